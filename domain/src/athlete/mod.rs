@@ -1,0 +1,11 @@
+//! An athlete: onboarding, step by step or all at once, and the revisions of their profile.
+
+mod command;
+mod decide;
+mod event;
+mod state;
+
+pub use command::AthleteCommand;
+pub use decide::{AthleteDecider, AthleteRefusal};
+pub use event::{AthleteEvent, OnboardingAnswered, OnboardingCompleted};
+pub use state::{AthleteState, CurrentProfile};

@@ -1,0 +1,373 @@
+//! The athlete's answers once they are complete and make sense: what the engine plans for.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use time::{Date, Time, Weekday};
+
+use super::answers::{Answers, iso_date};
+use crate::problem::FieldError;
+
+/// Minutes a session when the athlete does not say.
+pub const DEFAULT_MINUTES: u16 = 60;
+/// The most characters of free text.
+pub const MAX_DETAILS_CHARS: usize = 1_000;
+/// The most fixed schedules, and the most injuries.
+pub const MAX_LIST: usize = 50;
+
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)+ }
+
+        impl $name {
+            /// Every choice there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The choice as JSON spells it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+choices! {
+    /// What the athlete trains for.
+    Purpose {
+        /// Health and all-round capacity.
+        GeneralFitness = "general_fitness",
+        /// A sport.
+        SportPerformance = "sport_performance",
+        /// Size.
+        MuscleBuilding = "muscle_building",
+        /// Less weight.
+        WeightLoss = "weight_loss",
+        /// Back from an injury.
+        Rehabilitation = "rehabilitation",
+        /// More muscle and less fat.
+        BodyRecomposition = "body_recomposition",
+    }
+}
+choices! {
+    /// How far along the athlete is.
+    Proficiency {
+        /// Under about six months of regular training.
+        Beginner = "beginner",
+        /// Up to about two years.
+        Intermediate = "intermediate",
+        /// Beyond.
+        Advanced = "advanced",
+    }
+}
+choices! {
+    /// Where in the competitive year.
+    Season {
+        /// No competition near.
+        Offseason = "offseason",
+        /// Building up to it.
+        Preseason = "preseason",
+        /// Competing.
+        Inseason = "inseason",
+    }
+}
+choices! {
+    /// What there is to train with. A body, a floor and a mat are always there.
+    Equipment {
+        /// Nothing but a floor and a mat.
+        Bodyweight = "bodyweight",
+        /// Elastic bands.
+        Bands = "bands",
+        /// A set of dumbbells.
+        Dumbbells = "dumbbells",
+        /// A kettlebell.
+        Kettlebell = "kettlebell",
+        /// A bar to hang from.
+        PullUpBar = "pull_up_bar",
+        /// A barbell, plates, a rack and a bench.
+        BarbellRack = "barbell_rack",
+        /// All of these, and machines and cables.
+        FullGym = "full_gym",
+    }
+}
+choices! {
+    /// How the athlete recovers.
+    RecoveryHabit {
+        /// Seven hours of sleep or more.
+        GoodSleep = "good_sleep",
+        /// Less.
+        PoorSleep = "poor_sleep",
+        /// Stretching or yoga.
+        Stretching = "stretching",
+        /// Foam rolling or massage.
+        FoamRolling = "foam_rolling",
+        /// Walks, easy rides.
+        ActiveRecovery = "active_recovery",
+        /// Sauna or cold water.
+        HeatOrCold = "heat_or_cold",
+    }
+}
+choices! {
+    /// Where it hurts.
+    BodyPart {
+        /// Knee.
+        Knee = "knee",
+        /// Hip or groin.
+        Hip = "hip",
+        /// Ankle or foot.
+        Ankle = "ankle",
+        /// Lower back.
+        LowerBack = "lower_back",
+        /// Shoulder.
+        Shoulder = "shoulder",
+        /// Elbow.
+        Elbow = "elbow",
+        /// Wrist or hand.
+        Wrist = "wrist",
+        /// Neck.
+        Neck = "neck",
+    }
+}
+choices! {
+    /// A day of the week, Monday first.
+    Day {
+        /// Monday.
+        Monday = "monday",
+        /// Tuesday.
+        Tuesday = "tuesday",
+        /// Wednesday.
+        Wednesday = "wednesday",
+        /// Thursday.
+        Thursday = "thursday",
+        /// Friday.
+        Friday = "friday",
+        /// Saturday.
+        Saturday = "saturday",
+        /// Sunday.
+        Sunday = "sunday",
+    }
+}
+
+impl From<Day> for Weekday {
+    fn from(day: Day) -> Self {
+        Self::Monday.nth_next(day as u8)
+    }
+}
+
+/// On which days the athlete can train.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Availability {
+    /// So many days a week, 1 to 7, whichever suit.
+    Count(u8),
+    /// These days.
+    Days(Vec<Day>),
+}
+
+impl Availability {
+    /// How many days a week.
+    #[must_use]
+    pub fn days_a_week(&self) -> usize {
+        match self {
+            Self::Count(count) => usize::from(*count),
+            Self::Days(days) => days.iter().collect::<BTreeSet<_>>().len(),
+        }
+    }
+}
+
+time::serde::format_description!(pub(crate) hour_minute, Time, "[hour]:[minute]");
+
+/// Hours of a weekday that are taken: practice, work, school.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixedSchedule {
+    /// Which day.
+    pub day: Day,
+    /// From, `HH:MM`, local time.
+    #[serde(with = "hour_minute")]
+    pub start: Time,
+    /// To, `HH:MM`, later the same day.
+    #[serde(with = "hour_minute")]
+    pub end: Time,
+}
+
+/// What hurts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Injury {
+    /// Where.
+    pub body_part: BodyPart,
+    /// How much, 0 to 10: up to 3 go, 4 and 5 modify, from 6 on substitute.
+    pub pain: u8,
+}
+
+/// A complete, consistent set of answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// What for.
+    pub purpose: Purpose,
+    /// In the athlete's own words. Data, never instructions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose_details: Option<String>,
+    /// How far along.
+    pub proficiency: Proficiency,
+    /// Where in the year.
+    pub season: Season,
+    /// The day that counts.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "iso_date::option")]
+    pub competition_date: Option<Date>,
+    /// Which days.
+    pub availability_days: Availability,
+    /// Sessions a week, at most.
+    pub weekly_goal_days: u8,
+    /// Minutes a session, at most.
+    pub minutes_per_session: u16,
+    /// What there is to train with.
+    pub equipment: BTreeSet<Equipment>,
+    /// What is taken.
+    pub fixed_schedules: Vec<FixedSchedule>,
+    /// How the athlete recovers.
+    pub recovery_habits: BTreeSet<RecoveryHabit>,
+    /// What hurts.
+    pub injuries: Vec<Injury>,
+    /// Years.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age: Option<u8>,
+    /// Whether pregnant.
+    pub pregnant: bool,
+    /// Whether a professional has said yes to training.
+    pub cleared_by_professional: bool,
+}
+
+/// Answers that make no profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// A value is outside what the field allows.
+    #[error("{} outside what is allowed", count(.0))]
+    Invalid(Vec<FieldError>),
+    /// Each value is fine and together they cannot be.
+    #[error("{} contradicting another", count(.0))]
+    Contradictory(Vec<FieldError>),
+}
+
+fn count(errors: &[FieldError]) -> String {
+    match errors {
+        [one] => format!("{} is", one.field),
+        many => format!("{} answers are", many.len()),
+    }
+}
+
+/// Checks what was answered so far: every range, then what contradicts what. Absent answers are no fault.
+///
+/// # Errors
+/// Every field that is wrong, not only the first.
+pub fn check(answers: &Answers, today: Date) -> Result<(), Unfit> {
+    let invalid = out_of_range(answers);
+    if !invalid.is_empty() {
+        return Err(Unfit::Invalid(invalid));
+    }
+    let contradictory = contradictions(answers, today);
+    if contradictory.is_empty() { Ok(()) } else { Err(Unfit::Contradictory(contradictory)) }
+}
+
+fn out_of_range(answers: &Answers) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let mut number = |field: &str, value: Option<u16>, low: u16, high: u16| {
+        if let Some(value) = value.filter(|value| !(low..=high).contains(value)) {
+            errors.push(FieldError::new(field, format!("{value} is out of range"), format!("{low} to {high}")));
+        }
+    };
+    number("weeklyGoalDays", answers.weekly_goal_days.map(u16::from), 1, 7);
+    number("minutesPerSession", answers.minutes_per_session, 15, 180);
+    number("age", answers.age.map(u16::from), 10, 120);
+    match &answers.availability_days {
+        Some(Availability::Count(count)) => number("availabilityDays", Some(u16::from(*count)), 1, 7),
+        Some(Availability::Days(days)) if days.is_empty() => {
+            errors.push(FieldError::new("availabilityDays", "names no day", "1 to 7, or at least one weekday"));
+        }
+        _ => {}
+    }
+    for (n, injury) in answers.injuries.iter().flatten().enumerate() {
+        if injury.pain > 10 {
+            errors.push(FieldError::new(
+                format!("injuries[{n}].pain"),
+                format!("{} is out of range", injury.pain),
+                "0 to 10",
+            ));
+        }
+    }
+    for (n, fixed) in answers.fixed_schedules.iter().flatten().enumerate() {
+        if fixed.end <= fixed.start {
+            let problem = "is not after start";
+            errors.push(FieldError::new(
+                format!("fixedSchedules[{n}].end"),
+                problem,
+                "a later time of the same day, HH:MM",
+            ));
+        }
+    }
+    for (field, length) in [
+        ("fixedSchedules", answers.fixed_schedules.as_ref().map_or(0, Vec::len)),
+        ("injuries", answers.injuries.as_ref().map_or(0, Vec::len)),
+    ] {
+        if length > MAX_LIST {
+            errors.push(FieldError::new(field, format!("has {length} entries"), format!("at most {MAX_LIST}")));
+        }
+    }
+    let details = answers.purpose_details.as_ref().map_or(0, |text| text.chars().count());
+    if details > MAX_DETAILS_CHARS {
+        errors.push(FieldError::new(
+            "purposeDetails",
+            format!("has {details} characters"),
+            format!("at most {MAX_DETAILS_CHARS}"),
+        ));
+    }
+    errors
+}
+
+fn contradictions(answers: &Answers, today: Date) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Some(date) = answers.competition_date.filter(|date| *date < today) {
+        errors.push(FieldError::new(
+            "competitionDate",
+            format!("{date} is in the past"),
+            format!("{today} or later, or none"),
+        ));
+    }
+    if let (Some(goal), Some(available)) = (answers.weekly_goal_days, &answers.availability_days) {
+        let days = available.days_a_week();
+        if usize::from(goal) > days {
+            let problem = format!("{goal} sessions do not fit on {days} available days");
+            errors.push(FieldError::new("weeklyGoalDays", problem, format!("1 to {days}, or more availabilityDays")));
+        }
+    }
+    errors
+}
+
+impl Profile {
+    /// The profile that complete answers make; `None` while a step is missing. Check the answers first.
+    #[must_use]
+    pub fn from_answers(answers: &Answers) -> Option<Self> {
+        let answers = answers.clone();
+        Some(Self {
+            purpose: answers.purpose?,
+            purpose_details: answers.purpose_details,
+            proficiency: answers.proficiency?,
+            season: answers.season?,
+            competition_date: answers.competition_date,
+            availability_days: answers.availability_days?,
+            weekly_goal_days: answers.weekly_goal_days?,
+            minutes_per_session: answers.minutes_per_session.unwrap_or(DEFAULT_MINUTES),
+            equipment: answers.equipment?.into_iter().collect(),
+            fixed_schedules: answers.fixed_schedules.unwrap_or_default(),
+            recovery_habits: answers.recovery_habits?.into_iter().collect(),
+            injuries: answers.injuries.unwrap_or_default(),
+            age: answers.age,
+            pregnant: answers.pregnant.unwrap_or(false),
+            cleared_by_professional: answers.cleared_by_professional.unwrap_or(false),
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! What is asked of the engine beside the profile.
+
+use serde::{Deserialize, Serialize};
+use time::Date;
+
+use super::answers::iso_date;
+
+/// The fewest and the most weeks of one plan.
+pub const WEEKS: std::ops::RangeInclusive<u8> = 1..=16;
+/// Weeks when the athlete does not say.
+pub const DEFAULT_WEEKS: u8 = 4;
+
+/// When the plan starts, how long it is, and the seed of its choices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanRequest {
+    /// The Monday of its first week.
+    #[serde(with = "iso_date")]
+    pub start: Date,
+    /// How many weeks.
+    pub weeks: u8,
+    /// Same profile, request, engine and catalogue: same plan, byte for byte.
+    pub seed: u64,
+}
+
+impl PlanRequest {
+    /// The Monday after `day`, so that a plan never starts in the past.
+    #[must_use]
+    pub fn monday_after(day: Date) -> Date {
+        day.next_occurrence(time::Weekday::Monday)
+    }
+}

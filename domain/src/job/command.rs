@@ -1,0 +1,89 @@
+//! What one may wish of a plan job: imperative, with every id and time that its events need.
+
+use time::OffsetDateTime;
+
+use super::event::FailureCode;
+use crate::engine::profile::Profile;
+use crate::engine::request::PlanRequest;
+use crate::ids::{AthleteId, JobId, PlanId};
+
+/// Asks for a plan.
+#[derive(Debug, Clone)]
+pub struct RequestPlan {
+    /// The job that will make it.
+    pub job_id: JobId,
+    /// Whose plan.
+    pub athlete_id: AthleteId,
+    /// The revision of the profile to plan for.
+    pub profile_revision: u32,
+    /// That profile.
+    pub profile: Profile,
+    /// When it starts, how many weeks, which seed.
+    pub request: PlanRequest,
+    /// Names the body of the request.
+    pub fingerprint: String,
+}
+
+/// Everything one may wish of a plan job.
+#[derive(Debug, Clone)]
+pub enum JobCommand {
+    /// Ask for a plan.
+    Request(Box<RequestPlan>),
+    /// Take the job up.
+    Start {
+        /// Which worker.
+        worker: String,
+        /// How many attempts a job has between its request (or its redrive) and the dead letters.
+        max_attempts: u32,
+    },
+    /// Tell how far the work is.
+    Progress {
+        /// Which attempt tells it.
+        attempt: u32,
+        /// What is being done.
+        phase: String,
+        /// 0 to 100.
+        percent: u8,
+    },
+    /// Hand in the plan.
+    Complete {
+        /// Which attempt made it.
+        attempt: u32,
+        /// The plan.
+        plan_id: PlanId,
+    },
+    /// Give this attempt up, not the job.
+    FailAttempt {
+        /// Which attempt.
+        attempt: u32,
+        /// Why.
+        reason: String,
+        /// When to try again.
+        retry_at: OffsetDateTime,
+    },
+    /// Give the job up for good.
+    Fail {
+        /// Which attempt found out.
+        attempt: u32,
+        /// Why, for programs.
+        code: FailureCode,
+        /// Why and what would help, for people.
+        reason: String,
+    },
+    /// Record that the job's message is parked.
+    DeadLetter {
+        /// What the last attempt died of.
+        reason: String,
+        /// Groups dead letters of one cause.
+        fingerprint: String,
+    },
+    /// Put a dead-lettered job back into the queue.
+    Redrive {
+        /// Why it will work now.
+        note: String,
+    },
+    /// Stop the job.
+    Cancel,
+    /// Acknowledge, as the worker that is on it, that it stopped.
+    ConfirmCancel,
+}

@@ -1,0 +1,166 @@
+//! The rules of a plan job: who may do what, when, and why not.
+
+use super::command::{JobCommand, RequestPlan};
+use super::event::{
+    AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Failed, JobEvent, Progressed, Redriven,
+    Requested, Started,
+};
+use super::state::{Job, JobState, JobStatus};
+use crate::decider::Decider;
+use crate::ids::AggregateKind;
+
+/// The plan job as a decider.
+#[derive(Debug)]
+pub struct JobDecider;
+
+/// Why a plan job refuses a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobRefusal {
+    /// The key names a job that was asked with another body.
+    #[error("this idempotency key was used for another request; send a new key")]
+    KeyReused,
+    /// Nobody asked for this job.
+    #[error("there is no such job")]
+    Unknown,
+    /// The job is at an end (or not at the end that the command needs).
+    #[error("the job is {}", .0.as_str())]
+    NotPossible(JobStatus),
+    /// Another attempt has taken over.
+    #[error("attempt {current} has taken over from attempt {stale}")]
+    Fenced {
+        /// The attempt that came back late.
+        stale: u32,
+        /// The attempt that counts.
+        current: u32,
+    },
+    /// The budget of attempts is used up: park it.
+    #[error("all {attempts} attempts are used up")]
+    Exhausted {
+        /// How many there were since the request or the last redrive.
+        attempts: u32,
+    },
+}
+
+impl Decider for JobDecider {
+    type Command = JobCommand;
+    type Event = JobEvent;
+    type State = JobState;
+    type Refusal = JobRefusal;
+
+    const KIND: AggregateKind = AggregateKind::Job;
+
+    fn decide(state: &JobState, command: &JobCommand) -> Result<Vec<JobEvent>, JobRefusal> {
+        match (&state.0, command) {
+            (None, JobCommand::Request(request)) => Ok(vec![requested(request).into()]),
+            (Some(job), JobCommand::Request(request)) => repeated(job, request),
+            (None, _) => Err(JobRefusal::Unknown),
+            (Some(job), JobCommand::Start { worker, max_attempts }) => start(job, worker, *max_attempts),
+            (Some(job), JobCommand::Progress { attempt, phase, percent }) => {
+                working(job, *attempt)?;
+                Ok(vec![Progressed { attempt: *attempt, phase: phase.clone(), percent: (*percent).min(100) }.into()])
+            }
+            (Some(job), JobCommand::Complete { attempt, plan_id }) => {
+                if job.plan_id.as_ref() == Some(plan_id) {
+                    return Ok(Vec::new());
+                }
+                working(job, *attempt)?;
+                Ok(vec![Completed { attempt: *attempt, plan_id: plan_id.clone() }.into()])
+            }
+            (Some(job), JobCommand::FailAttempt { attempt, reason, retry_at }) => {
+                working(job, *attempt)?;
+                Ok(vec![AttemptFailed { attempt: *attempt, reason: reason.clone(), retry_at: *retry_at }.into()])
+            }
+            (Some(job), JobCommand::Fail { attempt, code, reason }) => {
+                working(job, *attempt)?;
+                Ok(vec![Failed { attempt: *attempt, code: *code, reason: reason.clone() }.into()])
+            }
+            (Some(job), JobCommand::DeadLetter { reason, fingerprint }) => dead_letter(job, reason, fingerprint),
+            (Some(job), JobCommand::Redrive { note }) => match job.status {
+                JobStatus::DeadLettered => Ok(vec![Redriven { note: note.clone() }.into()]),
+                status => Err(JobRefusal::NotPossible(status)),
+            },
+            (Some(job), JobCommand::Cancel) => cancel(job),
+            (Some(job), JobCommand::ConfirmCancel) => match job.status {
+                JobStatus::Cancelling => Ok(vec![Cancelled {}.into()]),
+                JobStatus::Cancelled => Ok(Vec::new()),
+                status => Err(JobRefusal::NotPossible(status)),
+            },
+        }
+    }
+
+    fn evolve(state: JobState, event: &JobEvent) -> JobState {
+        JobState(match (state.0, event) {
+            (None, JobEvent::Requested(requested)) => Some(Job {
+                requested: requested.clone(),
+                status: JobStatus::Queued,
+                attempts: 0,
+                attempts_in_budget: 0,
+                plan_id: None,
+            }),
+            (job, event) => job.map(|job| job.evolve(event)),
+        })
+    }
+}
+
+fn requested(request: &RequestPlan) -> Requested {
+    Requested {
+        job_id: request.job_id.clone(),
+        athlete_id: request.athlete_id.clone(),
+        profile_revision: request.profile_revision,
+        profile: request.profile.clone(),
+        request: request.request.clone(),
+        fingerprint: request.fingerprint.clone(),
+    }
+}
+
+/// The same request again is no new job; another request under its key is a mistake of the caller.
+fn repeated(job: &Job, request: &RequestPlan) -> Result<Vec<JobEvent>, JobRefusal> {
+    let same = job.requested.fingerprint == request.fingerprint && job.requested.athlete_id == request.athlete_id;
+    if same { Ok(Vec::new()) } else { Err(JobRefusal::KeyReused) }
+}
+
+/// A job may be taken up when it waits, and also when it runs: the delivery came again because its worker was lost.
+fn start(job: &Job, worker: &str, max_attempts: u32) -> Result<Vec<JobEvent>, JobRefusal> {
+    match job.status {
+        JobStatus::Queued | JobStatus::Retrying | JobStatus::Running if job.attempts_in_budget >= max_attempts => {
+            Err(JobRefusal::Exhausted { attempts: job.attempts_in_budget })
+        }
+        JobStatus::Queued | JobStatus::Retrying | JobStatus::Running => {
+            Ok(vec![Started { attempt: job.attempts + 1, worker: worker.to_owned() }.into()])
+        }
+        // The worker that should have acknowledged is gone; whoever holds the delivery does it.
+        JobStatus::Cancelling => Ok(vec![Cancelled {}.into()]),
+        status => Err(JobRefusal::NotPossible(status)),
+    }
+}
+
+/// Only the newest attempt of a running job may speak for it.
+fn working(job: &Job, attempt: u32) -> Result<(), JobRefusal> {
+    if job.attempts != attempt {
+        return Err(JobRefusal::Fenced { stale: attempt, current: job.attempts });
+    }
+    match job.status {
+        JobStatus::Running => Ok(()),
+        status => Err(JobRefusal::NotPossible(status)),
+    }
+}
+
+fn dead_letter(job: &Job, reason: &str, fingerprint: &str) -> Result<Vec<JobEvent>, JobRefusal> {
+    match job.status {
+        JobStatus::Queued | JobStatus::Running | JobStatus::Retrying | JobStatus::Cancelling => Ok(vec![
+            DeadLettered { attempts: job.attempts, reason: reason.to_owned(), fingerprint: fingerprint.to_owned() }
+                .into(),
+        ]),
+        JobStatus::DeadLettered => Ok(Vec::new()),
+        status => Err(JobRefusal::NotPossible(status)),
+    }
+}
+
+fn cancel(job: &Job) -> Result<Vec<JobEvent>, JobRefusal> {
+    match job.status {
+        JobStatus::Queued | JobStatus::Retrying => Ok(vec![Cancelled {}.into()]),
+        JobStatus::Running => Ok(vec![CancelRequested {}.into()]),
+        JobStatus::Cancelling | JobStatus::Cancelled => Ok(Vec::new()),
+        status => Err(JobRefusal::NotPossible(status)),
+    }
+}

@@ -1,0 +1,156 @@
+//! What happens to a plan job: facts, past tense, versioned.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::engine::profile::Profile;
+use crate::engine::request::PlanRequest;
+use crate::ids::{AthleteId, JobId, PlanId};
+
+/// A plan was asked for. It carries all that the work needs, so that a worker reads nothing else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Requested {
+    /// This job.
+    pub job_id: JobId,
+    /// Whose plan.
+    pub athlete_id: AthleteId,
+    /// The revision of the profile it is made from.
+    pub profile_revision: u32,
+    /// That profile.
+    pub profile: Profile,
+    /// What is asked: when it starts, how many weeks, which seed.
+    pub request: PlanRequest,
+    /// Names the body of the request, to tell a repeat from another request under the same key.
+    pub fingerprint: String,
+}
+
+/// A worker took the job up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// From 1, never reset: it fences a worker that comes back late.
+    pub attempt: u32,
+    /// Which worker.
+    pub worker: String,
+}
+
+/// The work came along.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progressed {
+    /// Which attempt.
+    pub attempt: u32,
+    /// What is being done: `composing`, `validating`.
+    pub phase: String,
+    /// 0 to 100.
+    pub percent: u8,
+}
+
+/// An attempt failed in a way that may pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptFailed {
+    /// Which attempt.
+    pub attempt: u32,
+    /// Why.
+    pub reason: String,
+    /// When the next one is due.
+    #[serde(with = "time::serde::rfc3339")]
+    pub retry_at: OffsetDateTime,
+}
+
+/// The plan is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Completed {
+    /// Which attempt made it.
+    pub attempt: u32,
+    /// The plan.
+    pub plan_id: PlanId,
+}
+
+/// Why a job can never work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// No plan meets the rules for these answers.
+    Infeasible,
+    /// The answers call for a professional's yes first.
+    ClearanceRequired,
+    /// A provider refused for good.
+    Rejected,
+}
+
+impl FailureCode {
+    /// The code as JSON, metrics and spans spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Infeasible => "infeasible",
+            Self::ClearanceRequired => "clearance_required",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// The job cannot work, now or later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Failed {
+    /// Which attempt found out.
+    pub attempt: u32,
+    /// Why, for programs.
+    pub code: FailureCode,
+    /// Why and what would help, for people.
+    pub reason: String,
+}
+
+/// All attempts were used up; the message is parked for an operator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadLettered {
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// What the last one died of.
+    pub reason: String,
+    /// Groups dead letters of one cause.
+    pub fingerprint: String,
+}
+
+/// An operator put a dead-lettered job back into the queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Redriven {
+    /// Why it will work now, in the operator's words.
+    pub note: String,
+}
+
+/// Somebody wants the job stopped while a worker is on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CancelRequested {}
+
+/// The job is stopped; no plan will come of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cancelled {}
+
+crate::events! {
+    /// Everything that can happen to a plan job.
+    pub enum JobEvent of "plan_job" {
+        /// A plan was asked for.
+        Requested = "requested" v 1,
+        /// A worker took it up.
+        Started = "started" v 1,
+        /// The work came along.
+        Progressed = "progressed" v 1,
+        /// An attempt failed and another will follow.
+        AttemptFailed = "attempt_failed" v 1,
+        /// The plan is there.
+        Completed = "completed" v 1,
+        /// It can never work.
+        Failed = "failed" v 1,
+        /// All attempts were used up.
+        DeadLettered = "dead_lettered" v 1,
+        /// An operator put it back.
+        Redriven = "redriven" v 1,
+        /// Somebody wants it stopped.
+        CancelRequested = "cancel_requested" v 1,
+        /// It is stopped.
+        Cancelled = "cancelled" v 1,
+    }
+}

@@ -1,0 +1,14 @@
+//! A plan job: one request for a plan, from submission to its end.
+
+mod command;
+mod decide;
+mod event;
+mod state;
+
+pub use command::{JobCommand, RequestPlan};
+pub use decide::{JobDecider, JobRefusal};
+pub use event::{
+    AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Failed, FailureCode, JobEvent, Progressed,
+    Redriven, Requested, Started,
+};
+pub use state::{Job, JobState, JobStatus};

@@ -1,0 +1,109 @@
+//! What the events of a plan job add up to.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{JobEvent, Requested};
+use crate::ids::PlanId;
+
+/// Where a job stands. `queued → running → completed`; `running → retrying → running`; the rest are ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// Waiting for a worker.
+    Queued,
+    /// A worker is on it.
+    Running,
+    /// An attempt failed; the next one is due later.
+    Retrying,
+    /// The plan is there.
+    Completed,
+    /// It can never work.
+    Failed,
+    /// All attempts were used up; an operator may redrive it.
+    DeadLettered,
+    /// Somebody wants it stopped and a worker is still on it.
+    Cancelling,
+    /// It is stopped.
+    Cancelled,
+}
+
+impl JobStatus {
+    /// Every status there is.
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Running,
+        Self::Retrying,
+        Self::Completed,
+        Self::Failed,
+        Self::DeadLettered,
+        Self::Cancelling,
+        Self::Cancelled,
+    ];
+
+    /// The status as JSON, SQL and metrics spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Retrying => "retrying",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::DeadLettered => "dead_lettered",
+            Self::Cancelling => "cancelling",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more happens by itself. A dead letter may still be redriven by an operator.
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::DeadLettered | Self::Cancelled)
+    }
+}
+
+/// A plan job, folded. `None` inside [`JobState`] before it was requested.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// What was asked.
+    pub requested: Requested,
+    /// Where it stands.
+    pub status: JobStatus,
+    /// Attempts in all; the number of the newest one.
+    pub attempts: u32,
+    /// Attempts since the request or the last redrive: what the budget counts.
+    pub attempts_in_budget: u32,
+    /// The plan, once there is one.
+    pub plan_id: Option<PlanId>,
+}
+
+/// The state of the decider.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct JobState(pub Option<Job>);
+
+impl Job {
+    pub(super) fn evolve(mut self, event: &JobEvent) -> Self {
+        match event {
+            JobEvent::Requested(_) | JobEvent::Progressed(_) => {}
+            JobEvent::Started(started) => {
+                self.status = JobStatus::Running;
+                self.attempts = started.attempt;
+                self.attempts_in_budget += 1;
+            }
+            JobEvent::AttemptFailed(_) => self.status = JobStatus::Retrying,
+            JobEvent::Completed(completed) => {
+                self.status = JobStatus::Completed;
+                self.plan_id = Some(completed.plan_id.clone());
+            }
+            JobEvent::Failed(_) => self.status = JobStatus::Failed,
+            JobEvent::DeadLettered(_) => self.status = JobStatus::DeadLettered,
+            JobEvent::Redriven(_) => {
+                self.status = JobStatus::Queued;
+                self.attempts_in_budget = 0;
+            }
+            JobEvent::CancelRequested(_) => self.status = JobStatus::Cancelling,
+            JobEvent::Cancelled(_) => self.status = JobStatus::Cancelled,
+        }
+        self
+    }
+}

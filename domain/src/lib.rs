@@ -1,0 +1,17 @@
+//! The rules of Ally, as pure functions.
+//!
+//! Here live the aggregates (deciders), the envelope, the plan engine and the ports.
+//! Deliberately not here: IO, clocks, randomness and any async runtime. Time and ids arrive inside a command.
+
+pub mod athlete;
+pub mod decider;
+pub mod engine;
+pub mod envelope;
+pub mod event_data;
+pub mod fingerprint;
+pub mod ids;
+pub mod job;
+pub mod outcome;
+pub mod plan;
+pub mod ports;
+pub mod problem;

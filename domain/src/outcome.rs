@@ -1,0 +1,35 @@
+//! What a handler may answer. It never sees an ack: the runner settles by this.
+
+use std::time::Duration;
+
+/// The end of one attempt at a delivered event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "an outcome that nobody settles leaves its delivery open"]
+pub enum Outcome {
+    /// The work is done, or was done before.
+    Done,
+    /// It may work later.
+    Retry {
+        /// Why not now.
+        reason: String,
+        /// When to try again, where the handler knows better than the retry clock (a 429 with Retry-After).
+        after: Option<Duration>,
+    },
+    /// It can never work: park it.
+    GiveUp {
+        /// Why not, for the person who reads the dead letter.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// A retry whose delay the retry clock computes.
+    pub fn retry(reason: impl ToString) -> Self {
+        Self::Retry { reason: reason.to_string(), after: None }
+    }
+
+    /// The end of all attempts.
+    pub fn give_up(reason: impl ToString) -> Self {
+        Self::GiveUp { reason: reason.to_string() }
+    }
+}

@@ -1,0 +1,162 @@
+//! What the rules need from the world: signatures only. The binary joins them to JetStream and Postgres.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use crate::envelope::{CommandContext, Position, Recorded};
+use crate::event_data::EncodedEvent;
+use crate::ids::AggregateRef;
+use crate::outcome::Outcome;
+
+/// Tells the time. Only the binary's implementation asks the machine.
+pub trait Clock: Send + Sync {
+    /// Now, in UTC.
+    fn now(&self) -> OffsetDateTime;
+}
+
+/// An aggregate's history as the log holds it.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Its events, oldest first.
+    pub events: Vec<Recorded>,
+}
+
+impl History {
+    /// What the next append must expect: the last event's sequence, 0 when there is none.
+    #[must_use]
+    pub fn last_sequence(&self) -> u64 {
+        self.events.last().map_or(0, |event| event.position.sequence)
+    }
+}
+
+/// The events that one command adds to one aggregate.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// Which aggregate.
+    pub aggregate: AggregateRef,
+    /// The last sequence of this aggregate that the decision was made on; 0 = there must be none.
+    pub expected: u64,
+    /// At least one event.
+    pub events: Vec<EncodedEvent>,
+    /// Who, when, in which trace.
+    pub context: CommandContext,
+}
+
+/// What became of an append.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Where its last event stands.
+    pub position: Position,
+    /// True when the log held these very events already: a retry, stored once.
+    pub duplicate: bool,
+}
+
+/// Why an append or a load did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody appended first: load again, decide again.
+    #[error("{aggregate} moved on: its last event was expected at {expected}")]
+    Conflict {
+        /// Which aggregate.
+        aggregate: AggregateRef,
+        /// What the caller had seen.
+        expected: u64,
+    },
+    /// The log did not answer in time or is not reachable; whether it stored the events is settled by a retry with the same ids.
+    #[error("the event log is not reachable: {reason}")]
+    Unavailable {
+        /// What the client reported.
+        reason: String,
+    },
+    /// The log refused: too large, not allowed, no such stream.
+    #[error("the event log refused {what}: {reason}")]
+    Rejected {
+        /// What was tried.
+        what: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// An event in the log cannot be read.
+    #[error("event {position} of {aggregate} cannot be read: {reason}")]
+    Corrupt {
+        /// Which aggregate.
+        aggregate: AggregateRef,
+        /// Where it stands.
+        position: Position,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// The log of events. One aggregate has one order; aggregates of one stream can be appended together.
+#[async_trait]
+pub trait EventStore: Send + Sync {
+    /// Reads an aggregate from its first event; an aggregate without events has an empty history.
+    async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError>;
+
+    /// Appends the events of one command, all or none, and answers when they are on disk.
+    async fn append(&self, append: Append) -> Result<Appended, StoreError> {
+        self.append_together(vec![append]).await
+    }
+
+    /// Appends to several aggregates of one stream, all or none. The answer is the position of the last event.
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError>;
+}
+
+/// Reads a whole stream in order, as projections and rebuilds need it.
+#[async_trait]
+pub trait EventLog: Send + Sync {
+    /// Opens a stream (`PLANS`, `ONBOARDING`) behind a sequence; 0 reads it from its first event.
+    async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError>;
+
+    /// The sequence of the last event stored in a stream; 0 when it is empty.
+    async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError>;
+}
+
+/// A place in a stream that moves forward, gap by gap known: deleted events leave holes, never disorder.
+#[async_trait]
+pub trait EventReader: Send {
+    /// The next events in order, at most `max`; waits up to `wait` for the first one and never for a full batch.
+    /// An error means: open again behind the last event that was handled.
+    async fn next(&mut self, max: usize, wait: Duration) -> Result<ReadBatch, StoreError>;
+}
+
+/// Some events of a stream, in order.
+#[derive(Debug, Default)]
+pub struct ReadBatch {
+    /// The events; empty when none came in time.
+    pub events: Vec<Recorded>,
+    /// How many more the stream held behind the last one when it was sent. 0 = caught up.
+    pub pending: u64,
+}
+
+/// What a handler may know about the delivery it works on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryContext {
+    /// Which durable consumer delivered it.
+    pub consumer: String,
+    /// How often this message was delivered, from 1.
+    pub delivery: u64,
+}
+
+/// Works on one event at a time. It answers with an outcome; the consumer runner settles.
+#[async_trait]
+pub trait EventHandler: Send + Sync {
+    /// Works on an event. It may see the same event again, at any time, even while an earlier call still runs.
+    async fn handle(&self, event: &Recorded, delivery: &DeliveryContext) -> Outcome;
+
+    /// Records that the event's message is now parked in the dead letters; called after the message is safe there and
+    /// before its delivery ends, so it may be called again for the same event.
+    ///
+    /// # Errors
+    /// When the log is not reachable; the runner then tries again later.
+    async fn parked(&self, event: &Recorded, reason: &str, fingerprint: &str) -> Result<(), StoreError>;
+}
+
+/// Says how long to wait before the next attempt. The implementation draws full jitter; the rules only ask.
+pub trait RetryClock: Send + Sync {
+    /// The delay after the given attempt, counted from 1, has failed.
+    fn delay_after(&self, attempt: u32) -> Duration;
+}
