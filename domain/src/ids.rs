@@ -218,8 +218,8 @@ mod tests {
     #[test]
     fn a_derived_id_is_the_same_for_ever() {
         let amy: AthleteId = "amy".parse().unwrap();
-        assert_eq!(JobId::for_key(&amy, "k1").as_str(), "PIN-JOB");
-        assert_eq!(PlanId::for_job(&JobId::for_profile(&amy, 1)).as_str(), "PIN-PLAN");
+        assert_eq!(JobId::for_key(&amy, "k1").as_str(), "2ca73fdb-0d2a-5622-8a43-2aeb6bcd084b");
+        assert_eq!(PlanId::for_job(&JobId::for_profile(&amy, 1)).as_str(), "d05d3361-636e-5db6-b1b6-e3cf614a7d61");
         assert_ne!(JobId::for_key(&amy, "k1"), JobId::for_key(&amy, "k2"));
     }
 

@@ -15,3 +15,5 @@ pub mod outcome;
 pub mod plan;
 pub mod ports;
 pub mod problem;
+#[cfg(test)]
+mod scenario;

@@ -1,0 +1,110 @@
+use time::macros::date;
+
+use super::*;
+use crate::decider::Decider;
+use crate::engine::answers::{Answers, Step};
+use crate::engine::profile::{Profile, Unfit};
+use crate::ids::{AthleteId, JobId};
+use crate::problem::FieldError;
+use crate::scenario::given;
+
+const WHOLE: &str = r#"{"purpose":"general_fitness","proficiency":"beginner","season":"offseason",
+    "availabilityDays":["monday","thursday"],"weeklyGoalDays":2,"equipment":["bands"],"recoveryHabits":[]}"#;
+
+fn amy() -> AthleteId {
+    "amy".parse().unwrap()
+}
+
+fn answers(json: &str) -> Answers {
+    serde_json::from_str(json).unwrap()
+}
+
+fn answer(json: &str) -> AthleteCommand {
+    AthleteCommand::Answer { athlete_id: amy(), answers: Box::new(answers(json)), today: date!(2026 - 11 - 20) }
+}
+
+fn answered(steps: &[Step], json: &str) -> AthleteEvent {
+    OnboardingAnswered { completed_steps: steps.to_vec(), answers: answers(json) }.into()
+}
+
+fn completed(revision: u32, json: &str) -> AthleteEvent {
+    let profile = Profile::from_answers(&answers(json)).unwrap();
+    OnboardingCompleted { revision, profile, job_id: JobId::for_profile(&amy(), revision) }.into()
+}
+
+#[test]
+fn all_six_steps_at_once_make_a_profile_and_promise_a_job() {
+    given::<AthleteDecider>(&[]).when(&answer(WHOLE)).then(&[answered(&Step::ALL, WHOLE), completed(1, WHOLE)]);
+}
+
+#[test]
+fn step_by_step_leads_to_the_same_profile() {
+    let last =
+        r#"{"availabilityDays":["monday","thursday"],"weeklyGoalDays":2,"equipment":["bands"],"recoveryHabits":[]}"#;
+    given::<AthleteDecider>(&[])
+        .when(&answer(r#"{"purpose":"general_fitness"}"#))
+        .then(&[answered(&[Step::Purpose], r#"{"purpose":"general_fitness"}"#)])
+        .when(&answer(r#"{"proficiency":"beginner","season":"offseason"}"#))
+        .then(&[answered(&[Step::Proficiency, Step::Season], r#"{"proficiency":"beginner","season":"offseason"}"#)])
+        .when(&answer(last))
+        .then(&[answered(&[Step::Availability, Step::Equipment, Step::Recovery], last), completed(1, WHOLE)]);
+}
+
+#[test]
+fn the_same_answers_again_change_nothing() {
+    given::<AthleteDecider>(&[answered(&Step::ALL, WHOLE), completed(1, WHOLE)]).when(&answer(WHOLE)).then_nothing();
+}
+
+#[test]
+fn a_changed_answer_makes_the_next_revision_with_a_job_of_its_own() {
+    let history = [answered(&Step::ALL, WHOLE), completed(1, WHOLE)];
+    let changed = WHOLE.replace(r#"["bands"]"#, r#"["dumbbells"]"#);
+    given::<AthleteDecider>(&history)
+        .when(&answer(r#"{"equipment":["dumbbells"]}"#))
+        .then(&[answered(&[], r#"{"equipment":["dumbbells"]}"#), completed(2, &changed)]);
+    let state = AthleteDecider::fold(&[history[0].clone(), history[1].clone(), completed(2, &changed)]);
+    assert!(state.promised(&JobId::for_profile(&amy(), 1)) && state.promised(&JobId::for_profile(&amy(), 2)));
+    assert!(!state.promised(&JobId::for_profile(&amy(), 3)));
+}
+
+#[test]
+fn every_field_out_of_range_is_named() {
+    let command = answer(
+        r#"{"availabilityDays":9,"weeklyGoalDays":0,"minutesPerSession":5,"age":3,
+            "injuries":[{"bodyPart":"knee","pain":11}],
+            "fixedSchedules":[{"day":"monday","start":"10:00","end":"09:00"}]}"#,
+    );
+    let AthleteRefusal::Unfit(Unfit::Invalid(errors)) =
+        AthleteDecider::decide(&AthleteState::default(), &command).unwrap_err()
+    else {
+        panic!("not invalid")
+    };
+    let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+    let all =
+        ["weeklyGoalDays", "minutesPerSession", "age", "availabilityDays", "injuries[0].pain", "fixedSchedules[0].end"];
+    assert_eq!(fields, all);
+}
+
+#[test]
+fn answers_that_contradict_earlier_ones_are_refused() {
+    let history = [answered(&[], r#"{"availabilityDays":2}"#)];
+    let expected = FieldError::new(
+        "weeklyGoalDays",
+        "3 sessions do not fit on 2 available days",
+        "1 to 2, or more availabilityDays",
+    );
+    given::<AthleteDecider>(&history)
+        .when(&answer(r#"{"weeklyGoalDays":3}"#))
+        .then_refused(&Unfit::Contradictory(vec![expected]).into());
+}
+
+#[test]
+fn a_competition_in_the_past_is_refused_and_one_today_is_not() {
+    given::<AthleteDecider>(&[])
+        .when(&answer(r#"{"competitionDate":"2026-11-20"}"#))
+        .then(&[answered(&[], r#"{"competitionDate":"2026-11-20"}"#)]);
+    let expected = FieldError::new("competitionDate", "2026-11-19 is in the past", "2026-11-20 or later, or none");
+    given::<AthleteDecider>(&[])
+        .when(&answer(r#"{"competitionDate":"2026-11-19"}"#))
+        .then_refused(&Unfit::Contradictory(vec![expected]).into());
+}

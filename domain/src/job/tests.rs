@@ -1,0 +1,199 @@
+use super::*;
+use crate::engine::answers::Answers;
+use crate::engine::profile::Profile;
+use crate::engine::request::PlanRequest;
+use crate::ids::{JobId, PlanId};
+use crate::scenario::given;
+use time::macros::{date, datetime};
+
+fn profile() -> Profile {
+    let answers: Answers = serde_json::from_str(
+        r#"{"purpose":"general_fitness","proficiency":"beginner","season":"offseason","availabilityDays":3,
+            "weeklyGoalDays":2,"equipment":["bands"],"recoveryHabits":["good_sleep"]}"#,
+    )
+    .unwrap();
+    Profile::from_answers(&answers).unwrap()
+}
+
+fn job_id() -> JobId {
+    "job-1".parse().unwrap()
+}
+
+fn request(fingerprint: &str) -> JobCommand {
+    JobCommand::Request(Box::new(RequestPlan {
+        job_id: job_id(),
+        athlete_id: "amy".parse().unwrap(),
+        profile_revision: 1,
+        profile: profile(),
+        request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 },
+        fingerprint: fingerprint.into(),
+    }))
+}
+
+fn requested() -> JobEvent {
+    Requested {
+        job_id: job_id(),
+        athlete_id: "amy".parse().unwrap(),
+        profile_revision: 1,
+        profile: profile(),
+        request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 },
+        fingerprint: "f1".into(),
+    }
+    .into()
+}
+
+fn started(attempt: u32) -> JobEvent {
+    Started { attempt, worker: "w".into() }.into()
+}
+
+fn start() -> JobCommand {
+    JobCommand::Start { worker: "w".into(), max_attempts: 3 }
+}
+
+fn attempt_failed(attempt: u32) -> JobEvent {
+    AttemptFailed { attempt, reason: "busy".into(), retry_at: datetime!(2026-11-20 12:00 UTC) }.into()
+}
+
+fn plan() -> PlanId {
+    PlanId::for_job(&job_id())
+}
+
+fn complete(attempt: u32) -> JobCommand {
+    JobCommand::Complete { attempt, plan_id: plan() }
+}
+
+fn completed(attempt: u32) -> JobEvent {
+    Completed { attempt, plan_id: plan() }.into()
+}
+
+fn dead() -> JobEvent {
+    DeadLettered { attempts: 3, reason: "busy".into(), fingerprint: "x".into() }.into()
+}
+
+#[test]
+fn a_request_queues_a_job_and_walks_to_its_plan() {
+    given::<JobDecider>(&[])
+        .when(&request("f1"))
+        .then(&[requested()])
+        .when(&start())
+        .then(&[started(1)])
+        .when(&complete(1))
+        .then(&[completed(1)]);
+}
+
+#[test]
+fn the_same_request_again_is_no_new_job() {
+    given::<JobDecider>(&[requested()]).when(&request("f1")).then_nothing();
+    given::<JobDecider>(&[requested(), started(1), completed(1)]).when(&request("f1")).then_nothing();
+}
+
+#[test]
+fn another_request_under_the_same_key_is_refused() {
+    given::<JobDecider>(&[requested()]).when(&request("f2")).then_refused(&JobRefusal::KeyReused);
+}
+
+#[test]
+fn nothing_but_a_request_begins_a_job() {
+    for command in [start(), complete(1), JobCommand::Cancel, JobCommand::ConfirmCancel] {
+        given::<JobDecider>(&[]).when(&command).then_refused(&JobRefusal::Unknown);
+    }
+}
+
+#[test]
+fn a_job_whose_worker_was_lost_is_taken_up_again_as_the_next_attempt() {
+    given::<JobDecider>(&[requested(), started(1)]).when(&start()).then(&[started(2)]);
+}
+
+#[test]
+fn a_worker_that_comes_back_late_is_fenced() {
+    let history = [requested(), started(1), started(2)];
+    let fenced = JobRefusal::Fenced { stale: 1, current: 2 };
+    given::<JobDecider>(&history).when(&complete(1)).then_refused(&fenced);
+    given::<JobDecider>(&history).when(&complete(2)).then(&[completed(2)]);
+}
+
+#[test]
+fn a_completion_told_twice_counts_once() {
+    given::<JobDecider>(&[requested(), started(1), completed(1)]).when(&complete(1)).then_nothing();
+}
+
+#[test]
+fn the_budget_of_attempts_ends() {
+    let mut history = vec![requested()];
+    for attempt in 1..=3 {
+        history.extend([started(attempt), attempt_failed(attempt)]);
+    }
+    given::<JobDecider>(&history).when(&start()).then_refused(&JobRefusal::Exhausted { attempts: 3 });
+}
+
+#[test]
+fn a_redriven_job_has_a_new_budget_and_goes_on_counting() {
+    let mut history = vec![requested()];
+    for attempt in 1..=3 {
+        history.extend([started(attempt), attempt_failed(attempt)]);
+    }
+    history.push(dead());
+    let redrive = JobCommand::Redrive { note: "fixed".into() };
+    given::<JobDecider>(&history)
+        .when(&redrive)
+        .then(&[Redriven { note: "fixed".into() }.into()])
+        .when(&start())
+        .then(&[started(4)]);
+}
+
+#[test]
+fn only_a_dead_letter_is_redriven() {
+    let redrive = JobCommand::Redrive { note: String::new() };
+    for (history, status) in
+        [(vec![requested()], JobStatus::Queued), (vec![requested(), started(1), completed(1)], JobStatus::Completed)]
+    {
+        given::<JobDecider>(&history).when(&redrive).then_refused(&JobRefusal::NotPossible(status));
+    }
+}
+
+#[test]
+fn parking_twice_records_once() {
+    let park = JobCommand::DeadLetter { reason: "busy".into(), fingerprint: "x".into() };
+    given::<JobDecider>(&[requested(), started(1), dead()]).when(&park).then_nothing();
+    given::<JobDecider>(&[requested(), started(1), completed(1)])
+        .when(&park)
+        .then_refused(&JobRefusal::NotPossible(JobStatus::Completed));
+}
+
+#[test]
+fn a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop() {
+    given::<JobDecider>(&[requested()]).when(&JobCommand::Cancel).then(&[Cancelled {}.into()]);
+    given::<JobDecider>(&[requested(), started(1), attempt_failed(1)])
+        .when(&JobCommand::Cancel)
+        .then(&[Cancelled {}.into()]);
+    given::<JobDecider>(&[requested(), started(1)])
+        .when(&JobCommand::Cancel)
+        .then(&[CancelRequested {}.into()])
+        .when(&JobCommand::ConfirmCancel)
+        .then(&[Cancelled {}.into()]);
+}
+
+#[test]
+fn a_job_that_is_being_cancelled_hands_in_no_plan() {
+    let history = [requested(), started(1), CancelRequested {}.into()];
+    let refusal = JobRefusal::NotPossible(JobStatus::Cancelling);
+    given::<JobDecider>(&history).when(&complete(1)).then_refused(&refusal);
+    // Its worker died before it acknowledged: the next one to hold the delivery does.
+    given::<JobDecider>(&history).when(&start()).then(&[Cancelled {}.into()]);
+}
+
+#[test]
+fn an_ended_job_is_not_taken_up_again() {
+    let failed: JobEvent = Failed { attempt: 1, code: FailureCode::Infeasible, reason: "no day".into() }.into();
+    for (end, status) in [
+        (completed(1), JobStatus::Completed),
+        (failed, JobStatus::Failed),
+        (dead(), JobStatus::DeadLettered),
+        (Cancelled {}.into(), JobStatus::Cancelled),
+    ] {
+        assert!(status.is_terminal());
+        given::<JobDecider>(&[requested(), started(1), end])
+            .when(&start())
+            .then_refused(&JobRefusal::NotPossible(status));
+    }
+}
