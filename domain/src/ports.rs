@@ -5,9 +5,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+use crate::engine::plan::Plan;
+use crate::engine::profile::Profile;
+use crate::engine::request::PlanRequest;
 use crate::envelope::{CommandContext, Position, Recorded};
 use crate::event_data::EncodedEvent;
-use crate::ids::AggregateRef;
+use crate::ids::{AggregateRef, PlanId};
+use crate::job::FailureCode;
 use crate::outcome::Outcome;
 
 /// Tells the time. Only the binary's implementation asks the machine.
@@ -159,4 +163,48 @@ pub trait EventHandler: Send + Sync {
 pub trait RetryClock: Send + Sync {
     /// The delay after the given attempt, counted from 1, has failed.
     fn delay_after(&self, attempt: u32) -> Duration;
+}
+
+/// What a provider is asked for.
+#[derive(Debug, Clone)]
+pub struct PlanOrder {
+    /// The id that the plan will have.
+    pub plan_id: PlanId,
+    /// Which revision of the profile.
+    pub profile_revision: u32,
+    /// That profile.
+    pub profile: Profile,
+    /// When it starts, how many weeks, which seed.
+    pub request: PlanRequest,
+}
+
+/// Why a provider made no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// It can never work for these answers.
+    #[error("{reason}")]
+    Permanent {
+        /// Why, for programs.
+        code: FailureCode,
+        /// Why and what would help, for people.
+        reason: String,
+    },
+    /// It may work later.
+    #[error("{reason}")]
+    Transient {
+        /// Why not now.
+        reason: String,
+        /// When to try again, where the provider was told.
+        after: Option<Duration>,
+    },
+}
+
+/// Makes training plans. What it hands over has passed the validator.
+#[async_trait]
+pub trait PlanProvider: Send + Sync {
+    /// `builtin`, `llm`: what provenance, metrics and spans call it.
+    fn name(&self) -> &'static str;
+
+    /// Makes a plan.
+    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError>;
 }
