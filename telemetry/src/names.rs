@@ -1,0 +1,54 @@
+//! Every name by which Ally is observed, once: metrics, labels and their values, spans, span attributes.
+//!
+//! Nothing else in the house spells such a name; dashboards, alerts and the compose stack are tested against this list.
+//! Deliberately not here: wire names of messages (crate `ally-nats`) and the code that records anything.
+//!
+//! ```ignore
+//! use ally_telemetry::names::{self, attr, label, publish, span};
+//!
+//! metrics::counter!(names::MESSAGES_PUBLISHED_TOTAL,
+//!     label::STREAM => "PLANS", label::TYPE => "plan_job.requested.v1", label::OUTCOME => publish::STORED).increment(1);
+//!
+//! let span = tracing::info_span!(span::SEND,
+//!     otel.name = span::send("ally.es.job.{id}.requested"), otel.kind = span::kind::PRODUCER,
+//!     { attr::MESSAGING_SYSTEM } = attr::NATS, { attr::MESSAGING_DESTINATION_NAME } = "PLANS");
+//! ```
+
+pub mod attr;
+pub mod buckets;
+pub mod label;
+mod metric;
+pub mod span;
+
+pub use label::{command_outcome, dependency, direction, freshness, publish, settlement, slot, success};
+pub use metric::*;
+
+use metrics::{KeyName, Recorder, SharedString, Unit as FacadeUnit};
+
+/// Tells a recorder the meaning and unit of every metric, so that `/metrics` carries them as `# HELP`.
+pub fn describe(recorder: &dyn Recorder) {
+    for metric in METRICS {
+        let name = KeyName::from_const_str(metric.name);
+        let unit = Some(match metric.unit {
+            Unit::Count => FacadeUnit::Count,
+            Unit::Seconds => FacadeUnit::Seconds,
+            Unit::Bytes => FacadeUnit::Bytes,
+        });
+        let help = SharedString::const_str(metric.help());
+        match metric.kind {
+            Kind::Counter => recorder.describe_counter(name, unit, help),
+            Kind::Gauge => recorder.describe_gauge(name, unit, help),
+            Kind::Histogram => recorder.describe_histogram(name, unit, help),
+        }
+    }
+}
+
+/// The entry of a metric, by its name as Prometheus shows it. A histogram's `_bucket`, `_sum` and `_count` series find their metric.
+#[must_use]
+pub fn metric(series: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| {
+        metric.name == series
+            || (metric.kind == Kind::Histogram
+                && ["_bucket", "_sum", "_count"].iter().any(|end| series.strip_suffix(end) == Some(metric.name)))
+    })
+}
