@@ -1,6 +1,18 @@
 //! The plan engine: an athlete's profile in, a training plan out. Pure, seeded, offline.
 
 pub mod answers;
+pub mod catalogue;
+mod choices;
+pub mod compose;
 pub mod plan;
 pub mod profile;
 pub mod request;
+pub mod rule;
+pub mod rules;
+
+pub use catalogue::Catalogue;
+pub use compose::{ComposeError, ComposeInput, compose};
+pub use rules::{Finding, validate};
+
+/// The engine's version, part of every plan's provenance: raised whenever the same input may give another plan.
+pub const ENGINE: &str = "1";

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::{Date, Time, Weekday};
 
 use super::answers::{Answers, iso_date};
+use super::choices::choices;
 use crate::problem::FieldError;
 
 /// Minutes a session when the athlete does not say.
@@ -14,25 +15,6 @@ pub const DEFAULT_MINUTES: u16 = 60;
 pub const MAX_DETAILS_CHARS: usize = 1_000;
 /// The most fixed schedules, and the most injuries.
 pub const MAX_LIST: usize = 50;
-
-macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)+ }
-
-        impl $name {
-            /// Every choice there is.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The choice as JSON spells it.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-    };
-}
 
 choices! {
     /// What the athlete trains for.

@@ -29,4 +29,10 @@ impl PlanRequest {
     pub fn monday_after(day: Date) -> Date {
         day.next_occurrence(time::Weekday::Monday)
     }
+
+    /// `day` itself when it is a Monday, otherwise the next one.
+    #[must_use]
+    pub fn monday_on_or_after(day: Date) -> Date {
+        if day.weekday() == time::Weekday::Monday { day } else { Self::monday_after(day) }
+    }
 }
