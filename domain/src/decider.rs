@@ -17,6 +17,9 @@ pub trait Decider: Send + Sync + 'static {
     /// Which kind of aggregate this is; part of every subject.
     const KIND: AggregateKind;
 
+    /// The command as metrics and spans name it: `request_plan`.
+    fn name(command: &Self::Command) -> &'static str;
+
     /// Says yes with events (none when there is nothing left to do) or why not.
     ///
     /// # Errors

@@ -17,3 +17,5 @@ pub mod ports;
 pub mod problem;
 #[cfg(test)]
 mod scenario;
+#[cfg(feature = "testing")]
+pub mod testing;

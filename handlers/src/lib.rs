@@ -1,1 +1,16 @@
-//! .
+//! Ally's work: commands are executed here, and events are answered.
+//!
+//! Here live command execution (load → decide → append), the workers, the process managers and the plan providers.
+//! Deliberately not here: JetStream, SQL and HTTP. A handler answers with an outcome and never sees an ack.
+
+mod execute;
+mod metrics;
+mod onboarding;
+mod planner;
+pub mod providers;
+mod submit;
+
+pub use execute::{ExecuteError, Executed, Executor, replay};
+pub use onboarding::OnboardingHandler;
+pub use planner::{PlannerConfig, PlannerHandler};
+pub use submit::{CancelError, Onboarded, Origin, PlanWish, RequestPlanError, Submissions, SubmittedJob};

@@ -27,6 +27,12 @@ impl Decider for AthleteDecider {
 
     const KIND: AggregateKind = AggregateKind::Athlete;
 
+    fn name(command: &AthleteCommand) -> &'static str {
+        match command {
+            AthleteCommand::Answer { .. } => "answer_onboarding",
+        }
+    }
+
     /// Repeating answers adds nothing. New answers that complete the six steps, or change a complete set, make the
     /// next revision of the profile and promise a job for it.
     fn decide(state: &AthleteState, command: &AthleteCommand) -> Result<Vec<AthleteEvent>, AthleteRefusal> {

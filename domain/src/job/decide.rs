@@ -49,6 +49,21 @@ impl Decider for JobDecider {
 
     const KIND: AggregateKind = AggregateKind::Job;
 
+    fn name(command: &JobCommand) -> &'static str {
+        match command {
+            JobCommand::Request(_) => "request_plan",
+            JobCommand::Start { .. } => "start_job",
+            JobCommand::Progress { .. } => "progress_job",
+            JobCommand::Complete { .. } => "complete_job",
+            JobCommand::FailAttempt { .. } => "fail_attempt",
+            JobCommand::Fail { .. } => "fail_job",
+            JobCommand::DeadLetter { .. } => "dead_letter_job",
+            JobCommand::Redrive { .. } => "redrive_job",
+            JobCommand::Cancel => "cancel_job",
+            JobCommand::ConfirmCancel => "confirm_cancel",
+        }
+    }
+
     fn decide(state: &JobState, command: &JobCommand) -> Result<Vec<JobEvent>, JobRefusal> {
         match (&state.0, command) {
             (None, JobCommand::Request(request)) => Ok(vec![requested(request).into()]),

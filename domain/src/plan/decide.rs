@@ -29,6 +29,12 @@ impl Decider for PlanDecider {
 
     const KIND: AggregateKind = AggregateKind::Plan;
 
+    fn name(command: &PlanCommand) -> &'static str {
+        match command {
+            PlanCommand::Create { .. } => "create_plan",
+        }
+    }
+
     fn decide(state: &PlanState, command: &PlanCommand) -> Result<Vec<PlanEvent>, PlanRefusal> {
         let PlanCommand::Create { job_id, athlete_id, plan } = command;
         match &state.job_id {

@@ -1,0 +1,174 @@
+//! Executes a command on an aggregate: load, decide, append; a conflict is decided again, a bounded number of times.
+
+use std::sync::Arc;
+
+use ally_domain::decider::Decider;
+use ally_domain::envelope::{CommandContext, Position, Recorded};
+use ally_domain::event_data::{self, EncodingError, EventData};
+use ally_domain::ids::{AggregateId, AggregateRef};
+use ally_domain::ports::{Append, EventStore, History, StoreError};
+use ally_telemetry::names::{attr, command_outcome, span};
+use tracing::Instrument;
+
+use crate::metrics;
+
+/// How often a decision is made anew because somebody appended first. Under this many writers at once on one
+/// aggregate each of them gets through; beyond, the last ones are told to come back.
+const MAX_TRIES: u32 = 64;
+
+/// Executes commands. Cheap to clone.
+#[derive(Clone)]
+pub struct Executor {
+    store: Arc<dyn EventStore>,
+}
+
+/// What became of a command.
+#[derive(Debug)]
+pub struct Executed<D: Decider> {
+    /// The state after it.
+    pub state: D::State,
+    /// What happened; empty when there was nothing left to do.
+    pub events: Vec<D::Event>,
+    /// Where the aggregate's last event stands; `None` while it has none.
+    pub position: Option<Position>,
+}
+
+/// Why a command did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError<R: std::error::Error + 'static> {
+    /// A rule forbids it.
+    #[error("{0}")]
+    Refused(#[source] R),
+    /// Others kept changing the aggregate.
+    #[error("{aggregate} was changed by others {tries} times in a row; send the command again")]
+    Contended {
+        /// Which aggregate.
+        aggregate: AggregateRef,
+        /// How often it was tried.
+        tries: u32,
+    },
+    /// The log did not take or give.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The events could not be written as JSON.
+    #[error(transparent)]
+    Encoding(#[from] EncodingError),
+}
+
+/// Folds a history. An event that this version does not know is kept in the log, skipped here and counted.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when an event is known and its data does not fit.
+pub fn replay<D: Decider>(history: &History) -> Result<D::State, StoreError> {
+    let mut state = D::State::default();
+    for recorded in &history.events {
+        match recorded.decode::<D::Event>() {
+            Ok(event) => state = D::evolve(state, &event),
+            Err(EncodingError::Unknown { event_type }) => metrics::event_skipped(&event_type),
+            Err(EncodingError::Json { source, .. }) => return Err(corrupt(recorded, &source)),
+        }
+    }
+    Ok(state)
+}
+
+fn corrupt(recorded: &Recorded, source: &serde_json::Error) -> StoreError {
+    StoreError::Corrupt {
+        aggregate: recorded.aggregate.clone(),
+        position: recorded.position.clone(),
+        reason: source.to_string(),
+    }
+}
+
+impl Executor {
+    /// An executor on a log.
+    pub fn new(store: Arc<dyn EventStore>) -> Self {
+        Self { store }
+    }
+
+    /// The log it works on.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn EventStore> {
+        &self.store
+    }
+
+    /// Reads an aggregate's state and where its last event stands.
+    ///
+    /// # Errors
+    /// When the log does not answer or holds what cannot be read.
+    pub async fn load<D: Decider>(&self, id: &AggregateId) -> Result<(D::State, Option<Position>), StoreError> {
+        let history = self.store.load(&AggregateRef { kind: D::KIND, id: id.clone() }).await?;
+        let position = history.events.last().map(|event| event.position.clone());
+        Ok((replay::<D>(&history)?, position))
+    }
+
+    /// Executes a command. The same command id is stored once, however often it is sent.
+    ///
+    /// # Errors
+    /// The refusal, or why the log could not be asked.
+    pub async fn execute<D: Decider>(
+        &self,
+        id: &AggregateId,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Refusal>> {
+        let name = D::name(command);
+        let span = tracing::info_span!(
+            span::EXECUTE,
+            otel.name = format!("{} {name}", span::EXECUTE),
+            { attr::COMMAND_NAME } = name,
+            { attr::AGGREGATE_KIND } = D::KIND.as_str(),
+            { attr::AGGREGATE_ID } = id.as_str(),
+        );
+        let executed = self.decide_and_append::<D>(id, command, context).instrument(span).await;
+        metrics::command(
+            name,
+            match &executed {
+                Ok(executed) if executed.events.is_empty() => command_outcome::UNCHANGED,
+                Ok(_) => command_outcome::APPENDED,
+                Err(ExecuteError::Refused(_)) => command_outcome::REJECTED,
+                Err(ExecuteError::Contended { .. }) => command_outcome::CONFLICT,
+                Err(ExecuteError::Store(_) | ExecuteError::Encoding(_)) => command_outcome::FAILED,
+            },
+        );
+        executed
+    }
+
+    async fn decide_and_append<D: Decider>(
+        &self,
+        id: &AggregateId,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Refusal>> {
+        let aggregate = AggregateRef { kind: D::KIND, id: id.clone() };
+        for _ in 0..MAX_TRIES {
+            let history = self.store.load(&aggregate).await?;
+            let state = replay::<D>(&history)?;
+            let events = D::decide(&state, command).map_err(ExecuteError::Refused)?;
+            if events.is_empty() {
+                let position = history.events.last().map(|event| event.position.clone());
+                return Ok(Executed { state, events, position });
+            }
+            let append = encode(&aggregate, history.last_sequence(), &events, context)?;
+            match self.store.append(append).await {
+                Ok(appended) => {
+                    let state = events.iter().fold(state, D::evolve);
+                    return Ok(Executed { state, events, position: Some(appended.position) });
+                }
+                Err(StoreError::Conflict { .. }) => metrics::conflict(D::name(command)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ExecuteError::Contended { aggregate, tries: MAX_TRIES })
+    }
+}
+
+/// The append that a decision asks for.
+pub(crate) fn encode<E: EventData>(
+    aggregate: &AggregateRef,
+    expected: u64,
+    events: &[E],
+    context: &CommandContext,
+) -> Result<Append, EncodingError> {
+    let events = events.iter().map(event_data::EventData::encode).collect::<Result<_, _>>()?;
+    Ok(Append { aggregate: aggregate.clone(), expected, events, context: context.clone() })
+}

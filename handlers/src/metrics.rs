@@ -1,0 +1,54 @@
+//! What this crate counts. The names stand in `ally_telemetry::names`.
+
+use std::time::Duration;
+
+use ally_domain::event_data::EventType;
+use ally_telemetry::names::{self, label, success};
+use metrics::{counter, histogram};
+
+/// An event of a newer version was skipped while an aggregate was folded.
+pub fn event_skipped(event_type: &EventType) {
+    counter!(names::COMMAND_EVENTS_SKIPPED_TOTAL, label::TYPE => event_type.to_string()).increment(1);
+}
+
+/// Somebody appended first.
+pub fn conflict(command: &'static str) {
+    counter!(names::COMMAND_CONFLICTS_TOTAL, label::COMMAND => command).increment(1);
+}
+
+/// A command ended. The outcomes are those of `names::command_outcome`.
+pub fn command(command: &'static str, outcome: &'static str) {
+    counter!(names::COMMANDS_TOTAL, label::COMMAND => command, label::OUTCOME => outcome).increment(1);
+}
+
+/// A job was asked for by this event; a worker took it up after so long a wait.
+pub fn job_waited(wait: Duration) {
+    histogram!(names::JOB_WAIT_SECONDS).record(wait.as_secs_f64());
+}
+
+/// A provider is asked for a plan.
+pub fn plan_requested() {
+    counter!(names::PLAN_GENERATION_REQUESTS_TOTAL).increment(1);
+}
+
+/// A plan was made and is in the log.
+pub fn plan_made(provider: &'static str, took: Duration) {
+    counter!(names::PLAN_GENERATION_SUCCESS_TOTAL, label::PROVIDER => provider).increment(1);
+    plan_took(provider, success::OK, took);
+}
+
+/// No plan was made: `infeasible`, `clearance_required`, `transient`, `exhausted`, `lost`.
+pub fn plan_failed(provider: &'static str, reason: &'static str, took: Duration) {
+    counter!(names::PLAN_GENERATION_FAILURES_TOTAL, label::PROVIDER => provider, label::REASON => reason).increment(1);
+    plan_took(provider, success::ERROR, took);
+}
+
+/// The job will be tried again.
+pub fn job_retried(provider: &'static str) {
+    counter!(names::JOB_RETRIES_TOTAL, label::PROVIDER => provider).increment(1);
+}
+
+fn plan_took(provider: &'static str, outcome: &'static str, took: Duration) {
+    histogram!(names::PLAN_GENERATION_DURATION_SECONDS, label::PROVIDER => provider, label::OUTCOME => outcome)
+        .record(took.as_secs_f64());
+}

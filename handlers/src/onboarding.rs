@@ -1,0 +1,73 @@
+//! The process manager of onboarding: a completed onboarding requests the plan whose job it promised.
+
+use ally_domain::athlete::AthleteEvent;
+use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
+use ally_domain::envelope::{Actor, CommandContext, Recorded};
+use ally_domain::fingerprint::fingerprint;
+use ally_domain::ids::{AthleteId, CommandId};
+use ally_domain::job::{JobCommand, JobDecider, RequestPlan};
+use ally_domain::outcome::Outcome;
+use ally_domain::ports::{DeliveryContext, EventHandler, StoreError};
+use async_trait::async_trait;
+
+use crate::execute::{ExecuteError, Executor};
+
+/// Answers `onboarding_completed`. All that it writes is derived from the event, so handling one twice writes once.
+pub struct OnboardingHandler {
+    executor: Executor,
+}
+
+impl OnboardingHandler {
+    /// A process manager on a log.
+    pub fn new(executor: Executor) -> Self {
+        Self { executor }
+    }
+}
+
+#[async_trait]
+impl EventHandler for OnboardingHandler {
+    async fn handle(&self, event: &Recorded, _: &DeliveryContext) -> Outcome {
+        let completed = match event.decode() {
+            Ok(AthleteEvent::OnboardingCompleted(completed)) => completed,
+            Ok(AthleteEvent::OnboardingAnswered(_)) => return Outcome::Done,
+            Err(error) => return Outcome::give_up(error),
+        };
+        let request = PlanRequest {
+            start: PlanRequest::monday_after(event.at.date()),
+            weeks: DEFAULT_WEEKS,
+            seed: u64::from(completed.revision),
+        };
+        let fingerprint = match fingerprint(&(completed.revision, &request)) {
+            Ok(fingerprint) => fingerprint,
+            Err(error) => return Outcome::give_up(error),
+        };
+        let job_id = completed.job_id;
+        let command = JobCommand::Request(Box::new(RequestPlan {
+            job_id: job_id.clone(),
+            athlete_id: AthleteId::from(&event.aggregate.id),
+            profile_revision: completed.revision,
+            profile: completed.profile,
+            request,
+            fingerprint,
+        }));
+        let context = CommandContext {
+            command_id: CommandId::caused_by(&event.event_id, "first-plan"),
+            correlation: event.correlation.clone(),
+            causation: Some(event.event_id.clone()),
+            actor: Actor::System("onboarding"),
+            at: event.at,
+            trace: event.trace.clone(),
+        };
+        match self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await {
+            Ok(_) => Outcome::Done,
+            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
+            Err(error) => Outcome::retry(error),
+        }
+    }
+
+    /// The job was never requested, so there is no job to mark: its status stays `queued` until a redrive.
+    async fn parked(&self, event: &Recorded, reason: &str, _: &str) -> Result<(), StoreError> {
+        tracing::error!(athlete_id = %event.aggregate.id, event_id = %event.event_id, reason, "a completed onboarding could not request its plan; redrive the dead letter once the cause is gone");
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! One attempt: taken up by an event in the log, so that it counts even when its worker dies on it.
+
+use std::time::Instant;
+
+use ally_domain::engine::plan::Plan;
+use ally_domain::envelope::Recorded;
+use ally_domain::ids::{JobId, PlanId};
+use ally_domain::job::{Job, JobCommand, JobDecider, JobRefusal, JobStatus};
+use ally_domain::outcome::Outcome;
+use ally_domain::ports::{PlanOrder, ProviderError};
+use ally_telemetry::names::{attr, span};
+use tracing::Instrument;
+
+use super::PlannerHandler;
+use crate::execute::ExecuteError;
+use crate::metrics;
+
+/// A job in this worker's hands.
+pub(super) struct Attempt {
+    pub job_id: JobId,
+    /// Its number; every later command of this attempt carries it.
+    pub number: u32,
+    pub job: Job,
+}
+
+/// What there was to take up.
+pub(super) enum Taken {
+    /// Work.
+    Attempt(Box<Attempt>),
+    /// Nothing: the job has ended, or ended just now.
+    Nothing,
+}
+
+impl PlannerHandler {
+    pub(super) async fn take_up(&self, job_id: &JobId, event: &Recorded) -> Result<Taken, ExecuteError<JobRefusal>> {
+        let command = JobCommand::Start { worker: self.config.worker.clone(), max_attempts: self.config.max_attempts };
+        let context = self.context(event);
+        let started = match self.executor.execute::<JobDecider>(&job_id.into(), &command, &context).await {
+            Ok(started) => started,
+            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => return Ok(Taken::Nothing),
+            Err(error) => return Err(error),
+        };
+        let running = started.state.0.filter(|job| job.status == JobStatus::Running);
+        Ok(running.map_or(Taken::Nothing, |job| {
+            if let Ok(wait) = (context.at - event.at).try_into() {
+                metrics::job_waited(wait);
+            }
+            Taken::Attempt(Box::new(Attempt { job_id: job_id.clone(), number: job.attempts, job }))
+        }))
+    }
+
+    /// Makes the plan within the deadline and hands it in.
+    pub(super) async fn work(&self, attempt: Box<Attempt>, event: &Recorded) -> Outcome {
+        let provider = self.provider.name();
+        let begun = Instant::now();
+        metrics::plan_requested();
+        let made = self.make(&attempt).await;
+        let took = begun.elapsed();
+        match made {
+            Ok(plan) => {
+                let outcome = self.hand_in(&attempt, plan, event).await;
+                match outcome {
+                    Outcome::Done => metrics::plan_made(provider, took),
+                    Outcome::Retry { .. } | Outcome::GiveUp { .. } => metrics::plan_failed(provider, "lost", took),
+                }
+                outcome
+            }
+            Err(ProviderError::Permanent { code, reason }) => {
+                metrics::plan_failed(provider, code.as_str(), took);
+                let command = JobCommand::Fail { attempt: attempt.number, code, reason };
+                self.end(&attempt, &command, event, Outcome::Done).await
+            }
+            Err(ProviderError::Transient { reason, after }) => {
+                metrics::plan_failed(provider, "transient", took);
+                self.postpone(&attempt, reason, after, event).await
+            }
+        }
+    }
+
+    async fn make(&self, attempt: &Attempt) -> Result<Plan, ProviderError> {
+        let order = order(attempt);
+        let generation = tracing::info_span!(
+            span::GENERATE_PLAN,
+            otel.status_code = tracing::field::Empty,
+            otel.status_description = tracing::field::Empty,
+            { attr::JOB_ID } = attempt.job_id.as_str(),
+            { attr::JOB_ATTEMPT } = attempt.number,
+            { attr::PLAN_ID } = order.plan_id.as_str(),
+            { attr::PLAN_PROVIDER } = self.provider.name(),
+            { attr::PLAN_COMPLEXITY } = order.profile.proficiency.as_str(),
+            { attr::PLAN_EQUIPMENT_COUNT } = order.profile.equipment.len(),
+            { attr::PLAN_AVAILABILITY_DAYS } = order.profile.availability_days.days_a_week(),
+        );
+        let deadline = self.config.attempt_deadline;
+        let made = tokio::time::timeout(deadline, self.provider.make(&order)).instrument(generation.clone()).await;
+        let made = made.unwrap_or_else(|_| {
+            let reason = format!("the attempt took longer than {} ms", deadline.as_millis());
+            Err(ProviderError::Transient { reason, after: None })
+        });
+        if let Err(error) = &made {
+            generation.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+            generation.record(attr::OTEL_STATUS_DESCRIPTION, error.to_string());
+        }
+        made
+    }
+}
+
+fn order(attempt: &Attempt) -> PlanOrder {
+    let requested = &attempt.job.requested;
+    PlanOrder {
+        plan_id: PlanId::for_job(&attempt.job_id),
+        profile_revision: requested.profile_revision,
+        profile: requested.profile.clone(),
+        request: requested.request.clone(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The plan worker: a requested job becomes an attempt, an attempt becomes a plan, a later try or an end.
+
+mod attempt;
+mod finish;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::envelope::{Actor, CommandContext, Recorded};
+use ally_domain::ids::{CommandId, JobId};
+use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus};
+use ally_domain::outcome::Outcome;
+use ally_domain::ports::{Clock, DeliveryContext, EventHandler, PlanProvider, RetryClock, StoreError};
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::execute::{ExecuteError, Executor};
+use crate::metrics;
+use attempt::Taken;
+
+/// The limits of the worker.
+#[derive(Debug, Clone)]
+pub struct PlannerConfig {
+    /// Names this worker in the log.
+    pub worker: String,
+    /// Attempts between a request (or a redrive) and the dead letters.
+    pub max_attempts: u32,
+    /// How long one attempt may take.
+    pub attempt_deadline: Duration,
+}
+
+/// Works on jobs. Everything it needs of a job stands in the job's own events.
+pub struct PlannerHandler {
+    executor: Executor,
+    provider: Arc<dyn PlanProvider>,
+    retry: Arc<dyn RetryClock>,
+    clock: Arc<dyn Clock>,
+    config: PlannerConfig,
+}
+
+impl PlannerHandler {
+    /// A worker on a log, with a provider.
+    pub fn new(
+        executor: Executor,
+        provider: Arc<dyn PlanProvider>,
+        retry: Arc<dyn RetryClock>,
+        clock: Arc<dyn Clock>,
+        config: PlannerConfig,
+    ) -> Self {
+        Self { executor, provider, retry, clock, config }
+    }
+
+    /// What every command of this worker brings along. The trace is that of the span it runs in.
+    fn context(&self, event: &Recorded) -> CommandContext {
+        CommandContext {
+            command_id: CommandId::from(Uuid::now_v7()),
+            correlation: event.correlation.clone(),
+            causation: Some(event.event_id.clone()),
+            actor: Actor::System("planner"),
+            at: self.clock.now(),
+            trace: event.trace.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl EventHandler for PlannerHandler {
+    async fn handle(&self, event: &Recorded, _: &DeliveryContext) -> Outcome {
+        let job_id = JobId::from(&event.aggregate.id);
+        match self.take_up(&job_id, event).await {
+            Ok(Taken::Attempt(attempt)) => self.work(attempt, event).await,
+            Ok(Taken::Nothing) => Outcome::Done,
+            Err(ExecuteError::Refused(refusal @ JobRefusal::Exhausted { .. })) => {
+                metrics::plan_failed(self.provider.name(), "exhausted", Duration::ZERO);
+                Outcome::give_up(refusal)
+            }
+            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
+            Err(error) => Outcome::retry(error),
+        }
+    }
+
+    async fn parked(&self, event: &Recorded, reason: &str, fingerprint: &str) -> Result<(), StoreError> {
+        let job_id = JobId::from(&event.aggregate.id);
+        let command = JobCommand::DeadLetter { reason: reason.to_owned(), fingerprint: fingerprint.to_owned() };
+        match self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &self.context(event)).await {
+            // A job that found another end meanwhile keeps it; one that was never requested has none.
+            Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
+            Err(ExecuteError::Store(error)) => Err(error),
+            Err(error @ (ExecuteError::Contended { .. } | ExecuteError::Encoding(_))) => {
+                Err(StoreError::Unavailable { reason: error.to_string() })
+            }
+        }
+    }
+}
+
+/// Whether a job that refuses a command has simply ended, which is nothing to worry about.
+const fn ended(refusal: &JobRefusal) -> bool {
+    matches!(refusal, JobRefusal::NotPossible(status) if status.is_terminal() || matches!(status, JobStatus::Cancelling))
+        || matches!(refusal, JobRefusal::Fenced { .. })
+}

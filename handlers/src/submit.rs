@@ -1,0 +1,251 @@
+//! What the outside may ask for: answer onboarding, request a plan, stop a job; and a job's state straight from the log.
+
+use std::sync::Arc;
+
+use ally_domain::athlete::{AthleteCommand, AthleteDecider, AthleteEvent, AthleteRefusal, AthleteState};
+use ally_domain::engine::answers::{Answers, Step};
+use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
+use ally_domain::envelope::{Actor, CommandContext, Position, TraceContext};
+use ally_domain::fingerprint::fingerprint;
+use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, CommandId, JobId};
+use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus, RequestPlan};
+use ally_domain::ports::{Clock, History, StoreError};
+use time::Date;
+use uuid::Uuid;
+
+use crate::execute::{ExecuteError, Executor};
+
+/// Where a command comes from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Who asks.
+    pub actor: Actor,
+    /// Shared by all that follows from this request; the request's id.
+    pub correlation: String,
+    /// The trace of the request.
+    pub trace: TraceContext,
+}
+
+/// What an athlete may say of the plan they ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct PlanWish {
+    /// The first day; moved to the Monday on or after it. The next Monday unless told.
+    pub start: Option<Date>,
+    /// 1 to 16, 4 unless told.
+    pub weeks: Option<u8>,
+    /// The same seed gives the same plan; 0 unless told.
+    pub seed: Option<u64>,
+}
+
+/// What became of onboarding answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Onboarded {
+    /// Steps are still open.
+    Incomplete {
+        /// The open ones.
+        missing: Vec<Step>,
+        /// The answered ones.
+        answered: Vec<Step>,
+        /// The steps that these answers completed.
+        completed_now: Vec<Step>,
+        /// Where the athlete's last event stands; `None` when nothing was ever answered.
+        position: Option<Position>,
+    },
+    /// There is a profile, and a job that makes a plan for it.
+    Complete {
+        /// The profile's revision.
+        revision: u32,
+        /// Its job.
+        job: SubmittedJob,
+        /// The steps that these answers completed.
+        completed_now: Vec<Step>,
+        /// True when these answers made the revision, false when it was there before.
+        new: bool,
+    },
+}
+
+/// A job that is safe in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmittedJob {
+    /// Its id.
+    pub job_id: JobId,
+    /// A read that names this position sees the job.
+    pub position: Position,
+    /// False when the same request had been made before.
+    pub new: bool,
+}
+
+/// Why no plan was requested.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestPlanError {
+    /// There is no profile to plan for.
+    #[error("athlete {0} has no profile yet: complete onboarding first")]
+    NoProfile(AthleteId),
+    /// The job refused, or the log did.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError<JobRefusal>),
+}
+
+/// Why a job was not stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    /// There is no such job, or it is another athlete's.
+    #[error("there is no job {0}")]
+    NotFound(JobId),
+    /// The job refused, or the log did.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError<JobRefusal>),
+}
+
+/// The commands of the outside.
+#[derive(Clone)]
+pub struct Submissions {
+    executor: Executor,
+    clock: Arc<dyn Clock>,
+}
+
+impl Submissions {
+    /// Commands on a log.
+    pub fn new(executor: Executor, clock: Arc<dyn Clock>) -> Self {
+        Self { executor, clock }
+    }
+
+    /// Takes answers, some or all. A set that completes the profile, or changes a complete one, promises a job.
+    ///
+    /// # Errors
+    /// The answers' faults, or why the log could not be asked.
+    pub async fn answer(
+        &self,
+        athlete: &AthleteId,
+        answers: Answers,
+        origin: &Origin,
+    ) -> Result<Onboarded, ExecuteError<AthleteRefusal>> {
+        let context = self.context(origin);
+        let today = context.at.date();
+        let command = AthleteCommand::Answer { athlete_id: athlete.clone(), answers: Box::new(answers), today };
+        let executed = self.executor.execute::<AthleteDecider>(&athlete.into(), &command, &context).await?;
+        let completed_now = executed
+            .events
+            .iter()
+            .find_map(|event| match event {
+                AthleteEvent::OnboardingAnswered(answered) => Some(answered.completed_steps.clone()),
+                AthleteEvent::OnboardingCompleted(_) => None,
+            })
+            .unwrap_or_default();
+        let new = executed.events.iter().any(|event| matches!(event, AthleteEvent::OnboardingCompleted(_)));
+        Ok(match (executed.state.current, executed.position) {
+            (Some(current), Some(position)) => Onboarded::Complete {
+                revision: current.revision,
+                job: SubmittedJob { job_id: current.job_id, position, new },
+                completed_now,
+                new,
+            },
+            (_, position) => Onboarded::Incomplete {
+                missing: executed.state.answers.missing(),
+                answered: executed.state.answers.answered(),
+                completed_now,
+                position,
+            },
+        })
+    }
+
+    /// Requests a plan for the athlete's newest profile. A key names its job for ever; without one every call is a
+    /// job of its own.
+    ///
+    /// # Errors
+    /// No profile, the key used for another request, or why the log could not be asked.
+    pub async fn request_plan(
+        &self,
+        athlete: &AthleteId,
+        key: Option<&str>,
+        wish: &PlanWish,
+        origin: &Origin,
+    ) -> Result<SubmittedJob, RequestPlanError> {
+        let job_id = key.map_or_else(|| Uuid::now_v7().into(), |key| JobId::for_key(athlete, key));
+        let (state, _) = self.executor.load::<AthleteDecider>(&athlete.into()).await.map_err(ExecuteError::Store)?;
+        let current = state.current.ok_or_else(|| RequestPlanError::NoProfile(athlete.clone()))?;
+        let mut context = self.context(origin);
+        if key.is_some() {
+            context.command_id = CommandId::caused_by(job_id.as_str(), "request");
+        }
+        let command = JobCommand::Request(Box::new(RequestPlan {
+            job_id: job_id.clone(),
+            athlete_id: athlete.clone(),
+            profile_revision: current.revision,
+            profile: current.profile,
+            request: request(wish, context.at.date()),
+            // The body as it was sent: what the defaults make of it depends on the day, and a repeat may come later.
+            fingerprint: fingerprint(wish).map_err(unwritable)?,
+        }));
+        let executed = self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await?;
+        let new = !executed.events.is_empty();
+        let position = executed.position.ok_or(ExecuteError::Refused(JobRefusal::Unknown))?;
+        Ok(SubmittedJob { job_id, position, new })
+    }
+
+    /// Stops a job: at once when it waits, as soon as its worker says so when it runs.
+    ///
+    /// # Errors
+    /// Not this athlete's job, already at another end, or why the log could not be asked.
+    pub async fn cancel(
+        &self,
+        athlete: &AthleteId,
+        job_id: &JobId,
+        origin: &Origin,
+    ) -> Result<(JobStatus, Option<Position>), CancelError> {
+        let not_found = || CancelError::NotFound(job_id.clone());
+        let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await.map_err(ExecuteError::Store)?;
+        let job = state.0.filter(|job| job.requested.athlete_id == *athlete).ok_or_else(not_found)?;
+        let context = self.context(origin);
+        let executed = self.executor.execute::<JobDecider>(&job_id.into(), &JobCommand::Cancel, &context).await?;
+        Ok((executed.state.0.map_or(job.status, |job| job.status), executed.position))
+    }
+
+    /// The history of a job as the log holds it, for answering before the projection has it: the job's own events and,
+    /// where a completed onboarding promised it, that event before them. Empty when there is no such job.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn job_history(&self, athlete: &AthleteId, job_id: &JobId) -> Result<History, StoreError> {
+        let store = self.executor.store();
+        let job = store.load(&AggregateRef { kind: AggregateKind::Job, id: job_id.into() }).await?;
+        if !job.events.is_empty() {
+            return Ok(job);
+        }
+        let onboarding = store.load(&AggregateRef { kind: AggregateKind::Athlete, id: athlete.into() }).await?;
+        let promise = onboarding.events.into_iter().filter(|event| {
+            matches!(event.decode(), Ok(AthleteEvent::OnboardingCompleted(completed)) if completed.job_id == *job_id)
+        });
+        Ok(History { events: promise.collect() })
+    }
+
+    /// The athlete's record straight from the log.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn athlete(&self, athlete: &AthleteId) -> Result<(AthleteState, Option<Position>), StoreError> {
+        self.executor.load::<AthleteDecider>(&athlete.into()).await
+    }
+
+    fn context(&self, origin: &Origin) -> CommandContext {
+        CommandContext {
+            command_id: Uuid::now_v7().into(),
+            correlation: origin.correlation.clone(),
+            causation: None,
+            actor: origin.actor.clone(),
+            at: self.clock.now(),
+            trace: origin.trace.clone(),
+        }
+    }
+}
+
+/// The wish with its defaults, as of a day.
+fn request(wish: &PlanWish, today: Date) -> PlanRequest {
+    let start = wish.start.map_or_else(|| PlanRequest::monday_after(today), PlanRequest::monday_on_or_after);
+    PlanRequest { start, weeks: wish.weeks.unwrap_or(DEFAULT_WEEKS), seed: wish.seed.unwrap_or(0) }
+}
+
+fn unwritable(source: serde_json::Error) -> ExecuteError<JobRefusal> {
+    let event_type = ally_domain::event_data::EventType::new("plan_job", "requested", 1);
+    ExecuteError::Encoding(ally_domain::event_data::EncodingError::Json { event_type, source })
+}

@@ -1,0 +1,152 @@
+//! The test bench: a log in memory, a clock that stands still, providers that answer as told.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ally_domain::engine::answers::Answers;
+use ally_domain::engine::catalogue::Catalogue;
+use ally_domain::engine::plan::Plan;
+use ally_domain::envelope::{Actor, Recorded, TraceContext};
+use ally_domain::event_data::EventData;
+use ally_domain::ids::{AthleteId, JobId};
+use ally_domain::job::{JobDecider, JobState, JobStatus};
+use ally_domain::outcome::Outcome;
+use ally_domain::ports::{Clock, DeliveryContext, EventHandler, PlanOrder, PlanProvider, ProviderError, RetryClock};
+use ally_domain::testing::MemoryEventStore;
+use ally_handlers::providers::BuiltinProvider;
+use ally_handlers::{Executor, Onboarded, Origin, PlannerConfig, PlannerHandler, Submissions};
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+pub const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+
+pub const ANSWERS: &str = r#"{"purpose":"general_fitness","proficiency":"beginner","season":"offseason",
+    "availabilityDays":["monday","thursday"],"weeklyGoalDays":2,"equipment":["bands"],"recoveryHabits":[]}"#;
+
+pub struct StillClock;
+
+impl Clock for StillClock {
+    fn now(&self) -> OffsetDateTime {
+        NOW
+    }
+}
+
+/// A second for every attempt so far: tests can tell which attempt a delay belongs to.
+pub struct CountingClock;
+
+impl RetryClock for CountingClock {
+    fn delay_after(&self, attempt: u32) -> Duration {
+        Duration::from_secs(attempt.into())
+    }
+}
+
+/// Answers with what it was given, in order, then with the built-in engine.
+pub struct Scripted {
+    answers: Mutex<VecDeque<ProviderError>>,
+    builtin: BuiltinProvider,
+}
+
+#[async_trait]
+impl PlanProvider for Scripted {
+    fn name(&self) -> &'static str {
+        "scripted"
+    }
+
+    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
+        let answer = self.answers.lock().unwrap().pop_front();
+        match answer {
+            Some(error) => Err(error),
+            None => self.builtin.make(order).await,
+        }
+    }
+}
+
+/// The built-in engine after these failures.
+pub fn scripted(failures: impl IntoIterator<Item = ProviderError>) -> Arc<dyn PlanProvider> {
+    let builtin = BuiltinProvider::new(Arc::new(Catalogue::embedded().unwrap()));
+    Arc::new(Scripted { answers: Mutex::new(failures.into_iter().collect()), builtin })
+}
+
+pub fn busy() -> ProviderError {
+    ProviderError::Transient { reason: "busy".into(), after: None }
+}
+
+#[derive(Clone)]
+pub struct Bench {
+    pub store: MemoryEventStore,
+    pub executor: Executor,
+    pub submissions: Submissions,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let store = MemoryEventStore::default();
+        let executor = Executor::new(Arc::new(store.clone()));
+        let submissions = Submissions::new(executor.clone(), Arc::new(StillClock));
+        Self { store, executor, submissions }
+    }
+
+    pub fn planner(&self, provider: Arc<dyn PlanProvider>, max_attempts: u32) -> PlannerHandler {
+        let config = PlannerConfig { worker: "w".into(), max_attempts, attempt_deadline: Duration::from_secs(30) };
+        PlannerHandler::new(self.executor.clone(), provider, Arc::new(CountingClock), Arc::new(StillClock), config)
+    }
+
+    /// Onboards an athlete; their profile's job.
+    pub async fn onboard(&self, athlete: &AthleteId) -> JobId {
+        match self.submissions.answer(athlete, answers(ANSWERS), &origin(athlete)).await.unwrap() {
+            Onboarded::Complete { job, .. } => job.job_id,
+            incomplete @ Onboarded::Incomplete { .. } => panic!("{incomplete:?}"),
+        }
+    }
+
+    /// An onboarded athlete's requested job, and the event that requested it.
+    pub async fn requested(&self) -> (JobId, Recorded) {
+        let athlete = amy();
+        self.onboard(&athlete).await;
+        let wish = ally_handlers::PlanWish::default();
+        let job = self.submissions.request_plan(&athlete, Some("k"), &wish, &origin(&athlete)).await.unwrap();
+        let event = self.event(&job.job_id, "requested");
+        (job.job_id, event)
+    }
+
+    /// The one event of a job with this name.
+    pub fn event(&self, job: &JobId, name: &str) -> Recorded {
+        let mut events = self.store.events("PLANS");
+        events.retain(|event| event.aggregate.id.as_str() == job.as_str() && event.event_type.name == name);
+        events.pop().unwrap_or_else(|| panic!("job {job} has no event {name}"))
+    }
+
+    pub async fn job(&self, job: &JobId) -> (JobStatus, u32) {
+        let (JobState(state), _) = self.executor.load::<JobDecider>(&job.into()).await.unwrap();
+        let state = state.unwrap();
+        (state.status, state.attempts)
+    }
+
+    /// How many plans the log holds.
+    pub fn plans(&self) -> usize {
+        let nouns = self.store.events("PLANS").into_iter().map(|event| event.event_type.noun);
+        nouns.filter(|noun| noun == ally_domain::plan::PlanEvent::NOUN).count()
+    }
+}
+
+pub fn amy() -> AthleteId {
+    "amy".parse().unwrap()
+}
+
+pub fn answers(json: &str) -> Answers {
+    serde_json::from_str(json).unwrap()
+}
+
+pub fn origin(athlete: &AthleteId) -> Origin {
+    let trace = TraceContext {
+        traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
+        tracestate: None,
+    };
+    Origin { actor: Actor::Athlete(athlete.to_string()), correlation: "request-1".into(), trace }
+}
+
+pub async fn deliver(handler: &dyn EventHandler, event: &Recorded) -> Outcome {
+    handler.handle(event, &DeliveryContext { consumer: "test".into(), delivery: 1 }).await
+}

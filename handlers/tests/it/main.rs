@@ -1,0 +1,8 @@
+//! The handlers over the in-memory event store: what they append, and how they answer, whatever comes twice or in between.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bench;
+mod onboarding;
+mod planner;
+mod submit;

@@ -1,0 +1,194 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::engine::plan::Plan;
+use ally_domain::ids::JobId;
+use ally_domain::job::{FailureCode, JobCommand, JobDecider, JobEvent, JobStatus};
+use ally_domain::outcome::Outcome;
+use ally_domain::ports::{EventHandler, PlanOrder, PlanProvider, ProviderError};
+
+use crate::bench::{Bench, amy, busy, deliver, origin, scripted};
+
+#[tokio::test]
+async fn a_requested_job_becomes_exactly_one_plan() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let planner = bench.planner(scripted([]), 3);
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
+    assert_eq!(bench.plans(), 1);
+}
+
+#[tokio::test]
+async fn a_job_delivered_again_after_its_end_changes_nothing() {
+    let bench = Bench::new();
+    let (_, requested) = bench.requested().await;
+    let planner = bench.planner(scripted([]), 3);
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Done);
+    let before = bench.store.events("PLANS").len();
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Done);
+    assert_eq!(bench.store.events("PLANS").len(), before);
+}
+
+#[tokio::test]
+async fn what_the_worker_appends_follows_from_the_event_it_was_given() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    assert_eq!(deliver(&bench.planner(scripted([]), 3), &requested).await, Outcome::Done);
+    for name in ["started", "completed"] {
+        let event = bench.event(&job, name);
+        assert_eq!(event.correlation, "request-1");
+        assert_eq!(event.causation.as_deref(), Some(requested.event_id.as_str()));
+        assert_eq!(event.actor, "system:planner");
+    }
+}
+
+#[tokio::test]
+async fn a_passing_failure_announces_the_next_try_and_the_next_try_succeeds() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let planner = bench.planner(scripted([busy()]), 3);
+    let after = Some(Duration::from_secs(1));
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Retry { reason: "busy".into(), after });
+    assert_eq!(bench.job(&job).await, (JobStatus::Retrying, 1));
+    let Ok(JobEvent::AttemptFailed(failed)) = bench.event(&job, "attempt_failed").decode() else { panic!() };
+    assert_eq!(failed.retry_at, crate::bench::NOW + Duration::from_secs(1));
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Completed, 2));
+}
+
+#[tokio::test]
+async fn a_provider_that_says_when_is_asked_then() {
+    let bench = Bench::new();
+    let (_, requested) = bench.requested().await;
+    let after = Some(Duration::from_secs(77));
+    let planner = bench.planner(scripted([ProviderError::Transient { reason: "429".into(), after }]), 3);
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Retry { reason: "429".into(), after });
+}
+
+#[tokio::test]
+async fn the_last_attempt_gives_up_and_the_parked_job_is_a_dead_letter() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let planner = bench.planner(scripted([busy(), busy()]), 2);
+    assert!(matches!(deliver(&planner, &requested).await, Outcome::Retry { .. }));
+    let Outcome::GiveUp { reason } = deliver(&planner, &requested).await else { panic!("not given up") };
+    assert!(reason.contains("busy") && reason.contains('2'), "{reason}");
+    planner.parked(&requested, &reason, "f").await.unwrap();
+    planner.parked(&requested, &reason, "f").await.unwrap();
+    assert_eq!(bench.job(&job).await, (JobStatus::DeadLettered, 2));
+}
+
+#[tokio::test]
+async fn a_redriven_job_runs_again_from_its_history() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let planner = bench.planner(scripted([busy()]), 1);
+    assert!(matches!(deliver(&planner, &requested).await, Outcome::GiveUp { .. }));
+    planner.parked(&requested, "busy", "f").await.unwrap();
+    let context = ally_domain::envelope::CommandContext {
+        command_id: "redrive-1".parse().unwrap(),
+        correlation: "c".into(),
+        causation: None,
+        actor: ally_domain::envelope::Actor::Operator("olga".into()),
+        at: crate::bench::NOW,
+        trace: Default::default(),
+    };
+    let redrive = JobCommand::Redrive { note: "mended".into() };
+    bench.executor.execute::<JobDecider>(&(&job).into(), &redrive, &context).await.unwrap();
+    assert_eq!(deliver(&planner, &bench.event(&job, "redriven")).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Completed, 2));
+    assert_eq!(bench.plans(), 1);
+}
+
+/// A provider that takes its worker down with it.
+struct Deadly;
+
+#[async_trait::async_trait]
+impl PlanProvider for Deadly {
+    fn name(&self) -> &'static str {
+        "deadly"
+    }
+
+    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
+        panic!("the worker dies on {}", order.plan_id)
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_on_every_attempt_uses_up_the_budget() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    for attempt in 1..=2 {
+        let (planner, event) = (bench.planner(Arc::new(Deadly), 2), requested.clone());
+        let died = tokio::spawn(async move { deliver(&planner, &event).await }).await;
+        assert!(died.is_err(), "attempt {attempt} answered");
+        assert_eq!(bench.job(&job).await, (JobStatus::Running, attempt));
+    }
+    // The third worker does not even try.
+    assert!(matches!(deliver(&bench.planner(Arc::new(Deadly), 2), &requested).await, Outcome::GiveUp { .. }));
+}
+
+/// A provider during whose work somebody cancels the job.
+struct Cancelled {
+    bench: Bench,
+    job: JobId,
+    inner: Arc<dyn PlanProvider>,
+}
+
+#[async_trait::async_trait]
+impl PlanProvider for Cancelled {
+    fn name(&self) -> &'static str {
+        "cancelled"
+    }
+
+    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
+        let athlete = amy();
+        self.bench.submissions.cancel(&athlete, &self.job, &origin(&athlete)).await.unwrap();
+        self.inner.make(order).await
+    }
+}
+
+#[tokio::test]
+async fn a_job_cancelled_while_it_runs_is_acknowledged_and_has_no_plan() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let provider = Arc::new(Cancelled { bench: bench.clone(), job: job.clone(), inner: scripted([]) });
+    assert_eq!(deliver(&bench.planner(provider, 3), &requested).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Cancelled, 1));
+    assert_eq!(bench.plans(), 0);
+}
+
+#[tokio::test]
+async fn what_can_never_work_fails_the_job_with_its_reason() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let never = ProviderError::Permanent { code: FailureCode::Infeasible, reason: "no day is free".into() };
+    assert_eq!(deliver(&bench.planner(scripted([never]), 3), &requested).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Failed, 1));
+    let Ok(JobEvent::Failed(failed)) = bench.event(&job, "failed").decode() else { panic!() };
+    assert_eq!((failed.code, failed.reason.as_str()), (FailureCode::Infeasible, "no day is free"));
+}
+
+#[tokio::test]
+async fn an_unreachable_log_is_a_later_try_and_never_a_dead_letter() {
+    let bench = Bench::new();
+    let (_, requested) = bench.requested().await;
+    bench.store.set_outage(Some("the server is down"));
+    let planner = bench.planner(scripted([]), 3);
+    assert!(matches!(deliver(&planner, &requested).await, Outcome::Retry { .. }));
+    assert!(planner.parked(&requested, "x", "f").await.is_err());
+    bench.store.set_outage(None);
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Done);
+}
+
+#[tokio::test]
+async fn a_cancelled_job_leaves_nothing_to_do() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let athlete = amy();
+    bench.submissions.cancel(&athlete, &job, &origin(&athlete)).await.unwrap();
+    assert_eq!(deliver(&bench.planner(scripted([]), 3), &requested).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Cancelled, 0));
+    assert_eq!(bench.plans(), 0);
+}
