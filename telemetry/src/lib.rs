@@ -1,7 +1,24 @@
-//! How Ally is observed: the one list of names, trace propagation, the subscriber and its exporters.
+//! How Ally is observed: the one list of names, trace propagation, logs, metrics and the export of spans.
 //!
 //! This crate knows no other crate of the house. Deliberately not here: what is observed; every crate records its own
 //! work with the `metrics` and `tracing` macros and the names of [`names`].
+//!
+//! A process may play several roles. Each role has its own [`Telemetry`](export::Telemetry) and its own tokio runtime,
+//! whose threads write to that role's logs, metrics and traces; nothing is installed globally.
 
+pub mod config;
+pub mod endpoint;
+pub mod export;
+mod logs;
 pub mod names;
+pub mod operation;
+mod process;
 pub mod propagation;
+mod recorder;
+mod redact;
+mod runtime;
+mod span_export;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod trace_tree;
+mod tracer;

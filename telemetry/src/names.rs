@@ -52,3 +52,19 @@ pub fn metric(series: &str) -> Option<&'static Metric> {
                 && ["_bucket", "_sum", "_count"].iter().any(|end| series.strip_suffix(end) == Some(metric.name)))
     })
 }
+
+/// The roles, as `service.name` and in `/metrics`.
+pub mod service {
+    /// The public REST API.
+    pub const GATEWAY_BFF: &str = "gateway-bff";
+    /// The onboarding worker.
+    pub const PROFILE_ONBOARDING: &str = "profile-onboarding";
+    /// The plan workers.
+    pub const PLANNING_ENGINE: &str = "planning-engine";
+    /// Rooms and leases.
+    pub const REALTIME_PRESENCE_SERVICE: &str = "realtime-presence-service";
+    /// Projections.
+    pub const PROJECTOR: &str = "projector";
+    /// Every role.
+    pub const ALL: &[&str] = &[GATEWAY_BFF, PROFILE_ONBOARDING, PLANNING_ENGINE, REALTIME_PRESENCE_SERVICE, PROJECTOR];
+}

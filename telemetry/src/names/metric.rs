@@ -109,6 +109,9 @@ metrics! {
     /// Conflicts met while executing commands; each is retried within a bound.
     COMMAND_CONFLICTS_TOTAL = "command_conflicts_total", Counter of Count, [COMMAND];
 
+    /// Events that this version does not know, skipped while an aggregate was folded; they stay in the log.
+    COMMAND_EVENTS_SKIPPED_TOTAL = "command_events_skipped_total", Counter of Count, [TYPE];
+
     /// Messages published to the log, by what became of them.
     MESSAGES_PUBLISHED_TOTAL = "messages_published_total", Counter of Count, [STREAM, TYPE, OUTCOME];
     /// Events in one append to the log.

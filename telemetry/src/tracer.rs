@@ -1,0 +1,71 @@
+//! The provider behind a role's spans: resource, sampling, limits, and the exporter when there is a collector.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::TelemetryResourceDetector;
+use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider};
+
+use crate::config::{TelemetryConfig, TelemetryError};
+use crate::endpoint::traces_url;
+use crate::names::attr;
+use crate::span_export::{CarefulExporter, Reporter};
+
+/// Spans that wait for their export; more are dropped, never waited for.
+const QUEUE_SPANS: usize = 8192;
+const BATCH_SPANS: usize = 512;
+const EXPORT_EVERY: Duration = Duration::from_secs(1);
+/// The end of one export with its retries.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Enough for a projection batch that covers many traces.
+const LINKS_PER_SPAN: u32 = 512;
+
+/// Builds the provider. Without an endpoint nothing is recorded: spans then carry ids, for logs and job statuses, and no more.
+pub(crate) fn provider(config: &TelemetryConfig, reporter: Reporter) -> Result<SdkTracerProvider, TelemetryError> {
+    if !(0.0..=1.0).contains(&config.sample_ratio) {
+        return Err(TelemetryError::SampleRatio { ratio: config.sample_ratio });
+    }
+    let builder = SdkTracerProvider::builder().with_resource(resource(config)).with_max_links_per_span(LINKS_PER_SPAN);
+    let Some(endpoint) = &config.otlp_endpoint else {
+        return Ok(builder.with_sampler(Sampler::AlwaysOff).build());
+    };
+    let exporter = CarefulExporter::new(exporter(&traces_url(endpoint)?, config)?, reporter);
+    let batches = BatchConfigBuilder::default()
+        .with_max_queue_size(QUEUE_SPANS)
+        .with_max_export_batch_size(BATCH_SPANS)
+        .with_scheduled_delay(EXPORT_EVERY)
+        .build();
+    let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batches).build();
+    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.sample_ratio)));
+    Ok(builder.with_sampler(sampler).with_span_processor(processor).build())
+}
+
+fn exporter(url: &str, config: &TelemetryConfig) -> Result<SpanExporter, TelemetryError> {
+    SpanExporter::builder()
+        .with_http()
+        .with_endpoint(url)
+        .with_protocol(Protocol::HttpBinary)
+        .with_timeout(EXPORT_TIMEOUT)
+        .with_headers(config.otlp_headers.clone().into_iter().collect::<HashMap<_, _>>())
+        .build()
+        .map_err(|error| TelemetryError::Exporter {
+            endpoint: crate::redact::text(url).into_owned(),
+            reason: error.to_string(),
+        })
+}
+
+/// Who speaks. Nothing is read from the environment here: the binary's configuration is its only reader.
+fn resource(config: &TelemetryConfig) -> Resource {
+    Resource::builder_empty()
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes([
+            KeyValue::new(attr::SERVICE_NAME, config.service_name.clone()),
+            KeyValue::new(attr::SERVICE_VERSION, config.service_version.clone()),
+            KeyValue::new(attr::SERVICE_INSTANCE_ID, config.instance_id.clone()),
+            KeyValue::new(attr::DEPLOYMENT_ENVIRONMENT_NAME, config.environment.clone()),
+        ])
+        .build()
+}

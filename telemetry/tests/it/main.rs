@@ -1,0 +1,1 @@
+//! The telemetry crate against a real OTLP receiver and real runtimes.
