@@ -1,1 +1,20 @@
-//! .
+//! Ally's views in PostgreSQL: folded from the event log, rebuilt from it at any time.
+//!
+//! Here live the migrations, the projector that writes rows and checkpoint in one transaction, and one module a view.
+//! This is the only crate that knows SQL. Deliberately not here: the log itself (it comes through the ports of
+//! `ally-domain`) and who may see what (the API's matter).
+
+mod database;
+mod fact;
+mod migrate;
+mod projection;
+mod recent;
+
+pub mod athlete_profile;
+pub mod job_status;
+pub mod job_timeline;
+pub mod plan;
+
+pub use database::{Database, DatabaseConfig, DatabaseError};
+pub use migrate::{MigrateError, Migrated, migrate};
+pub use projection::{Definition, PROJECTIONS};

@@ -1,0 +1,253 @@
+//! The way to PostgreSQL: a pool with limits on everything, and every statement observed.
+//!
+//! Deliberately not here: what is asked (each view's `query.rs`) and what is written (each view's `apply.rs`).
+
+mod observe;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use ally_telemetry::names::{self, label, slot};
+use deadpool_postgres::{
+    ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Config, NoTls, Row};
+
+pub(crate) use observe::{Statement, Statements, client_span, failed, reason};
+
+/// How to reach the database, and how much of it to use.
+#[derive(Clone)]
+pub struct DatabaseConfig {
+    /// `postgres://user:password@host:port/name`
+    pub url: String,
+    /// What `pg_stat_activity` shows, for example `gateway-bff`.
+    pub application_name: String,
+    /// Connections of the pool, at most. A projector takes one beside it for each stream, a waiter for positions one.
+    pub max_connections: usize,
+    /// How long opening a connection may take.
+    pub connect_timeout: Duration,
+    /// How long a query may wait for a free connection.
+    pub wait_timeout: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+}
+
+impl DatabaseConfig {
+    /// The database behind a URL, with ten connections, 3 s to connect, 2 s to wait for one and 5 s a statement.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            application_name: "ally".to_owned(),
+            max_connections: 10,
+            connect_timeout: Duration::from_secs(3),
+            wait_timeout: Duration::from_secs(2),
+            statement_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseConfig {
+    /// The URL stays out: it may carry a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseConfig")
+            .field("application_name", &self.application_name)
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the database did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// The URL is none.
+    #[error("the database URL cannot be read ({reason}); write postgres://user:password@host:port/name")]
+    InvalidUrl {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nobody answers there, or the connection broke.
+    #[error("PostgreSQL is not reachable ({reason}); start it or correct the database URL")]
+    Unavailable {
+        /// What the client reported.
+        reason: String,
+    },
+    /// Every connection of the pool was in use for too long.
+    #[error("all {limit} database connections were busy for {waited:?}; raise the pool's limit or lower the load")]
+    Exhausted {
+        /// The pool's limit.
+        limit: usize,
+        /// How long the query waited.
+        waited: Duration,
+    },
+    /// The server refused a statement.
+    #[error("{statement} failed with SQLSTATE {sqlstate}: {reason}")]
+    Refused {
+        /// What was tried: `UPSERT job_status`.
+        statement: String,
+        /// The server's code.
+        sqlstate: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A stored value is not what this version of Ally writes.
+    #[error("{what} in the view cannot be read: {reason}; rebuild the view")]
+    Unreadable {
+        /// Which value.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl DatabaseError {
+    /// Whether the statement can never work with these values: the fault is in the data, not in the moment.
+    #[must_use]
+    pub fn is_caused_by_data(&self) -> bool {
+        // 22: data exception, 23: a constraint says no, 54: a limit of the server is exceeded.
+        matches!(self, Self::Refused { sqlstate, .. } if ["22", "23", "54"].iter().any(|class| sqlstate.starts_with(class)))
+    }
+
+    pub(crate) fn unreadable(what: &str, reason: impl fmt::Display) -> Self {
+        Self::Unreadable { what: what.to_owned(), reason: reason.to_string() }
+    }
+}
+
+/// PostgreSQL. Cheap to clone; connects when first asked and again whenever the server comes back.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    config: Config,
+    namespace: String,
+    limits: DatabaseConfig,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("namespace", &self.namespace)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// A pool for the database behind the URL. It needs no server yet.
+    ///
+    /// # Errors
+    /// When the URL cannot be read.
+    pub fn connect(limits: DatabaseConfig) -> Result<Self, DatabaseError> {
+        let config = client_config(&limits)?;
+        let manager =
+            Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let timeouts = Timeouts {
+            wait: Some(limits.wait_timeout),
+            create: Some(limits.connect_timeout),
+            recycle: Some(limits.connect_timeout),
+        };
+        let pool = Pool::builder(manager)
+            .max_size(limits.max_connections)
+            .timeouts(timeouts)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| DatabaseError::InvalidUrl { reason: error.to_string() })?;
+        let namespace = config.get_dbname().or(config.get_user()).unwrap_or("postgres").to_owned();
+        Ok(Self { pool, config, namespace, limits })
+    }
+
+    /// Asks the server for a sign of life.
+    ///
+    /// # Errors
+    /// Why it gives none.
+    pub async fn ping(&self) -> Result<(), DatabaseError> {
+        let answer = self.query(Statement::new("SELECT", "ping", "SELECT 1"), &[]).await.map(|_| ());
+        let status = self.pool.status();
+        let idle = status.available;
+        #[allow(clippy::cast_precision_loss, reason = "a pool has fewer connections than a float has digits")]
+        for (state, connections) in
+            [(slot::BUSY, status.size.saturating_sub(idle)), (slot::IDLE, idle), (slot::MAX, status.max_size)]
+        {
+            metrics::gauge!(names::DATABASE_CONNECTIONS, label::STATE => state).set(connections as f64);
+        }
+        answer
+    }
+
+    /// Runs a statement that reads. A pooled connection that turns out to be broken is replaced, once.
+    pub(crate) async fn query(
+        &self,
+        statement: Statement,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, DatabaseError> {
+        let reused = self.pool.status().available > 0;
+        match self.query_once(statement, values).await {
+            Err(DatabaseError::Unavailable { .. }) if reused => self.query_once(statement, values).await,
+            answer => answer,
+        }
+    }
+
+    async fn query_once(
+        &self,
+        statement: Statement,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, DatabaseError> {
+        let connection = self.pooled().await?;
+        observe::query(&connection, &self.namespace, statement, values).await
+    }
+
+    async fn pooled(&self) -> Result<Object, DatabaseError> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
+                DatabaseError::Exhausted { limit: self.limits.max_connections, waited: self.limits.wait_timeout }
+            }
+            PoolError::Backend(error) => observe::broken(&error),
+            error => DatabaseError::Unavailable { reason: error.to_string() },
+        })
+    }
+
+    /// A connection of one's own, outside the pool's limit: for session locks, which end with their connection.
+    pub(crate) async fn dedicated(&self, settings: &str) -> Result<ClientWrapper, DatabaseError> {
+        let connection = Object::take(self.pooled().await?);
+        connection.batch_execute(settings).await.map_err(|error| observe::failed("SET", &error))?;
+        Ok(connection)
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    pub(crate) fn client_config(&self) -> &Config {
+        &self.config
+    }
+}
+
+fn client_config(limits: &DatabaseConfig) -> Result<Config, DatabaseError> {
+    let mut config =
+        Config::from_str(&limits.url).map_err(|error| DatabaseError::InvalidUrl { reason: observe::reason(&error) })?;
+    let options = format!(
+        "{} -c statement_timeout={} -c timezone=UTC",
+        config.get_options().unwrap_or_default(),
+        limits.statement_timeout.as_millis()
+    );
+    config.options(options.trim()).application_name(&limits.application_name).connect_timeout(limits.connect_timeout);
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_is_none_is_told_so() {
+        let error = Database::connect(DatabaseConfig::new("mysql//nope")).unwrap_err();
+        assert!(matches!(error, DatabaseError::InvalidUrl { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_password_is_never_printed() {
+        let config = DatabaseConfig::new("postgres://ally:hunter2@localhost/ally");
+        let database = Database::connect(config.clone()).unwrap();
+        assert!(!format!("{config:?}{database:?}").contains("hunter2"));
+    }
+}

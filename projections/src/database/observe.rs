@@ -1,0 +1,157 @@
+//! One statement, observed: a span with the semantic conventions of databases, a count and a duration.
+
+use std::future::Future;
+
+use ally_telemetry::names::{self, attr, label, span, success};
+use deadpool_postgres::{ClientWrapper, Transaction};
+use tokio::time::Instant;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use tracing::Instrument;
+
+use super::DatabaseError;
+
+/// A statement and what it is called by those who watch it: `SELECT job_status`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Statement {
+    pub operation: &'static str,
+    pub table: &'static str,
+    pub sql: &'static str,
+}
+
+impl Statement {
+    pub(crate) const fn new(operation: &'static str, table: &'static str, sql: &'static str) -> Self {
+        Self { operation, table, sql }
+    }
+}
+
+/// The statements of one transaction.
+pub(crate) struct Statements<'a> {
+    transaction: &'a Transaction<'a>,
+    namespace: &'a str,
+}
+
+impl<'a> Statements<'a> {
+    pub(crate) fn new(transaction: &'a Transaction<'a>, namespace: &'a str) -> Self {
+        Self { transaction, namespace }
+    }
+
+    /// Reads rows.
+    pub(crate) async fn query(
+        &self,
+        statement: Statement,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, DatabaseError> {
+        let work = async {
+            let prepared = self.transaction.prepare_cached(statement.sql).await?;
+            self.transaction.query(&prepared, values).await
+        };
+        observed(self.namespace, statement, work).await
+    }
+
+    /// Writes rows; answers how many.
+    pub(crate) async fn execute(
+        &self,
+        statement: Statement,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, DatabaseError> {
+        let work = async {
+            let prepared = self.transaction.prepare_cached(statement.sql).await?;
+            self.transaction.execute(&prepared, values).await
+        };
+        observed(self.namespace, statement, work).await
+    }
+}
+
+/// Reads rows outside a transaction.
+pub(super) async fn query(
+    connection: &ClientWrapper,
+    namespace: &str,
+    statement: Statement,
+    values: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, DatabaseError> {
+    let work = async {
+        let prepared = connection.prepare_cached(statement.sql).await?;
+        connection.query(&prepared, values).await
+    };
+    observed(namespace, statement, work).await
+}
+
+async fn observed<T>(
+    namespace: &str,
+    statement: Statement,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, DatabaseError> {
+    let Statement { operation, table, .. } = statement;
+    let span = client_span(namespace, operation, table);
+    let start = Instant::now();
+    let result = work.instrument(span.clone()).await;
+    let outcome = if result.is_ok() { success::OK } else { success::ERROR };
+    metrics::counter!(names::DATABASE_QUERIES_TOTAL,
+        label::OPERATION => operation, label::TABLE => table, label::OUTCOME => outcome)
+    .increment(1);
+    metrics::histogram!(names::DATABASE_QUERY_DURATION_SECONDS, label::OPERATION => operation, label::TABLE => table)
+        .record(start.elapsed().as_secs_f64());
+    result.map_err(|error| {
+        if let Some(code) = error.code() {
+            span.record(attr::DB_RESPONSE_STATUS_CODE, code.code());
+        }
+        span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+        failed(&span::database(operation, table), &error)
+    })
+}
+
+/// The span of one statement against one table.
+pub(crate) fn client_span(namespace: &str, operation: &str, table: &str) -> tracing::Span {
+    let summary = span::database(operation, table);
+    tracing::info_span!(
+        span::DATABASE,
+        { attr::OTEL_NAME } = summary,
+        { attr::OTEL_KIND } = span::kind::CLIENT,
+        { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
+        { attr::DB_SYSTEM_NAME } = attr::POSTGRESQL,
+        { attr::DB_NAMESPACE } = namespace,
+        { attr::DB_OPERATION_NAME } = operation,
+        { attr::DB_COLLECTION_NAME } = table,
+        { attr::DB_QUERY_SUMMARY } = summary,
+        { attr::DB_RESPONSE_STATUS_CODE } = tracing::field::Empty,
+        { attr::DATABASE_OPERATION } = operation,
+        { attr::DATABASE_TABLE } = table,
+    )
+}
+
+/// What a failed statement is to its caller: refused by the server, or not answered at all.
+pub(crate) fn failed(statement: &str, error: &tokio_postgres::Error) -> DatabaseError {
+    match error.as_db_error() {
+        // 57P: the server is shutting down or was told to end this session. 08: connection exceptions.
+        Some(refusal) if !["57P", "08"].iter().any(|class| refusal.code().code().starts_with(class)) => {
+            DatabaseError::Refused {
+                statement: statement.to_owned(),
+                sqlstate: refusal.code().code().to_owned(),
+                reason: refusal.message().to_owned(),
+            }
+        }
+        _ if error.is_closed() || error.as_db_error().is_some() => broken(error),
+        // Neither refused nor closed: a value that could not be written or read, or an IO error.
+        _ => match std::error::Error::source(error) {
+            Some(source) if !source.is::<std::io::Error>() => {
+                DatabaseError::Unreadable { what: statement.to_owned(), reason: reason(error) }
+            }
+            _ => broken(error),
+        },
+    }
+}
+
+/// The connection is of no use.
+pub(crate) fn broken(error: &tokio_postgres::Error) -> DatabaseError {
+    DatabaseError::Unavailable { reason: reason(error) }
+}
+
+/// An error with the causes behind it, on one line: the client's own text hides the server's.
+pub(crate) fn reason(error: &tokio_postgres::Error) -> String {
+    match (error.as_db_error(), std::error::Error::source(error)) {
+        (Some(refusal), _) => refusal.message().to_owned(),
+        (None, Some(source)) => format!("{error}: {source}"),
+        (None, None) => error.to_string(),
+    }
+}

@@ -1,0 +1,47 @@
+//! Reads an event once, for all the views that fold it.
+//!
+//! Deliberately not here: what a view makes of it.
+
+use ally_domain::athlete::AthleteEvent;
+use ally_domain::envelope::Recorded;
+use ally_domain::event_data::{EncodingError, EventData};
+use ally_domain::job::JobEvent;
+use ally_domain::plan::PlanEvent;
+
+use crate::plan::PlanDocument;
+
+/// An event's data, read.
+#[derive(Debug, Clone)]
+pub(crate) enum Fact {
+    Job(JobEvent),
+    Plan(PlanDocument),
+    Athlete(AthleteEvent),
+}
+
+/// An event and its data.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub recorded: Recorded,
+    pub fact: Fact,
+}
+
+impl Fact {
+    /// Reads the data.
+    ///
+    /// # Errors
+    /// [`EncodingError::Unknown`] for a type of a later version or of an aggregate that no view is about,
+    /// [`EncodingError::Json`] for data that will never fit.
+    pub(crate) fn read(event: &Recorded) -> Result<Self, EncodingError> {
+        let event_type = &event.event_type;
+        match event_type.noun.as_str() {
+            JobEvent::NOUN => event.decode().map(Self::Job),
+            AthleteEvent::NOUN => event.decode().map(Self::Athlete),
+            PlanEvent::NOUN if PlanEvent::TYPES.contains(&(event_type.name.as_str(), event_type.version)) => {
+                PlanDocument::read(&event.data)
+                    .map(Self::Plan)
+                    .map_err(|source| EncodingError::Json { event_type: event_type.clone(), source })
+            }
+            _ => Err(EncodingError::Unknown { event_type: event_type.clone() }),
+        }
+    }
+}

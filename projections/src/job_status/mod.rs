@@ -1,0 +1,11 @@
+//! `job_status`: where each plan job stands, and how many stand where.
+
+mod apply;
+mod count;
+mod query;
+mod view;
+
+pub(crate) use apply::{PromisedJobs, RequestedJobs};
+pub use count::{AthleteLoad, JobCounts, QueueFigures, counts, queue};
+pub use query::{get, list_for_athlete};
+pub use view::{JobError, JobStatusView, fold, from_history};

@@ -1,0 +1,93 @@
+//! `job_status`: rows → view.
+
+use ally_domain::envelope::Position;
+use ally_domain::ids::{AthleteId, JobId};
+use ally_domain::job::JobStatus;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use super::view::{JobError, JobStatusView};
+use crate::database::{Database, DatabaseError, Statement};
+
+/// The most jobs that one listing answers.
+const MAX_LISTED: u32 = 200;
+
+macro_rules! select {
+    ($end:literal) => {
+        concat!(
+            "SELECT job_id, athlete_id, status, progress, phase, plan_id, attempts, created_at, queued_at, started_at,
+                completed_at, next_retry_at, error_code, error_message, trace_id, correlation, created_stream, created_sequence,
+                last_stream, last_sequence FROM job_status ",
+            $end
+        )
+    };
+}
+
+pub(super) const BY_IDS: &str = select!("WHERE job_id = ANY($1)");
+const GET: Statement = Statement::new("SELECT", "job_status", select!("WHERE job_id = $1"));
+const LIST: Statement = Statement::new(
+    "SELECT",
+    "job_status",
+    select!("WHERE athlete_id = $1 AND created_at < $2 ORDER BY created_at DESC LIMIT $3"),
+);
+
+/// A job as the view has it; none when it is unknown or not projected yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get(database: &Database, job: &JobId) -> Result<Option<JobStatusView>, DatabaseError> {
+    database.query(GET, &[&job.as_str()]).await?.first().map(view_of).transpose()
+}
+
+/// An athlete's jobs, newest first, at most 200; `before` is the last one's `created_at` of the page before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_for_athlete(
+    database: &Database,
+    athlete: &AthleteId,
+    before: Option<OffsetDateTime>,
+    limit: u32,
+) -> Result<Vec<JobStatusView>, DatabaseError> {
+    let before = before.unwrap_or(time::macros::datetime!(9999-12-31 0:00 UTC));
+    let limit = i64::from(limit.min(MAX_LISTED));
+    database.query(LIST, &[&athlete.as_str(), &before, &limit]).await?.iter().map(view_of).collect()
+}
+
+pub(super) fn view_of(row: &Row) -> Result<JobStatusView, DatabaseError> {
+    let unreadable = |what: &str| DatabaseError::unreadable(what, "not a value of this version");
+    let status: &str = row.get("status");
+    let (error_code, error_message): (Option<String>, Option<String>) =
+        (row.get("error_code"), row.get("error_message"));
+    Ok(JobStatusView {
+        job_id: row.get::<_, String>("job_id").parse().map_err(|_| unreadable("job_id"))?,
+        athlete_id: row.get::<_, String>("athlete_id").parse().map_err(|_| unreadable("athlete_id"))?,
+        status: JobStatus::ALL
+            .into_iter()
+            .find(|known| known.as_str() == status)
+            .ok_or_else(|| unreadable("status"))?,
+        progress: u8::try_from(row.get::<_, i16>("progress")).map_err(|_| unreadable("progress"))?,
+        phase: row.get("phase"),
+        plan_id: match row.get::<_, Option<String>>("plan_id") {
+            Some(plan) => Some(plan.parse().map_err(|_| unreadable("plan_id"))?),
+            None => None,
+        },
+        attempts: u32::try_from(row.get::<_, i32>("attempts")).map_err(|_| unreadable("attempts"))?,
+        created_at: row.get("created_at"),
+        queued_at: row.get("queued_at"),
+        started_at: row.get("started_at"),
+        completed_at: row.get("completed_at"),
+        next_retry_at: row.get("next_retry_at"),
+        error: error_code.zip(error_message).map(|(code, message)| JobError { code, message }),
+        trace_id: row.get("trace_id"),
+        correlation: row.get("correlation"),
+        created: position(row, "created_stream", "created_sequence")?,
+        last: position(row, "last_stream", "last_sequence")?,
+    })
+}
+
+fn position(row: &Row, stream: &str, sequence: &str) -> Result<Position, DatabaseError> {
+    let number =
+        u64::try_from(row.get::<_, i64>(sequence)).map_err(|error| DatabaseError::unreadable(sequence, error))?;
+    Ok(Position { stream: row.get(stream), sequence: number })
+}

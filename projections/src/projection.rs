@@ -1,0 +1,116 @@
+//! What every projection is: a name, the streams that feed it, the tables it fills, and how events become rows.
+//!
+//! To add one: a migration, a module with `apply.rs` and `query.rs`, a line in [`for_stream`].
+
+use ally_domain::envelope::Recorded;
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use crate::athlete_profile::AthleteProfiles;
+use crate::database::{DatabaseError, Statements};
+use crate::fact::{Fact, Known};
+use crate::job_status::{PromisedJobs, RequestedJobs};
+use crate::job_timeline::Timelines;
+use crate::plan::Plans;
+
+/// The log of plan jobs and plans.
+pub(crate) const PLANS: &str = "PLANS";
+/// The log of onboarding and profiles.
+pub(crate) const ONBOARDING: &str = "ONBOARDING";
+/// Every stream that is projected.
+pub(crate) const STREAMS: [&str; 2] = [ONBOARDING, PLANS];
+
+/// A table of a projection.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub name: &'static str,
+    /// Its primary key.
+    pub key: &'static [&'static str],
+    /// Which rows say something: a count of zero says what no row says.
+    pub meaningful: &'static str,
+}
+
+/// A projection by name: what `rebuild` and `verify` work on.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// `job_status`
+    pub name: &'static str,
+    /// The streams that feed it.
+    pub streams: &'static [&'static str],
+    pub(crate) tables: &'static [Table],
+}
+
+/// Every projection there is.
+pub const PROJECTIONS: &[Definition] = &[
+    Definition {
+        name: "job_status",
+        streams: &STREAMS,
+        tables: &[
+            Table { name: "job_status", key: &["job_id"], meaningful: "true" },
+            Table { name: "job_count", key: &["owner", "status"], meaningful: "jobs <> 0" },
+            Table { name: "job_count_by_athlete", key: &["athlete_id"], meaningful: "open_jobs <> 0" },
+        ],
+    },
+    Definition {
+        name: "job_timeline",
+        streams: &STREAMS,
+        tables: &[Table { name: "job_timeline", key: &["job_id", "stream", "sequence"], meaningful: "true" }],
+    },
+    Definition {
+        name: "plan",
+        streams: &[PLANS],
+        tables: &[Table { name: "plan", key: &["plan_id", "version"], meaningful: "true" }],
+    },
+    Definition {
+        name: "athlete_profile",
+        streams: &[ONBOARDING],
+        tables: &[
+            Table { name: "athlete_profile", key: &["athlete_id"], meaningful: "true" },
+            Table { name: "athlete_profile_revision", key: &["athlete_id", "revision"], meaningful: "true" },
+        ],
+    },
+];
+
+/// Turns events of one stream into the rows of one projection.
+#[async_trait]
+pub(crate) trait Projection: Send {
+    /// The projection's name, one of [`PROJECTIONS`].
+    fn name(&self) -> &'static str;
+
+    /// Whether an event changes anything here.
+    fn concerns(&self, fact: &Fact) -> bool;
+
+    /// Writes what the events change. They come in order; what was applied before changes nothing.
+    async fn apply(&mut self, events: &[&Known], to: &Statements<'_>) -> Result<(), DatabaseError>;
+
+    /// Drops what it remembers of rows: the transaction was rolled back, or somebody else has written.
+    fn forget(&mut self) {}
+}
+
+/// The projections that a stream feeds.
+pub(crate) fn for_stream(stream: &str) -> Vec<Box<dyn Projection>> {
+    match stream {
+        PLANS => vec![Box::new(RequestedJobs::default()), Box::new(Timelines::default()), Box::new(Plans::default())],
+        ONBOARDING => vec![
+            Box::new(PromisedJobs::default()),
+            Box::new(Timelines::default()),
+            Box::new(AthleteProfiles::default()),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// An event's time with the precision that PostgreSQL keeps, so that a row and a fold of the log agree.
+pub(crate) fn at(event: &Recorded) -> OffsetDateTime {
+    micros(event.at)
+}
+
+/// A time cut to microseconds.
+pub(crate) fn micros(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_microsecond(time.microsecond()).unwrap_or(time).to_offset(time::UtcOffset::UTC)
+}
+
+/// A sequence as PostgreSQL counts: no stream gets near the end of 63 bits.
+pub(crate) fn sequence(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}
