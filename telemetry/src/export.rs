@@ -24,7 +24,7 @@ use crate::{logs, process, recorder, runtime, tracer};
 /// The name of the instrumentation that made a span, as collectors show it.
 const INSTRUMENTATION: &str = "ally";
 /// How long [`Telemetry::shutdown`] waits for a collector.
-const SHUTDOWN_WAIT: Duration = Duration::from_secs(5);
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(3);
 
 /// One role's logs, metrics and traces. Clones share them.
 #[derive(Clone)]
@@ -124,7 +124,7 @@ impl Telemetry {
         let _ = self.provider.force_flush();
     }
 
-    /// Hands over the last spans and ends the export; spans that end later are not exported. It blocks, for 5 s at most: call
+    /// Hands over the last spans and ends the export; spans that end later are not exported. It blocks, for 3 s at most: call
     /// it where blocking is allowed.
     pub fn shutdown(&self) {
         let _ = self.provider.shutdown_with_timeout(SHUTDOWN_WAIT);

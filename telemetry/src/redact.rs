@@ -54,14 +54,14 @@ fn mask_word(word: &str, after_bearer: bool) -> String {
     format!("{}{space}", mask_jwt(&mask_password(body)))
 }
 
-/// `postgres://ally:secret@host` → `postgres://ally:***@host`
+/// `postgres://ally:secret@host` → `postgres://ally:***@host`. The password ends at the last `@` of the word, since people
+/// forget to escape what is in it: rather too much is masked than too little.
 fn mask_password(word: &str) -> String {
     let Some((scheme, rest)) = word.split_once("://") else { return word.to_owned() };
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    // A password may itself hold slashes when somebody forgot to escape it: then the last @ of the word ends it.
-    let Some(at) = authority.rfind('@').or_else(|| rest.rfind('@')) else { return word.to_owned() };
-    let user = rest[..at].split_once(':').map_or(MASK, |(user, _)| user);
-    if rest[..at].contains(':') { format!("{scheme}://{user}:{MASK}{}", &rest[at..]) } else { word.to_owned() }
+    match rest.rsplit_once('@').and_then(|(login, host)| Some((login.split_once(':')?.0, host))) {
+        Some((user, host)) => format!("{scheme}://{user}:{MASK}@{host}"),
+        None => word.to_owned(),
+    }
 }
 
 /// Three base64url parts of which the first is a JSON object: a JWT, wherever in the word it begins.

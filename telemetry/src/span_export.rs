@@ -1,6 +1,7 @@
 //! The exporter's good manners: it masks secrets, counts what went and what was lost, and complains about a collector that
 //! fails at most once a minute. It runs on the batch processor's own thread, so nobody waits for it.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -99,12 +100,21 @@ impl Complaints {
 }
 
 fn mask(span: &mut SpanData) {
+    mask_text(&mut span.name);
     span.attributes.iter_mut().for_each(mask_attribute);
     for event in &mut span.events.events {
+        // A log event's message is its name.
+        mask_text(&mut event.name);
         event.attributes.iter_mut().for_each(mask_attribute);
     }
     if let Status::Error { description } = &mut span.status {
-        *description = redact::text(description).into_owned().into();
+        mask_text(description);
+    }
+}
+
+fn mask_text(text: &mut Cow<'static, str>) {
+    if let Cow::Owned(masked) = redact::text(text) {
+        *text = Cow::Owned(masked);
     }
 }
 
@@ -112,7 +122,7 @@ fn mask_attribute(attribute: &mut KeyValue) {
     if redact::is_secret_key(attribute.key.as_str()) {
         attribute.value = Value::String(StringValue::from(redact::MASK));
     } else if let Value::String(text) = &attribute.value
-        && let std::borrow::Cow::Owned(masked) = redact::text(text.as_str())
+        && let Cow::Owned(masked) = redact::text(text.as_str())
     {
         attribute.value = Value::String(masked.into());
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
-use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_otlp::{Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider};
@@ -20,6 +20,8 @@ const BATCH_SPANS: usize = 512;
 const EXPORT_EVERY: Duration = Duration::from_secs(1);
 /// The end of one export with its retries.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
+/// One more try bridges a collector's restart; more would only delay a role's end while the collector is away.
+const EXPORT_RETRIES: usize = 1;
 /// Enough for a projection batch that covers many traces.
 const LINKS_PER_SPAN: u32 = 512;
 
@@ -49,6 +51,7 @@ fn exporter(url: &str, config: &TelemetryConfig) -> Result<SpanExporter, Telemet
         .with_endpoint(url)
         .with_protocol(Protocol::HttpBinary)
         .with_timeout(EXPORT_TIMEOUT)
+        .with_retry_policy(RetryPolicy::recommended().with_max_retries(EXPORT_RETRIES))
         .with_headers(config.otlp_headers.clone().into_iter().collect::<HashMap<_, _>>())
         .build()
         .map_err(|error| TelemetryError::Exporter {

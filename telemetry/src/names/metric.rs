@@ -118,6 +118,8 @@ metrics! {
     APPEND_BATCH_SIZE = "append_batch_size", Histogram of Count, [STREAM], BATCH_SIZE;
     /// Time from handing an append over to its events being on disk.
     APPEND_DURATION_SECONDS = "append_duration_seconds", Histogram of Seconds, [STREAM], APPEND;
+    /// Stored messages that a reader of the log skipped, because this version cannot read them.
+    EVENTS_SKIPPED_TOTAL = "events_skipped_total", Counter of Count, [STREAM, REASON];
     /// Messages delivered to a consumer, redeliveries included.
     MESSAGES_CONSUMED_TOTAL = "messages_consumed_total", Counter of Count, [STREAM, CONSUMER, TYPE];
     /// Deliveries ended, by how.
@@ -137,8 +139,10 @@ metrics! {
 
     /// Events applied to a projection.
     PROJECTION_EVENTS_TOTAL = "projection_events_total", Counter of Count, [PROJECTION, TYPE];
-    /// Events skipped because this version does not know their type.
-    PROJECTION_SKIPPED_TOTAL = "projection_skipped_total", Counter of Count, [PROJECTION, TYPE];
+    /// Events passed over because this version does not know their type.
+    PROJECTION_UNKNOWN_EVENTS_TOTAL = "projection_unknown_events_total", Counter of Count, [STREAM, TYPE];
+    /// Events passed over because their data cannot be read or written; each is a row of `projection_failure`.
+    PROJECTION_FAILURES_TOTAL = "projection_failures_total", Counter of Count, [STREAM, TYPE];
     /// Events that the log holds and the projection has not applied.
     PROJECTION_LAG_EVENTS = "projection_lag_events", Gauge of Count, [PROJECTION];
     /// Age of the newest event that the projection has applied, while it lags; 0 when it has caught up.
