@@ -4,10 +4,12 @@
 //! This is the only crate that knows SQL. Deliberately not here: the log itself (it comes through the ports of
 //! `ally-domain`) and who may see what (the API's matter).
 
+mod checkpoints;
 mod database;
 mod fact;
 mod migrate;
 mod projection;
+mod projector;
 mod recent;
 
 pub mod athlete_profile;
@@ -15,6 +17,8 @@ pub mod job_status;
 pub mod job_timeline;
 pub mod plan;
 
+pub use checkpoints::{Checkpoint, Checkpoints, Waited, list as list_checkpoints};
 pub use database::{Database, DatabaseConfig, DatabaseError};
 pub use migrate::{MigrateError, Migrated, migrate};
 pub use projection::{Definition, PROJECTIONS};
+pub use projector::{Projector, ProjectorConfig, ProjectorError, ProjectorState};

@@ -73,7 +73,7 @@ pub const PROJECTIONS: &[Definition] = &[
 
 /// Turns events of one stream into the rows of one projection.
 #[async_trait]
-pub(crate) trait Projection: Send {
+pub(crate) trait Projection: Send + Sync {
     /// The projection's name, one of [`PROJECTIONS`].
     fn name(&self) -> &'static str;
 
@@ -90,12 +90,8 @@ pub(crate) trait Projection: Send {
 /// The projections that a stream feeds.
 pub(crate) fn for_stream(stream: &str) -> Vec<Box<dyn Projection>> {
     match stream {
-        PLANS => vec![Box::new(RequestedJobs::default()), Box::new(Timelines::default()), Box::new(Plans::default())],
-        ONBOARDING => vec![
-            Box::new(PromisedJobs::default()),
-            Box::new(Timelines::default()),
-            Box::new(AthleteProfiles::default()),
-        ],
+        PLANS => vec![Box::new(RequestedJobs::default()), Box::new(Timelines), Box::new(Plans)],
+        ONBOARDING => vec![Box::new(PromisedJobs), Box::new(Timelines), Box::new(AthleteProfiles)],
         _ => Vec::new(),
     }
 }

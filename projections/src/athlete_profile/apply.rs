@@ -35,7 +35,6 @@ const WRITE_REVISIONS: Statement = Statement::new(
 );
 
 /// Answers and revisions of athletes.
-#[derive(Default)]
 pub(crate) struct AthleteProfiles;
 
 #[async_trait]

@@ -194,7 +194,6 @@ async fn write(rows: &[&JobStatusView], to: &Statements<'_>) -> Result<(), Datab
 }
 
 /// The promises that a completed onboarding makes.
-#[derive(Default)]
 pub(crate) struct PromisedJobs;
 
 #[async_trait]

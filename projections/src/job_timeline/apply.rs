@@ -17,7 +17,6 @@ const WRITE: Statement = Statement::new(
 );
 
 /// Every event about a job is a row, written once.
-#[derive(Default)]
 pub(crate) struct Timelines;
 
 #[async_trait]

@@ -18,7 +18,6 @@ const WRITE: Statement = Statement::new(
 );
 
 /// Every version is a row, written once.
-#[derive(Default)]
 pub(crate) struct Plans;
 
 #[async_trait]

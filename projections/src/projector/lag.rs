@@ -1,0 +1,70 @@
+//! How far the views are behind the log, and how many jobs stand where: measured by every projector, the stand-bys
+//! included, so that a projector that hangs is seen.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ally_domain::job::JobStatus;
+use ally_domain::ports::{Clock, EventLog, StoreError};
+use ally_telemetry::names::{self, label};
+use tokio::time::MissedTickBehavior;
+
+use super::ProjectorConfig;
+use crate::checkpoints;
+use crate::database::Database;
+use crate::job_status;
+
+/// How long to wait for the event behind a checkpoint.
+const PEEK_WAIT: Duration = Duration::from_secs(1);
+
+/// How far one projection is behind one stream.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Lag {
+    events: u64,
+    seconds: f64,
+}
+
+/// Measures for ever.
+pub(super) async fn report(database: &Database, log: &dyn EventLog, clock: &dyn Clock, config: &ProjectorConfig) {
+    let mut tick = tokio::time::interval(config.lag_interval);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        // The loops that do the work report what is wrong with it; here a failed measurement is only one less.
+        if let Err(error) = measure(database, log, clock).await {
+            tracing::debug!(%error, "the projections' lag could not be measured");
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "gauges are floats")]
+async fn measure(database: &Database, log: &dyn EventLog, clock: &dyn Clock) -> Result<(), super::ProjectorError> {
+    let jobs = job_status::counts(database).await?;
+    for status in JobStatus::ALL {
+        metrics::gauge!(names::JOBS, label::STATUS => status.as_str()).set(jobs.of(status) as f64);
+    }
+    let mut lags = BTreeMap::<String, Lag>::new();
+    for checkpoint in checkpoints::list(database).await? {
+        let lag = behind(log, clock, &checkpoint.position.stream, checkpoint.position.sequence).await?;
+        let sum = lags.entry(checkpoint.projection).or_default();
+        *sum = Lag { events: sum.events + lag.events, seconds: sum.seconds.max(lag.seconds) };
+    }
+    for (projection, lag) in lags {
+        metrics::gauge!(names::PROJECTION_LAG_EVENTS, label::PROJECTION => projection.clone()).set(lag.events as f64);
+        metrics::gauge!(names::PROJECTION_LAG_SECONDS, label::PROJECTION => projection).set(lag.seconds);
+    }
+    Ok(())
+}
+
+/// The events behind a checkpoint, and the age of the first of them: what a reader waits for.
+async fn behind(log: &dyn EventLog, clock: &dyn Clock, stream: &str, position: u64) -> Result<Lag, StoreError> {
+    let last = log.last_sequence(stream).await?;
+    if last <= position {
+        return Ok(Lag::default());
+    }
+    let next = log.open(stream, position).await?.next(1, PEEK_WAIT).await?;
+    // Deleted events leave numbers that nothing stands behind.
+    let Some(first) = next.events.first() else { return Ok(Lag::default()) };
+    let age = (clock.now() - first.at).as_seconds_f64().max(0.0);
+    Ok(Lag { events: last - position, seconds: age })
+}

@@ -1,0 +1,89 @@
+//! Reads and parses the log while the events before are being written.
+
+use ally_domain::envelope::Recorded;
+use ally_domain::event_data::EncodingError;
+use ally_domain::ports::{EventLog, EventReader, StoreError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::fact::Fact;
+
+/// Reads that may wait for the writer. Memory is bounded by these, by the events of a read and by the log's largest event.
+const READS_AHEAD: usize = 8;
+/// How long one read waits for the first event before it asks anew.
+const READ_WAIT: Duration = Duration::from_secs(1);
+
+/// An event as the writer gets it.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub recorded: Recorded,
+    pub fact: Result<Fact, EncodingError>,
+}
+
+/// A stream, read ahead in a task of its own.
+pub(crate) struct ReadAhead {
+    reads: mpsc::Receiver<Result<Vec<Read>, StoreError>>,
+    /// Received and not taken yet: too much for the batch before, or a failure that came after good events.
+    held: Option<Result<Vec<Read>, StoreError>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl ReadAhead {
+    /// Opens a stream behind a sequence and begins to read.
+    pub(crate) async fn open(log: &dyn EventLog, stream: &str, after: u64, events: usize) -> Result<Self, StoreError> {
+        let reader = log.open(stream, after).await?;
+        let (sender, reads) = mpsc::channel(READS_AHEAD);
+        let task = AbortOnDropHandle::new(tokio::spawn(read(reader, events, sender)));
+        Ok(Self { reads, held: None, _task: task })
+    }
+
+    /// All that has been read and not taken, up to a bound of events and of bytes; waits for the first one. Cancel-safe.
+    pub(crate) async fn next(&mut self, max_events: usize, max_bytes: usize) -> Result<Vec<Read>, StoreError> {
+        let mut taken = match self.held.take() {
+            Some(held) => held?,
+            None => self.reads.recv().await.ok_or_else(ended)??,
+        };
+        let mut bytes = size(&taken);
+        while bytes < max_bytes {
+            match self.reads.try_recv() {
+                Ok(Ok(more)) if taken.len() + more.len() <= max_events => {
+                    bytes += size(&more);
+                    taken.extend(more);
+                }
+                Ok(later) => {
+                    self.held = Some(later);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        Ok(taken)
+    }
+}
+
+fn size(reads: &[Read]) -> usize {
+    reads.iter().map(|read| read.recorded.data.len()).sum()
+}
+
+fn ended() -> StoreError {
+    StoreError::Unavailable { reason: "the reader of the log ended".to_owned() }
+}
+
+async fn read(mut reader: Box<dyn EventReader>, events: usize, to: mpsc::Sender<Result<Vec<Read>, StoreError>>) {
+    loop {
+        let batch = match reader.next(events, READ_WAIT).await {
+            Ok(batch) if batch.events.is_empty() => continue,
+            Ok(batch) => batch,
+            Err(error) => {
+                // The receiver is gone when nobody wants to know.
+                let _ = to.send(Err(error)).await;
+                return;
+            }
+        };
+        let parsed = batch.events.into_iter().map(|recorded| Read { fact: Fact::read(&recorded), recorded }).collect();
+        if to.send(Ok(parsed)).await.is_err() {
+            return;
+        }
+    }
+}
