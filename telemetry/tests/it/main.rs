@@ -2,10 +2,12 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking, also in what it calls")]
 
+mod compose;
 mod export;
 mod logs;
 mod metrics;
 mod operation;
+mod promql;
 mod propagation;
 mod roles;
 mod support;
