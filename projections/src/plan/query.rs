@@ -30,6 +30,12 @@ const NEWEST: Statement = select!(", document::text", "plan_id = $1 ORDER BY ver
 const VERSION: Statement = select!(", document::text", "plan_id = $1 AND version = $2");
 const VERSIONS: Statement = select!("", "plan_id = $1 ORDER BY version");
 const LIST: Statement = select!("", "athlete_id = $1 ORDER BY created_at DESC LIMIT $2");
+const PAGE: Statement = select!(
+    "",
+    "athlete_id = $1 AND sequence < $2 AND NOT EXISTS \
+     (SELECT 1 FROM plan AS newer WHERE newer.plan_id = plan.plan_id AND newer.version > plan.version) \
+     ORDER BY sequence DESC LIMIT $3"
+);
 
 /// A plan's newest version; none when it is unknown or not projected yet.
 ///
@@ -67,6 +73,22 @@ pub async fn list_for_athlete(
 ) -> Result<Vec<PlanSummary>, DatabaseError> {
     let limit = i64::from(limit.min(MAX_LISTED));
     database.query(LIST, &[&athlete.as_str(), &limit]).await?.iter().map(summary_of).collect()
+}
+
+/// An athlete's plans in their newest versions, newest in the log first, at most 200 of those that stand in the log before
+/// a sequence: the `position` of a page's last plan is where the next page begins.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page_for_athlete(
+    database: &Database,
+    athlete: &AthleteId,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<PlanSummary>, DatabaseError> {
+    let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+    let limit = i64::from(limit.min(MAX_LISTED));
+    database.query(PAGE, &[&athlete.as_str(), &before, &limit]).await?.iter().map(summary_of).collect()
 }
 
 fn view_of(row: &Row) -> Result<PlanView, DatabaseError> {

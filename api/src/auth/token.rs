@@ -1,0 +1,191 @@
+//! The token: how it is made, and when it counts.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::ids::AthleteId;
+use ally_domain::ports::Clock;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{Caller, OPERATOR};
+
+/// The fewest bytes of a secret: as many as HS256's hash has.
+pub const MIN_SECRET_BYTES: usize = 32;
+/// The most bytes of a subject.
+const MAX_SUBJECT_BYTES: usize = 255;
+/// How far the clocks of issuer and server may be apart.
+const LEEWAY_SECONDS: i64 = 30;
+
+/// The signing secret. It never shows in `Debug` output.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Vec<u8>);
+
+impl Secret {
+    /// A secret of at least [`MIN_SECRET_BYTES`].
+    ///
+    /// # Errors
+    /// [`TokenError::ShortSecret`] for a shorter one.
+    pub fn new(secret: impl Into<Vec<u8>>) -> Result<Self, TokenError> {
+        let secret = secret.into();
+        if secret.len() < MIN_SECRET_BYTES { Err(TokenError::ShortSecret) } else { Ok(Self(secret)) }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(masked)")
+    }
+}
+
+/// What a token must show.
+#[derive(Debug, Clone)]
+pub struct AuthConfig {
+    /// The secret that signs.
+    pub secret: Secret,
+    /// The `iss` that a token must carry; any when not set.
+    pub issuer: Option<String>,
+    /// The `aud` that a token must carry; any when not set.
+    pub audience: Option<String>,
+}
+
+/// Why a token was not made or does not count. The texts are told to callers and hold nothing of the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// The configured secret is too short to be safe.
+    #[error("the token secret is shorter than {MIN_SECRET_BYTES} bytes; make one with `openssl rand -hex 32`")]
+    ShortSecret,
+    /// No `Authorization: Bearer` header.
+    #[error("the request carries no bearer token")]
+    Missing,
+    /// No token at all, a foreign signature, another algorithm, or a claim that is missing or of the wrong type.
+    #[error("the token is not one that this deployment issued")]
+    Invalid,
+    /// `exp` has passed.
+    #[error("the token has expired")]
+    Expired,
+    /// `nbf` is yet to come.
+    #[error("the token is not valid yet")]
+    NotYet,
+    /// Signed by the right secret for somebody else.
+    #[error("the token was issued by or for another service")]
+    Foreign,
+    /// `sub` is empty or too long.
+    #[error("the token names no subject, or one of more than {MAX_SUBJECT_BYTES} bytes")]
+    Subject,
+    /// The token could not be signed.
+    #[error("the token could not be signed")]
+    Unsigned,
+}
+
+/// The claims of a token that Ally makes.
+#[derive(Debug, Serialize)]
+struct Claims<'a> {
+    sub: &'a str,
+    iat: i64,
+    exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    roles: &'a [String],
+}
+
+/// The claims that count in a token of any issuer who knows the secret; `iss` and `aud` are checked by the library.
+#[derive(Debug, Deserialize)]
+struct Accepted {
+    sub: String,
+    exp: i64,
+    #[serde(default)]
+    nbf: Option<i64>,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    scope: String,
+}
+
+/// Makes a token for a subject that counts for `ttl` from `now`.
+///
+/// # Errors
+/// A subject that no verifier would take, or a signature that fails.
+pub fn mint(
+    config: &AuthConfig,
+    subject: &str,
+    now: OffsetDateTime,
+    ttl: Duration,
+    roles: &[String],
+) -> Result<String, TokenError> {
+    let iat = now.unix_timestamp();
+    let claims = Claims {
+        sub: checked(subject)?,
+        iat,
+        exp: iat.saturating_add(i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)),
+        iss: config.issuer.as_deref(),
+        aud: config.audience.as_deref(),
+        roles,
+    };
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&config.secret.0))
+        .map_err(|_| TokenError::Unsigned)
+}
+
+fn checked(subject: &str) -> Result<&str, TokenError> {
+    if (1..=MAX_SUBJECT_BYTES).contains(&subject.len()) { Ok(subject) } else { Err(TokenError::Subject) }
+}
+
+/// Checks tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Verifier(Arc<Inner>);
+
+struct Inner {
+    key: DecodingKey,
+    validation: Validation,
+    clock: Arc<dyn Clock>,
+}
+
+impl Verifier {
+    /// A verifier of tokens as configured. The algorithm is pinned: a token that names another one does not count.
+    pub fn new(config: &AuthConfig, clock: Arc<dyn Clock>) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        // Times are checked below, against the clock port.
+        validation.validate_exp = false;
+        validation.validate_aud = config.audience.is_some();
+        let mut required = vec!["exp", "sub"];
+        if let Some(issuer) = &config.issuer {
+            validation.set_issuer(&[issuer]);
+            required.push("iss");
+        }
+        if let Some(audience) = &config.audience {
+            validation.set_audience(&[audience]);
+            required.push("aud");
+        }
+        validation.set_required_spec_claims(&required);
+        Self(Arc::new(Inner { key: DecodingKey::from_secret(&config.secret.0), validation, clock }))
+    }
+
+    /// Who is behind a token.
+    ///
+    /// # Errors
+    /// Why it does not count.
+    pub fn verify(&self, token: &str) -> Result<Caller, TokenError> {
+        use jsonwebtoken::errors::ErrorKind;
+        let claims = jsonwebtoken::decode::<Accepted>(token, &self.0.key, &self.0.validation)
+            .map_err(|error| match error.kind() {
+                ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience => TokenError::Foreign,
+                _ => TokenError::Invalid,
+            })?
+            .claims;
+        let now = self.0.clock.now().unix_timestamp();
+        if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
+            return Err(TokenError::Expired);
+        }
+        if claims.nbf.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_SECONDS)) {
+            return Err(TokenError::NotYet);
+        }
+        let athlete = AthleteId::from_subject(checked(&claims.sub)?);
+        let granted = claims.scope.split(' ').chain(claims.roles.iter().map(String::as_str));
+        Ok(Caller { athlete, operator: granted.into_iter().any(|role| role == OPERATOR) })
+    }
+}

@@ -1,0 +1,94 @@
+//! Bodies in: read within bounds, checked against the documented shape, every wrong field named, then decoded.
+
+use std::sync::Arc;
+
+use poem::error::ReadBodyError;
+use poem::http::header;
+use poem::{Request, RequestBody, Result};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::limits::Limits;
+use crate::problem::{Kind, Problem};
+use crate::schema::Schema;
+
+const JSON: &str = "application/json";
+
+/// What a body may be.
+pub(crate) trait Readable: DeserializeOwned + Send {
+    /// How the document shows it.
+    type Shape: Type;
+    /// What no body at all means; `None` where there must be one.
+    fn absent() -> Option<Self>;
+    /// The shape, built once.
+    fn shape() -> &'static Schema;
+}
+
+/// A JSON body.
+pub(crate) struct Body<T>(pub T);
+
+impl<'a, T: Readable> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::Shape::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let content = vec![MetaMediaType { content_type: JSON, schema: T::Shape::schema_ref() }];
+        Some(MetaRequest { description: None, content, required: T::absent().is_none() })
+    }
+
+    async fn from_request(request: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> Result<Self> {
+        let bytes = read(request, body).await?;
+        if let (true, Some(absent)) = (bytes.is_empty(), T::absent()) {
+            return Ok(Self(absent));
+        }
+        json_only(request)?;
+        Ok(Self(decode(&bytes)?))
+    }
+}
+
+async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, Problem> {
+    let limits = request.data::<Arc<Limits>>().cloned().unwrap_or_default();
+    let body = body.take().map_err(Problem::internal)?;
+    match tokio::time::timeout(limits.body_deadline, body.into_bytes_limit(limits.max_body_bytes)).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => {
+            let detail = format!("the body is over the limit of {} bytes", limits.max_body_bytes);
+            Err(Problem::new(Kind::PayloadTooLarge, detail))
+        }
+        Ok(Err(error)) => Err(Problem::field("", "broke off", "the whole body").because(error)),
+        Err(_) => {
+            let detail = format!("the body took more than {} s to arrive", limits.body_deadline.as_secs_f64());
+            Err(Problem::new(Kind::BodyTimeout, detail)
+                .header(header::CONNECTION, "close".parse().map_err(Problem::internal)?))
+        }
+    }
+}
+
+fn json_only(request: &Request) -> Result<(), Problem> {
+    let sent = request.content_type().unwrap_or_default();
+    let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence == JSON || (essence.starts_with("application/") && essence.ends_with("+json")) {
+        return Ok(());
+    }
+    let sent = if essence.is_empty() { "no Content-Type".to_owned() } else { format!("Content-Type: {essence}") };
+    Err(Problem::new(Kind::UnsupportedMediaType, format!("the body came with {sent}; send Content-Type: {JSON}")))
+}
+
+fn decode<T: Readable>(bytes: &[u8]) -> Result<T, Problem> {
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| Problem::field("", format!("is not JSON: {error}"), "a JSON object"))?;
+    let faults = T::shape().faults(&value);
+    if !faults.is_empty() {
+        return Err(Problem::fields(faults));
+    }
+    // What the shape lets through the type takes; if not, the shape is wrong and this still is the caller's 400.
+    serde_json::from_value(value).map_err(|error| Problem::field("", error.to_string(), "what the document describes"))
+}

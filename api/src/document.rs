@@ -1,0 +1,84 @@
+//! The OpenAPI document: what `/openapi.json` serves, what `ally openapi` writes, and what `api/openapi.json` pins.
+
+use std::collections::HashMap;
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::Method;
+use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+
+use crate::routes::{Desk, Jobs, Onboarding, Plans, Profile};
+
+/// The version of the API and of the program that serves it.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const TITLE: &str = "Ally";
+const SUMMARY: &str = "An athlete's answers become a training plan.";
+const DESCRIPTION: &str = "\
+Answer onboarding (`POST /api/v1/onboarding`), read the job that it starts (`GET /api/v1/jobs/{id}`) until it is \
+`completed`, then read its plan (`GET /api/v1/plans/{id}`).
+
+Commands answer 202 as soon as they are safe in the log. The `position` of the answer can be named in any read, which \
+then sees at least that event. Every error is a problem document (RFC 9457, `application/problem+json`); its `type` \
+leads to a page that says what it means. Every answer carries its trace id as `x-trace-id`, and `traceparent` is honoured.
+
+Every operation needs a bearer token; its subject is the athlete. In development `ally token <athlete>` makes one.";
+
+/// The API with everything that its routes work with.
+pub(crate) type Api = (Onboarding, Jobs, Plans, Profile);
+
+/// The document in its forms. It is made of types alone, so nothing has to run for it.
+pub(crate) struct Document {
+    /// Pretty JSON.
+    pub json: String,
+    /// YAML.
+    pub yaml: String,
+    /// A page that reads the document, in one file.
+    pub page: String,
+}
+
+/// The API as types, without what its routes work with.
+struct Described;
+
+impl OpenApi for Described {
+    fn meta() -> Vec<MetaApi> {
+        Api::meta()
+    }
+
+    fn register(registry: &mut Registry) {
+        Api::register(registry);
+    }
+
+    fn add_routes(self, _: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
+}
+
+/// The routes of the API.
+pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
+    let api = (Onboarding(desk.clone()), Jobs(desk.clone()), Plans(desk.clone()), Profile(desk.clone()));
+    OpenApiService::new(api, TITLE, VERSION)
+}
+
+/// The OpenAPI document as pretty JSON.
+#[must_use]
+pub fn openapi_json() -> String {
+    Document::new().json
+}
+
+/// Every path of the API with its methods.
+pub(crate) fn operations() -> impl Iterator<Item = (String, Vec<String>)> {
+    Api::meta().into_iter().flat_map(|api| api.paths).map(|path| {
+        let methods = path.operations.iter().map(|operation| operation.method.to_string()).collect();
+        (path.path, methods)
+    })
+}
+
+impl Document {
+    pub(crate) fn new() -> Self {
+        let license = LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0");
+        let service = OpenApiService::new(Described, TITLE, VERSION)
+            .summary(SUMMARY)
+            .description(DESCRIPTION)
+            .license(license)
+            .server("/");
+        Self { json: service.spec() + "\n", yaml: service.spec_yaml(), page: service.swagger_ui_html() }
+    }
+}

@@ -1,0 +1,66 @@
+//! What stands between a route and the log: room in the queue, and commands that outlive a caller who hangs up.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
+
+use crate::ports::Views;
+use crate::problem::{Kind, Problem};
+
+/// How old the queue's depth may be. The limit protects against thousands too many, not against one.
+const DEPTH_AGE: Duration = Duration::from_millis(500);
+/// When a refused caller should come back.
+const COME_BACK: Duration = Duration::from_secs(5);
+
+/// The way of commands. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    views: Arc<dyn Views>,
+    max_queued: u64,
+    depth: Arc<Mutex<Option<(Instant, u64)>>>,
+    running: TaskTracker,
+}
+
+impl Gate {
+    pub(crate) fn new(views: Arc<dyn Views>, max_queued: u64, running: TaskTracker) -> Self {
+        Self { views, max_queued, depth: Arc::default(), running }
+    }
+
+    /// Refuses new work while the queue is as long as it may be. A view that does not answer refuses nobody: the log
+    /// still takes what it can.
+    pub(crate) async fn admit(&self) -> Result<(), Problem> {
+        let known = *self.depth.lock().unwrap_or_else(PoisonError::into_inner);
+        let depth = match known.filter(|(at, _)| at.elapsed() < DEPTH_AGE) {
+            Some((_, depth)) => depth,
+            None => {
+                let Ok(depth) = self.views.queued().await else { return Ok(()) };
+                *self.depth.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), depth));
+                depth
+            }
+        };
+        if depth < self.max_queued {
+            return Ok(());
+        }
+        let detail = format!("{depth} jobs wait, as many as may; nothing was stored");
+        Err(Problem::new(Kind::QueueFull, detail).retry_after(COME_BACK))
+    }
+
+    /// Runs a command to its end even when the caller hangs up: an append that is under way is never torn, and a drain
+    /// waits for it.
+    pub(crate) async fn run<T, E>(
+        &self,
+        command: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + Send + 'static,
+    {
+        match self.running.spawn(command.in_current_span()).await {
+            Ok(outcome) => outcome.map_err(Into::into),
+            Err(error) => Err(Problem::internal(error)),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! How much one athlete and one client may send.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use ally_domain::ids::AthleteId;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use poem::Request;
+use poem::web::RemoteAddr;
+
+use super::{Limits, Rate};
+use crate::problem::{Kind, Problem};
+
+/// After so many requests those that have been quiet long enough are forgotten, so that memory follows the callers of
+/// the last minutes and not of all time.
+const FORGET_EVERY: u32 = 4_096;
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// The shares of everybody. Cheap to clone; clones count together.
+#[derive(Clone)]
+pub(crate) struct Shares {
+    athletes: Option<Arc<Share<AthleteId>>>,
+    clients: Option<Arc<Share<IpAddr>>>,
+    trust_forwarded_for: bool,
+}
+
+struct Share<K: Hash + Eq + Clone> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    clock: DefaultClock,
+    taken: AtomicU32,
+}
+
+/// Where a request comes from, left in its extensions by the bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The client's address: the peer's, or what the trusted proxy says.
+    pub(crate) fn of(request: &Request, trust_forwarded_for: bool) -> Option<Self> {
+        let forwarded = || {
+            // The last entry is the one that the nearest proxy wrote; those before it are the caller's word.
+            let last = request.headers().get_all(FORWARDED_FOR).iter().next_back()?.to_str().ok()?;
+            last.rsplit(',').next()?.trim().parse().ok()
+        };
+        let peer = || match request.remote_addr() {
+            RemoteAddr(addr) => addr.as_socket_addr().map(|addr| addr.ip().to_canonical()),
+        };
+        trust_forwarded_for.then(forwarded).flatten().or_else(peer).map(Self)
+    }
+}
+
+impl Shares {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            athletes: Share::new(limits.per_athlete),
+            clients: Share::new(limits.per_client),
+            trust_forwarded_for: limits.trust_forwarded_for,
+        }
+    }
+
+    /// Takes one request from an athlete's share.
+    pub(crate) fn take_for(&self, athlete: &AthleteId) -> Result<(), Problem> {
+        self.athletes.as_ref().map_or(Ok(()), |share| share.take(athlete, "athlete"))
+    }
+
+    /// Takes one request from a client's share and says who it is.
+    pub(crate) fn take_for_client(&self, request: &Request) -> Result<Option<ClientAddress>, Problem> {
+        let client = ClientAddress::of(request, self.trust_forwarded_for);
+        if let (Some(share), Some(ClientAddress(address))) = (&self.clients, client) {
+            share.take(&address, "client address")?;
+        }
+        Ok(client)
+    }
+}
+
+impl<K: Hash + Eq + Clone> Share<K> {
+    fn new(rate: Rate) -> Option<Arc<Self>> {
+        let per_minute = NonZeroU32::new(rate.per_minute)?;
+        let quota = Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN));
+        let limiter = RateLimiter::keyed(quota);
+        Some(Arc::new(Self { limiter, clock: DefaultClock::default(), taken: AtomicU32::new(0) }))
+    }
+
+    fn take(&self, key: &K, whose: &str) -> Result<(), Problem> {
+        if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
+            self.limiter.retain_recent();
+        }
+        self.limiter.check_key(key).map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now());
+            Problem::new(Kind::RateLimited, format!("this {whose} has used up its share; come back after Retry-After"))
+                .retry_after(wait)
+        })
+    }
+}

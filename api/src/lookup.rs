@@ -1,0 +1,130 @@
+//! Answers reads: from the views, waiting for them within a bound where the caller names a position, and from the log
+//! itself while they are behind or not reachable. What the log holds is never answered with 404.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::envelope::Position;
+use ally_domain::event_data::EncodingError;
+use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, JobId, PlanId};
+use ally_domain::ports::EventStore;
+use ally_handlers::Submissions;
+use ally_projections::athlete_profile::{self, AthleteProfileView};
+use ally_projections::job_status::{self, JobStatusView};
+use ally_projections::plan::{self, PlanSummary, PlanView};
+
+use crate::ports::{ViewError, Views};
+use crate::problem::Problem;
+
+/// How long a read that names a position waits for the views; then the log answers.
+const CATCH_UP: Duration = Duration::from_millis(500);
+
+/// The reads of the gateway. Every one is asked for an athlete and sees nothing of another's.
+#[derive(Clone)]
+pub(crate) struct Lookup {
+    pub submissions: Submissions,
+    pub store: Arc<dyn EventStore>,
+    pub views: Arc<dyn Views>,
+}
+
+impl From<ViewError> for Problem {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::Unavailable { reason } => Self::unavailable("the database", reason),
+            ViewError::Unreadable { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<EncodingError> for Problem {
+    fn from(error: EncodingError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl Lookup {
+    /// Where a job of this athlete stands.
+    pub(crate) async fn job(
+        &self,
+        athlete: &AthleteId,
+        id: &JobId,
+        at: Option<&Position>,
+    ) -> Result<Option<JobStatusView>, Problem> {
+        let viewed = match self.caught_up(at).await {
+            true => self.views.job(id).await.unwrap_or_else(|error| behind("job_status", &error)),
+            false => None,
+        };
+        let found = match viewed {
+            Some(view) => Some(view),
+            None => {
+                let history = self.submissions.job_history(athlete, id).await?;
+                job_status::from_history(id, &history.events)?
+            }
+        };
+        Ok(found.filter(|job| job.athlete_id == *athlete))
+    }
+
+    /// A plan of this athlete.
+    pub(crate) async fn plan(&self, athlete: &AthleteId, id: &PlanId) -> Result<Option<PlanView>, Problem> {
+        let viewed = self.views.plan(id).await.unwrap_or_else(|error| behind("plan", &error));
+        let found = match viewed {
+            Some(view) => Some(view),
+            None => self.plan_of_log(id).await?,
+        };
+        Ok(found.filter(|plan| plan.summary.athlete_id == *athlete))
+    }
+
+    /// Some of this athlete's plans, newest first, made before a sequence of the log.
+    pub(crate) async fn plans(
+        &self,
+        athlete: &AthleteId,
+        before: Option<u64>,
+        limit: u16,
+    ) -> Result<Vec<PlanSummary>, Problem> {
+        Ok(self.views.plans_of(athlete, before, limit).await?)
+    }
+
+    /// This athlete's onboarding and profile; `None` when nothing was ever answered.
+    pub(crate) async fn profile(
+        &self,
+        athlete: &AthleteId,
+        at: Option<&Position>,
+    ) -> Result<Option<AthleteProfileView>, Problem> {
+        let viewed = match self.caught_up(at).await {
+            true => self.views.profile_of(athlete).await.unwrap_or_else(|error| behind("athlete_profile", &error)),
+            false => None,
+        };
+        match viewed {
+            Some(view) => Ok(Some(view)),
+            None => self.profile_of_log(athlete).await,
+        }
+    }
+
+    async fn caught_up(&self, at: Option<&Position>) -> bool {
+        match at {
+            Some(position) => self.views.reached(position, CATCH_UP).await,
+            None => true,
+        }
+    }
+
+    async fn plan_of_log(&self, id: &PlanId) -> Result<Option<PlanView>, Problem> {
+        let history = self.store.load(&AggregateRef { kind: AggregateKind::Plan, id: id.into() }).await?;
+        for event in history.events.iter().rev() {
+            if let Some(version) = plan::from_event(event)? {
+                return Ok(Some(version));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn profile_of_log(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, Problem> {
+        let history = self.store.load(&AggregateRef { kind: AggregateKind::Athlete, id: athlete.into() }).await?;
+        Ok(history.events.iter().try_fold(None, athlete_profile::fold)?)
+    }
+}
+
+/// A view that fails is a view that is behind: the log is asked instead.
+fn behind<T>(view: &str, error: &ViewError) -> Option<T> {
+    tracing::warn!(view, %error, "a view does not answer; asking the log");
+    None
+}

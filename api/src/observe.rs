@@ -1,0 +1,162 @@
+//! One span and one set of figures for every request; no route counts or traces by itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use ally_telemetry::names::{self, attr, label, span};
+use ally_telemetry::propagation;
+use poem::http::{HeaderMap, HeaderValue, StatusCode};
+use poem::{Endpoint, Middleware, Request, Response, Result};
+use tracing::{Instrument as _, Span, field};
+
+use crate::limits::ClientAddress;
+use crate::routes::{Table, is_probe};
+
+const TRACEPARENT: &str = "traceparent";
+const TRACESTATE: &str = "tracestate";
+/// What the W3C trace context draft calls the answer to `traceparent`.
+const TRACERESPONSE: &str = "traceresponse";
+const TRACE_ID: &str = "x-trace-id";
+const UNMATCHED: &str = "_unmatched";
+const OTHER_METHOD: &str = "_OTHER";
+const API_PREFIX: &str = "/api/v1/";
+
+/// Time that a caller asked to wait for news; it is no part of the response time. A route adds to it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Waited(Arc<AtomicU64>);
+
+impl Waited {
+    /// Adds a wait.
+    pub(crate) fn add(&self, wait: Duration) {
+        self.0.fetch_add(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    fn total(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Observes requests. Outermost, so that refusals are seen too.
+pub(crate) struct Observe {
+    pub table: Table,
+    pub trust_forwarded_for: bool,
+}
+
+pub(crate) struct Observed<E> {
+    table: Table,
+    trust_forwarded_for: bool,
+    inner: E,
+}
+
+impl<E: Endpoint> Middleware<E> for Observe {
+    type Output = Observed<E>;
+
+    fn transform(&self, inner: E) -> Observed<E> {
+        Observed { table: self.table.clone(), trust_forwarded_for: self.trust_forwarded_for, inner }
+    }
+}
+
+impl<E: Endpoint> Endpoint for Observed<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let started = Instant::now();
+        let method = known_method(request.method().as_str());
+        let route = self.table.template(request.uri().path()).unwrap_or(UNMATCHED).to_owned();
+        let in_api = request.uri().path().starts_with(API_PREFIX);
+        let span = match is_probe(request.uri().path()) {
+            true => Span::none(),
+            false => server_span(method, &route, &request, self.trust_forwarded_for),
+        };
+        let waited = Waited::default();
+        request.extensions_mut().insert(waited.clone());
+        metrics::gauge!(names::HTTP_SERVER_ACTIVE_REQUESTS).increment(1);
+        let active = Active;
+        let mut response = self.inner.get_response(request).instrument(span.clone()).await;
+        drop(active);
+        let took = started.elapsed().saturating_sub(waited.total());
+        count(method, &route, in_api, response.status(), took);
+        conclude(&span, &mut response);
+        Ok(response)
+    }
+}
+
+/// A request being answered; a caller who hangs up drops it too.
+struct Active;
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        metrics::gauge!(names::HTTP_SERVER_ACTIVE_REQUESTS).decrement(1);
+    }
+}
+
+fn server_span(method: &str, route: &str, request: &Request, trust_forwarded_for: bool) -> Span {
+    let span = tracing::info_span!(
+        span::HTTP_SERVER,
+        { attr::OTEL_NAME } = span::http_server(method, route),
+        { attr::OTEL_KIND } = span::kind::SERVER,
+        { attr::OTEL_STATUS_CODE } = field::Empty,
+        { attr::HTTP_REQUEST_METHOD } = method,
+        { attr::HTTP_ROUTE } = route,
+        { attr::HTTP_RESPONSE_STATUS_CODE } = field::Empty,
+        { attr::URL_PATH } = request.uri().path(),
+        { attr::URL_SCHEME } = request.scheme().as_str(),
+        { attr::CLIENT_ADDRESS } = field::Empty,
+        { attr::USER_AGENT_ORIGINAL } = field::Empty,
+        { attr::USER_ID } = field::Empty,
+        { attr::JOB_ID } = field::Empty,
+    );
+    if let Some(ClientAddress(address)) = ClientAddress::of(request, trust_forwarded_for) {
+        span.record(attr::CLIENT_ADDRESS, field::display(address));
+    }
+    if let Some(agent) = text(request.headers(), "user-agent") {
+        span.record(attr::USER_AGENT_ORIGINAL, agent);
+    }
+    propagation::set_parent(&span, text(request.headers(), TRACEPARENT), text(request.headers(), TRACESTATE));
+    span
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn count(method: &'static str, route: &str, in_api: bool, status: StatusCode, took: Duration) {
+    let code = status.as_str().to_owned();
+    let route = route.to_owned();
+    metrics::histogram!(names::HTTP_SERVER_REQUEST_DURATION_SECONDS,
+        label::METHOD => method, label::ROUTE => route.clone(), label::STATUS_CODE => code.clone())
+    .record(took.as_secs_f64());
+    if !in_api {
+        return;
+    }
+    metrics::counter!(names::API_REQUESTS_TOTAL,
+        label::METHOD => method, label::ROUTE => route.clone(), label::STATUS_CODE => code.clone())
+    .increment(1);
+    metrics::histogram!(names::API_RESPONSE_TIME_SECONDS, label::METHOD => method, label::ROUTE => route.clone())
+        .record(took.as_secs_f64());
+    if status.is_server_error() {
+        metrics::counter!(names::API_ERRORS_TOTAL,
+            label::METHOD => method, label::ROUTE => route, label::STATUS_CODE => code)
+        .increment(1);
+    }
+}
+
+/// Tells the span how it ended and the caller which trace it was.
+fn conclude(span: &Span, response: &mut Response) {
+    span.record(attr::HTTP_RESPONSE_STATUS_CODE, response.status().as_u16());
+    if response.status().is_server_error() {
+        span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+    }
+    let (Some(parent), _) = propagation::of(span) else { return };
+    let Some(id) = parent.split('-').nth(1) else { return };
+    if let (Ok(trace), Ok(id)) = (HeaderValue::from_str(&parent), HeaderValue::from_str(id)) {
+        response.headers_mut().insert(TRACERESPONSE, trace);
+        response.headers_mut().insert(TRACE_ID, id);
+    }
+}
+
+fn known_method(method: &str) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+    KNOWN.into_iter().find(|known| *known == method).unwrap_or(OTHER_METHOD)
+}

@@ -1,0 +1,168 @@
+//! Query parameters, read leniently: each is described exactly in the document and every wrong one is named.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use ally_domain::envelope::Position;
+use ally_domain::problem::FieldError;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use poem_openapi::types::{ParseFromParameter, ParseResult, Type};
+
+use crate::limits::MAX_WAIT;
+use crate::problem::Problem;
+
+/// A kind of parameter: how the document describes it and how its text is read.
+pub(crate) trait Parameter: Send + Sync {
+    type Value;
+    const NAME: &'static str;
+    fn schema() -> MetaSchema;
+    /// The value, or what would be right.
+    fn read(text: &str) -> Result<Self::Value, String>;
+}
+
+/// The text of a parameter, not read yet.
+pub(crate) struct Given<P> {
+    text: String,
+    kind: PhantomData<fn() -> P>,
+}
+
+/// Collects what is wrong with the parameters of a request, to tell it all at once.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<FieldError>);
+
+impl Faults {
+    /// Reads a parameter; `None` when it is absent or wrong.
+    pub(crate) fn read<P: Parameter>(&mut self, name: &str, given: Option<Given<P>>) -> Option<P::Value> {
+        let given = given?;
+        match P::read(&given.text) {
+            Ok(value) => Some(value),
+            Err(expected) => {
+                let shown: String = given.text.chars().take(64).collect();
+                self.0.push(FieldError::new(name, format!("{shown:?} does not fit"), expected));
+                None
+            }
+        }
+    }
+
+    /// Names a parameter that had to be there.
+    pub(crate) fn missing(&mut self, name: &str, expected: &str) {
+        self.0.push(FieldError::new(name, "is missing", expected));
+    }
+
+    /// Whether all was right.
+    pub(crate) fn check(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::fields(self.0)) }
+    }
+}
+
+impl<P: Parameter> Type for Given<P> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        P::NAME.into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(P::schema()))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::empty())
+    }
+}
+
+impl<P: Parameter> ParseFromParameter for Given<P> {
+    fn parse_from_parameter(text: &str) -> ParseResult<Self> {
+        Ok(Self { text: text.to_owned(), kind: PhantomData })
+    }
+}
+
+/// A position in the log: `PLANS:42`.
+pub(crate) struct AtPosition;
+
+impl Parameter for AtPosition {
+    type Value = Position;
+    const NAME: &'static str = "position";
+
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            pattern: Some("^[A-Z_]+:[0-9]+$".to_owned()),
+            example: Some("PLANS:42".into()),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn read(text: &str) -> Result<Position, String> {
+        text.parse().map_err(|_| "STREAM:SEQUENCE, for example PLANS:42, as a 202 answer carries it".to_owned())
+    }
+}
+
+/// Seconds to wait.
+pub(crate) struct WaitSeconds;
+
+impl Parameter for WaitSeconds {
+    type Value = Duration;
+    const NAME: &'static str = "wait";
+
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            minimum: Some(0.0),
+            maximum: Some(MAX_WAIT.as_secs_f64()),
+            ..MetaSchema::new_with_format("integer", "int32")
+        }
+    }
+
+    fn read(text: &str) -> Result<Duration, String> {
+        let limit = MAX_WAIT.as_secs();
+        let seconds = text.parse::<u64>().ok().filter(|seconds| *seconds <= limit);
+        seconds.map(Duration::from_secs).ok_or_else(|| format!("whole seconds from 0 to {limit}"))
+    }
+}
+
+/// The most entries of a page.
+pub(crate) struct PageLimit;
+
+/// The most entries that a page may have.
+const MAX_PAGE: u16 = 100;
+
+impl Parameter for PageLimit {
+    type Value = u16;
+    const NAME: &'static str = "limit";
+
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            minimum: Some(1.0),
+            maximum: Some(f64::from(MAX_PAGE)),
+            default: Some(20.into()),
+            ..MetaSchema::new_with_format("integer", "int32")
+        }
+    }
+
+    fn read(text: &str) -> Result<u16, String> {
+        let limit = text.parse::<u16>().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+        limit.ok_or_else(|| format!("a whole number from 1 to {MAX_PAGE}"))
+    }
+}
+
+/// Where the next page begins. To callers it is opaque; inside it is a sequence of the log.
+pub(crate) struct Cursor;
+
+impl Parameter for Cursor {
+    type Value = u64;
+    const NAME: &'static str = "cursor";
+
+    fn schema() -> MetaSchema {
+        MetaSchema { max_length: Some(20), ..MetaSchema::new("string") }
+    }
+
+    fn read(text: &str) -> Result<u64, String> {
+        text.parse().map_err(|_| "the `next` of an earlier page, unchanged".to_owned())
+    }
+}

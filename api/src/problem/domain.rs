@@ -1,0 +1,83 @@
+//! What the rules and the log refuse, as problems.
+
+use ally_domain::athlete::AthleteRefusal;
+use ally_domain::engine::profile::Unfit;
+use ally_domain::job::{JobRefusal, JobStatus};
+use ally_domain::ports::StoreError;
+use ally_handlers::{CancelError, ExecuteError, RequestPlanError};
+
+use super::{Kind, Problem};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable { reason } => Self::unavailable("the event log", reason),
+            StoreError::Conflict { .. } => {
+                Self::new(Kind::Conflict, "another request changed the same thing; send this one again").because(error)
+            }
+            StoreError::Rejected { .. } | StoreError::Corrupt { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<AthleteRefusal> for Problem {
+    fn from(AthleteRefusal::Unfit(unfit): AthleteRefusal) -> Self {
+        match unfit {
+            Unfit::Invalid(errors) => Self::fields(errors),
+            Unfit::Contradictory(errors) => Self { kind: Kind::Contradiction, ..Self::fields(errors) },
+        }
+    }
+}
+
+impl From<JobRefusal> for Problem {
+    fn from(refusal: JobRefusal) -> Self {
+        match refusal {
+            JobRefusal::KeyReused => {
+                Self::new(Kind::KeyReused, "this Idempotency-Key was used with another body; send a new key")
+            }
+            JobRefusal::Unknown => Self::not_found("job"),
+            JobRefusal::NotPossible(status) => Self::new(Kind::JobState, ended(status)),
+            // Workers meet these, callers never do.
+            JobRefusal::Fenced { .. } | JobRefusal::Exhausted { .. } => Self::internal(refusal),
+        }
+    }
+}
+
+fn ended(status: JobStatus) -> String {
+    format!("the job is {} and cannot be cancelled any more", status.as_str())
+}
+
+impl<R: std::error::Error + Into<Problem> + 'static> From<ExecuteError<R>> for Problem {
+    fn from(error: ExecuteError<R>) -> Self {
+        match error {
+            ExecuteError::Refused(refusal) => refusal.into(),
+            ExecuteError::Contended { .. } => {
+                Self::new(Kind::Conflict, "other requests kept changing the same thing; send this one again")
+                    .because(error)
+            }
+            ExecuteError::Store(error) => error.into(),
+            ExecuteError::Encoding(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<RequestPlanError> for Problem {
+    fn from(error: RequestPlanError) -> Self {
+        match error {
+            RequestPlanError::NoProfile(_) => Self::new(
+                Kind::NoProfile,
+                "complete onboarding first: GET /api/v1/profile lists the missing steps, POST /api/v1/onboarding takes them",
+            ),
+            RequestPlanError::Execute(error) => error.into(),
+        }
+    }
+}
+
+impl From<CancelError> for Problem {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::NotFound(_) => Self::not_found("job"),
+            CancelError::Execute(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What the framework fails with, as problems: a route that is not there, a parameter that does not parse, a body
+//! that is too large. Nothing that poem would answer by itself reaches a caller.
+
+use poem::Error;
+use poem::error::{CorsError, MethodNotAllowedError, NotFoundError, ReadBodyError, SizedLimitError};
+use poem::http::StatusCode;
+use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
+
+use super::{Kind, Problem};
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        if let Some(problem) = error.downcast_ref::<Self>() {
+            return problem.clone();
+        }
+        known(&error).unwrap_or_else(|| of_status(error.status(), &error.to_string()))
+    }
+}
+
+fn known(error: &Error) -> Option<Problem> {
+    if error.is::<NotFoundError>() {
+        return Some(Problem::new(Kind::NotFound, "there is nothing at this path; /openapi.json lists the paths"));
+    }
+    if error.is::<MethodNotAllowedError>() {
+        return Some(Problem::new(Kind::MethodNotAllowed, "this path takes other methods, listed in Allow"));
+    }
+    if let Some(ParseParamError { name, reason }) = error.downcast_ref() {
+        return Some(Problem::field(name, reason.clone(), "what the OpenAPI document describes"));
+    }
+    if let Some(ParsePathError { name, reason }) = error.downcast_ref() {
+        return Some(Problem::field(name, reason.clone(), "what the OpenAPI document describes"));
+    }
+    if let Some(ParseRequestPayloadError { reason }) = error.downcast_ref() {
+        return Some(Problem::field("", reason.clone(), "what the OpenAPI document describes"));
+    }
+    if error.is::<ContentTypeError>() {
+        return Some(Problem::new(Kind::UnsupportedMediaType, "send Content-Type: application/json"));
+    }
+    if error.is::<CorsError>() {
+        return Some(Problem::new(Kind::OriginNotAllowed, "this origin, method or header is not allowed"));
+    }
+    let too_large = matches!(error.downcast_ref(), Some(ReadBodyError::PayloadTooLarge))
+        || matches!(error.downcast_ref(), Some(SizedLimitError::PayloadTooLarge));
+    too_large.then(|| Problem::new(Kind::PayloadTooLarge, "the body is over the limit; send less"))
+}
+
+/// What is left: the status decides the kind, and a server's fault keeps its text to itself.
+pub(super) fn of_status(status: StatusCode, text: &str) -> Problem {
+    if status.is_server_error() {
+        return Problem { kind: Kind::of_status(status), ..Problem::internal(text) };
+    }
+    Problem::new(Kind::of_status(status), text)
+}
+
+impl Problem {
+    /// A bare error status that something inside answered without a document.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        of_status(status, status.canonical_reason().unwrap_or("refused"))
+    }
+}

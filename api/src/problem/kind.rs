@@ -1,0 +1,158 @@
+//! The kinds of problems: the table behind `type`, `status`, `title` and the pages under `/problems/`.
+
+use poem::http::StatusCode;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $slug:literal $status:ident $title:literal => $meaning:literal,)+) => {
+        /// What can go wrong, named by cause. Each has a page that says what it means and what to do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Kind { $($(#[$doc])* $kind,)+ }
+
+        impl Kind {
+            /// Every kind there is.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),+];
+
+            /// The last part of the type's path, for example `validation`.
+            #[must_use]
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$kind => $slug),+ }
+            }
+
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status),+ }
+            }
+
+            /// The kind in a few words.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title),+ }
+            }
+
+            /// What it means and what to do about it.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$kind => $meaning),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A body, parameter or header that does not parse or is out of range.
+    Validation = "validation" BAD_REQUEST "The request is not valid"
+        => "The body does not parse, or a field, parameter or header is not what the OpenAPI document describes. `errors` names each wrong field, what is wrong with it and what would be right. Mend them and send the request again.",
+    /// No token, or none that counts.
+    Unauthorized = "unauthorized" UNAUTHORIZED "A valid token is needed"
+        => "Send `Authorization: Bearer <token>` with a token that this deployment issued and that has not expired. `WWW-Authenticate` says what was wrong. In development `ally token` makes one.",
+    /// A token that may not do this.
+    Forbidden = "forbidden" FORBIDDEN "The token may not do this"
+        => "The token is valid and lacks the role that this operation needs. Ask whoever issues tokens.",
+    /// A page of another origin than the allowed ones.
+    OriginNotAllowed = "origin-not-allowed" FORBIDDEN "The origin is not allowed"
+        => "A browser page from this origin may not call the API. Whoever operates the deployment adds the origin to `CORS_ALLOWED_ORIGINS`.",
+    /// Nothing of the caller's is there.
+    NotFound = "not-found" NOT_FOUND "There is no such thing"
+        => "Nothing at this path, or nothing that belongs to the athlete of this token. An unknown id and another athlete's id get the same answer.",
+    /// The path is there, the method is not.
+    MethodNotAllowed = "method-not-allowed" METHOD_NOT_ALLOWED "The method is not allowed here"
+        => "The path exists and takes other methods; `Allow` lists them.",
+    /// The body came too slowly.
+    BodyTimeout = "body-timeout" REQUEST_TIMEOUT "The body did not arrive in time"
+        => "The connection delivered the body too slowly. Send the request again.",
+    /// Onboarding is not complete.
+    NoProfile = "no-profile" CONFLICT "There is no profile to plan for"
+        => "A plan needs a completed onboarding. Send the missing answers to `POST /api/v1/onboarding`; `GET /api/v1/profile` lists them. Completing it makes the first plan by itself.",
+    /// The job is at an end or not yet in the queue.
+    JobState = "job-state" CONFLICT "The job is not in a state for this"
+        => "The job has ended, or is about to enter the queue. Read its status; a job that has ended cannot be cancelled.",
+    /// Others kept changing the same thing.
+    Conflict = "conflict" CONFLICT "Somebody else was faster"
+        => "The same athlete or job was changed by other requests at the same time, and the bounded retries were used up. Send the request again.",
+    /// A body over the limit.
+    PayloadTooLarge = "payload-too-large" PAYLOAD_TOO_LARGE "The body is too large"
+        => "The body is over the limit that `detail` names. Send less.",
+    /// A path and query over the limit.
+    UriTooLong = "uri-too-long" URI_TOO_LONG "The address is too long"
+        => "The path with its query is over the limit that `detail` names.",
+    /// A body of another type.
+    UnsupportedMediaType = "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body is of an unsupported type"
+        => "Bodies are JSON. Send `Content-Type: application/json`.",
+    /// Each answer is fine and together they cannot be.
+    Contradiction = "contradiction" UNPROCESSABLE_ENTITY "The answers contradict each other"
+        => "Each field is fine by itself and together they cannot be: more sessions a week than available days, a competition in the past. `errors` names the fields. Change one of them.",
+    /// An idempotency key with another body.
+    KeyReused = "idempotency-key-reused" UNPROCESSABLE_ENTITY "The idempotency key was used for another request"
+        => "A key names one request for ever. Send the same body to get the same job, or a new key for a new one.",
+    /// Too many requests.
+    RateLimited = "rate-limited" TOO_MANY_REQUESTS "Too many requests"
+        => "The athlete or the client sent more than their share. Wait as long as `Retry-After` says.",
+    /// Headers over the limit.
+    HeadersTooLarge = "headers-too-large" REQUEST_HEADER_FIELDS_TOO_LARGE "The headers are too large"
+        => "The headers together are over the limit that `detail` names. Send fewer or shorter ones.",
+    /// A fault of the server.
+    Internal = "internal" INTERNAL_SERVER_ERROR "The server failed"
+        => "A fault of the server, logged with the trace id. A command may or may not have been carried out: send it again with the same idempotency key.",
+    /// The log or the database does not answer.
+    Unavailable = "unavailable" SERVICE_UNAVAILABLE "A part that is needed does not answer"
+        => "The event log or the database is not reachable; the service recovers by itself when it returns. `/health/ready` says which. Wait as long as `Retry-After` says and send the request again.",
+    /// The queue is as long as it may be.
+    QueueFull = "queue-full" SERVICE_UNAVAILABLE "The queue is full"
+        => "More jobs wait than the deployment allows. Nothing was stored. Wait as long as `Retry-After` says and send the request again.",
+    /// More requests at once than the server takes.
+    Overloaded = "overloaded" SERVICE_UNAVAILABLE "The server is busy"
+        => "As many requests as the server takes at once are being worked on, or it is shutting down. Nothing was stored. Wait as long as `Retry-After` says and send the request again.",
+    /// The answer took too long.
+    DeadlineExceeded = "deadline-exceeded" GATEWAY_TIMEOUT "The answer took too long"
+        => "The request was not answered within its deadline. A command may still be carried out: send it again with the same idempotency key.",
+}
+
+impl Kind {
+    /// The problem's type: a path that resolves to its page.
+    #[must_use]
+    pub fn path(self) -> String {
+        format!("/problems/{}", self.slug())
+    }
+
+    /// The kind that tells most about a bare status: what the framework answers by itself.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::CONFLICT => Self::Conflict,
+            StatusCode::UNPROCESSABLE_ENTITY => Self::Contradiction,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            _ => {
+                let same = Self::ALL.iter().copied().find(|kind| kind.status() == status);
+                let other = if status.is_client_error() { Self::Validation } else { Self::Internal };
+                same.unwrap_or(other)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_page_and_an_error_status() {
+        let slugs: HashSet<_> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
+        assert_eq!(slugs.len(), Kind::ALL.len());
+        for kind in Kind::ALL {
+            assert!(kind.status().is_client_error() || kind.status().is_server_error(), "{kind:?}");
+            assert!(kind.slug().bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_bare_status_keeps_its_class() {
+        for code in 400..600 {
+            let status = StatusCode::from_u16(code).unwrap();
+            assert_eq!(Kind::of_status(status).status().is_client_error(), status.is_client_error(), "{code}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The pages that a problem's `type` leads to.
+
+use std::fmt::Write as _;
+
+use poem::web::{Html, Path};
+use poem::{IntoResponse, Response, Route, get, handler};
+
+use super::{Kind, Problem};
+
+/// `/problems/` and one page a kind.
+pub fn routes() -> Route {
+    Route::new().at("/", get(index)).at("/:slug", get(page))
+}
+
+fn html(title: &str, body: &str) -> Html<String> {
+    let style = "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}";
+    Html(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title><style>{style}</style>{body}"
+    ))
+}
+
+#[handler]
+fn index() -> Html<String> {
+    let list = Kind::ALL.iter().fold(String::new(), |mut list, kind| {
+        let _ = write!(list, "<li>{} <a href=\"{}\">{}</a>", kind.status().as_u16(), kind.path(), kind.title());
+        list
+    });
+    html("Problems", &format!("<h1>Problems</h1><ul>{list}</ul>"))
+}
+
+#[handler]
+fn page(Path(slug): Path<String>) -> Response {
+    match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
+        Some(kind) => {
+            let (title, status) = (kind.title(), kind.status());
+            html(title, &format!("<h1>{title}</h1><p>{status}</p><p>{}</p>", kind.meaning())).into_response()
+        }
+        None => poem::Error::from(Problem::new(Kind::NotFound, "there is no such problem; /problems/ lists them all"))
+            .into_response(),
+    }
+}

@@ -1,0 +1,67 @@
+//! The routes, one file a subject. Every API route is asked in the name of the caller behind the token.
+
+mod docs;
+mod health;
+mod jobs;
+mod metrics;
+mod onboarding;
+mod plans;
+mod profile;
+mod queue;
+mod refused;
+mod table;
+
+use std::sync::Arc;
+
+use ally_handlers::{Origin, Submissions};
+use ally_telemetry::propagation;
+use poem_openapi::Tags;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub(crate) use docs::routes as docs;
+pub use health::{ComponentHealth, Health, HealthReport};
+pub(crate) use health::{is_probe, routes as health};
+pub(crate) use jobs::Jobs;
+pub use metrics::RenderMetrics;
+pub(crate) use metrics::routes as metrics;
+pub(crate) use onboarding::Onboarding;
+pub(crate) use plans::Plans;
+pub(crate) use profile::Profile;
+pub(crate) use queue::{Figures, routes as queue};
+pub(crate) use table::Table;
+
+use crate::auth::Caller;
+use crate::gate::Gate;
+use crate::lookup::Lookup;
+
+/// What the API routes work with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub submissions: Submissions,
+    pub lookup: Arc<Lookup>,
+    pub gate: Gate,
+    /// Cancelled when the listener drains: waits end early.
+    pub draining: CancellationToken,
+}
+
+/// The chapters of the document.
+#[derive(Tags)]
+pub(crate) enum Chapter {
+    /// Six steps of answers, in any order, make a profile; a complete profile gets its first plan by itself.
+    Onboarding,
+    /// Requests for plans and where they stand.
+    Jobs,
+    /// Plans that were made.
+    Plans,
+}
+
+/// Where a command comes from, for its events.
+pub(crate) fn origin(caller: &Caller) -> Origin {
+    let (traceparent, tracestate) = propagation::current();
+    Origin {
+        actor: caller.actor(),
+        correlation: Uuid::now_v7().to_string(),
+        trace: ally_domain::envelope::TraceContext { traceparent, tracestate },
+    }
+}

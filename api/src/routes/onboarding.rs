@@ -1,0 +1,142 @@
+//! Answers in, 202 out.
+
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use ally_domain::engine::answers::{Answers, Step};
+use ally_domain::job::JobStatus;
+use ally_handlers::{Onboarded, SubmittedJob};
+use ally_telemetry::names::{self, attr, label};
+use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, OpenApi};
+
+use super::refused::{Refusals, Refused};
+use super::{Chapter, Desk, origin};
+use crate::auth::{Authenticated, Caller};
+use crate::body::{Body, Readable};
+use crate::problem::Problem;
+use crate::schema::{AnswersSchema, JobStatusChoice, Schema};
+use crate::wire::{Accepted, Incomplete, Links, job_path, steps};
+
+/// How soon a poll makes sense.
+pub(super) const POLL_SECONDS: u64 = 1;
+/// The label of a step when one request answers all six.
+const ALL_STEPS: &str = "all";
+
+pub(crate) struct Onboarding(pub Desk);
+
+#[derive(ApiResponse)]
+pub(crate) enum OnboardingAnswer {
+    /// The profile is complete and its plan is on the way. The same answers again give the same job.
+    #[oai(status = 202)]
+    Complete(
+        Json<Accepted>,
+        /// Where the job is read.
+        #[oai(header = "Location")]
+        String,
+        /// Seconds until a poll makes sense.
+        #[oai(header = "Retry-After")]
+        u64,
+    ),
+    /// The answers are stored and steps are still open.
+    #[oai(status = 200)]
+    Incomplete(Json<Incomplete>),
+}
+
+pub(crate) struct Answering;
+
+impl Refusals for Answering {
+    const STATUSES: &'static [u16] = &[400, 408, 409, 413, 415, 422];
+}
+
+impl Readable for Answers {
+    type Shape = AnswersSchema;
+
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    fn shape() -> &'static Schema {
+        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<AnswersSchema>);
+        &SHAPE
+    }
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Onboarding")]
+impl Onboarding {
+    /// Answer onboarding
+    ///
+    /// Takes answers of the six steps, some of them or all at once, in any order. Once all six are answered there is a
+    /// profile, and the job that makes its first plan is accepted. Answers that change a complete profile make its next
+    /// revision and a job for it; answers that change nothing give the job that is there.
+    #[oai(path = "/onboarding", method = "post", operation_id = "answerOnboarding")]
+    async fn answer(
+        &self,
+        Authenticated(caller): Authenticated,
+        Body(answers): Body<Answers>,
+    ) -> Result<OnboardingAnswer, Refused<Answering>> {
+        let started = Instant::now();
+        self.0.gate.admit().await?;
+        let (submissions, from, athlete) = (self.0.submissions.clone(), origin(&caller), caller.athlete.clone());
+        let onboarded = self.0.gate.run(async move { submissions.answer(&athlete, answers, &from).await }).await?;
+        count(&onboarded, started);
+        match onboarded {
+            Onboarded::Incomplete { missing, answered, position, .. } => {
+                let position = position.map(|position| position.to_string());
+                let status = "incomplete".to_owned();
+                let (missing, answered) = (steps(missing), steps(answered));
+                Ok(OnboardingAnswer::Incomplete(Json(Incomplete { status, missing, answered, position })))
+            }
+            Onboarded::Complete { revision, job, .. } => {
+                let location = job_path(&job.job_id);
+                let accepted = accepted(&self.0, &caller, job, Some(revision)).await?;
+                Ok(OnboardingAnswer::Complete(Json(accepted), location, POLL_SECONDS))
+            }
+        }
+    }
+}
+
+/// A job as a 202 tells of it: queued when it is new, and where it stands when it was there before.
+pub(super) async fn accepted(
+    desk: &Desk,
+    caller: &Caller,
+    job: SubmittedJob,
+    profile_revision: Option<u32>,
+) -> Result<Accepted, Problem> {
+    tracing::Span::current().record(attr::JOB_ID, job.job_id.as_str());
+    let known = if job.new { None } else { desk.lookup.job(&caller.athlete, &job.job_id, None).await? };
+    let status = known.as_ref().map_or(JobStatus::Queued, |known| known.status);
+    let plan = known.as_ref().and_then(|known| known.plan_id.as_ref());
+    Ok(Accepted {
+        status: JobStatusChoice(status),
+        position: job.position.to_string(),
+        profile_revision,
+        links: Links::of_job(&job.job_id, status, plan),
+        job_id: job.job_id.into(),
+    })
+}
+
+fn count(onboarded: &Onboarded, started: Instant) {
+    let (completed_now, begun, completed) = match onboarded {
+        Onboarded::Incomplete { answered, completed_now, .. } => {
+            (completed_now, !completed_now.is_empty() && answered == completed_now, false)
+        }
+        Onboarded::Complete { revision, new, completed_now, .. } => {
+            (completed_now, completed_now.len() == Step::ALL.len(), *new && *revision == 1)
+        }
+    };
+    if begun {
+        metrics::counter!(names::ONBOARDING_REQUESTS_TOTAL).increment(1);
+    }
+    if completed {
+        metrics::counter!(names::ONBOARDING_COMPLETIONS_TOTAL).increment(1);
+    }
+    let took = started.elapsed().as_secs_f64();
+    let step = |step: &'static str| {
+        metrics::histogram!(names::ONBOARDING_STEP_DURATION_SECONDS, label::STEP => step).record(took);
+    };
+    match completed_now.as_slice() {
+        all if all.len() == Step::ALL.len() => step(ALL_STEPS),
+        some => some.iter().for_each(|done| step(done.as_str())),
+    }
+}

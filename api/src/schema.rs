@@ -1,0 +1,79 @@
+//! The shapes of bodies as the OpenAPI document shows them, and a check of JSON against exactly those shapes.
+//!
+//! A document and a parser that are written apart drift apart; here the document is the parser. Deliberately not here:
+//! what a value means, which the rules in `ally-domain` judge.
+
+mod answers;
+mod check;
+mod choice;
+mod plan;
+mod wish;
+
+pub(crate) use answers::AnswersSchema;
+pub(crate) use check::Schema;
+pub(crate) use choice::{JobStatusChoice, StepChoice};
+pub(crate) use plan::PlanSchema;
+pub(crate) use wish::WishSchema;
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseFromJSON, ParseResult, ToJSON, Type};
+use serde::Serialize;
+use serde_json::Value;
+
+/// A value of the domain, written by its own serialization and documented by the shape `S`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Shown<S> {
+    value: Value,
+    shape: PhantomData<fn() -> S>,
+}
+
+impl<S> Shown<S> {
+    /// The value as JSON.
+    ///
+    /// # Errors
+    /// When serde cannot write it.
+    pub(crate) fn of(value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(Self { value: serde_json::to_value(value)?, shape: PhantomData })
+    }
+}
+
+impl<S: Type> Type for Shown<S> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        S::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        S::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        S::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::empty())
+    }
+}
+
+impl<S: Type> ToJSON for Shown<S> {
+    fn to_json(&self) -> Option<Value> {
+        Some(self.value.clone())
+    }
+}
+
+impl<S: Type> ParseFromJSON for Shown<S> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        Ok(Self { value: value.unwrap_or_default(), shape: PhantomData })
+    }
+}

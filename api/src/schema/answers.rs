@@ -1,0 +1,182 @@
+//! The answers of onboarding as the document shows them. The fields are those of `ally_domain::engine::answers`.
+
+use std::borrow::Cow;
+
+use poem_openapi::Object;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use serde_json::{Value, json};
+
+use super::check::HOUR_MINUTE;
+use super::choice::{
+    BodyPartChoice, DayChoice, EquipmentChoice, ProficiencyChoice, PurposeChoice, RecoveryHabitChoice, SeasonChoice,
+};
+
+/// Answers of onboarding: some of them or all at once. What is absent stays as it was answered before. The six steps
+/// are `purpose`; `proficiency`; `season`; `availabilityDays` with `weeklyGoalDays`; `equipment`; `recoveryHabits`.
+#[derive(Object)]
+#[oai(rename = "OnboardingAnswers", rename_all = "camelCase", example = true)]
+pub(crate) struct AnswersSchema {
+    /// Step 1: what for.
+    purpose: Option<PurposeChoice>,
+    /// Step 1, optional: in the athlete's own words.
+    #[oai(validator(max_length = 1_000))]
+    purpose_details: Option<String>,
+    /// Step 2: how far along.
+    proficiency: Option<ProficiencyChoice>,
+    /// Step 3: where in the year.
+    season: Option<SeasonChoice>,
+    /// Step 3, optional: the day that counts, today or later.
+    competition_date: Option<DateText>,
+    /// Step 4: how many days a week, 1 to 7, or which.
+    availability_days: Option<AvailabilityShape>,
+    /// Step 4: on how many days a week to train; no more than are available.
+    #[oai(validator(minimum(value = "1"), maximum(value = "7")))]
+    weekly_goal_days: Option<i32>,
+    /// Step 4, optional: minutes a session; 60 unless told.
+    #[oai(validator(minimum(value = "15"), maximum(value = "180")))]
+    minutes_per_session: Option<i32>,
+    /// Step 5: what there is to train with; an empty list is a body and a floor.
+    #[oai(validator(max_items = 50))]
+    equipment: Option<Vec<EquipmentChoice>>,
+    /// Step 5, optional: hours of the week that are taken.
+    #[oai(validator(max_items = 50))]
+    fixed_schedules: Option<Vec<FixedScheduleShape>>,
+    /// Step 6: how the athlete recovers; an empty list is an answer too.
+    #[oai(validator(max_items = 50))]
+    recovery_habits: Option<Vec<RecoveryHabitChoice>>,
+    /// Step 6, optional: what hurts, and how much.
+    #[oai(validator(max_items = 50))]
+    injuries: Option<Vec<InjuryShape>>,
+    /// Step 6, optional: years.
+    #[oai(validator(minimum(value = "10"), maximum(value = "120")))]
+    age: Option<i32>,
+    /// Step 6, optional: whether pregnant.
+    pregnant: Option<bool>,
+    /// Step 6, optional: a professional has said yes to training.
+    cleared_by_professional: Option<bool>,
+}
+
+/// Hours of a weekday that are taken: practice, work, school.
+#[derive(Object)]
+#[oai(rename = "FixedSchedule")]
+struct FixedScheduleShape {
+    /// Which day.
+    day: DayChoice,
+    /// From, local time.
+    start: HourMinuteText,
+    /// To, later the same day.
+    end: HourMinuteText,
+}
+
+/// What hurts.
+#[derive(Object)]
+#[oai(rename = "Injury", rename_all = "camelCase")]
+struct InjuryShape {
+    /// Where.
+    body_part: BodyPartChoice,
+    /// How much: up to 3 go, 4 and 5 modify, from 6 on substitute.
+    #[oai(validator(minimum(value = "0"), maximum(value = "10")))]
+    pain: i32,
+}
+
+impl poem_openapi::types::Example for AnswersSchema {
+    fn example() -> Self {
+        use ally_domain::engine::profile::{BodyPart, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
+        Self {
+            purpose: Some(PurposeChoice(Purpose::MuscleBuilding)),
+            purpose_details: None,
+            proficiency: Some(ProficiencyChoice(Proficiency::Beginner)),
+            season: Some(SeasonChoice(Season::Offseason)),
+            competition_date: None,
+            availability_days: Some(AvailabilityShape(json!(["monday", "thursday"]))),
+            weekly_goal_days: Some(2),
+            minutes_per_session: Some(45),
+            equipment: Some(vec![EquipmentChoice(Equipment::Bands)]),
+            fixed_schedules: None,
+            recovery_habits: Some(vec![RecoveryHabitChoice(RecoveryHabit::GoodSleep)]),
+            injuries: Some(vec![InjuryShape { body_part: BodyPartChoice(BodyPart::Knee), pain: 4 }]),
+            age: Some(34),
+            pregnant: None,
+            cleared_by_professional: None,
+        }
+    }
+}
+
+macro_rules! shape {
+    ($($(#[$doc:meta])* $name:ident($value:ty) as $text:literal = $schema:expr, $register:expr;)+) => {$(
+        $(#[$doc])*
+        pub(super) struct $name(pub(super) $value);
+
+        impl Type for $name {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> Cow<'static, str> {
+                $text.into()
+            }
+
+            fn schema_ref() -> MetaSchemaRef {
+                MetaSchemaRef::Inline(Box::new($schema))
+            }
+
+            fn register(registry: &mut Registry) {
+                let register: fn(&mut Registry) = $register;
+                register(registry);
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::empty())
+            }
+        }
+
+        impl ToJSON for $name {
+            fn to_json(&self) -> Option<Value> {
+                Some(self.0.clone().into())
+            }
+        }
+
+        impl ParseFromJSON for $name {
+            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+                let value = value.unwrap_or_default();
+                serde_json::from_value(value).map(Self).map_err(ParseError::custom)
+            }
+        }
+    )+};
+}
+
+shape! {
+    /// A date, `YYYY-MM-DD`.
+    DateText(String) as "date" = MetaSchema {
+        example: Some("2027-05-01".into()),
+        ..MetaSchema::new_with_format("string", "date")
+    }, |_| {};
+    /// A time of day, `HH:MM`.
+    HourMinuteText(String) as "hour-minute" = MetaSchema {
+        pattern: Some("^([01][0-9]|2[0-3]):[0-5][0-9]$".to_owned()),
+        example: Some("18:30".into()),
+        ..MetaSchema::new_with_format("string", HOUR_MINUTE)
+    }, |_| {};
+    /// So many days a week, or these.
+    AvailabilityShape(Value) as "availability" = MetaSchema {
+        one_of: vec![
+            MetaSchemaRef::Inline(Box::new(MetaSchema {
+                minimum: Some(1.0),
+                maximum: Some(7.0),
+                ..MetaSchema::new_with_format("integer", "int32")
+            })),
+            MetaSchemaRef::Inline(Box::new(MetaSchema {
+                items: Some(Box::new(DayChoice::schema_ref())),
+                min_items: Some(1),
+                max_items: Some(50),
+                ..MetaSchema::new("array")
+            })),
+        ],
+        ..MetaSchema::ANY
+    }, DayChoice::register;
+}

@@ -1,0 +1,93 @@
+//! The closed lists of the domain as schemas: the choices come from the domain, so that none can be forgotten here.
+
+use std::borrow::Cow;
+
+use ally_domain::engine::answers::Step;
+use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
+use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
+use ally_domain::job::JobStatus;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use serde_json::Value;
+
+macro_rules! choice {
+    ($($(#[doc = $doc:literal])+ $name:ident = $domain:ty as $text:literal, $all:expr;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) struct $name(pub $domain);
+
+        impl Type for $name {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> Cow<'static, str> {
+                $text.into()
+            }
+
+            fn schema_ref() -> MetaSchemaRef {
+                MetaSchemaRef::Reference($text.to_owned())
+            }
+
+            fn register(registry: &mut Registry) {
+                registry.create_schema::<Self, _>($text.to_owned(), |_| MetaSchema {
+                    description: Some(concat!($($doc),+).trim_ascii()),
+                    enum_items: $all.iter().map(|choice| choice.as_str().into()).collect(),
+                    ..MetaSchema::new("string")
+                });
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::empty())
+            }
+        }
+
+        impl ToJSON for $name {
+            fn to_json(&self) -> Option<Value> {
+                Some(self.0.as_str().into())
+            }
+        }
+
+        impl ParseFromJSON for $name {
+            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+                let value = value.unwrap_or_default();
+                let choice = $all.iter().find(|choice| value.as_str() == Some(choice.as_str()));
+                choice.map(|choice| Self(*choice)).ok_or_else(|| ParseError::expected_type(value))
+            }
+        }
+    )+};
+}
+
+choice! {
+    /// What the athlete trains for.
+    PurposeChoice = Purpose as "Purpose", Purpose::ALL;
+    /// How far along the athlete is.
+    ProficiencyChoice = Proficiency as "Proficiency", Proficiency::ALL;
+    /// Where in the competitive year.
+    SeasonChoice = Season as "Season", Season::ALL;
+    /// What there is to train with. A body, a floor and a mat are always there.
+    EquipmentChoice = Equipment as "Equipment", Equipment::ALL;
+    /// How the athlete recovers.
+    RecoveryHabitChoice = RecoveryHabit as "RecoveryHabit", RecoveryHabit::ALL;
+    /// Where it hurts.
+    BodyPartChoice = BodyPart as "BodyPart", BodyPart::ALL;
+    /// A day of the week.
+    DayChoice = Day as "Weekday", Day::ALL;
+    /// A step of onboarding.
+    StepChoice = Step as "OnboardingStep", Step::ALL;
+    /// Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`. `completed`,
+    /// `failed` (it can never work), `dead_lettered` (all attempts used up) and `cancelled` are ends.
+    JobStatusChoice = JobStatus as "JobStatus", JobStatus::ALL;
+    /// What a week is for.
+    PhaseChoice = Phase as "Phase", Phase::ALL;
+    /// What a session works on.
+    FocusChoice = Focus as "Focus", Focus::ALL;
+    /// What a block of a session is. In a superset the exercises alternate set by set.
+    BlockKindChoice = BlockKind as "BlockKind", BlockKind::ALL;
+    /// How an exercise gets harder.
+    ProgressRuleChoice = ProgressRule as "ProgressRule", ProgressRule::ALL;
+}

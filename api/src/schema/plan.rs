@@ -1,0 +1,214 @@
+//! A plan as the document shows it. The fields are those of `ally_domain::engine::plan`; a test checks a composed plan
+//! against this shape.
+
+use std::collections::BTreeMap;
+
+use poem_openapi::Object;
+
+use super::answers::DateText;
+use super::choice::{BlockKindChoice, FocusChoice, PhaseChoice, ProgressRuleChoice, PurposeChoice, SeasonChoice};
+
+/// A training plan.
+#[derive(Object)]
+#[oai(rename = "Plan", rename_all = "camelCase")]
+pub(crate) struct PlanSchema {
+    /// The version of this shape.
+    schema: i32,
+    /// Which plan.
+    plan_id: String,
+    /// From 1.
+    version: i32,
+    /// The version it was made from, if any.
+    parent: Option<i32>,
+    /// Who made it, and from what.
+    provenance: ProvenanceShape,
+    /// The revision of the profile it was made for.
+    profile_rev: i32,
+    /// What for.
+    goal: PurposeChoice,
+    /// Where in the year.
+    season: SeasonChoice,
+    /// Its weeks, in order.
+    weeks: Vec<WeekShape>,
+    /// What it adds up to.
+    totals: TotalsShape,
+    /// Where it falls short of a soft rule, and why.
+    tradeoffs: Vec<TradeoffShape>,
+    /// How good it is.
+    score: ScoreShape,
+    /// What was checked.
+    validation: ValidationShape,
+}
+
+/// Everything that, together with the profile and the request, gives the plan again.
+#[derive(Object)]
+#[oai(rename = "Provenance")]
+struct ProvenanceShape {
+    /// `builtin`, or the name of another provider.
+    provider: String,
+    /// The engine's version.
+    engine: String,
+    /// The SHA-256 of the catalogue, hex.
+    catalogue: String,
+    /// The seed of its choices.
+    #[oai(validator(minimum(value = "0")))]
+    seed: i64,
+}
+
+/// Seven days from a Monday.
+#[derive(Object)]
+#[oai(rename = "Week")]
+struct WeekShape {
+    /// From 1.
+    n: i32,
+    /// What it is for.
+    phase: PhaseChoice,
+    /// Whether it is a lighter week.
+    deload: bool,
+    /// Its sessions, by date.
+    sessions: Vec<SessionShape>,
+}
+
+/// One training session.
+#[derive(Object)]
+#[oai(rename = "Session", rename_all = "camelCase")]
+struct SessionShape {
+    /// Unique in the plan and stable across versions: `w2d4` is the Thursday of week 2.
+    id: String,
+    /// When.
+    date: DateText,
+    /// What it works on.
+    focus: FocusChoice,
+    /// Estimated minutes.
+    est_min: i32,
+    /// Its blocks, in order.
+    blocks: Vec<BlockShape>,
+}
+
+/// A part of a session.
+#[derive(Object)]
+#[oai(rename = "Block")]
+struct BlockShape {
+    /// What it is.
+    kind: BlockKindChoice,
+    /// Its exercises.
+    items: Vec<ItemShape>,
+}
+
+/// One exercise of a session.
+#[derive(Object)]
+#[oai(rename = "ExerciseItem")]
+struct ItemShape {
+    /// Which exercise of the catalogue.
+    ex: String,
+    /// Its sets, in order.
+    sets: Vec<SetsShape>,
+    /// How it gets harder.
+    progress: Option<ProgressShape>,
+    /// What may be done instead.
+    alts: Option<Vec<String>>,
+    /// The rules that put it here: `R14:squat`, `R5:knee`.
+    why: Vec<String>,
+}
+
+/// `n` equal sets, by exactly one of `reps`, `seconds` and `metres`.
+#[derive(Object)]
+#[oai(rename = "Sets", rename_all = "camelCase")]
+struct SetsShape {
+    /// How many.
+    n: i32,
+    /// Lowest and highest repetitions, a side where the exercise is one-sided.
+    #[oai(validator(min_items = 2, max_items = 2))]
+    reps: Option<Vec<i32>>,
+    /// Seconds of work.
+    seconds: Option<i32>,
+    /// Metres of way.
+    metres: Option<i32>,
+    /// Repetitions in reserve at the end of a set.
+    rir: Option<i32>,
+    /// Effort from 1 to 10, for conditioning.
+    rpe: Option<i32>,
+    /// Percent of the one-repetition maximum: a starting point where the reserve decides.
+    #[oai(rename = "pct1rm")]
+    pct1rm: Option<i32>,
+    /// Seconds of rest after a set; in a superset after the round.
+    rest_s: i32,
+    /// Whether these sets only lead up to the working load.
+    ramp: Option<bool>,
+}
+
+/// How an exercise gets harder.
+#[derive(Object)]
+#[oai(rename = "Progression", rename_all = "camelCase")]
+struct ProgressShape {
+    /// By which rule.
+    rule: ProgressRuleChoice,
+    /// The step in percent; 0 where nothing rises.
+    step_pct: i32,
+}
+
+/// What a plan adds up to.
+#[derive(Object)]
+#[oai(rename = "PlanTotals", rename_all = "camelCase")]
+struct TotalsShape {
+    /// Sessions in all weeks.
+    sessions: i32,
+    /// Estimated minutes in all weeks.
+    minutes: i32,
+    /// Working sets in all weeks.
+    working_sets: i32,
+    /// Ground contacts of jumps in all weeks.
+    contacts: i32,
+    /// The most minutes of conditioning in a week.
+    aerobic_min_per_week: i32,
+    /// Sets by muscle in the fullest week.
+    peak_week_sets: BTreeMap<String, MuscleSetsShape>,
+}
+
+/// Weekly sets of a muscle.
+#[derive(Object)]
+#[oai(rename = "MuscleSets")]
+struct MuscleSetsShape {
+    /// Sets in which it does the main work.
+    direct: i32,
+    /// Sets in which it assists; they count half.
+    indirect: i32,
+}
+
+/// A soft rule that the plan does not meet in full.
+#[derive(Object)]
+#[oai(rename = "Tradeoff")]
+struct TradeoffShape {
+    /// Which rule.
+    rule: String,
+    /// What it asks.
+    want: String,
+    /// What the plan has.
+    got: String,
+    /// What stood in the way.
+    why: String,
+}
+
+/// Points from 0 to 100: safety counts 60 %, compliance 30 %, performance 10 %.
+#[derive(Object)]
+#[oai(rename = "PlanScore")]
+struct ScoreShape {
+    /// How far from harm.
+    safety: i32,
+    /// How close to what the athlete asked for.
+    compliance: i32,
+    /// How much it will do.
+    performance: i32,
+    /// All three, weighted.
+    total: i32,
+}
+
+/// What the validator said.
+#[derive(Object)]
+#[oai(rename = "PlanValidation")]
+struct ValidationShape {
+    /// No hard rule is broken.
+    passed: bool,
+    /// The rules that were checked.
+    rules: Vec<String>,
+}

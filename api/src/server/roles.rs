@@ -1,0 +1,137 @@
+//! What each role serves: its routes, and the layers around them in one order.
+
+use std::sync::Arc;
+
+use ally_domain::ports::{Clock, EventStore};
+use ally_handlers::Submissions;
+use poem::endpoint::BoxEndpoint;
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
+
+use super::accept::Drain;
+use crate::auth::{AuthConfig, Guard, Verifier};
+use crate::document::{self, Document};
+use crate::finish::Finish;
+use crate::gate::Gate;
+use crate::limits::{Bounds, CorsError, CrossOrigin, Limits, Shares};
+use crate::lookup::Lookup;
+use crate::observe::Observe;
+use crate::ports::{Views, Workload};
+use crate::problem;
+use crate::routes::{self, Desk, Figures, Health, RenderMetrics, Table};
+
+/// Everything behind a port of a role.
+pub type RoleEndpoint = BoxEndpoint<'static, Response>;
+
+/// What the gateway stands on.
+pub struct Gateway {
+    /// The commands.
+    pub submissions: Submissions,
+    /// The log, for what is not projected yet.
+    pub store: Arc<dyn EventStore>,
+    /// The views.
+    pub views: Arc<dyn Views>,
+    /// The time, for tokens.
+    pub clock: Arc<dyn Clock>,
+    /// What a token must show.
+    pub auth: AuthConfig,
+    /// The bounds of the listener.
+    pub limits: Limits,
+    /// The most jobs that may wait; beyond, submissions get 503.
+    pub max_queued_jobs: u64,
+    /// What the role says of itself.
+    pub health: Health,
+    /// How it ends.
+    pub drain: Drain,
+}
+
+/// What the planner's port stands on.
+pub struct Planner {
+    /// The queue and the slots.
+    pub workload: Arc<dyn Workload>,
+    /// The time, for ages.
+    pub clock: Arc<dyn Clock>,
+    /// What the role says of itself.
+    pub health: Health,
+    /// The bounds of the listener.
+    pub limits: Limits,
+}
+
+/// The public API: routes behind the guard, health, document, problem pages.
+///
+/// # Errors
+/// When a listed origin is not an origin.
+pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
+    let limits = Arc::new(parts.limits);
+    let shares = Shares::new(&limits);
+    let lookup = Lookup { submissions: parts.submissions.clone(), store: parts.store, views: Arc::clone(&parts.views) };
+    let desk = Desk {
+        submissions: parts.submissions,
+        lookup: Arc::new(lookup),
+        gate: Gate::new(parts.views, parts.max_queued_jobs, parts.drain.commands().clone()),
+        draining: parts.drain.started().clone(),
+    };
+    let guard = Guard { verifier: Verifier::new(&parts.auth, parts.clock), shares: shares.clone() };
+    let api = document::service(&desk).into_endpoint().with(guard);
+    let route = routes::docs(routes::health(Route::new(), &parts.health), Document::new())
+        .nest_no_strip("/api/v1", api)
+        .nest("/problems", problem::pages());
+    let get = |template: &str| (template.to_owned(), vec!["GET".to_owned()]);
+    let pages = ["/openapi.json", "/openapi.yaml", "/docs", "/problems/", "/problems/{slug}"];
+    let table = Table::new(document::operations().chain(health_templates()).chain(pages.map(get)));
+    layered(route, &table, limits, shares)
+}
+
+/// The planner's port: health and figures, for operators' eyes on an internal network.
+///
+/// # Errors
+/// When a listed origin is not an origin.
+pub fn planner(parts: Planner) -> Result<RoleEndpoint, CorsError> {
+    let figures = Figures { workload: parts.workload, clock: parts.clock };
+    let route = routes::queue(routes::health(Route::new(), &parts.health), &figures);
+    let own = ["/queue/status", "/concurrency/status"].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
+    internal(route, Table::new(health_templates().chain(own)), parts.limits)
+}
+
+/// The port of a role that only works: health.
+///
+/// # Errors
+/// When a listed origin is not an origin.
+pub fn worker(health: &Health, limits: Limits) -> Result<RoleEndpoint, CorsError> {
+    internal(routes::health(Route::new(), health), Table::new(health_templates()), limits)
+}
+
+/// A role's metrics port.
+///
+/// # Errors
+/// When a listed origin is not an origin.
+pub fn metrics(render: RenderMetrics, limits: Limits) -> Result<RoleEndpoint, CorsError> {
+    let table = Table::new([("/metrics".to_owned(), vec!["GET".to_owned()])]);
+    internal(routes::metrics(Route::new(), render), table, limits)
+}
+
+fn health_templates() -> impl Iterator<Item = (String, Vec<String>)> {
+    ["/health", "/health/ready", "/health/live", "/api/health"]
+        .into_iter()
+        .map(|path| (path.to_owned(), vec!["GET".to_owned()]))
+}
+
+fn internal(route: Route, table: Table, limits: Limits) -> Result<RoleEndpoint, CorsError> {
+    let limits = Arc::new(limits);
+    let shares = Shares::new(&limits);
+    layered(route, &table, limits, shares)
+}
+
+/// From the outside in: observe, finish, origins, finish again (so that a page of an allowed origin can read errors),
+/// bounds, routes.
+fn layered(
+    route: impl Endpoint<Output = Response> + 'static,
+    table: &Table,
+    limits: Arc<Limits>,
+    shares: Shares,
+) -> Result<RoleEndpoint, CorsError> {
+    let finish = Finish { table: table.clone() };
+    let origins = CrossOrigin::new(&limits.cors_allowed_origins)?;
+    let observe = Observe { table: table.clone(), trust_forwarded_for: limits.trust_forwarded_for };
+    let bounded = route.with(Bounds { limits, shares }).with(finish.clone());
+    Ok(bounded.with(origins).with(finish).with(observe).boxed())
+}
