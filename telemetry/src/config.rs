@@ -1,11 +1,12 @@
 //! What a role's telemetry is built from. The binary reads the environment; here are only the values.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// One role's telemetry.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TelemetryConfig {
     /// The role: one of [`names::service`](crate::names::service).
     pub service_name: String,
@@ -45,6 +46,24 @@ impl TelemetryConfig {
             otlp_headers: BTreeMap::new(),
             sample_ratio: default_sample_ratio(DEVELOPMENT),
         }
+    }
+}
+
+/// Without the values of the headers, which are keys more often than not.
+impl fmt::Debug for TelemetryConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TelemetryConfig")
+            .field("service_name", &self.service_name)
+            .field("service_version", &self.service_version)
+            .field("instance_id", &self.instance_id)
+            .field("environment", &self.environment)
+            .field("log_format", &self.log_format)
+            .field("log_filter", &self.log_filter)
+            .field("log_output", &self.log_output)
+            .field("otlp_endpoint", &self.otlp_endpoint.as_deref().map(crate::redact::text))
+            .field("otlp_headers", &self.otlp_headers.keys())
+            .field("sample_ratio", &self.sample_ratio)
+            .finish()
     }
 }
 
@@ -137,6 +156,15 @@ pub enum TelemetryError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shown_holds_no_key() {
+        let mut config = TelemetryConfig::development("gateway-bff");
+        config.otlp_headers = [("x-key".to_owned(), "hunter2".to_owned())].into();
+        config.otlp_endpoint = Some("https://ally:hunter2@otlp.example.org".into());
+        let shown = format!("{config:?}");
+        assert!(shown.contains("x-key") && !shown.contains("hunter2"), "{shown}");
+    }
 
     #[test]
     fn production_records_a_part_and_development_everything() {

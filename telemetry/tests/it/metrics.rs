@@ -71,6 +71,15 @@ fn the_process_and_the_build_are_shown() {
 }
 
 #[test]
+fn a_page_keeps_to_the_list() {
+    let telemetry = role();
+    let runtime = telemetry.build_runtime(1).unwrap();
+    runtime.block_on(runtime.spawn(async { metrics::counter!("invented_total").increment(1) })).unwrap();
+    let expected: BTreeSet<String> = ["invented_total".to_owned()].into();
+    assert_eq!(ally_telemetry::testing::undeclared(&telemetry.render_metrics()), expected);
+}
+
+#[test]
 fn the_list_is_well_made() {
     let mut seen = BTreeSet::new();
     for metric in names::METRICS {
