@@ -68,6 +68,11 @@ impl Traced {
             }
             self.batch.in_scope(|| tracing::debug!(%error, "rolled back"));
         }
+        for (statements, event) in self.events {
+            drop(statements);
+            // A span ends when it was last left, and this one was left when its statements' spans were made.
+            event.in_scope(|| ());
+        }
     }
 }
 
@@ -97,6 +102,6 @@ fn spans_of<'a>(
     propagation::set_parent(&span, recorded.trace.traceparent.as_deref(), recorded.trace.tracestate.as_deref());
     let views = views.filter(|view| view.concerns(&event.fact));
     // One write covers many events; each trace shows it with the time that it took.
-    let statements = views.map(|view| span.in_scope(|| client_span(namespace, "UPSERT", view.name()))).collect();
+    let statements = views.map(|view| client_span(&span, namespace, "UPSERT", view.name())).collect();
     (statements, span)
 }
