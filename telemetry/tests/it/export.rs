@@ -213,3 +213,21 @@ fn every_attribute_key_is_written_once() {
     assert_eq!(keys.len(), attr::ALL.len());
     assert!(names::METRICS.len() > 40 && Level::INFO < Level::DEBUG);
 }
+
+#[tokio::test]
+async fn a_span_ends_when_it_was_last_left_and_one_never_entered_when_it_is_dropped() {
+    let receiver = OtlpReceiver::start().await.unwrap();
+    let (telemetry, _) = exporting("projector", &receiver);
+    as_role(&telemetry, || {
+        let left = tracing::info_span!("left");
+        let held = tracing::info_span!("held");
+        left.in_scope(|| ());
+        tracing::info_span!("between").in_scope(|| ());
+        drop((left, held));
+    });
+    telemetry.flush();
+    let spans = receiver.wait_for(has(&["left", "held", "between"]), DEADLINE).await.unwrap();
+    let between = named(&spans, "between");
+    assert!(named(&spans, "left").end_unix_ns <= between.start_unix_ns);
+    assert!(named(&spans, "held").end_unix_ns >= between.end_unix_ns);
+}
