@@ -83,7 +83,7 @@ async fn observed<T>(
     work: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, DatabaseError> {
     let Statement { operation, table, .. } = statement;
-    let span = client_span(namespace, operation, table);
+    let span = client_span(&tracing::Span::current(), namespace, operation, table);
     let start = Instant::now();
     let result = work.instrument(span.clone()).await;
     let outcome = if result.is_ok() { success::OK } else { success::ERROR };
@@ -101,10 +101,11 @@ async fn observed<T>(
     })
 }
 
-/// The span of one statement against one table.
-pub(crate) fn client_span(namespace: &str, operation: &str, table: &str) -> tracing::Span {
+/// The span of one statement against one table. The parent is named, not entered: a span ends when it is last left.
+pub(crate) fn client_span(parent: &tracing::Span, namespace: &str, operation: &str, table: &str) -> tracing::Span {
     let summary = span::database(operation, table);
     tracing::info_span!(
+        parent: parent,
         span::DATABASE,
         { attr::OTEL_NAME } = summary,
         { attr::OTEL_KIND } = span::kind::CLIENT,

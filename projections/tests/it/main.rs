@@ -1,0 +1,12 @@
+//! The views against a real PostgreSQL. Every test makes its own database and drops it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod checkpoints;
+mod crash;
+mod database;
+mod interleaving;
+mod migrate;
+mod projector;
+mod support;
+mod trace;
+mod views;

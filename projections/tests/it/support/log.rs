@@ -1,0 +1,110 @@
+//! A log in memory that can be cut off.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ally_domain::envelope::{Position, Recorded};
+use ally_domain::ports::{EventLog, EventReader, ReadBatch, StoreError};
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+#[derive(Default)]
+struct State {
+    streams: HashMap<String, Vec<Recorded>>,
+    outage: bool,
+}
+
+#[derive(Clone)]
+pub struct MemoryLog {
+    state: Arc<Mutex<State>>,
+    changed: watch::Sender<()>,
+}
+
+impl Default for MemoryLog {
+    fn default() -> Self {
+        Self { state: Arc::default(), changed: watch::Sender::new(()) }
+    }
+}
+
+impl MemoryLog {
+    /// Appends an event at the end of a stream; its position is set here.
+    pub fn append(&self, stream: &str, mut event: Recorded) -> Position {
+        let mut state = self.state.lock().unwrap();
+        let events = state.streams.entry(stream.to_owned()).or_default();
+        let sequence = events.last().map_or(0, |event| event.position.sequence) + 1;
+        event.position = Position { stream: stream.to_owned(), sequence };
+        let position = event.position.clone();
+        events.push(event);
+        drop(state);
+        self.changed.send_replace(());
+        position
+    }
+
+    pub fn events(&self, stream: &str) -> Vec<Recorded> {
+        self.state.lock().unwrap().streams.get(stream).cloned().unwrap_or_default()
+    }
+
+    pub fn last(&self, stream: &str) -> u64 {
+        self.events(stream).last().map_or(0, |event| event.position.sequence)
+    }
+
+    /// From now on nobody can read, or can again.
+    pub fn cut(&self, outage: bool) {
+        self.state.lock().unwrap().outage = outage;
+        self.changed.send_replace(());
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        match self.state.lock().unwrap().outage {
+            true => Err(StoreError::Unavailable { reason: "cut off by the test".into() }),
+            false => Ok(()),
+        }
+    }
+
+    fn read(&self, stream: &str, after: u64, max: usize) -> ReadBatch {
+        let state = self.state.lock().unwrap();
+        let events = state.streams.get(stream).map_or(&[][..], Vec::as_slice);
+        let start = events.partition_point(|event| event.position.sequence <= after);
+        let taken = events[start..].iter().take(max).cloned().collect::<Vec<_>>();
+        ReadBatch { pending: (events.len() - start - taken.len()) as u64, events: taken }
+    }
+}
+
+#[async_trait]
+impl EventLog for MemoryLog {
+    async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError> {
+        self.check()?;
+        Ok(Box::new(Reader { log: self.clone(), stream: stream.to_owned(), after }))
+    }
+
+    async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
+        self.check()?;
+        Ok(self.last(stream))
+    }
+}
+
+struct Reader {
+    log: MemoryLog,
+    stream: String,
+    after: u64,
+}
+
+#[async_trait]
+impl EventReader for Reader {
+    async fn next(&mut self, max: usize, wait: Duration) -> Result<ReadBatch, StoreError> {
+        let mut changed = self.log.changed.subscribe();
+        let deadline = tokio::time::Instant::now() + wait;
+        loop {
+            self.log.check()?;
+            let batch = self.log.read(&self.stream, self.after, max);
+            if let Some(last) = batch.events.last() {
+                self.after = last.position.sequence;
+                return Ok(batch);
+            }
+            if tokio::time::timeout_at(deadline, changed.changed()).await.is_err() {
+                return Ok(ReadBatch::default());
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the views answer after events went through the projector.
+
+use ally_domain::ids::JobId;
+use ally_domain::job::{FailureCode, JobCommand, JobStatus};
+use ally_projections::{athlete_profile, job_status, job_timeline, plan};
+use time::macros::datetime;
+
+use crate::support::{MemoryLog, Running, Story, TestDatabase, answers, athlete, caught_up, profile, trace};
+
+fn append(log: &MemoryLog, stream: &str, events: impl IntoIterator<Item = ally_domain::envelope::Recorded>) {
+    for event in events {
+        log.append(stream, event);
+    }
+}
+
+#[tokio::test]
+async fn one_job_from_its_promise_to_its_plan() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let mut story = Story::promised(&athlete("amy"));
+    story.trace = trace(9);
+    append(&log, "ONBOARDING", story.onboarding());
+    append(&log, "PLANS", story.whole());
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+
+    let view = job_status::get(&pool, &story.job).await.unwrap().unwrap();
+    assert_eq!((view.status, view.progress, view.attempts, view.phase), (JobStatus::Completed, 100, 1, None));
+    assert_eq!(view.plan_id, Some(story.plan()));
+    assert_eq!(view.trace_id.as_deref(), Some("0000000000000000000000000000000a"));
+    assert_eq!((view.created.to_string(), view.last.to_string()), ("ONBOARDING:2".into(), "PLANS:5".into()));
+    let all = log.events("ONBOARDING").into_iter().chain(log.events("PLANS")).collect::<Vec<_>>();
+    let folded = job_status::from_history(&story.job, &all).unwrap().unwrap();
+    assert_eq!(job_status::get(&pool, &story.job).await.unwrap(), Some(folded), "rows and log must agree");
+
+    let made = plan::get(&pool, &story.plan()).await.unwrap().unwrap();
+    assert!(story.created().data.contains(made.document.get()), "the document is kept byte for byte");
+    assert_eq!((made.summary.version, &made.summary.job_id), (1, &story.job));
+    assert_eq!(plan::list_for_athlete(&pool, &story.athlete, 10).await.unwrap(), vec![made.summary.clone()]);
+    assert_eq!(plan::versions(&pool, &story.plan()).await.unwrap().len(), 1);
+    assert!(plan::get_version(&pool, &story.plan(), 2).await.unwrap().is_none());
+
+    let record = athlete_profile::get(&pool, &story.athlete).await.unwrap().unwrap();
+    assert_eq!((&record.answers, record.missing()), (&answers(), vec![]));
+    assert_eq!(record.current().map(|current| (&current.profile, &current.job_id)), Some((&profile(), &story.job)));
+    assert!(record.earlier().is_empty());
+    let folded = log.events("ONBOARDING").iter().try_fold(None, athlete_profile::fold).unwrap();
+    assert_eq!(folded, Some(record));
+
+    let timeline = job_timeline::get(&pool, &story.job).await.unwrap();
+    let expected = all.iter().filter_map(|event| job_timeline::entry(event).unwrap()).collect::<Vec<_>>();
+    assert_eq!(timeline, expected);
+    assert_eq!(timeline.len(), 5, "the promise and four events of the job");
+}
+
+#[tokio::test]
+async fn every_way_a_job_can_go_shows_in_status_counts_and_queue() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let amy = athlete("amy");
+    let retry_at = datetime!(2026-11-20 09:00 UTC);
+    let later = |attempt| JobCommand::FailAttempt { attempt, reason: "busy".into(), retry_at };
+    let infeasible = JobCommand::Fail { attempt: 1, code: FailureCode::Infeasible, reason: "20 minutes".into() };
+    let park = JobCommand::DeadLetter { reason: "died".into(), fingerprint: "fp".into() };
+    let scripts: [(&str, Vec<Option<JobCommand>>, JobStatus); 7] = [
+        ("queued", vec![], JobStatus::Queued),
+        ("running", vec![None], JobStatus::Running),
+        ("retrying", vec![None, Some(later(1))], JobStatus::Retrying),
+        ("failed", vec![None, Some(infeasible)], JobStatus::Failed),
+        ("dead", vec![None, Some(later(1)), None, Some(park.clone())], JobStatus::DeadLettered),
+        ("redriven", vec![None, Some(park), Some(JobCommand::Redrive { note: "ok".into() })], JobStatus::Queued),
+        ("cancelling", vec![None, Some(JobCommand::Cancel)], JobStatus::Cancelling),
+    ];
+    let mut jobs = Vec::<(JobId, JobStatus)>::new();
+    for (key, script, expected) in scripts {
+        let mut story = Story::new(&amy, key);
+        append(&log, "PLANS", story.request());
+        for command in script {
+            let events = match command {
+                Some(command) => story.tell(&command),
+                None => story.start(),
+            };
+            append(&log, "PLANS", events);
+        }
+        jobs.push((story.job, expected));
+    }
+    let promised = Story::promised(&athlete("ben"));
+    append(&log, "ONBOARDING", promised.onboarding());
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+
+    for (job, expected) in &jobs {
+        let view = job_status::get(&pool, job).await.unwrap().unwrap();
+        assert_eq!(view.status, *expected);
+        assert_eq!(view.completed_at.is_some(), expected.is_terminal());
+        assert_eq!(view.next_retry_at.is_some(), *expected == JobStatus::Retrying);
+        let code = view.error.map(|error| error.code);
+        let expected_code = match expected {
+            JobStatus::Failed => Some("infeasible"),
+            JobStatus::Retrying => Some("attempt_failed"),
+            JobStatus::DeadLettered => Some("attempts_exhausted"),
+            _ => None,
+        };
+        assert_eq!(code.as_deref(), expected_code);
+    }
+    let figures = job_status::queue(&pool, 5).await.unwrap();
+    let count = |status| figures.jobs.of(status);
+    assert_eq!(count(JobStatus::Queued), 3, "two requested, one promised");
+    assert_eq!([JobStatus::Running, JobStatus::Retrying, JobStatus::Failed].map(count), [1, 1, 1]);
+    assert_eq!([JobStatus::DeadLettered, JobStatus::Cancelling, JobStatus::Completed].map(count), [1, 1, 0]);
+    assert_eq!(figures.busiest.len(), 1);
+    assert_eq!(figures.busiest[0].open_jobs, 5);
+    let oldest = jobs.first().map(|(job, _)| job).unwrap();
+    let oldest = job_status::get(&pool, oldest).await.unwrap().unwrap();
+    assert_eq!(figures.oldest_queued_at, Some(oldest.queued_at));
+    assert_eq!(job_status::list_for_athlete(&pool, &amy, None, 100).await.unwrap().len(), 7);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_none() {
+    let database = TestDatabase::migrated().await;
+    let pool = database.pool();
+    let story = Story::new(&athlete("amy"), "k");
+    assert_eq!(job_status::get(&pool, &story.job).await.unwrap(), None);
+    assert!(plan::get(&pool, &story.plan()).await.unwrap().is_none());
+    assert_eq!(athlete_profile::get(&pool, &story.athlete).await.unwrap(), None);
+    assert!(job_timeline::get(&pool, &story.job).await.unwrap().is_empty());
+    assert_eq!(job_status::queue(&pool, 5).await.unwrap().oldest_queued_at, None);
+}
