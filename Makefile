@@ -1,0 +1,93 @@
+# Everything a person does with this tree, one target a need. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+CARGO ?= cargo
+ALLY  := $(or $(CARGO_TARGET_DIR),target)/debug/ally
+
+# The runner of the tests: the installed one, else one of our own.
+NEXTEST_VERSION := 0.9.143
+NEXTEST := $(or $(shell command -v cargo-nextest 2>/dev/null),.local/cargo/bin/cargo-nextest)
+NEXTEST_PROFILE ?= $(if $(CI),ci,default)
+
+# Colours in a terminal and nowhere else.
+ifneq ($(MAKE_TERMOUT),)
+BOLD  := $(shell printf '\033[1m')
+CYAN  := $(shell printf '\033[36m')
+PLAIN := $(shell printf '\033[0m')
+endif
+step = @printf '$(BOLD)== %s$(PLAIN)\n' '$(1)'
+
+# Variables for `ally` itself, where a person keeps some; tests do not read them.
+with_env = @set -a; if [ -f .env ]; then . ./.env; fi; set +a; $(1)
+
+.PHONY: help
+help: ## Show this list
+	@printf '$(BOLD)Ally$(PLAIN): an event-sourced planning platform. Start with $(CYAN)make demo$(PLAIN).\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  $(CYAN)%-14s$(PLAIN) %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nWhat can be set, and by what: $(CYAN).env.example$(PLAIN) and $(CYAN)ally config show$(PLAIN).\n'
+
+# Running it
+
+.PHONY: demo
+demo: build ## Walk three athletes from their answers to their plans, then stop everything
+	$(call with_env,exec $(ALLY) demo)
+
+.PHONY: up
+up: build ## Run every role over servers of its own, until Ctrl-C
+	$(call with_env,exec $(ALLY) up)
+
+.PHONY: down
+down: build ## Stop what `make up` started, also from another terminal
+	$(call with_env,exec $(ALLY) down)
+
+.PHONY: clean
+clean: build ## Stop everything and remove its data (not the fetched servers, not the build)
+	$(call with_env,$(ALLY) down --remove-data)
+	rm -rf .local/demo
+
+.PHONY: dev
+dev: build ## A shell with NATS and PostgreSQL at hand, for `cargo nextest run -p …`
+	@echo 'NATS and PostgreSQL run until you leave this shell; `env | grep ALLY_TEST_` tells where.'
+	$(call with_env,exec $(ALLY) with-servers -- "$${SHELL:-sh}")
+
+# Testing it
+
+.PHONY: test
+test: $(NEXTEST) ## Check the format, lint, build, and run every test against real servers
+	$(call step,format)
+	@$(CARGO) fmt --all --check
+	$(call step,lint)
+	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(call step,build)
+	@$(NEXTEST) nextest run --workspace --locked --no-run
+	$(call step,test)
+	@$(ALLY) with-servers -- $(NEXTEST) nextest run --workspace --locked --profile $(NEXTEST_PROFILE)
+
+.PHONY: check
+check: ## Check the format and the types, without building or running anything
+	@$(CARGO) fmt --all --check
+	@$(CARGO) check --workspace --all-targets --locked
+
+.PHONY: lint
+lint: ## Run clippy over everything, warnings denied
+	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: fmt
+fmt: ## Format everything
+	@$(CARGO) fmt --all
+
+# Building it
+
+.PHONY: build
+build:
+	@$(CARGO) build --locked
+
+.PHONY: openapi
+openapi: build ## Write the OpenAPI document to openapi.json
+	@$(ALLY) openapi --out openapi.json
+
+.local/cargo/bin/cargo-nextest:
+	@echo 'cargo-nextest is not installed: building $(NEXTEST_VERSION) into .local/cargo (once, a few minutes)'
+	@$(CARGO) install --locked --version $(NEXTEST_VERSION) --root .local/cargo --no-default-features --features default-no-update cargo-nextest

@@ -1,0 +1,5 @@
+//! Whole-system tests, and the rules of the tree. They drive the real binary against real servers.
+
+mod arrows;
+mod house;
+mod servers;
