@@ -6,7 +6,7 @@
 //! A process may play several roles. Each role has its own [`Telemetry`](export::Telemetry) and its own tokio runtime,
 //! whose threads write to that role's logs, metrics and traces; nothing is installed globally.
 
-pub mod config;
+mod config;
 pub mod endpoint;
 pub mod export;
 mod logs;
