@@ -17,5 +17,5 @@ pub mod ports;
 pub mod problem;
 #[cfg(test)]
 mod scenario;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -1,12 +1,12 @@
 //! The event store in memory: the same answers as the real one, as the conformance suite proves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
 use crate::envelope::{Position, Recorded};
-use crate::ids::{AggregateKind, AggregateRef};
+use crate::ids::{AggregateKind, AggregateRef, CommandId};
 use crate::ports::{Append, Appended, EventStore, History, StoreError};
 
 /// A log in memory. Clones share it.
@@ -57,10 +57,13 @@ impl Log {
         events.filter(|event| event.aggregate == *aggregate).cloned().collect()
     }
 
-    /// The position of an append's last event, when its events are the newest of their aggregate already.
-    fn stored_before(&self, append: &Append) -> Option<Position> {
-        let last = self.history(&append.aggregate).pop()?;
-        (last.event_id == event_id(append, append.events.len())).then_some(last.position)
+    /// The position of an append's last event, when its aggregate holds its events already.
+    fn stored_before(&self, numbered: &Numbered) -> Option<Position> {
+        let id = numbered.ids.last()?;
+        self.history(&numbered.append.aggregate)
+            .into_iter()
+            .find(|event| event.event_id == *id)
+            .map(|event| event.position)
     }
 
     fn check(&self, append: &Append) -> Result<(), StoreError> {
@@ -71,16 +74,17 @@ impl Log {
         Err(StoreError::Conflict { aggregate: append.aggregate.clone(), expected: append.expected })
     }
 
-    fn store(&mut self, append: &Append) -> Position {
+    fn store(&mut self, numbered: Numbered) -> Position {
+        let Numbered { append, ids } = numbered;
         let stream = stream_of(append.aggregate.kind);
         let events = self.streams.entry(stream).or_default();
         let mut position = Position { stream: stream.to_owned(), sequence: append.expected };
-        for (n, event) in append.events.iter().enumerate() {
+        for (event, event_id) in append.events.into_iter().zip(ids) {
             position.sequence = events.len() as u64 + 1;
             events.push(Recorded {
-                event_id: event_id(append, n + 1),
+                event_id,
                 aggregate: append.aggregate.clone(),
-                event_type: event.event_type.clone(),
+                event_type: event.event_type,
                 position: position.clone(),
                 at: append.context.at,
                 correlation: append.context.correlation.clone(),
@@ -94,8 +98,39 @@ impl Log {
     }
 }
 
-fn event_id(append: &Append, n: usize) -> String {
-    format!("{}:{n}", append.context.command_id)
+/// An append with the ids of its events: numbered from 1, through all appends of one call that share a command.
+struct Numbered {
+    append: Append,
+    ids: Vec<String>,
+}
+
+fn number(appends: Vec<Append>) -> Vec<Numbered> {
+    let mut last: BTreeMap<CommandId, usize> = BTreeMap::new();
+    let mut next = |append: &Append| {
+        let last = last.entry(append.context.command_id.clone()).or_default();
+        *last += 1;
+        format!("{}:{last}", append.context.command_id)
+    };
+    appends
+        .into_iter()
+        .map(|append| Numbered { ids: append.events.iter().map(|_| next(&append)).collect(), append })
+        .collect()
+}
+
+fn check_shape(appends: &[Append]) -> Result<(), StoreError> {
+    let rejected = |reason: &str| Err(StoreError::Rejected { what: "an append".into(), reason: reason.into() });
+    let Some(first) = appends.first() else { return rejected("it names no aggregate") };
+    if appends.iter().any(|append| append.events.is_empty()) {
+        return rejected("it holds no event");
+    }
+    if appends.iter().any(|append| stream_of(append.aggregate.kind) != stream_of(first.aggregate.kind)) {
+        return rejected("its aggregates are of different streams");
+    }
+    let aggregates: BTreeSet<_> = appends.iter().map(|append| &append.aggregate).collect();
+    if aggregates.len() < appends.len() {
+        return rejected("it names an aggregate twice");
+    }
+    Ok(())
 }
 
 #[async_trait]
@@ -109,20 +144,16 @@ impl EventStore for MemoryEventStore {
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         let mut log = self.lock();
         log.reachable()?;
-        let empty = || StoreError::Rejected { what: "an append".into(), reason: "it holds no event".into() };
-        if appends.iter().any(|append| append.events.is_empty()) {
-            return Err(empty());
-        }
-        let last = appends.last().ok_or_else(empty)?;
-        if appends.iter().any(|append| stream_of(append.aggregate.kind) != stream_of(last.aggregate.kind)) {
-            let reason = "its aggregates are of different streams".into();
-            return Err(StoreError::Rejected { what: "an append".into(), reason });
-        }
-        if let Some(position) = log.stored_before(last) {
+        check_shape(&appends)?;
+        let numbered = number(appends);
+        if let Some(position) = numbered.last().and_then(|last| log.stored_before(last)) {
             return Ok(Appended { position, duplicate: true });
         }
-        appends.iter().try_for_each(|append| log.check(append))?;
-        let position = appends.iter().map(|append| log.store(append)).last().ok_or_else(empty)?;
+        numbered.iter().try_for_each(|numbered| log.check(&numbered.append))?;
+        let mut position = Position { stream: String::new(), sequence: 0 };
+        for numbered in numbered {
+            position = log.store(numbered);
+        }
         Ok(Appended { position, duplicate: false })
     }
 }

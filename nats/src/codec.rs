@@ -1,0 +1,272 @@
+//! An event as a message, and back: CloudEvents 1.0 in binary mode. Headers carry everything around the fact, the
+//! payload is the fact's JSON, byte for byte as the domain wrote it.
+//!
+//! Deliberately not here: expectations and batches (`commit`), and copies of messages (`schedule`, `dead_letter`), which
+//! only add headers to what this file wrote.
+
+use std::borrow::Cow;
+
+use ally_domain::envelope::{CommandContext, Position, Recorded, TraceContext};
+use ally_domain::event_data::{EncodedEvent, EventType};
+use ally_domain::ids::AggregateRef;
+use async_nats::HeaderMap;
+use bytes::Bytes;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::names::{Names, StreamName, header};
+use crate::upcast::Upcasters;
+
+const SOURCE: &str = "/ally";
+
+/// An event ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Outgoing {
+    pub(crate) subject: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) payload: Bytes,
+    pub(crate) message_id: String,
+}
+
+/// A message as some read path brought it.
+#[derive(Debug, Clone)]
+pub(crate) struct Raw {
+    pub(crate) subject: String,
+    pub(crate) sequence: u64,
+    pub(crate) headers: HeaderMap,
+    pub(crate) payload: Bytes,
+    pub(crate) stored_at: OffsetDateTime,
+}
+
+impl Raw {
+    pub(crate) fn message_id(&self) -> Option<&str> {
+        self.headers.get(header::MESSAGE_ID).map(async_nats::HeaderValue::as_str)
+    }
+}
+
+/// Why a message is no event for this program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// Another kind of aggregate, from a later version or another program: kept, skipped, counted.
+    #[error("the subject {0:?} is none of this version's")]
+    Foreign(String),
+    /// On one of our subjects, but not as we write.
+    #[error("{0}")]
+    Malformed(String),
+}
+
+pub(crate) fn encode(
+    names: &Names,
+    aggregate: &AggregateRef,
+    event: EncodedEvent,
+    context: &CommandContext,
+    message_id: String,
+    trace: &TraceContext,
+) -> Result<Outgoing, time::error::Format> {
+    let mut headers = HeaderMap::new();
+    let mut set = |name: &'static str, value: &str| headers.insert(name, header_text(value).as_ref());
+    set(header::MESSAGE_ID, &message_id);
+    set(header::CE_ID, &message_id);
+    set(header::CE_TYPE, &event.event_type.to_string());
+    set(header::CE_SOURCE, SOURCE);
+    set(header::CE_SUBJECT, &format!("{}/{}", aggregate.kind.as_str(), aggregate.id));
+    set(header::CE_TIME, &context.at.format(&Rfc3339)?);
+    set(header::CE_SPECVERSION, "1.0");
+    set(header::CONTENT_TYPE, "application/json");
+    set(header::CORRELATION, &context.correlation);
+    set(header::ACTOR, &context.actor.to_string());
+    let optional = [
+        (header::CAUSATION, &context.causation),
+        (header::TRACEPARENT, &trace.traceparent),
+        (header::TRACESTATE, &trace.tracestate),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            set(name, value);
+        }
+    }
+    let subject = names.event(aggregate, &event.event_type.name);
+    let payload = Bytes::from(String::from(Box::<str>::from(event.data)));
+    Ok(Outgoing { subject, headers, payload, message_id })
+}
+
+/// Reads an event, or the copy of one that was scheduled or parked.
+pub(crate) fn decode(
+    names: &Names,
+    upcasters: &Upcasters,
+    stream: StreamName,
+    raw: &Raw,
+) -> Result<Recorded, Unreadable> {
+    let text = |name: &'static str| raw.headers.get(name).map(|value| plain_text(value.as_str()).into_owned());
+    let required =
+        |name: &'static str| text(name).ok_or_else(|| Unreadable::Malformed(format!("it has no header {name}")));
+
+    let (subject, position) = match (text(header::ORIGIN), text(header::ORIGIN_SUBJECT)) {
+        (Some(origin), Some(subject)) => {
+            let position =
+                origin.parse().map_err(|error| Unreadable::Malformed(format!("{}: {error}", header::ORIGIN)))?;
+            (subject, position)
+        }
+        _ => (raw.subject.clone(), Position { stream: stream.as_str().to_owned(), sequence: raw.sequence }),
+    };
+    let aggregate = names.parse_event(&subject).ok_or(Unreadable::Foreign(subject))?;
+
+    let written = required(header::CE_TYPE)?;
+    let written = EventType::parse(&written)
+        .ok_or_else(|| Unreadable::Malformed(format!("{written:?} is not an event type, noun.name.vN")))?;
+    let at = required(header::CE_TIME)?;
+    let at = OffsetDateTime::parse(&at, &Rfc3339)
+        .map_err(|error| Unreadable::Malformed(format!("{at:?} is not a time: {error}")))?;
+    let data = String::from_utf8(raw.payload.to_vec()).map_err(|error| Unreadable::Malformed(error.to_string()))?;
+    let (event_type, data) =
+        upcasters.apply(written, data).map_err(|error| Unreadable::Malformed(error.to_string()))?;
+
+    Ok(Recorded {
+        event_id: required(header::CE_ID)?,
+        aggregate,
+        event_type,
+        position,
+        at,
+        correlation: required(header::CORRELATION)?,
+        causation: text(header::CAUSATION),
+        actor: required(header::ACTOR)?,
+        trace: TraceContext { traceparent: text(header::TRACEPARENT), tracestate: text(header::TRACESTATE) },
+        data,
+    })
+}
+
+/// A header's value may be anything that people send us; on the wire it is one line of ASCII.
+pub(crate) fn header_text(text: &str) -> Cow<'_, str> {
+    let plain = |b: u8| (b' '..=b'~').contains(&b) && b != b'%';
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for byte in text.bytes() {
+        if plain(byte) { out.push(char::from(byte)) } else { out.push_str(&format!("%{byte:02X}")) }
+    }
+    Cow::Owned(out)
+}
+
+/// Undoes [`header_text`]; a text that it cannot have written is returned as it is.
+pub(crate) fn plain_text(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = (byte == b'%').then(|| after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok())).flatten();
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(decoded) => {
+                out.push(decoded);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(out).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use ally_domain::envelope::Actor;
+    use ally_domain::ids::AggregateKind;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn event() -> (Names, Outgoing) {
+        let names = Names::new("ally").unwrap();
+        let aggregate = AggregateRef { kind: AggregateKind::Job, id: "7".parse().unwrap() };
+        let context = CommandContext {
+            command_id: "c1".parse().unwrap(),
+            correlation: "zoë\r\nNats-Rollup: all".to_owned(),
+            causation: None,
+            actor: Actor::Athlete("amy".to_owned()),
+            at: datetime!(2026-01-02 03:04:05 UTC),
+            trace: TraceContext::default(),
+        };
+        let data = serde_json::value::RawValue::from_string(r#"{"attempt": 1}"#.to_owned()).unwrap();
+        let event = EncodedEvent { event_type: EventType::new("plan_job", "started", 1), data };
+        let trace = TraceContext { traceparent: Some("00-a-b-01".to_owned()), tracestate: None };
+        let outgoing = encode(&names, &aggregate, event, &context, "c1:0".to_owned(), &trace).unwrap();
+        (names, outgoing)
+    }
+
+    fn stored(outgoing: &Outgoing) -> Raw {
+        Raw {
+            subject: outgoing.subject.clone(),
+            sequence: 42,
+            headers: outgoing.headers.clone(),
+            payload: outgoing.payload.clone(),
+            stored_at: datetime!(2026-01-02 03:04:06 UTC),
+        }
+    }
+
+    #[test]
+    fn the_message_is_pinned() {
+        let (_, outgoing) = event();
+        let mut lines: Vec<_> =
+            outgoing.headers.iter().map(|(name, values)| format!("{name}: {}", values[0].as_str())).collect();
+        lines.sort();
+        lines.push(outgoing.subject.clone());
+        lines.push(String::from_utf8(outgoing.payload.to_vec()).unwrap());
+        insta::assert_snapshot!("message", lines.join("\n"));
+    }
+
+    #[test]
+    fn an_event_reads_back_as_written() {
+        let (names, outgoing) = event();
+        let read = decode(&names, &Upcasters::default(), StreamName::Plans, &stored(&outgoing)).unwrap();
+        assert_eq!(read.event_id, "c1:0");
+        assert_eq!(read.position.to_string(), "PLANS:42");
+        assert_eq!(read.event_type.to_string(), "plan_job.started.v1");
+        assert_eq!(read.correlation, "zoë\r\nNats-Rollup: all");
+        assert_eq!(read.actor, "athlete:amy");
+        assert_eq!(read.at, datetime!(2026-01-02 03:04:05 UTC));
+        assert_eq!(read.trace.traceparent.as_deref(), Some("00-a-b-01"));
+        assert_eq!(read.data, r#"{"attempt": 1}"#);
+    }
+
+    #[test]
+    fn a_copy_reads_as_the_event_that_it_copies() {
+        let (names, outgoing) = event();
+        let mut copy = stored(&outgoing);
+        copy.subject = names.due(StreamName::Plans, "planner", 42);
+        copy.sequence = 99;
+        copy.headers.insert(header::ORIGIN, "PLANS:42");
+        copy.headers.insert(header::ORIGIN_SUBJECT, outgoing.subject.as_str());
+        let read = decode(&names, &Upcasters::default(), StreamName::Plans, &copy).unwrap();
+        assert_eq!((read.position.sequence, read.aggregate.id.as_str()), (42, "7"));
+    }
+
+    #[test]
+    fn what_is_not_ours_is_told_from_what_is_broken() {
+        let (names, outgoing) = event();
+        let read = |raw: &Raw| decode(&names, &Upcasters::default(), StreamName::Plans, raw);
+        let mut foreign = stored(&outgoing);
+        foreign.subject = "ally.es.room.7.joined".to_owned();
+        assert!(matches!(read(&foreign), Err(Unreadable::Foreign(_))));
+        for (name, value) in [(header::CE_TYPE, "started"), (header::CE_TIME, "yesterday")] {
+            let mut broken = stored(&outgoing);
+            broken.headers.insert(name, value);
+            assert!(matches!(read(&broken), Err(Unreadable::Malformed(_))), "{name}");
+        }
+        let mut bare = stored(&outgoing);
+        bare.headers = HeaderMap::new();
+        assert_eq!(read(&bare).unwrap_err().to_string(), "it has no header ce-type");
+    }
+
+    #[test]
+    fn any_text_survives_a_header() {
+        for text in ["", "plain", "100 %", "a%0Ab", "zoë", "\r\n", "%", "%zz", "日本"] {
+            let wire = header_text(text);
+            assert!(wire.bytes().all(|b| (b' '..=b'~').contains(&b)), "{wire:?}");
+            assert_eq!(plain_text(&wire), text);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! One trip of one or several appends, and what is to be done about its answer: the stored are told, the guilty are
+//! told, the innocent go back into the queue.
+
+use std::time::Duration;
+
+use ally_domain::envelope::Position;
+use ally_domain::ports::{Appended, StoreError};
+use ally_telemetry::names::{self, attr, label, span};
+use ally_telemetry::propagation;
+use futures::StreamExt;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use super::Waiting;
+use super::publish::{self, Failure, Sent};
+use super::resolve::{Verdict, resolve, resolve_deeply};
+use crate::connection::JetStream;
+use crate::names::StreamName;
+use crate::read::Reader;
+
+/// Reads at once while the log is asked about the appends of a refused batch.
+const MAX_READS: usize = 32;
+/// A batch links to the traces of this many of its appends.
+const MAX_LINKS: usize = 64;
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+pub(super) struct Flight {
+    jetstream: JetStream,
+    stream: StreamName,
+    load: Vec<Waiting>,
+    sends: bool,
+}
+
+/// What a flight brings back to the queue. Those whom it could answer have been answered.
+#[derive(Debug, Default)]
+pub(super) struct Landed {
+    /// Where aggregates now stand.
+    pub(super) stored: Vec<(String, u64)>,
+    /// To be tried again, in order.
+    pub(super) again: Vec<Waiting>,
+    /// The server refused the whole.
+    pub(super) refused: bool,
+}
+
+impl Flight {
+    /// Sends its load.
+    pub(super) fn send(jetstream: JetStream, stream: StreamName, load: Vec<Waiting>) -> Self {
+        Self { jetstream, stream, load, sends: true }
+    }
+
+    /// Only asks the log what became of its load.
+    pub(super) fn resolve(jetstream: JetStream, stream: StreamName, load: Vec<Waiting>) -> Self {
+        Self { jetstream, stream, load, sends: false }
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        self.sends && self.load.len() > 1
+    }
+
+    pub(super) fn is_batch(&self) -> bool {
+        self.sends && self.load.iter().map(|waiting| waiting.unit.messages.len()).sum::<usize>() > 1
+    }
+
+    pub(super) async fn run(mut self) -> Landed {
+        // Whoever gave up before anything was sent need not be served.
+        self.load.retain(|waiting| waiting.attempts > 0 || !waiting.reply.is_closed());
+        if self.load.is_empty() {
+            return Landed::default();
+        }
+        if !self.sends {
+            return self.ask_the_log(Failure::Stale).await;
+        }
+        match self.trip().await {
+            Ok(sent) => self.stored(sent),
+            Err(Failure::Refused(reason)) => self.refused(&reason),
+            Err(Failure::Busy(reason)) => self.later(&reason).await,
+            Err(failure) => self.ask_the_log(failure).await,
+        }
+    }
+
+    async fn trip(&self) -> Result<Sent, Failure> {
+        let units: Vec<_> = self.load.iter().map(|waiting| &waiting.unit).collect();
+        let events: usize = units.iter().map(|unit| unit.messages.len()).sum();
+        metrics::histogram!(names::APPEND_BATCH_SIZE, label::STREAM => self.stream.as_str())
+            .record(f64::from(u32::try_from(events).unwrap_or(u32::MAX)));
+        publish::send(&self.jetstream, &units).instrument(self.span(events)).await
+    }
+
+    /// Several traces meet in a shared batch: it is linked to each of them and the child of none.
+    fn span(&self, events: usize) -> tracing::Span {
+        let sampled =
+            || self.load.iter().filter(|waiting| propagation::is_sampled(waiting.trace.traceparent.as_deref()));
+        if self.load.len() < 2 || sampled().next().is_none() {
+            return tracing::Span::none();
+        }
+        let commit = tracing::info_span!(
+            parent: None, span::COMMIT,
+            { attr::OTEL_KIND } = span::kind::CLIENT,
+            { attr::MESSAGING_SYSTEM } = attr::NATS,
+            { attr::MESSAGING_DESTINATION_NAME } = self.stream.as_str(),
+            { attr::MESSAGING_BATCH_MESSAGE_COUNT } = events,
+        );
+        for waiting in sampled().take(MAX_LINKS) {
+            propagation::link(&commit, waiting.trace.traceparent.as_deref(), waiting.trace.tracestate.as_deref());
+        }
+        commit
+    }
+
+    fn stored(self, sent: Sent) -> Landed {
+        let mut landed = Landed::default();
+        let mut last = sent.last_sequence;
+        for waiting in self.load.into_iter().rev() {
+            let messages = waiting.unit.messages.len() as u64;
+            tell_stored(waiting, self.stream, last, sent.duplicate, &mut landed);
+            last = last.saturating_sub(messages);
+        }
+        landed
+    }
+
+    fn refused(self, reason: &str) -> Landed {
+        let mut landed = Landed { refused: true, ..Landed::default() };
+        if self.load.len() > 1 {
+            // One of them is at fault. Each gets a trip of its own.
+            landed.again = self.load.into_iter().map(|waiting| Waiting { alone: true, ..waiting }).collect();
+            return landed;
+        }
+        for waiting in self.load {
+            let what =
+                waiting.unit.parts.first().map_or_else(String::new, |part| format!("an append to {}", part.aggregate));
+            waiting.answer(Err(StoreError::Rejected { what, reason: reason.to_owned() }));
+        }
+        landed
+    }
+
+    async fn later(self, reason: &str) -> Landed {
+        let attempts = self.load.iter().map(|waiting| waiting.attempts).max().unwrap_or(0);
+        pause(attempts).await;
+        let mut landed = Landed { refused: true, ..Landed::default() };
+        for waiting in self.load {
+            again(waiting, reason, &mut landed);
+        }
+        landed
+    }
+
+    async fn ask_the_log(self, failure: Failure) -> Landed {
+        let Self { jetstream, stream, load, sends } = self;
+        let alone = load.len() == 1;
+        let attempts = load.iter().map(|waiting| waiting.attempts).max().unwrap_or(0);
+        let reason = match &failure {
+            Failure::Unknown(reason) => {
+                // The server may be busy changing its leader, or with storing these very events.
+                pause(attempts).await;
+                reason.clone()
+            }
+            Failure::Duplicate => "the server knows its message ids".to_owned(),
+            _ => "its expectation did not hold".to_owned(),
+        };
+        let reader = Reader::new(jetstream, stream);
+        let deeply = alone && failure == Failure::Duplicate;
+        let verdicts: Vec<_> = futures::stream::iter(load)
+            .map(|waiting| async {
+                let verdict = match deeply {
+                    true => resolve_deeply(&reader, &waiting.unit).await,
+                    false => resolve(&reader, &waiting.unit).await,
+                };
+                (waiting, verdict)
+            })
+            .buffered(MAX_READS)
+            .collect()
+            .await;
+
+        let mut landed = Landed { refused: sends, ..Landed::default() };
+        for (mut waiting, verdict) in verdicts {
+            waiting.uncertain |= matches!(failure, Failure::Unknown(_));
+            match verdict {
+                // After a trip without an answer it is this append's own events that the log holds.
+                Ok(Verdict::Stored(sequence)) => {
+                    let duplicate = !waiting.uncertain;
+                    tell_stored(waiting, stream, sequence, duplicate, &mut landed);
+                }
+                Ok(Verdict::Conflict(aggregate, expected)) => {
+                    waiting.answer(Err(StoreError::Conflict { aggregate, expected }));
+                }
+                Ok(Verdict::Untouched) => {
+                    waiting.alone |= failure == Failure::Duplicate;
+                    again(waiting, &reason, &mut landed);
+                }
+                Err(unreachable) => again(waiting, &unreachable.to_string(), &mut landed),
+            }
+        }
+        if alone && !landed.again.is_empty() {
+            // It should have worked: somebody else's append to the same aggregate is still on its way, or nobody answers.
+            pause(attempts).await;
+        }
+        landed
+    }
+}
+
+fn tell_stored(waiting: Waiting, stream: StreamName, last: u64, duplicate: bool, landed: &mut Landed) {
+    for part in &waiting.unit.parts {
+        landed.stored.push((part.filter.clone(), last.saturating_sub(part.behind)));
+    }
+    let position = Position { stream: stream.as_str().to_owned(), sequence: last };
+    waiting.answer(Ok(Appended { position, duplicate }));
+}
+
+fn again(mut waiting: Waiting, reason: &str, landed: &mut Landed) {
+    waiting.attempts += 1;
+    reason.clone_into(&mut waiting.why);
+    if Instant::now() >= waiting.deadline {
+        let reason = format!("the append was tried {} times: {}", waiting.attempts, waiting.why);
+        waiting.answer(Err(StoreError::Unavailable { reason }));
+    } else {
+        landed.again.push(waiting);
+    }
+}
+
+/// Full jitter, so that processes which failed together do not come back together.
+async fn pause(attempts: u32) {
+    let ceiling = FIRST_PAUSE.saturating_mul(1 << attempts.min(6)).min(LONGEST_PAUSE);
+    tokio::time::sleep(ceiling.mul_f64(rand::random::<f64>())).await;
+}

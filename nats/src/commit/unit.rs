@@ -1,0 +1,113 @@
+//! What is appended all or none: the events of one command, on one aggregate or on several of one stream.
+
+use ally_domain::envelope::TraceContext;
+use ally_domain::ids::AggregateRef;
+use ally_domain::ports::{Append, StoreError};
+use async_nats::HeaderValue;
+
+use crate::codec::{self, Outgoing};
+use crate::names::{Names, StreamName, header};
+
+/// What a header may cost at most beside its value; only to keep batches under their limit of bytes.
+const HEADERS_BYTES: usize = 600;
+
+#[derive(Debug)]
+pub(crate) struct Unit {
+    pub(crate) stream: StreamName,
+    pub(crate) messages: Vec<Outgoing>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) bytes: usize,
+}
+
+/// The messages that one aggregate gets.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) aggregate: AggregateRef,
+    pub(crate) filter: String,
+    pub(crate) expected: u64,
+    pub(crate) count: u64,
+    pub(crate) first_id: String,
+    pub(crate) last_id: String,
+    /// How many messages of the unit stand behind this part's last one.
+    pub(crate) behind: u64,
+}
+
+impl Unit {
+    /// Checks appends and writes them as messages. `traces` gives each event the context of its own send span.
+    pub(crate) fn encode(names: &Names, appends: Vec<Append>, traces: &[TraceContext]) -> Result<Self, StoreError> {
+        let stream = check(&appends)?;
+        let mut unit = Self { stream, messages: Vec::new(), parts: Vec::new(), bytes: 0 };
+        let mut commands: Vec<(String, usize)> = Vec::new();
+        for append in appends {
+            let filter = names.aggregate(&append.aggregate);
+            let first = unit.messages.len();
+            for event in append.events {
+                let n = number(&mut commands, append.context.command_id.as_str());
+                let id = format!("{}:{n}", append.context.command_id);
+                let trace = traces.get(unit.messages.len()).unwrap_or(&append.context.trace);
+                let message = codec::encode(names, &append.aggregate, event, &append.context, id, trace)
+                    .map_err(|error| rejected(&append.aggregate, error.to_string()))?;
+                unit.bytes += message.payload.len() + HEADERS_BYTES;
+                unit.messages.push(message);
+            }
+            let count = unit.messages.len() - first;
+            let last_id = unit.messages.last().map_or_else(String::new, |message| message.message_id.clone());
+            if let Some(head) = unit.messages.get_mut(first) {
+                head.headers.insert(header::EXPECTED_SEQUENCE, HeaderValue::from(append.expected));
+                head.headers.insert(header::EXPECTED_FILTER, filter.as_str());
+                unit.parts.push(Part {
+                    aggregate: append.aggregate,
+                    filter,
+                    expected: append.expected,
+                    count: count as u64,
+                    first_id: head.message_id.clone(),
+                    last_id,
+                    behind: 0,
+                });
+            }
+        }
+        let mut behind = 0;
+        for part in unit.parts.iter_mut().rev() {
+            part.behind = behind;
+            behind += part.count;
+        }
+        Ok(unit)
+    }
+}
+
+/// Events are numbered from 1, through all parts that share a command, so that no two messages share an id.
+fn number(commands: &mut Vec<(String, usize)>, command: &str) -> usize {
+    match commands.iter_mut().find(|(id, _)| id == command) {
+        Some((_, last)) => {
+            *last += 1;
+            *last
+        }
+        None => {
+            commands.push((command.to_owned(), 1));
+            1
+        }
+    }
+}
+
+fn check(appends: &[Append]) -> Result<StreamName, StoreError> {
+    let Some(first) = appends.first() else {
+        return Err(StoreError::Rejected { what: "an append".to_owned(), reason: "it names no aggregate".to_owned() });
+    };
+    let stream = StreamName::of(first.aggregate.kind);
+    for (at, append) in appends.iter().enumerate() {
+        if append.events.is_empty() {
+            return Err(rejected(&append.aggregate, "it has no events".to_owned()));
+        }
+        if StreamName::of(append.aggregate.kind) != stream {
+            return Err(rejected(&append.aggregate, format!("its events do not belong into the stream {stream}")));
+        }
+        if appends.iter().take(at).any(|earlier| earlier.aggregate == append.aggregate) {
+            return Err(rejected(&append.aggregate, "it is named twice; put its events into one append".to_owned()));
+        }
+    }
+    Ok(stream)
+}
+
+fn rejected(aggregate: &AggregateRef, reason: String) -> StoreError {
+    StoreError::Rejected { what: format!("an append to {aggregate}"), reason }
+}

@@ -1,0 +1,168 @@
+//! The port `EventLog` on JetStream: a whole stream in order, as fast as the server can send it.
+//!
+//! Each reader has an ephemeral pull consumer of its own without acknowledgements: the position belongs to whoever
+//! reads. A lost or silent consumer is replaced behind the last event that was handed out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::ports::{EventLog, EventReader, ReadBatch, StoreError};
+use ally_telemetry::names::{self, label};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::{self};
+use async_trait::async_trait;
+use futures::{FutureExt, StreamExt};
+
+use crate::codec::{self, Raw, Unreadable};
+use crate::connection::JetStream;
+use crate::event_store::NatsEventStore;
+use crate::names::StreamName;
+use crate::upcast::Upcasters;
+
+const PULL_MESSAGES: usize = 5_000;
+/// Keeps what is on its way far below what the server buffers for a client before it cuts it off.
+const PULL_BYTES: usize = 16 * 1024 * 1024;
+const PULL_EXPIRES: Duration = Duration::from_secs(20);
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// After this long without a reader the server forgets the consumer.
+const INACTIVE: Duration = Duration::from_secs(60);
+
+#[async_trait]
+impl EventLog for NatsEventStore {
+    async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError> {
+        let stream = parse(stream)?;
+        let mut reader = Reader {
+            jetstream: self.jetstream.clone(),
+            upcasters: Arc::clone(&self.upcasters),
+            stream,
+            after,
+            consumed: 0,
+            messages: None,
+        };
+        reader.subscribe().await?;
+        Ok(Box::new(reader))
+    }
+
+    async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
+        let stream = self.jetstream.stream(parse(stream)?).await?;
+        let info = stream.get_info().await.map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+        Ok(info.state.last_sequence)
+    }
+}
+
+fn parse(stream: &str) -> Result<StreamName, StoreError> {
+    stream.parse().map_err(|error: crate::names::UnknownStream| StoreError::Rejected {
+        what: format!("reading {stream}"),
+        reason: error.to_string(),
+    })
+}
+
+struct Reader {
+    jetstream: JetStream,
+    upcasters: Arc<Upcasters>,
+    stream: StreamName,
+    after: u64,
+    /// How many messages this consumer has delivered: a number that is skipped is a message that was lost on the way.
+    consumed: u64,
+    messages: Option<pull::Stream>,
+}
+
+#[async_trait]
+impl EventReader for Reader {
+    async fn next(&mut self, max: usize, wait: Duration) -> Result<ReadBatch, StoreError> {
+        let mut batch = ReadBatch::default();
+        let deadline = tokio::time::Instant::now() + wait;
+        while batch.events.len() < max {
+            let Some(messages) = self.messages.as_mut() else {
+                self.subscribe().await?;
+                continue;
+            };
+            let next = match batch.events.is_empty() {
+                true => match tokio::time::timeout_at(deadline, messages.next()).await {
+                    Ok(next) => next,
+                    Err(_) => break,
+                },
+                false => match messages.next().now_or_never() {
+                    Some(next) => next,
+                    None => break,
+                },
+            };
+            match next {
+                Some(Ok(message)) => self.take(&message, &mut batch)?,
+                Some(Err(error)) => self.drop_consumer(&error.to_string()),
+                None => self.drop_consumer("its stream of messages ended"),
+            }
+        }
+        Ok(batch)
+    }
+}
+
+impl Reader {
+    async fn subscribe(&mut self) -> Result<(), StoreError> {
+        let unavailable = |error: &dyn std::fmt::Display| StoreError::Unavailable {
+            reason: format!("the events of {} behind {} cannot be read: {error}", self.stream, self.after),
+        };
+        let config = pull::Config {
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.after + 1 },
+            ack_policy: AckPolicy::None,
+            filter_subject: self.jetstream.names().all_events(),
+            inactive_threshold: INACTIVE,
+            memory_storage: true,
+            num_replicas: 1,
+            ..pull::Config::default()
+        };
+        let stream = self.jetstream.stream(self.stream).await?;
+        let consumer = stream.create_consumer(config).await.map_err(|error| unavailable(&error))?;
+        let messages = consumer
+            .stream()
+            .max_messages_per_batch(PULL_MESSAGES)
+            .max_bytes_per_batch(PULL_BYTES)
+            .expires(PULL_EXPIRES)
+            .heartbeat(HEARTBEAT)
+            .messages()
+            .await
+            .map_err(|error| unavailable(&error))?;
+        self.messages = Some(messages);
+        self.consumed = 0;
+        Ok(())
+    }
+
+    fn drop_consumer(&mut self, why: &str) {
+        tracing::info!(stream = %self.stream, after = self.after, why, "reading on with a new consumer");
+        self.messages = None;
+    }
+
+    fn take(&mut self, message: &jetstream::Message, batch: &mut ReadBatch) -> Result<(), StoreError> {
+        let info = message.info().map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+        if info.consumer_sequence != self.consumed + 1 {
+            self.drop_consumer("a message was lost on its way");
+            return Ok(());
+        }
+        let raw = Raw {
+            subject: message.subject.to_string(),
+            sequence: info.stream_sequence,
+            headers: message.headers.clone().unwrap_or_default(),
+            payload: message.payload.clone(),
+            stored_at: info.published,
+        };
+        self.consumed += 1;
+        self.after = raw.sequence;
+        batch.pending = info.pending;
+        match codec::decode(self.jetstream.names(), &self.upcasters, self.stream, &raw) {
+            Ok(event) => batch.events.push(event),
+            Err(unreadable) => self.skip(&raw, &unreadable),
+        }
+        Ok(())
+    }
+
+    /// One message that cannot be read must not stop all that is built from the log.
+    fn skip(&self, raw: &Raw, why: &Unreadable) {
+        let reason = match why {
+            Unreadable::Foreign(_) => "foreign",
+            Unreadable::Malformed(_) => "malformed",
+        };
+        tracing::warn!(stream = %self.stream, sequence = raw.sequence, subject = raw.subject, %why, "an event was skipped");
+        metrics::counter!(names::EVENTS_SKIPPED_TOTAL, label::STREAM => self.stream.as_str(), label::REASON => reason)
+            .increment(1);
+    }
+}

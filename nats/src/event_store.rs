@@ -1,0 +1,155 @@
+//! The port `EventStore` on JetStream: appends through the group commit, loads straight from the stream.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use ally_domain::envelope::TraceContext;
+use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
+use ally_telemetry::names::{self, attr, label, publish, span};
+use ally_telemetry::propagation;
+use async_trait::async_trait;
+use tracing::Span;
+
+use crate::codec;
+use crate::commit::{Committer, Unit};
+use crate::connection::JetStream;
+use crate::names::StreamName;
+use crate::read::Reader;
+use crate::upcast::Upcasters;
+
+/// The log of events. Clones share the queues of appends; the last one to go lets them finish.
+#[derive(Debug, Clone)]
+pub struct NatsEventStore {
+    pub(crate) jetstream: JetStream,
+    pub(crate) upcasters: Arc<Upcasters>,
+    committers: Arc<HashMap<StreamName, Committer>>,
+}
+
+impl NatsEventStore {
+    /// A store over a connection. To be called inside the runtime on which appends shall run.
+    #[must_use]
+    pub fn new(jetstream: JetStream, upcasters: Upcasters) -> Self {
+        let committers =
+            StreamName::LOGS.into_iter().map(|stream| (stream, Committer::start(jetstream.clone(), stream))).collect();
+        Self { jetstream, upcasters: Arc::new(upcasters), committers: Arc::new(committers) }
+    }
+
+    async fn commit(&self, appends: Vec<Append>, spans: &[Span]) -> Result<Appended, StoreError> {
+        // Where nothing is traced here, the caller's own context travels on.
+        let fallback = appends.first().map(|append| append.context.trace.clone()).unwrap_or_default();
+        let traces: Vec<_> = spans.iter().map(|span| context_of(span, &fallback)).collect();
+        let unit = Unit::encode(self.jetstream.names(), appends, &traces)?;
+        let committer = self.committers.get(&unit.stream).ok_or_else(|| StoreError::Rejected {
+            what: "an append".to_owned(),
+            reason: format!("{} holds no events", unit.stream),
+        })?;
+        committer.append(unit, traces.into_iter().next().unwrap_or_default()).await
+    }
+}
+
+#[async_trait]
+impl EventStore for NatsEventStore {
+    async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
+        let stream = StreamName::of(aggregate.kind);
+        let reader = Reader::new(self.jetstream.clone(), stream);
+        let messages = reader.all(&self.jetstream.names().aggregate(aggregate)).await?;
+        let events = messages.iter().map(|raw| {
+            codec::decode(self.jetstream.names(), &self.upcasters, stream, raw).map_err(|error| StoreError::Corrupt {
+                aggregate: aggregate.clone(),
+                position: ally_domain::envelope::Position {
+                    stream: stream.as_str().to_owned(),
+                    sequence: raw.sequence,
+                },
+                reason: error.to_string(),
+            })
+        });
+        Ok(History { events: events.collect::<Result<_, _>>()? })
+    }
+
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
+        let started = Instant::now();
+        let events: Vec<_> = appends
+            .iter()
+            .flat_map(|append| append.events.iter().map(|event| (append.aggregate.kind, event.event_type.clone())))
+            .collect();
+        let spans = self.send_spans(&appends);
+        let answer = self.commit(appends, &spans).await;
+
+        let outcome = match &answer {
+            Ok(appended) if appended.duplicate => publish::DUPLICATE,
+            Ok(_) => publish::STORED,
+            Err(StoreError::Conflict { .. }) => publish::CONFLICT,
+            Err(_) => publish::FAILED,
+        };
+        for (kind, event_type) in events {
+            metrics::counter!(names::MESSAGES_PUBLISHED_TOTAL,
+                label::STREAM => StreamName::of(kind).as_str(),
+                label::TYPE => event_type.to_string(), label::OUTCOME => outcome)
+            .increment(1);
+            metrics::histogram!(names::APPEND_DURATION_SECONDS, label::STREAM => StreamName::of(kind).as_str())
+                .record(started.elapsed().as_secs_f64());
+        }
+        for span in &spans {
+            close(span, &answer);
+        }
+        answer
+    }
+}
+
+impl NatsEventStore {
+    /// One span an event: it is the context in which the message was created, and the parent of all that works on it.
+    fn send_spans(&self, appends: &[Append]) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for append in appends {
+            for (n, event) in append.events.iter().enumerate() {
+                let kind: AggregateKind = append.aggregate.kind;
+                let template = self.jetstream.names().event_template(kind, &event.event_type.name);
+                spans.push(tracing::info_span!(
+                    span::SEND,
+                    { attr::OTEL_NAME } = span::send(&template),
+                    { attr::OTEL_KIND } = span::kind::PRODUCER,
+                    { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
+                    { attr::ERROR_TYPE } = tracing::field::Empty,
+                    { attr::MESSAGING_SYSTEM } = attr::NATS,
+                    { attr::MESSAGING_OPERATION_NAME } = "send",
+                    { attr::MESSAGING_OPERATION_TYPE } = "send",
+                    { attr::MESSAGING_DESTINATION_NAME } = StreamName::of(kind).as_str(),
+                    { attr::MESSAGING_DESTINATION_TEMPLATE } = template,
+                    { attr::MESSAGING_MESSAGE_ID } = format!("{}:{n}", append.context.command_id),
+                    { attr::MESSAGING_MESSAGE_CONVERSATION_ID } = append.context.correlation,
+                    { attr::MESSAGING_MESSAGE_BODY_SIZE } = event.data.get().len(),
+                    { attr::AGGREGATE_ID } = append.aggregate.id.as_str(),
+                    { attr::POSITION } = tracing::field::Empty,
+                ));
+            }
+        }
+        spans
+    }
+}
+
+fn close(span: &Span, answer: &Result<Appended, StoreError>) {
+    match answer {
+        Ok(appended) => {
+            span.record(attr::POSITION, appended.position.to_string());
+        }
+        Err(error) => {
+            let cause = match error {
+                StoreError::Conflict { .. } => "conflict",
+                StoreError::Unavailable { .. } => "unavailable",
+                StoreError::Rejected { .. } => "rejected",
+                StoreError::Corrupt { .. } => "corrupt",
+            };
+            span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+            span.record(attr::ERROR_TYPE, cause);
+        }
+    }
+}
+
+fn context_of(span: &Span, fallback: &TraceContext) -> TraceContext {
+    match propagation::of(span) {
+        (None, _) => fallback.clone(),
+        (traceparent, tracestate) => TraceContext { traceparent, tracestate },
+    }
+}

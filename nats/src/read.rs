@@ -1,0 +1,185 @@
+//! Reading single messages and whole aggregates, never behind what was acknowledged.
+//!
+//! On one server a direct get reads what it has just written. With replicas a direct get may be answered by one that
+//! lags, so the leader is asked for the last message as well, and what a lagging replica did not have is fetched from
+//! the leader.
+
+use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::LastRawMessageErrorKind;
+use async_nats::{HeaderMap, Message, StatusCode};
+use bytes::Bytes;
+use futures::StreamExt;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::codec::Raw;
+use crate::connection::JetStream;
+use crate::error::JetStreamError;
+use crate::names::{StreamName, header};
+
+/// Messages in one answer of a batched read.
+const PAGE: usize = 256;
+
+/// Reads from one stream.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    jetstream: JetStream,
+    stream: StreamName,
+}
+
+impl Reader {
+    pub(crate) fn new(jetstream: JetStream, stream: StreamName) -> Self {
+        Self { jetstream, stream }
+    }
+
+    /// The last message of a filter, as of now.
+    pub(crate) async fn last(&self, filter: &str) -> Result<Option<Raw>, JetStreamError> {
+        if self.replicated() {
+            let stream = self.jetstream.stream(self.stream).await?;
+            return self.from_leader(stream.raw_message_builder().last_by_subject(filter).send().await);
+        }
+        self.direct(&json!({ "last_by_subj": filter })).await
+    }
+
+    /// The first message of a filter at or behind a sequence, as of now.
+    pub(crate) async fn next(&self, filter: &str, from: u64) -> Result<Option<Raw>, JetStreamError> {
+        if self.replicated() {
+            let stream = self.jetstream.stream(self.stream).await?;
+            let request = stream.raw_message_builder().next_by_subject(filter).sequence(from.max(1));
+            return self.from_leader(request.send().await);
+        }
+        self.direct(&json!({ "next_by_subj": filter, "seq": from.max(1) })).await
+    }
+
+    /// The message at a sequence.
+    pub(crate) async fn at(&self, sequence: u64) -> Result<Option<Raw>, JetStreamError> {
+        if self.replicated() {
+            let stream = self.jetstream.stream(self.stream).await?;
+            return self.from_leader(stream.raw_message_builder().sequence(sequence).send().await);
+        }
+        self.direct(&json!({ "seq": sequence })).await
+    }
+
+    /// Every message of a filter, in order.
+    pub(crate) async fn all(&self, filter: &str) -> Result<Vec<Raw>, JetStreamError> {
+        if !self.replicated() {
+            return self.pages(filter).await;
+        }
+        let (last, mut messages) = futures::try_join!(self.last(filter), self.pages(filter))?;
+        let last = last.map_or(0, |message| message.sequence);
+        while messages.last().map_or(0, |message| message.sequence) < last {
+            let from = messages.last().map_or(1, |message| message.sequence + 1);
+            match self.next(filter, from).await? {
+                Some(message) => messages.push(message),
+                None => break,
+            }
+        }
+        Ok(messages)
+    }
+
+    fn replicated(&self) -> bool {
+        self.jetstream.config().replicas > 1
+    }
+
+    async fn pages(&self, filter: &str) -> Result<Vec<Raw>, JetStreamError> {
+        let mut messages = self.page(filter, 1).await?;
+        let mut full = messages.len() >= PAGE;
+        while let (true, Some(last)) = (full, messages.last()) {
+            let page = self.page(filter, last.sequence + 1).await?;
+            full = page.len() >= PAGE;
+            messages.extend(page);
+        }
+        Ok(messages)
+    }
+
+    /// One batched direct get, read until the server says that it was all.
+    async fn page(&self, filter: &str, from: u64) -> Result<Vec<Raw>, JetStreamError> {
+        let client = self.jetstream.client();
+        let inbox = client.new_inbox();
+        let mut answers = client.subscribe(inbox.clone()).await.map_err(|error| self.unavailable(error.to_string()))?;
+        let request = json!({ "next_by_subj": filter, "seq": from, "batch": PAGE });
+        client
+            .publish_with_reply(self.direct_subject(), inbox, Bytes::from(request.to_string()))
+            .await
+            .map_err(|error| self.unavailable(error.to_string()))?;
+
+        let mut messages = Vec::new();
+        loop {
+            let answer = tokio::time::timeout(self.jetstream.config().request_timeout, answers.next()).await;
+            match answer {
+                Ok(Some(message)) if message.status.is_none() => messages.push(self.raw(message)?),
+                // 204 ends an answer with messages, 404 one without.
+                Ok(Some(end)) if matches!(end.status.map(|status| status.as_u16()), Some(204 | 404)) => {
+                    return Ok(messages);
+                }
+                Ok(Some(refused)) => return Err(self.unavailable(told(&refused))),
+                Ok(None) => return Err(self.unavailable("the connection was closed".to_owned())),
+                Err(_) => return Err(self.unavailable("no answer in time".to_owned())),
+            }
+        }
+    }
+
+    async fn direct(&self, request: &serde_json::Value) -> Result<Option<Raw>, JetStreamError> {
+        let answer = self.jetstream.client().request(self.direct_subject(), Bytes::from(request.to_string())).await;
+        match answer {
+            Ok(message) if message.status.is_none() => self.raw(message).map(Some),
+            Ok(message) if message.status == Some(StatusCode::NOT_FOUND) => Ok(None),
+            Ok(refused) => Err(self.unavailable(told(&refused))),
+            Err(error) => Err(self.unavailable(error.to_string())),
+        }
+    }
+
+    fn from_leader(
+        &self,
+        answer: Result<StreamMessage, async_nats::error::Error<LastRawMessageErrorKind>>,
+    ) -> Result<Option<Raw>, JetStreamError> {
+        match answer {
+            Ok(message) => Ok(Some(Raw {
+                subject: message.subject.to_string(),
+                sequence: message.sequence,
+                headers: message.headers,
+                payload: message.payload,
+                stored_at: message.time,
+            })),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(error) => Err(self.unavailable(error.to_string())),
+        }
+    }
+
+    fn direct_subject(&self) -> String {
+        format!("$JS.API.DIRECT.GET.{}", self.jetstream.names().stream(self.stream))
+    }
+
+    fn raw(&self, message: Message) -> Result<Raw, JetStreamError> {
+        let headers = message.headers.unwrap_or_default();
+        let unreadable = |reason: &str| JetStreamError::Unreadable {
+            what: format!("a message of {}", self.stream),
+            reason: reason.to_owned(),
+        };
+        let text = |name: &'static str| last_value(&headers, name);
+        let sequence = text(header::SEQUENCE).and_then(|text| text.parse().ok());
+        let stored_at = text(header::TIME_STAMP).and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+        Ok(Raw {
+            subject: text(header::SUBJECT).ok_or_else(|| unreadable("it names no subject"))?.to_owned(),
+            sequence: sequence.ok_or_else(|| unreadable("it has no sequence"))?,
+            stored_at: stored_at.ok_or_else(|| unreadable("it has no time"))?,
+            payload: message.payload,
+            headers,
+        })
+    }
+
+    fn unavailable(&self, reason: String) -> JetStreamError {
+        JetStreamError::Unavailable { what: format!("a read of {}", self.stream), reason }
+    }
+}
+
+/// The server appends its own headers behind those that were stored.
+fn last_value<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<&'a str> {
+    headers.get_last(name).map(async_nats::HeaderValue::as_str)
+}
+
+fn told(message: &Message) -> String {
+    let status = message.status.map_or_else(String::new, |status| status.to_string());
+    format!("{status} {}", message.description.as_deref().unwrap_or_default()).trim().to_owned()
+}
