@@ -102,6 +102,7 @@ async fn a_plain_user_needs_no_more_than_root() {
 #[tokio::test]
 async fn root_works_from_a_closed_folder() {
     let closed = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(closed.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     let local = closed.path().join("local");
     let said = assert_they_work(Running::start(ally(&local), &[]).await).await;
     let elsewhere = said.lines().find_map(|line| Some(line.split_once("; using ")?.1.to_owned()));
