@@ -58,11 +58,14 @@ async fn with_servers(config: &Config, args: &Args) -> anyhow::Result<ExitCode> 
     let progress = Progress::new(terminal::note);
     // Signals are caught from here on, so that none can end this process between the servers' start and their stop.
     let mut signals = Signals::listen()?;
-    let servers = tokio::select! {
+    let mut servers = tokio::select! {
         servers = Servers::start(servers_config(config, args), &progress) => servers?,
         signal = signals.next() => return Ok(code_of_signal(signal)),
     };
     let outcome = run_command(args, &servers, &mut signals).await;
+    if let Some(cause) = servers.ended() {
+        terminal::error(&cause.to_string());
+    }
     servers.stop().await?;
     outcome
 }

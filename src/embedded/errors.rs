@@ -47,9 +47,9 @@ pub enum EmbeddedError {
     /// A port that is not free.
     #[error(transparent)]
     PortTaken(#[from] PortTaken),
-    /// A server ended while it started.
-    #[error("{name} ended before it was ready; the end of {log}:\n{tail}", log = log.display())]
-    EndedEarly {
+    /// A server ended by itself.
+    #[error("{name} ended by itself; the end of {log} says why:\n{tail}", log = log.display())]
+    Ended {
         /// Which server.
         name: &'static str,
         /// Its log.

@@ -24,9 +24,8 @@ mod progress;
 mod servers;
 mod version;
 
-pub use errors::EmbeddedError;
 pub use guard::{GuardOrder, run_guard};
 pub use place::DataFolder;
-pub use ports::{PortChoice, PortTaken, check_free};
+pub use ports::{PortChoice, check_free};
 pub use progress::Progress;
 pub use servers::{Servers, ServersConfig, end_leftovers};

@@ -85,12 +85,8 @@ impl GuardedProcess {
                 Ok(Err(last)) => last.to_string(),
                 Err(_) => "it took the connection and did not answer".to_owned(),
             };
-            if self.has_ended() {
-                return Err(EmbeddedError::EndedEarly {
-                    name: self.name,
-                    log: self.log.clone(),
-                    tail: self.log_tail(),
-                });
+            if let Some(cause) = self.ended() {
+                return Err(cause);
             }
             if Instant::now() >= deadline {
                 let seconds = READY_DEADLINE.as_secs();
@@ -101,9 +97,12 @@ impl GuardedProcess {
         }
     }
 
-    /// Whether it has ended by itself.
-    pub fn has_ended(&mut self) -> bool {
-        !matches!(self.guard.try_wait(), Ok(None))
+    /// Whether it has ended by itself, and then how its log ends.
+    pub fn ended(&mut self) -> Option<EmbeddedError> {
+        match self.guard.try_wait() {
+            Ok(None) => None,
+            _ => Some(EmbeddedError::Ended { name: self.name, log: self.log.clone(), tail: self.log_tail() }),
+        }
     }
 
     /// Asks the server to end and waits until it has; after the grace it is killed.

@@ -127,17 +127,9 @@ impl Servers {
         self.postgres_binary.path.parent().unwrap_or(Path::new("/"))
     }
 
-    /// Where data, logs (`nats.log`, `postgres.log`) and process ids stand.
-    pub fn data(&self) -> &Path {
-        &self.place.data
-    }
-
-    /// The name of a server that has ended by itself, if one has.
-    pub fn ended(&mut self) -> Option<&'static str> {
-        if self.nats.process.has_ended() {
-            return Some(nats::NAME);
-        }
-        self.postgres.process.has_ended().then_some(postgres::NAME)
+    /// The server that has ended by itself, if one has, with the end of its log.
+    pub fn ended(&mut self) -> Option<EmbeddedError> {
+        self.nats.process.ended().or_else(|| self.postgres.process.ended())
     }
 
     /// Ends both servers, gently and after a grace by force, and waits until they are gone.
@@ -181,7 +173,7 @@ async fn start_postgres(
 
 /// A fixed port fails the next choice with the holder's name; a free one is chosen anew.
 fn lost_its_port(cause: &EmbeddedError) -> bool {
-    matches!(cause, EmbeddedError::EndedEarly { tail, .. } if tail.to_lowercase().contains("address already in use"))
+    matches!(cause, EmbeddedError::Ended { tail, .. } if tail.to_lowercase().contains("address already in use"))
 }
 
 /// Ends what runs on the kept data of a local folder: an `ally up` with all its roles, then servers without an Ally.
