@@ -10,13 +10,15 @@ CREATE TABLE projection_checkpoint (
     PRIMARY KEY (projection, stream)
 ) WITH (fillfactor = 50);
 
--- Events that could not be projected. They are skipped, never waited for; the log still holds them.
+-- Events that could not be projected, by projection; '*' is every projection of the stream: the data cannot be read.
+-- They are skipped, never waited for; the log still holds them.
 CREATE TABLE projection_failure (
+    projection text        NOT NULL,
     stream     text        NOT NULL,
     sequence   bigint      NOT NULL,
     event_id   text        NOT NULL,
     event_type text        NOT NULL,
     reason     text        NOT NULL,
     failed_at  timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (stream, sequence)
+    PRIMARY KEY (projection, stream, sequence)
 );

@@ -174,26 +174,26 @@ impl Database {
         answer
     }
 
-    /// Runs a statement that reads. A pooled connection that turns out to be broken is replaced, once.
+    /// Runs a statement that reads. Pooled connections that turn out to be broken are replaced, each once.
     pub(crate) async fn query(
         &self,
         statement: Statement,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, DatabaseError> {
-        let reused = self.pool.status().available > 0;
-        match self.query_once(statement, values).await {
-            Err(DatabaseError::Unavailable { .. }) if reused => self.query_once(statement, values).await,
-            answer => answer,
+        for _ in 0..self.limits.max_connections {
+            let connection = self.pooled().await?;
+            let reused = Object::metrics(&connection).recycle_count > 0;
+            match observe::query(&connection, &self.namespace, statement, values).await {
+                // Taken out of the pool: it may not know yet that it is broken.
+                Err(DatabaseError::Unavailable { .. }) if reused => drop(Object::take(connection)),
+                Err(error @ DatabaseError::Unavailable { .. }) => {
+                    drop(Object::take(connection));
+                    return Err(error);
+                }
+                answer => return answer,
+            }
         }
-    }
-
-    async fn query_once(
-        &self,
-        statement: Statement,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, DatabaseError> {
-        let connection = self.pooled().await?;
-        observe::query(&connection, &self.namespace, statement, values).await
+        Err(DatabaseError::Unavailable { reason: "every pooled connection was broken".to_owned() })
     }
 
     async fn pooled(&self) -> Result<Object, DatabaseError> {

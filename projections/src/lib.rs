@@ -7,9 +7,11 @@
 mod checkpoints;
 mod database;
 mod fact;
+mod failure;
 mod migrate;
 mod projection;
 mod projector;
+mod rebuild;
 mod recent;
 
 pub mod athlete_profile;
@@ -22,3 +24,4 @@ pub use database::{Database, DatabaseConfig, DatabaseError};
 pub use migrate::{MigrateError, Migrated, migrate};
 pub use projection::{Definition, PROJECTIONS};
 pub use projector::{Projector, ProjectorConfig, ProjectorError, ProjectorState};
+pub use rebuild::{Difference, OnProgress, Progress, RebuildConfig, RebuildError, Rebuilder, Rebuilt, Verified};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ally_domain::envelope::Recorded;
 use ally_domain::event_data::EncodingError;
 use ally_telemetry::names::{self, label};
 use deadpool_postgres::ClientWrapper;
@@ -12,6 +13,7 @@ use super::trace::Traced;
 use crate::checkpoints;
 use crate::database::{DatabaseError, Statement, Statements, failed};
 use crate::fact::Known;
+use crate::failure::{self, Failure};
 use crate::projection::{self, Projection, sequence};
 
 const ENROL: &str = "INSERT INTO projection_checkpoint (projection, stream)
@@ -28,19 +30,12 @@ const ADVANCE: Statement = Statement::new(
      WHERE old.stream = $1 AND old.projection = new.projection
        AND old.position = new.expected AND old.generation = new.generation",
 );
-const FAIL: Statement = Statement::new(
-    "INSERT",
-    "projection_failure",
-    "INSERT INTO projection_failure (stream, sequence, event_id, event_type, reason)
-     SELECT $1, * FROM unnest($2::int8[], $3::text[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING",
-);
-
 /// Events of one stream in order, sorted by whether they can be read.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     known: Vec<Known>,
-    unknown: Vec<ally_domain::envelope::Recorded>,
-    poison: Vec<(ally_domain::envelope::Recorded, String)>,
+    unknown: Vec<Recorded>,
+    poison: Vec<Failure>,
     last: u64,
 }
 
@@ -52,7 +47,7 @@ impl Batch {
             match fact {
                 Ok(fact) => batch.known.push(Known { recorded, fact }),
                 Err(EncodingError::Unknown { .. }) => batch.unknown.push(recorded),
-                Err(error) => batch.poison.push((recorded, error.to_string())),
+                Err(error) => batch.poison.push(Failure::of_every_view(recorded, error.to_string())),
             }
         }
         batch
@@ -62,12 +57,17 @@ impl Batch {
         self.last
     }
 
+    /// Says that nothing else stands up to a sequence: the numbers between were deleted.
+    pub(crate) fn reach(&mut self, sequence: u64) {
+        self.last = self.last.max(sequence);
+    }
+
     pub(crate) fn known(&self) -> &[Known] {
         &self.known
     }
 
     /// The same events, each a batch of its own, so that the one that the database refuses is found.
-    fn split(self) -> Vec<Self> {
+    pub(crate) fn split(self) -> Vec<Self> {
         let mut parts = BTreeMap::<u64, Self>::new();
         for known in self.known {
             let last = known.recorded.position.sequence;
@@ -77,17 +77,11 @@ impl Batch {
             let last = recorded.position.sequence;
             parts.insert(last, Self { unknown: vec![recorded], last, ..Self::default() });
         }
-        for (recorded, reason) in self.poison {
-            let last = recorded.position.sequence;
-            parts.insert(last, Self { poison: vec![(recorded, reason)], last, ..Self::default() });
+        for failure in self.poison {
+            let last = failure.event.position.sequence;
+            parts.insert(last, Self { poison: vec![failure], last, ..Self::default() });
         }
         parts.into_values().collect()
-    }
-
-    /// All of it set aside as what cannot be projected.
-    fn into_poison(self, reason: &str) -> Self {
-        let refused = self.known.into_iter().map(|known| (known.recorded, reason.to_owned()));
-        Self { known: Vec::new(), poison: self.poison.into_iter().chain(refused).collect(), ..self }
     }
 }
 
@@ -103,6 +97,15 @@ struct Member {
 pub(crate) struct Members {
     stream: &'static str,
     members: Vec<Member>,
+}
+
+/// What becomes of a batch when the database refuses an event's data.
+#[derive(Debug, Clone, Copy)]
+enum Refused {
+    /// The whole transaction fails.
+    Fails,
+    /// The event is set aside for the view that it was for.
+    IsSetAside,
 }
 
 /// What one transaction did.
@@ -135,60 +138,74 @@ impl Members {
         self.members.iter().map(|member| member.position).min().unwrap_or(0)
     }
 
-    /// Writes a batch. When the database refuses the data of an event, that event is set aside and the others go on.
+    /// Writes a batch. When the database refuses the data of an event, the view that it was for goes on without it.
     pub(crate) async fn write(&mut self, connection: &mut ClientWrapper, namespace: &str, batch: Batch) -> Applied {
-        match self.write_once(connection, namespace, &batch).await {
+        match self.write_once(connection, namespace, &batch, Refused::Fails).await {
             Err(ProjectorError::Database(error)) if error.is_caused_by_data() => {
                 tracing::warn!(stream = self.stream, %error, "a batch was refused; looking for the event that caused it");
             }
             end => return end,
         }
         for part in batch.split() {
-            match self.write_once(connection, namespace, &part).await {
-                Err(ProjectorError::Database(error)) if error.is_caused_by_data() => {
-                    self.write_once(connection, namespace, &part.into_poison(&error.to_string())).await?;
-                }
-                end => end?,
-            }
+            self.write_once(connection, namespace, &part, Refused::IsSetAside).await?;
         }
         Ok(())
     }
 
-    async fn write_once(&mut self, connection: &mut ClientWrapper, namespace: &str, batch: &Batch) -> Applied {
+    async fn write_once(
+        &mut self,
+        connection: &mut ClientWrapper,
+        namespace: &str,
+        batch: &Batch,
+        refused: Refused,
+    ) -> Applied {
         let traced =
             Traced::begin(self.stream, namespace, batch, self.members.iter().map(|member| &*member.projection));
-        let end = traced.inside(self.transact(connection, namespace, batch)).await;
+        let end = traced.inside(self.transact(connection, namespace, batch, refused)).await;
+        let end = end.map(|failures| self.count(batch, &failures));
         traced.end(&end);
-        match end {
-            Ok(()) => {
-                for member in &mut self.members {
-                    member.position = member.position.max(batch.last);
-                }
-                self.count(batch);
+        for member in &mut self.members {
+            match &end {
+                Ok(()) => member.position = member.position.max(batch.last),
+                Err(_) => member.projection.forget(),
             }
-            Err(_) => self.members.iter_mut().for_each(|member| member.projection.forget()),
         }
         end
     }
 
-    async fn transact(&mut self, connection: &mut ClientWrapper, namespace: &str, batch: &Batch) -> Applied {
-        let transaction = connection.transaction().await.map_err(|error| failed("BEGIN", &error))?;
-        let to = Statements::new(&transaction, namespace);
-        self.advance(batch.last, &to).await?;
-        if !batch.poison.is_empty() {
-            self.set_aside(&batch.poison, &to).await?;
-        }
+    /// The transaction; answers which events were set aside.
+    async fn transact(
+        &mut self,
+        connection: &mut ClientWrapper,
+        namespace: &str,
+        batch: &Batch,
+        refused: Refused,
+    ) -> Result<Vec<Failure>, ProjectorError> {
+        let mut transaction = connection.transaction().await.map_err(|error| failed("BEGIN", &error))?;
+        self.advance(batch.last, &Statements::new(&transaction, namespace)).await?;
+        let mut failures = batch.poison.clone();
         for Member { projection, position, .. } in &mut self.members {
             let news = batch.known.iter().filter(|event| event.recorded.position.sequence > *position);
             let concerning = news.filter(|event| projection.concerns(&event.fact)).collect::<Vec<_>>();
-            if !concerning.is_empty() {
-                projection.apply(&concerning, &to).await?;
+            if concerning.is_empty() {
+                continue;
+            }
+            match refused {
+                Refused::Fails => projection.apply(&concerning, &Statements::new(&transaction, namespace)).await?,
+                Refused::IsSetAside => {
+                    failures.extend(
+                        failure::apply_or_set_aside(&mut **projection, &concerning, &mut transaction, namespace)
+                            .await?,
+                    );
+                }
             }
         }
+        let to = Statements::new(&transaction, namespace);
+        failure::record(&failures, &to).await?;
         let reached = self.members.iter().map(|member| member.position.max(batch.last)).min().unwrap_or(0);
         checkpoints::notify(self.stream, reached, &to).await?;
         transaction.commit().await.map_err(|error| failed("COMMIT", &error))?;
-        Ok(())
+        Ok(failures)
     }
 
     async fn advance(&self, last: u64, to: &Statements<'_>) -> Applied {
@@ -204,29 +221,8 @@ impl Members {
         }
     }
 
-    async fn set_aside(
-        &self,
-        poison: &[(ally_domain::envelope::Recorded, String)],
-        to: &Statements<'_>,
-    ) -> Result<(), DatabaseError> {
-        // PostgreSQL's text holds no NUL, and what made an event poison may be just that.
-        let text = |text: &str| text.replace('\0', "\u{fffd}");
-        to.execute(
-            FAIL,
-            &[
-                &self.stream,
-                &poison.iter().map(|(event, _)| sequence(event.position.sequence)).collect::<Vec<_>>(),
-                &poison.iter().map(|(event, _)| text(&event.event_id)).collect::<Vec<_>>(),
-                &poison.iter().map(|(event, _)| text(&event.event_type.to_string())).collect::<Vec<_>>(),
-                &poison.iter().map(|(_, reason)| text(reason)).collect::<Vec<_>>(),
-            ],
-        )
-        .await?;
-        Ok(())
-    }
-
     /// Counts what was applied and what was passed over, once it is committed.
-    fn count(&self, batch: &Batch) {
+    fn count(&self, batch: &Batch, failures: &[Failure]) {
         for Member { projection, .. } in &self.members {
             let mut applied = BTreeMap::<&_, u64>::new();
             for event in batch.known.iter().filter(|event| projection.concerns(&event.fact)) {
@@ -244,12 +240,8 @@ impl Members {
                 label::STREAM => self.stream, label::TYPE => event.event_type.to_string())
             .increment(1);
         }
-        for (event, reason) in &batch.poison {
-            tracing::error!(position = %event.position, event_id = event.event_id, event_type = %event.event_type, reason,
-                "an event cannot be projected and was passed over; it is listed in projection_failure");
-            metrics::counter!(names::PROJECTION_FAILURES_TOTAL,
-                label::STREAM => self.stream, label::TYPE => event.event_type.to_string())
-            .increment(1);
+        for failure in failures {
+            failure.tell();
         }
     }
 }

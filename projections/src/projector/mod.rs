@@ -19,6 +19,9 @@ use tokio_util::sync::CancellationToken;
 use crate::database::{Database, DatabaseError};
 use crate::projection::STREAMS;
 
+pub(crate) use batch::Batch;
+pub(crate) use read_ahead::ReadAhead;
+
 /// How a projector works.
 #[derive(Debug, Clone)]
 pub struct ProjectorConfig {

@@ -60,6 +60,18 @@ impl ReadAhead {
         }
         Ok(taken)
     }
+
+    /// Gives back what was taken and is not wanted yet; it comes again first.
+    pub(crate) fn put_back(&mut self, mut later: Vec<Read>) {
+        if later.is_empty() {
+            return;
+        }
+        // A failure that was held shows again: its reader has ended.
+        if let Some(Ok(more)) = self.held.take() {
+            later.extend(more);
+        }
+        self.held = Some(Ok(later));
+    }
 }
 
 fn size(reads: &[Read]) -> usize {

@@ -7,6 +7,7 @@ mod database;
 mod interleaving;
 mod migrate;
 mod projector;
+mod rebuild;
 mod support;
 mod trace;
 mod views;

@@ -46,7 +46,8 @@ impl MemoryLog {
     }
 
     pub fn last(&self, stream: &str) -> u64 {
-        self.events(stream).last().map_or(0, |event| event.position.sequence)
+        let state = self.state.lock().unwrap();
+        state.streams.get(stream).and_then(|events| events.last()).map_or(0, |event| event.position.sequence)
     }
 
     /// From now on nobody can read, or can again.

@@ -1,0 +1,205 @@
+//! Folds the log into fresh tables, as far as the live ones are and never further.
+
+use std::collections::BTreeMap;
+
+use ally_domain::envelope::Position;
+use deadpool_postgres::{ClientWrapper, Transaction};
+use tokio_postgres::GenericClient;
+
+use super::{OnProgress, Progress, RebuildError, Rebuilder};
+use crate::database::{DatabaseError, Statements, failed};
+use crate::failure::{self, Failure};
+use crate::projection::{self, Definition, Projection};
+use crate::projector::{Batch, ReadAhead};
+
+/// One stream's part of a projection, and how far it is filled.
+struct Source {
+    stream: &'static str,
+    projection: Box<dyn Projection>,
+    position: u64,
+    reads: Option<ReadAhead>,
+}
+
+/// How far the fresh tables are, and what it took.
+pub(super) struct Fill<'a> {
+    rebuilder: &'a Rebuilder,
+    definition: &'static Definition,
+    on_progress: OnProgress<'a>,
+    sources: Vec<Source>,
+    events: u64,
+    pub(super) failures: Vec<Failure>,
+}
+
+/// Where the live tables stand, by stream.
+pub(super) type Live = BTreeMap<String, u64>;
+
+/// Failures that are kept to be written; beyond, they are only counted.
+const MAX_FAILURES: usize = 10_000;
+
+impl<'a> Fill<'a> {
+    pub(super) fn new(rebuilder: &'a Rebuilder, definition: &'static Definition, on_progress: OnProgress<'a>) -> Self {
+        let source = |stream: &&'static str| {
+            let mut fed = projection::for_stream(stream).into_iter().filter(|fed| fed.name() == definition.name);
+            fed.next().map(|projection| Source { stream, projection, position: 0, reads: None })
+        };
+        let sources = definition.streams.iter().filter_map(source).collect();
+        Self { rebuilder, definition, on_progress, sources, events: 0, failures: Vec::new() }
+    }
+
+    /// Events folded, and events passed over.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.events, self.failures.len() as u64)
+    }
+
+    /// Where the fresh tables stand.
+    pub(super) fn positions(&self) -> Vec<Position> {
+        let position = |source: &Source| Position { stream: source.stream.to_owned(), sequence: source.position };
+        self.sources.iter().map(position).collect()
+    }
+
+    /// Folds until the fresh tables are where the live ones were a moment ago.
+    pub(super) async fn up_to_live(&mut self, connection: &mut ClientWrapper) -> Result<(), RebuildError> {
+        loop {
+            let live = self.live(&**connection, "").await?;
+            if self.sources.iter().all(|source| source.position >= target(&live, source.stream)) {
+                return Ok(());
+            }
+            for n in 0..self.sources.len() {
+                let target = target(&live, self.sources[n].stream);
+                while self.sources[n].position < target {
+                    let batch = self.read(n, target).await?;
+                    self.write(n, &batch, connection).await?;
+                    self.moved(n, &batch, target);
+                }
+            }
+        }
+    }
+
+    /// Folds what is left inside a transaction that holds the live tables where they are. When it is rolled back, so must
+    /// this: see [`Fill::back_to`].
+    pub(super) async fn up_to(&mut self, live: &Live, within: &mut Transaction<'_>) -> Result<(), RebuildError> {
+        for n in 0..self.sources.len() {
+            let target = target(live, self.sources[n].stream);
+            while self.sources[n].position < target {
+                let batch = self.read(n, target).await?;
+                let projection = &mut *self.sources[n].projection;
+                let failures = apply(projection, &batch, within, self.rebuilder.database.namespace()).await?;
+                self.keep(failures);
+                self.moved(n, &batch, target);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes back to where it was before a transaction that was rolled back.
+    pub(super) fn back_to(&mut self, positions: &[Position]) {
+        for source in &mut self.sources {
+            let before =
+                positions.iter().find(|before| before.stream == source.stream).map_or(0, |before| before.sequence);
+            self.failures
+                .retain(|kept| kept.event.position.stream != source.stream || kept.event.position.sequence <= before);
+            source.projection.forget();
+            source.reads = None;
+            source.position = before;
+        }
+    }
+
+    /// Where the live tables stand; `FOR UPDATE` holds them there.
+    pub(super) async fn live(&self, from: &impl GenericClient, locked: &str) -> Result<Live, DatabaseError> {
+        let sql = format!(
+            "SELECT stream, position FROM public.projection_checkpoint WHERE projection = $1 ORDER BY stream {locked}"
+        );
+        let rows = from.query(&sql, &[&self.definition.name]).await;
+        let rows = rows.map_err(|error| failed("SELECT projection_checkpoint", &error))?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())).collect())
+    }
+
+    /// The next events of a stream, none behind the target.
+    async fn read(&mut self, n: usize, target: u64) -> Result<Batch, RebuildError> {
+        let (log, config) = (&*self.rebuilder.log, &self.rebuilder.config);
+        let source = &mut self.sources[n];
+        let mut reads = match source.reads.take() {
+            Some(reads) => reads,
+            None => ReadAhead::open(log, source.stream, source.position, config.read_events).await?,
+        };
+        let at = || Position { stream: source.stream.to_owned(), sequence: target };
+        let next =
+            tokio::time::timeout(config.read_timeout, reads.next(config.max_batch_events, config.max_batch_bytes));
+        let mut events =
+            next.await.map_err(|_| RebuildError::LogSilent { at: at(), waited: config.read_timeout })??;
+        let taken = events.partition_point(|event| event.recorded.position.sequence <= target);
+        let later = events.split_off(taken);
+        let beyond = !later.is_empty();
+        reads.put_back(later);
+        source.reads = Some(reads);
+        let mut batch = Batch::new(events);
+        if beyond {
+            // The log has no more events up to the target: the last numbers were deleted.
+            batch.reach(target);
+        }
+        Ok(batch)
+    }
+
+    /// Writes a batch in a transaction of its own; event by event when the database refuses the data of one.
+    async fn write(&mut self, n: usize, batch: &Batch, connection: &mut ClientWrapper) -> Result<(), RebuildError> {
+        let namespace = self.rebuilder.database.namespace();
+        let mut transaction = connection.transaction().await.map_err(|error| failed("BEGIN", &error))?;
+        let failures = apply(&mut *self.sources[n].projection, batch, &mut transaction, namespace).await?;
+        transaction.commit().await.map_err(|error| failed("COMMIT", &error))?;
+        self.keep(failures);
+        Ok(())
+    }
+
+    fn keep(&mut self, failures: Vec<Failure>) {
+        let room = MAX_FAILURES.saturating_sub(self.failures.len());
+        self.failures.extend(failures.into_iter().take(room));
+    }
+
+    fn moved(&mut self, n: usize, batch: &Batch, target: u64) {
+        let source = &mut self.sources[n];
+        source.position = source.position.max(batch.last());
+        self.events += batch.known().len() as u64;
+        let position = Position { stream: source.stream.to_owned(), sequence: source.position };
+        (self.on_progress)(&Progress { position, target, events: self.events });
+    }
+}
+
+fn target(live: &Live, stream: &str) -> u64 {
+    live.get(stream).copied().unwrap_or(0)
+}
+
+/// Applies a batch, all at once or, when the database refuses the data of an event, one by one without that one.
+async fn apply(
+    projection: &mut dyn Projection,
+    batch: &Batch,
+    within: &mut Transaction<'_>,
+    namespace: &str,
+) -> Result<Vec<Failure>, DatabaseError> {
+    let events = batch.known().iter().filter(|event| projection.concerns(&event.fact)).collect::<Vec<_>>();
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let savepoint = within.savepoint("batch").await.map_err(|error| failed("SAVEPOINT", &error))?;
+    match projection.apply(&events, &Statements::new(&savepoint, namespace)).await {
+        Ok(()) => {
+            savepoint.commit().await.map_err(|error| failed("RELEASE", &error))?;
+            return Ok(Vec::new());
+        }
+        Err(error) if error.is_caused_by_data() => {
+            savepoint.rollback().await.map_err(|error| failed("ROLLBACK", &error))?;
+            projection.forget();
+        }
+        Err(error) => return Err(error),
+    }
+    let mut failures = Vec::new();
+    for event in events {
+        failures.extend(failure::apply_or_set_aside(projection, &[event], within, namespace).await?);
+    }
+    Ok(failures)
+}
+
+/// Keeps what was passed over, in the table that says so.
+pub(super) async fn record(fill: &Fill<'_>, to: &Statements<'_>) -> Result<(), DatabaseError> {
+    failure::clear(fill.definition.name, to).await?;
+    failure::record(&fill.failures, to).await
+}

@@ -1,0 +1,72 @@
+//! Puts fresh tables in the place of the live ones, in one transaction, at the very position where the projector stands.
+//!
+//! The checkpoint's rows are locked first, as every batch of the projector does, so that it can neither write between nor
+//! deadlock; their generation moves on, so that it reads anew what it thought it knew. Readers wait for the tables no longer
+//! than `lock_wait`, and find the new ones by their name.
+
+use std::time::Duration;
+
+use ally_domain::envelope::Position;
+use deadpool_postgres::Transaction;
+use tokio_postgres::error::SqlState;
+
+use super::fill::{self, Fill};
+use super::scratch::Scratch;
+use super::{RebuildError, Rebuilder};
+use crate::database::{DatabaseError, Statements, failed};
+
+/// Between two tries: long enough for the readers who waited.
+const PAUSE: Duration = Duration::from_millis(100);
+
+pub(super) async fn swap(
+    rebuilder: &Rebuilder,
+    scratch: &mut Scratch,
+    fill: &mut Fill<'_>,
+) -> Result<Vec<Position>, RebuildError> {
+    let config = &rebuilder.config;
+    for _ in 0..config.swap_attempts {
+        let before = fill.positions();
+        match try_swap(rebuilder, scratch, fill).await {
+            Err(RebuildError::Database(DatabaseError::Refused { sqlstate, .. })) if is_busy(&sqlstate) => {
+                fill.back_to(&before);
+                tokio::time::sleep(PAUSE).await;
+                // What came in meanwhile is folded outside, so that the swap itself stays short.
+                fill.up_to_live(scratch.connection()).await?;
+            }
+            end => return end,
+        }
+    }
+    Err(RebuildError::NeverFree { projection: scratch.definition.name, attempts: config.swap_attempts })
+}
+
+/// A reader holds a table, or crossed the swap: nothing is wrong, only the moment.
+fn is_busy(sqlstate: &str) -> bool {
+    [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].iter().any(|busy| busy.code() == sqlstate)
+}
+
+async fn try_swap(
+    rebuilder: &Rebuilder,
+    scratch: &mut Scratch,
+    fill: &mut Fill<'_>,
+) -> Result<Vec<Position>, RebuildError> {
+    let (definition, schema) = (scratch.definition, scratch.schema.clone());
+    let mut transaction = scratch.connection().transaction().await.map_err(|error| failed("BEGIN", &error))?;
+    let limit = rebuilder.config.lock_wait.as_millis();
+    run(&transaction, &format!("SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = {limit}")).await?;
+    let live = fill.live(&*transaction, "FOR UPDATE").await?;
+    fill.up_to(&live, &mut transaction).await?;
+    for table in definition.tables {
+        let name = table.name;
+        run(&transaction, &format!("DROP TABLE public.{name}; ALTER TABLE {schema}.{name} SET SCHEMA public")).await?;
+    }
+    let advance = "UPDATE public.projection_checkpoint SET generation = generation + 1 WHERE projection = $1";
+    let advanced = transaction.execute(advance, &[&definition.name]).await;
+    advanced.map_err(|error| failed("UPDATE projection_checkpoint", &error))?;
+    fill::record(fill, &Statements::new(&transaction, rebuilder.database.namespace())).await?;
+    transaction.commit().await.map_err(|error| failed("COMMIT", &error))?;
+    Ok(fill.positions())
+}
+
+async fn run(transaction: &Transaction<'_>, sql: &str) -> Result<(), DatabaseError> {
+    transaction.batch_execute(sql).await.map_err(|error| failed(sql, &error))
+}

@@ -1,0 +1,286 @@
+//! Rebuilding while serving, and checking against the log.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use ally_domain::envelope::Recorded;
+use ally_domain::job::JobCommand;
+use ally_projections::{
+    Database, PROJECTIONS, Progress, RebuildConfig, RebuildError, Rebuilder, athlete_profile, job_status, job_timeline,
+    plan,
+};
+
+use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up};
+
+fn append(log: &MemoryLog, from: usize, to: usize) -> Vec<Story> {
+    let whole = |n: usize| {
+        let mut story = Story::promised(&athlete(&format!("a{n}")));
+        for event in story.onboarding() {
+            log.append("ONBOARDING", event);
+        }
+        for event in story.whole() {
+            log.append("PLANS", event);
+        }
+        story
+    };
+    (from..to).map(whole).collect()
+}
+
+fn rebuilder(pool: &Database, log: &MemoryLog) -> Rebuilder {
+    let config = RebuildConfig { max_batch_events: 50, read_events: 20, ..RebuildConfig::default() };
+    Rebuilder::new(pool.clone(), Arc::new(log.clone()), config)
+}
+
+fn quietly(_: &Progress) {}
+
+async fn no_difference(rebuilder: &Rebuilder) {
+    for projection in PROJECTIONS {
+        let verified = rebuilder.verify(projection.name, &quietly).await.unwrap();
+        assert_eq!(verified.differences, []);
+        assert_eq!(verified.differing, 0);
+        assert!(verified.rows > 0 && verified.events > 0, "{verified:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_view_is_rebuilt_under_load_and_no_reader_notices() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let first = append(&log, 0, 100);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+
+    let (done, reads) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let stories = Arc::new(first);
+    let readers = (0..4).map(|reader| {
+        let (pool, done, reads, stories) = (pool.clone(), Arc::clone(&done), Arc::clone(&reads), Arc::clone(&stories));
+        tokio::spawn(async move {
+            while !done.load(Ordering::Relaxed) {
+                for story in stories.iter().skip(reader).step_by(4) {
+                    assert!(job_status::get(&pool, &story.job).await.unwrap().is_some());
+                    assert!(plan::get(&pool, &story.plan()).await.unwrap().is_some());
+                    assert!(athlete_profile::get(&pool, &story.athlete).await.unwrap().unwrap().current().is_some());
+                    assert_eq!(job_timeline::get(&pool, &story.job).await.unwrap().len(), 5);
+                    reads.fetch_add(4, Ordering::Relaxed);
+                }
+            }
+        })
+    });
+    let readers = readers.collect::<Vec<_>>();
+    let writer = tokio::spawn({
+        let (log, done) = (log.clone(), Arc::clone(&done));
+        async move {
+            // Paced, so that events come in through every phase of every rebuild, and bounded, so that it ends.
+            let mut pace = tokio::time::interval(Duration::from_millis(10));
+            for n in 100..600 {
+                if done.load(Ordering::Relaxed) {
+                    return;
+                }
+                pace.tick().await;
+                append(&log, n, n + 1);
+            }
+        }
+    });
+    let rebuilder = rebuilder(&pool, &log);
+    for _ in 0..2 {
+        for projection in PROJECTIONS {
+            let heard = AtomicU64::new(0);
+            let count = |progress: &Progress| {
+                assert!(progress.position.sequence <= progress.target);
+                heard.fetch_add(1, Ordering::Relaxed);
+            };
+            let rebuilt = rebuilder.rebuild(projection.name, &count).await.unwrap();
+            assert!(rebuilt.events >= 100 && heard.into_inner() > 1, "{rebuilt:?}");
+        }
+    }
+    no_difference(&rebuilder).await;
+    done.store(true, Ordering::Relaxed);
+    for reader in readers {
+        reader.await.unwrap();
+    }
+    writer.await.unwrap();
+    assert!(reads.load(Ordering::Relaxed) > 400);
+
+    caught_up(&pool, &log).await;
+    no_difference(&rebuilder).await;
+    let checkpoints = ally_projections::list_checkpoints(&pool).await.unwrap();
+    assert!(checkpoints.iter().all(|checkpoint| checkpoint.generation == 2));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_check_finds_each_planted_difference_and_a_rebuild_mends_it() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let stories = append(&log, 0, 20);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+    let client = database.client().await;
+    client.execute("UPDATE job_status SET progress = 1 WHERE job_id = $1", &[&stories[0].job.as_str()]).await.unwrap();
+    client.execute("DELETE FROM job_status WHERE job_id = $1", &[&stories[1].job.as_str()]).await.unwrap();
+    client.batch_execute("UPDATE job_count SET jobs = jobs + 1 WHERE status = 'completed'").await.unwrap();
+    client.batch_execute("INSERT INTO job_count_by_athlete VALUES ('ghost', 1)").await.unwrap();
+
+    let rebuilder = rebuilder(&pool, &log);
+    let verified = rebuilder.verify("job_status", &quietly).await.unwrap();
+    let mut found = verified
+        .differences
+        .iter()
+        .map(|one| (one.table, one.key.clone(), one.view.is_some(), one.log.is_some()))
+        .collect::<Vec<_>>();
+    found.sort();
+    let mut expected = vec![
+        ("job_count", "PLANS completed".to_owned(), true, true),
+        ("job_count_by_athlete", "ghost".to_owned(), true, false),
+        ("job_status", stories[0].job.to_string(), true, true),
+        ("job_status", stories[1].job.to_string(), false, true),
+    ];
+    expected.sort();
+    assert_eq!((found, verified.differing), (expected, 4));
+
+    rebuilder.rebuild("job_status", &quietly).await.unwrap();
+    assert_eq!(rebuilder.verify("job_status", &quietly).await.unwrap().differing, 0);
+    assert!(job_status::get(&pool, &stories[1].job).await.unwrap().is_some());
+}
+
+/// Everything about the tables that a swap could lose, as text.
+async fn shape(database: &TestDatabase) -> Vec<String> {
+    database
+        .table(
+            "SELECT relname, relkind, reloptions, relacl, pg_get_indexdef(oid) AS index,
+                (SELECT array_agg(pg_get_constraintdef(c.oid) ORDER BY conname) FROM pg_constraint c WHERE conrelid = r.oid) AS constraints,
+                (SELECT array_agg((attname, format_type(atttypid, atttypmod), attnotnull)::text ORDER BY attnum)
+                 FROM pg_attribute WHERE attrelid = r.oid AND attnum > 0) AS columns
+             FROM pg_class r WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace",
+        )
+        .await
+}
+
+#[tokio::test]
+async fn a_rebuilt_table_has_the_shape_and_the_grants_of_the_old_one() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    append(&log, 0, 3);
+    let client = database.client().await;
+    client.batch_execute("GRANT SELECT ON job_status TO PUBLIC").await.unwrap();
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    let before = shape(&database).await;
+    for projection in PROJECTIONS {
+        rebuilder(&pool, &log).rebuild(projection.name, &quietly).await.unwrap();
+    }
+    assert_eq!(shape(&database).await, before);
+    let schemas = database.table("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'ally%'").await;
+    assert!(schemas.is_empty(), "{schemas:?} were left behind");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn one_at_a_time_by_its_name() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    append(&log, 0, 3);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    let rebuilder = rebuilder(&pool, &log);
+    let error = rebuilder.rebuild("job_stats", &quietly).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, athlete_profile"
+    );
+    let (one, other) = tokio::join!(rebuilder.rebuild("plan", &quietly), rebuilder.rebuild("plan", &quietly));
+    let refused = [one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>();
+    assert!(matches!(refused[..], [RebuildError::Busy { projection: "plan" }]), "{refused:?}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_long_reader_is_waited_for_and_never_cut_off() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    append(&log, 0, 3);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    let mut client = database.client().await;
+    let reading = client.transaction().await.unwrap();
+    reading.query("SELECT * FROM job_status", &[]).await.unwrap();
+    let config = RebuildConfig { lock_wait: Duration::from_millis(20), swap_attempts: 3, ..RebuildConfig::default() };
+    let hurried = Rebuilder::new(pool.clone(), Arc::new(log.clone()), config);
+    let error = hurried.rebuild("job_status", &quietly).await.unwrap_err();
+    assert!(matches!(error, RebuildError::NeverFree { attempts: 3, .. }), "{error}");
+
+    append(&log, 3, 6);
+    caught_up(&pool, &log).await;
+    let patient = rebuilder(&pool, &log);
+    let rebuilding = patient.rebuild("job_status", &quietly);
+    let (rebuilt, ()) = tokio::join!(rebuilding, async {
+        reading.query("SELECT * FROM job_status", &[]).await.unwrap();
+        append(&log, 6, 9);
+        caught_up(&pool, &log).await;
+        reading.commit().await.unwrap();
+    });
+    rebuilt.unwrap();
+    caught_up(&pool, &log).await;
+    no_difference(&patient).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_projector_passed_over_the_rebuild_passes_over_too() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    append(&log, 0, 10);
+    let mut nul = Story::new(&athlete("amy"), "nul");
+    let mut events = nul.request();
+    events.extend(nul.tell(&JobCommand::Start { worker: "w\0".into(), max_attempts: 3 }));
+    let garbled = Recorded { data: "{".into(), ..events[0].clone() };
+    let unknown =
+        Recorded { event_type: ally_domain::event_data::EventType::new("plan_job", "lost", 1), ..events[0].clone() };
+    for event in events.into_iter().chain([garbled, unknown]) {
+        log.append("PLANS", event);
+    }
+    append(&log, 10, 20);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+    let rebuilder = rebuilder(&pool, &log);
+    no_difference(&rebuilder).await;
+    let failures = database.table("SELECT projection, stream, sequence, event_type FROM projection_failure").await;
+    assert_eq!(failures.len(), 2);
+    let rebuilt = rebuilder.rebuild("job_timeline", &quietly).await.unwrap();
+    assert_eq!(rebuilt.failures, 1);
+    assert_eq!(
+        database.table("SELECT projection, stream, sequence, event_type FROM projection_failure").await,
+        failures
+    );
+}
+
+#[tokio::test]
+async fn an_interrupted_rebuild_leaves_the_old_tables_and_the_next_one_begins_anew() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let stories = append(&log, 0, 200);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    let started = Arc::new(tokio::sync::Notify::new());
+    let task = tokio::spawn({
+        let (rebuilder, started) = (rebuilder(&pool, &log), Arc::clone(&started));
+        async move {
+            let tell = |_: &Progress| started.notify_one();
+            rebuilder.rebuild("job_status", &tell).await
+        }
+    });
+    started.notified().await;
+    task.abort();
+    assert!(task.await.is_err(), "it was still at work");
+    assert!(job_status::get(&pool, &stories[0].job).await.unwrap().is_some());
+    let again = rebuilder(&pool, &log);
+    crate::support::until("the interrupted one has let go", || async {
+        again.rebuild("job_status", &quietly).await.ok()
+    })
+    .await;
+    no_difference(&again).await;
+    running.stop().await;
+}
