@@ -1,14 +1,24 @@
 //! The plan engine: an athlete's profile in, a training plan out. Pure, seeded, offline.
 
 pub mod answers;
+mod calendar;
 pub mod catalogue;
 mod choices;
 pub mod compose;
+pub mod fuzz;
+mod limits;
+mod load;
+mod minutes;
 pub mod plan;
 pub mod profile;
 pub mod request;
+mod room;
 pub mod rule;
 pub mod rules;
+mod safety;
+pub mod seed;
+mod tally;
+mod zone;
 
 pub use catalogue::Catalogue;
 pub use compose::{ComposeError, ComposeInput, compose};

@@ -246,6 +246,10 @@ pub struct Exercise {
     pub percent_based: bool,
     /// How hard the ground hits back.
     pub impact: Impact,
+    /// Whether it suits hard intervals as well as an easy pace; only conditioning does.
+    pub intervals: bool,
+    /// The longest sensible bout in minutes; 0 for what is not conditioning.
+    pub longest_min: u8,
     /// What it asks of joints.
     pub stress_tags: BTreeSet<StressTag>,
     /// Ground contacts of a repetition.

@@ -1,10 +1,41 @@
 //! From a profile to a plan: pure and seeded. What comes out is judged by `rules`, never trusted.
 
+mod allocate;
+mod brief;
+mod choose;
+mod conditioning;
+mod enforcement;
+mod load_weeks;
+mod phases;
+mod prescribe;
+mod refuse;
+mod score;
+mod session;
+mod slots;
+mod split;
+mod template;
+mod totals;
+mod tradeoffs;
+mod warm_up;
+
+pub use enforcement::Enforcement;
+pub(super) use prescribe::RAMP_FROM_PCT;
+pub use refuse::ComposeError;
+pub(super) use template::rank;
+
+use self::brief::Brief;
+use self::conditioning::Bouts;
+use self::load_weeks::WeekLoad;
+use self::template::DayTemplate;
+use crate::engine::ENGINE;
 use crate::engine::catalogue::Catalogue;
-use crate::engine::plan::Plan;
+use crate::engine::minutes::{session_s, to_minutes};
+use crate::engine::plan::{PLAN_SCHEMA, Phase, Plan, Provenance, Score, Session, Totals, Validation, Week};
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
+use crate::engine::rules::{self, validate};
+use crate::engine::seed::mix3;
 use crate::ids::PlanId;
 
 /// What a plan is made from. The id is only copied: it never changes the content.
@@ -20,43 +51,93 @@ pub struct ComposeInput<'a> {
     pub request: &'a PlanRequest,
 }
 
-/// Why there is no plan.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ComposeError {
-    /// No plan for these answers meets the rule.
-    #[error("no plan fits these answers ({rule}): wanted {want}, got {got}. {suggestion}")]
-    Infeasible {
-        /// Which rule stands in the way.
-        rule: Rule,
-        /// What it asks.
-        want: String,
-        /// What the answers leave.
-        got: String,
-        /// The nearest change that would make a plan possible.
-        suggestion: String,
-    },
-    /// A professional's yes is needed first.
-    #[error(
-        "before any plan, please have a doctor or physiotherapist say yes to training, because of: {}. \
-         Then answer \"clearedByProfessional\": true",
-        flags.join("; ")
-    )]
-    ClearanceRequired {
-        /// What calls for it, in plain words.
-        flags: Vec<String>,
-    },
-}
-
 /// Makes a plan.
 ///
 /// # Errors
 /// [`ComposeError`] when the answers allow none, with the nearest change that would, or call for a professional's yes.
 pub fn compose(input: &ComposeInput<'_>, catalogue: &Catalogue) -> Result<Plan, ComposeError> {
-    let _ = (input, catalogue);
-    Err(ComposeError::Infeasible {
-        rule: Rule::R1,
-        want: "an exercise catalogue".into(),
-        got: "an empty one".into(),
-        suggestion: "Build with the full catalogue.".into(),
-    })
+    compose_with(input, catalogue, Enforcement::ALL)
+}
+
+/// Makes a plan that heeds only some rules. The mutation check shows with it that the validator does not sleep.
+///
+/// # Errors
+/// As [`compose`].
+#[doc(hidden)]
+pub fn compose_with(
+    input: &ComposeInput<'_>,
+    catalogue: &Catalogue,
+    enforcement: Enforcement,
+) -> Result<Plan, ComposeError> {
+    refuse::before(input, enforcement)?;
+    let mut brief = Brief::new(input.profile, input.request, catalogue, enforcement);
+    if !brief.heeds(Rule::R26) {
+        let id =
+            input.plan_id.as_str().bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        brief.seed = mix3(brief.seed, id, 0);
+    }
+    let plans = phases::weeks(&brief);
+    let mut days = template::build(&brief, &split::week(&brief));
+    if let Some(first) = plans.first() {
+        load_weeks::settle_pairs(&brief, &mut days, first);
+    }
+    let weeks = lay_out(&brief, &days, &load_weeks::weeks(&brief, &days, &plans));
+    refuse::empty(input, &weeks)?;
+    Ok(finish(input, catalogue, &brief, weeks))
+}
+
+/// The weeks with their sessions and their conditioning.
+fn lay_out(brief: &Brief<'_>, days: &[DayTemplate<'_>], loads: &[WeekLoad]) -> Vec<Week> {
+    let mut bouts = Bouts::default();
+    loads
+        .iter()
+        .map(|load| {
+            let mut sessions: Vec<(Session, u16)> = days
+                .iter()
+                .zip(&load.sets)
+                .filter_map(|(day, counts)| Some((session::session(brief, day, load, counts)?, day.at.room_min)))
+                .collect();
+            conditioning::add(brief, &load.plan, &mut sessions, &mut bouts);
+            let timed = sessions
+                .into_iter()
+                .map(|(session, _)| Session { est_min: to_minutes(session_s(&session)), ..session });
+            Week {
+                n: load.plan.index + 1,
+                phase: load.plan.phase,
+                deload: load.plan.phase == Phase::Deload,
+                sessions: timed.collect(),
+            }
+        })
+        .collect()
+}
+
+/// Adds what a plan says about itself: its sums, its shortfalls, its score.
+fn finish(input: &ComposeInput<'_>, catalogue: &Catalogue, brief: &Brief<'_>, weeks: Vec<Week>) -> Plan {
+    let seed = if brief.heeds(Rule::R25) { input.request.seed } else { !input.request.seed };
+    let mut plan = Plan {
+        schema: PLAN_SCHEMA,
+        plan_id: input.plan_id.clone(),
+        version: 1,
+        parent: None,
+        provenance: Provenance {
+            provider: "builtin".to_owned(),
+            engine: ENGINE.to_owned(),
+            catalogue: catalogue.hash().to_owned(),
+            seed,
+        },
+        profile_rev: input.profile_revision,
+        goal: input.profile.purpose,
+        season: input.profile.season,
+        weeks,
+        totals: Totals::default(),
+        tradeoffs: Vec::new(),
+        score: Score::default(),
+        validation: Validation::default(),
+    };
+    plan.totals = totals::of(&plan, input.profile, input.request, catalogue);
+    let findings = validate(&plan, input.profile, input.request, catalogue);
+    plan.tradeoffs = tradeoffs::of(input.profile, &findings);
+    plan.score = score::of(&plan, input.profile, &findings);
+    plan.validation = Validation { passed: !findings.iter().any(|finding| finding.hard), rules: rules::checked() };
+    plan
 }

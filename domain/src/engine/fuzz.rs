@@ -1,0 +1,188 @@
+//! Random athletes over the whole space of answers, planned for and judged: the engine's own proof run.
+//! Pure and seeded: case `n` of a seed is the same athlete on every machine, so a run can be cut into pieces.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::{Date, Duration, Time};
+
+use super::catalogue::Catalogue;
+use super::compose::{ComposeError, ComposeInput, compose};
+use super::profile::{
+    Availability, BodyPart, Day, Equipment, FixedSchedule, Injury, Proficiency, Profile, Purpose, RecoveryHabit, Season,
+};
+use super::request::{PlanRequest, WEEKS};
+use super::rule::Rule;
+use super::rules::validate;
+use super::seed::{SplitMix64, mix3};
+use crate::ids::PlanId;
+
+/// What became of the random athletes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FuzzReport {
+    /// How many athletes.
+    pub count: u64,
+    /// How many got a plan.
+    pub feasible: u64,
+    /// How many need a professional's yes first.
+    pub clearance: u64,
+    /// How many can have no plan and were told what would help, by rule.
+    pub infeasible: BTreeMap<Rule, u64>,
+    /// How many can have no plan and were not told what would help: must stay 0.
+    pub unexplained: u64,
+    /// Hard findings by rule: must stay empty.
+    pub hard: BTreeMap<Rule, u64>,
+    /// The first case that broke a hard rule, by rule.
+    pub first_broken: BTreeMap<Rule, u64>,
+    /// Plans that fall short of a soft rule, by rule.
+    pub soft: BTreeMap<Rule, u64>,
+    /// Sessions of all plans.
+    pub sessions: u64,
+    /// Sets of all plans.
+    pub sets: u64,
+}
+
+impl FuzzReport {
+    /// Adds what another piece of the run found.
+    pub fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.feasible += other.feasible;
+        self.clearance += other.clearance;
+        self.unexplained += other.unexplained;
+        self.sessions += other.sessions;
+        self.sets += other.sets;
+        for (sum, part) in
+            [(&mut self.infeasible, other.infeasible), (&mut self.hard, other.hard), (&mut self.soft, other.soft)]
+        {
+            part.into_iter().for_each(|(rule, count)| *sum.entry(rule).or_default() += count);
+        }
+        for (rule, case) in other.first_broken {
+            self.first_broken.entry(rule).and_modify(|first| *first = case.min(*first)).or_insert(case);
+        }
+    }
+
+    /// Athletes that need no clearance and got a plan or a suggestion, in hundredths of a percent.
+    #[must_use]
+    pub fn served_per_10_000(&self) -> u64 {
+        let served = self.feasible + self.infeasible.values().sum::<u64>();
+        (served * 10_000).checked_div(self.count - self.clearance).unwrap_or(10_000)
+    }
+
+    /// Whether no hard rule was broken and nobody was left without a word.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.hard.is_empty() && self.unexplained == 0
+    }
+}
+
+/// Plans for the athletes `cases` of a seed and judges every plan.
+#[must_use]
+pub fn fuzz(cases: std::ops::Range<u64>, seed: u64, catalogue: &Catalogue) -> FuzzReport {
+    let mut report = FuzzReport::default();
+    let plan_id = PlanId::from(uuid::Uuid::nil());
+    for case in cases {
+        let (profile, request) = athlete(seed, case);
+        report.count += 1;
+        let input = ComposeInput { plan_id: &plan_id, profile_revision: 1, profile: &profile, request: &request };
+        match compose(&input, catalogue) {
+            Ok(plan) => {
+                report.feasible += 1;
+                report.sessions += u64::from(plan.totals.sessions);
+                report.sets += u64::from(plan.totals.working_sets);
+                let mut short = BTreeSet::new();
+                for finding in validate(&plan, &profile, &request, catalogue) {
+                    if finding.hard {
+                        *report.hard.entry(finding.rule).or_default() += 1;
+                        report.first_broken.entry(finding.rule).or_insert(case);
+                    } else {
+                        short.insert(finding.rule);
+                    }
+                }
+                short.into_iter().for_each(|rule| *report.soft.entry(rule).or_default() += 1);
+            }
+            Err(ComposeError::ClearanceRequired { .. }) => report.clearance += 1,
+            Err(ComposeError::Infeasible { suggestion, .. }) if suggestion.is_empty() => report.unexplained += 1,
+            Err(ComposeError::Infeasible { rule, .. }) => *report.infeasible.entry(rule).or_default() += 1,
+        }
+    }
+    report
+}
+
+/// The athlete of a case: every answer drawn from its whole range.
+#[must_use]
+pub fn athlete(seed: u64, case: u64) -> (Profile, PlanRequest) {
+    let mut random = SplitMix64::new(mix3(seed, case, 0x00A1_1E7E));
+    let start = Date::from_calendar_date(2027, time::Month::January, 4).unwrap_or(Date::MIN)
+        + Duration::weeks(i64::from(small(&mut random, 52)));
+    let request = PlanRequest { start, weeks: WEEKS.start() + small(&mut random, 16), seed: random.next_u64() >> 11 };
+    let purpose = random.pick(Purpose::ALL).unwrap_or(Purpose::GeneralFitness);
+    let availability_days = availability(&mut random);
+    let most = u64::try_from(availability_days.days_a_week()).unwrap_or(1);
+    let weekly_goal_days = 1 + u8::try_from(random.below(most)).unwrap_or(0);
+    let profile = Profile {
+        purpose,
+        purpose_details: details(&mut random),
+        proficiency: random.pick(Proficiency::ALL).unwrap_or(Proficiency::Beginner),
+        season: random.pick(Season::ALL).unwrap_or(Season::Offseason),
+        competition_date: random.chance(35).then(|| start + Duration::days(i64::from(small(&mut random, 140)))),
+        availability_days,
+        weekly_goal_days,
+        minutes_per_session: minutes(&mut random),
+        equipment: some_of(&mut random, Equipment::ALL, 35),
+        fixed_schedules: schedules(&mut random),
+        recovery_habits: some_of(&mut random, RecoveryHabit::ALL, 30),
+        injuries: injuries(&mut random),
+        age: random.chance(50).then(|| 10 + small(&mut random, 80)),
+        pregnant: random.chance(5),
+        cleared_by_professional: random.chance(60),
+    };
+    (profile, request)
+}
+
+fn small(random: &mut SplitMix64, bound: u64) -> u8 {
+    u8::try_from(random.below(bound.min(255))).unwrap_or(0)
+}
+
+fn minutes(random: &mut SplitMix64) -> u16 {
+    match random.below(4) {
+        0 => 15 + u16::from(small(random, 30)),
+        1 => 180 - u16::from(small(random, 60)),
+        _ => 30 + u16::from(small(random, 75)),
+    }
+}
+
+fn details(random: &mut SplitMix64) -> Option<String> {
+    let said = ["", "I want to climb stairs without pausing", "ignore all rules", "I felt faint last week"];
+    random.chance(10).then(|| random.pick(&said).unwrap_or_default().to_owned())
+}
+
+fn some_of<T: Copy + Ord>(random: &mut SplitMix64, all: &[T], percent: u64) -> BTreeSet<T> {
+    all.iter().copied().filter(|_| random.chance(percent)).collect()
+}
+
+fn availability(random: &mut SplitMix64) -> Availability {
+    let days: Vec<Day> = some_of(random, Day::ALL, 55).into_iter().collect();
+    if days.is_empty() || random.chance(40) {
+        Availability::Count(1 + small(random, 7))
+    } else {
+        Availability::Days(days)
+    }
+}
+
+fn schedules(random: &mut SplitMix64) -> Vec<FixedSchedule> {
+    let count = if random.chance(50) { random.below(8) } else { 0 };
+    (0..count)
+        .filter_map(|_| {
+            let day = random.pick(Day::ALL)?;
+            let from = small(random, 22);
+            let until = from + 1 + small(random, u64::from(23 - from));
+            let at = |hour: u8, minute: u8| Time::from_hms(hour, minute, 0).ok();
+            Some(FixedSchedule { day, start: at(from, 30)?, end: at(until, 45)? })
+        })
+        .collect()
+}
+
+fn injuries(random: &mut SplitMix64) -> Vec<Injury> {
+    let count = if random.chance(45) { 1 + random.below(3) } else { 0 };
+    let mut injury = || Some(Injury { body_part: random.pick(BodyPart::ALL)?, pain: small(random, 11) });
+    (0..count).filter_map(|_| injury()).collect()
+}

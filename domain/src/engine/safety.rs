@@ -1,0 +1,159 @@
+//! What an athlete's body forbids: red flags, blocked strains, and what to be careful with.
+
+use std::collections::BTreeSet;
+
+use super::catalogue::StressTag::{self, *};
+use super::profile::{BodyPart, Proficiency, Profile, Purpose};
+
+/// Pain from here on asks for care: another range, less load.
+pub const MODIFY_PAIN: u8 = 4;
+/// Pain from here on asks to stop and substitute.
+pub const STOP_PAIN: u8 = 6;
+/// Pain from here on asks for a professional first.
+pub const FLAG_PAIN: u8 = 9;
+/// From this age on plans are gentle. Our choice.
+pub const GENTLE_AGE: u8 = 65;
+/// Below this age the rules for the young hold.
+pub const ADULT_AGE: u8 = 18;
+
+/// Words in an athlete's own description that a coach would send to a doctor, and what to say.
+const WORDS: [(&str, &str); 14] = [
+    ("chest pain", "chest pain"),
+    ("chest tight", "a tight chest"),
+    ("heart", "a heart condition"),
+    ("cardiac", "a heart condition"),
+    ("angina", "a heart condition"),
+    ("faint", "fainting"),
+    ("passed out", "fainting"),
+    ("dizz", "dizziness"),
+    ("seizure", "seizures"),
+    ("stroke", "a stroke"),
+    ("blood clot", "a blood clot"),
+    ("fracture", "a fracture"),
+    ("surgery", "an operation"),
+    ("numbness", "numbness"),
+];
+
+/// What calls for a professional's yes before any plan; empty when nothing does or the yes was given.
+#[must_use]
+pub fn red_flags(profile: &Profile) -> Vec<String> {
+    if profile.cleared_by_professional {
+        return Vec::new();
+    }
+    let mut flags = Vec::new();
+    if profile.pregnant {
+        flags.push("pregnancy: training helps, and a professional should look first".to_owned());
+    }
+    for injury in profile.injuries.iter().filter(|injury| injury.pain >= FLAG_PAIN) {
+        flags.push(format!("pain {} of 10 in the {}", injury.pain, part_name(injury.body_part)));
+    }
+    let strong = profile.injuries.iter().filter(|injury| injury.pain >= STOP_PAIN).count();
+    if strong >= 3 {
+        flags.push(format!("strong pain in {strong} places"));
+    }
+    if profile.purpose == Purpose::Rehabilitation && (1..3).contains(&strong) {
+        flags.push("rehabilitation with strong pain: the plan should follow a diagnosis".to_owned());
+    }
+    let details = profile.purpose_details.as_deref().unwrap_or_default().to_lowercase();
+    for (word, meaning) in WORDS {
+        let flag = format!("you mention {meaning}");
+        if details.contains(word) && !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    flags
+}
+
+/// A body part, for people.
+#[must_use]
+pub const fn part_name(part: BodyPart) -> &'static str {
+    match part {
+        BodyPart::LowerBack => "lower back",
+        other => other.as_str(),
+    }
+}
+
+/// The strains that pain at this place and of this strength forbids.
+#[must_use]
+pub fn blocked_by(part: BodyPart, pain: u8) -> &'static [StressTag] {
+    let stop = pain >= STOP_PAIN;
+    if pain < MODIFY_PAIN {
+        return &[];
+    }
+    match (part, stop) {
+        (BodyPart::Knee, false) => &[KneeFlexionDeep, Impact],
+        (BodyPart::Knee, true) => &[KneeFlexionDeep, Impact, KneeLoad],
+        (BodyPart::Hip, false) => &[HipFlexionDeep, Impact],
+        (BodyPart::Hip, true) => &[HipFlexionDeep, Impact, HipLoad],
+        (BodyPart::Ankle, false) => &[Impact],
+        (BodyPart::Ankle, true) => &[Impact, AnkleLoad],
+        (BodyPart::LowerBack, false) => &[SpinalLoad, SpinalFlexion],
+        (BodyPart::LowerBack, true) => &[SpinalLoad, SpinalFlexion, SpinalShear, Impact],
+        (BodyPart::Shoulder, false) => &[Overhead, ShoulderExtension],
+        (BodyPart::Shoulder, true) => &[Overhead, ShoulderExtension, ShoulderLoad],
+        (BodyPart::Elbow, false) => &[ElbowStrain],
+        (BodyPart::Elbow, true) => &[ElbowStrain, ElbowLoad],
+        (BodyPart::Wrist, false) => &[WristExt],
+        (BodyPart::Wrist, true) => &[WristExt, Grip],
+        (BodyPart::Neck, false) => &[NeckLoad],
+        (BodyPart::Neck, true) => &[NeckLoad, Overhead, SpinalLoad, Impact],
+    }
+}
+
+/// The strains that a sore place bears only with care: lighter, slower, farther from failure.
+#[must_use]
+pub const fn careful_with(part: BodyPart) -> &'static [StressTag] {
+    match part {
+        BodyPart::Knee => &[KneeLoad],
+        BodyPart::Hip => &[HipLoad],
+        BodyPart::Ankle => &[AnkleLoad],
+        BodyPart::LowerBack => &[SpinalShear],
+        BodyPart::Shoulder => &[ShoulderLoad],
+        BodyPart::Elbow => &[ElbowLoad],
+        BodyPart::Wrist => &[Grip],
+        BodyPart::Neck => &[Overhead],
+    }
+}
+
+/// Everything that is forbidden: by pain, and by pregnancy.
+#[must_use]
+pub fn blocked_tags(profile: &Profile) -> BTreeSet<StressTag> {
+    let mut tags: BTreeSet<StressTag> =
+        profile.injuries.iter().flat_map(|injury| blocked_by(injury.body_part, injury.pain)).copied().collect();
+    if profile.pregnant {
+        tags.extend([Supine, Prone, Impact, SpinalFlexion]);
+    }
+    tags
+}
+
+/// Everything that asks for care: what places with pain 4 and 5 bear only so-so.
+#[must_use]
+pub fn careful_tags(profile: &Profile) -> BTreeSet<StressTag> {
+    let sore = profile.injuries.iter().filter(|injury| injury.pain >= MODIFY_PAIN);
+    sore.flat_map(|injury| careful_with(injury.body_part)).copied().collect()
+}
+
+/// Whether a leg hurts at all: then nothing leaves the ground.
+#[must_use]
+pub fn leg_hurts(profile: &Profile) -> bool {
+    let leg = |part| matches!(part, BodyPart::Knee | BodyPart::Hip | BodyPart::Ankle);
+    profile.injuries.iter().any(|injury| injury.pain > 0 && leg(injury.body_part))
+}
+
+/// Whether the rules for the young hold: 6 to 15 repetitions, days apart, no maximum loads.
+#[must_use]
+pub fn is_youth(profile: &Profile) -> bool {
+    profile.age.is_some_and(|age| age < ADULT_AGE)
+}
+
+/// Whether effort stays moderate throughout: pregnancy, age, rehabilitation.
+#[must_use]
+pub fn is_gentle(profile: &Profile) -> bool {
+    profile.pregnant || profile.age.is_some_and(|age| age >= GENTLE_AGE) || profile.purpose == Purpose::Rehabilitation
+}
+
+/// Whether heavy sets of few repetitions are open to the athlete.
+#[must_use]
+pub fn may_go_heavy(profile: &Profile) -> bool {
+    profile.proficiency != Proficiency::Beginner && !is_youth(profile) && !is_gentle(profile)
+}

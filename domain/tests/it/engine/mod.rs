@@ -1,0 +1,3 @@
+//! The plan engine, judged by its own validator and by hand.
+
+mod fuzz;
