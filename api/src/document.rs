@@ -12,8 +12,9 @@ use crate::routes::{Desk, Jobs, Onboarding, Plans, Profile};
 /// The version of the API and of the program that serves it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const TITLE: &str = "Ally";
-const SUMMARY: &str = "An athlete's answers become a training plan.";
 const DESCRIPTION: &str = "\
+An athlete's answers become a training plan.
+
 Answer onboarding (`POST /api/v1/onboarding`), read the job that it starts (`GET /api/v1/jobs/{id}`) until it is \
 `completed`, then read its plan (`GET /api/v1/plans/{id}`).
 
@@ -21,7 +22,7 @@ Commands answer 202 as soon as they are safe in the log. The `position` of the a
 then sees at least that event. Every error is a problem document (RFC 9457, `application/problem+json`); its `type` \
 leads to a page that says what it means. Every answer carries its trace id as `x-trace-id`, and `traceparent` is honoured.
 
-Every operation needs a bearer token; its subject is the athlete. In development `ally token <athlete>` makes one.";
+Every operation needs a bearer token; its subject is the athlete. In development `ally token` makes one.";
 
 /// The API with everything that its routes work with.
 pub(crate) type Api = (Onboarding, Jobs, Plans, Profile);
@@ -74,11 +75,8 @@ pub(crate) fn operations() -> impl Iterator<Item = (String, Vec<String>)> {
 impl Document {
     pub(crate) fn new() -> Self {
         let license = LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0");
-        let service = OpenApiService::new(Described, TITLE, VERSION)
-            .summary(SUMMARY)
-            .description(DESCRIPTION)
-            .license(license)
-            .server("/");
+        let service =
+            OpenApiService::new(Described, TITLE, VERSION).description(DESCRIPTION).license(license).server("/");
         Self { json: service.spec() + "\n", yaml: service.spec_yaml(), page: service.swagger_ui_html() }
     }
 }

@@ -16,6 +16,8 @@ use poem::error::ResponseError;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::Object;
+use poem_openapi::payload::Json;
+use poem_openapi::types::Example;
 
 pub use kind::Kind;
 pub use pages::routes as pages;
@@ -44,7 +46,7 @@ pub struct Problem {
 
 /// An error answer's body.
 #[derive(Debug, Object)]
-#[oai(rename = "Problem", rename_all = "camelCase")]
+#[oai(rename = "Problem", rename_all = "camelCase", example = true)]
 pub(crate) struct ProblemDocument {
     /// What kind of problem it is: a path under `/problems/` that explains it.
     #[oai(rename = "type")]
@@ -76,6 +78,14 @@ pub(crate) struct WrongField {
     problem: String,
     /// What would be right.
     expected: String,
+}
+
+impl Example for ProblemDocument {
+    fn example() -> Self {
+        let wrong = FieldError::new("weeklyGoalDays", "is 9", "a whole number from 1 to 7");
+        let trace_id = Some("0af7651916cd43dd8448eb211c80319c".to_owned());
+        Problem::fields(vec![wrong]).document("/api/v1/onboarding", trace_id)
+    }
 }
 
 impl Problem {
@@ -142,10 +152,8 @@ impl Problem {
         self.kind.status()
     }
 
-    /// The answer to the request for `instance`.
-    #[must_use]
-    pub fn respond(&self, instance: &str, trace_id: Option<String>) -> Response {
-        let document = ProblemDocument {
+    fn document(&self, instance: &str, trace_id: Option<String>) -> ProblemDocument {
+        ProblemDocument {
             kind: self.kind.path(),
             title: self.kind.title().to_owned(),
             status: self.status_code().as_u16(),
@@ -153,8 +161,13 @@ impl Problem {
             instance: instance.to_owned(),
             trace_id,
             errors: self.errors.iter().take(MAX_FIELD_ERRORS).map(WrongField::from).collect(),
-        };
-        let mut response = poem_openapi::payload::Json(document).into_response();
+        }
+    }
+
+    /// The answer to the request for `instance`.
+    #[must_use]
+    pub fn respond(&self, instance: &str, trace_id: Option<String>) -> Response {
+        let mut response = Json(self.document(instance, trace_id)).into_response();
         response.set_status(self.status_code());
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));

@@ -7,17 +7,20 @@ use ally_projections::athlete_profile::AthleteProfileView;
 use ally_projections::job_status::JobStatusView;
 use ally_projections::plan::{PlanSummary, PlanView};
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use poem::{IntoResponse, Response};
-use poem_openapi::payload::Json;
-use poem_openapi::registry::{MetaResponses, Registry};
-use poem_openapi::types::{ToJSON, Type};
-use poem_openapi::{ApiResponse, Object};
+use poem_openapi::Object;
+use poem_openapi::payload::Payload;
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::{Example, ToJSON, Type};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::macros::datetime;
 
+use crate::problem::Problem;
 use crate::schema::{AnswersSchema, JobStatusChoice, PlanSchema, Shown, StepChoice};
 
 /// Where a job is read.
@@ -32,7 +35,7 @@ pub(crate) fn plan_path(id: &PlanId) -> String {
 
 /// A job that is safe in the log. Poll `links.self`, or name `position` in any read to see it at once.
 #[derive(Object)]
-#[oai(rename = "AcceptedJob", rename_all = "camelCase")]
+#[oai(rename = "AcceptedJob", rename_all = "camelCase", example = true)]
 pub(crate) struct Accepted {
     /// The job that makes the plan; the same for the same request, for ever.
     pub job_id: String,
@@ -79,7 +82,7 @@ pub(crate) struct Links {
 
 /// Where a job stands.
 #[derive(Object)]
-#[oai(rename = "Job", rename_all = "camelCase")]
+#[oai(rename = "Job", rename_all = "camelCase", example = true)]
 pub(crate) struct JobBody {
     /// Which job.
     pub job_id: String,
@@ -225,6 +228,53 @@ pub(crate) struct ProfileBody {
     pub position: Option<String>,
 }
 
+/// The job of the document's examples.
+const EXAMPLE_JOB: &str = "0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21";
+/// Its plan.
+const EXAMPLE_PLAN: &str = "5f1f0f3a-2f0e-5c11-8a53-7a110a3c9a53";
+
+impl Example for Accepted {
+    fn example() -> Self {
+        Self {
+            job_id: EXAMPLE_JOB.to_owned(),
+            status: JobStatusChoice(JobStatus::Queued),
+            position: "ONBOARDING:2".to_owned(),
+            profile_revision: Some(1),
+            links: Links {
+                own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
+                plan: None,
+                cancel: Some(format!("/api/v1/jobs/{EXAMPLE_JOB}/cancel")),
+            },
+        }
+    }
+}
+
+impl Example for JobBody {
+    fn example() -> Self {
+        let at = |second| Some(Moment(datetime!(2026-11-20 08:30 UTC) + Duration::from_secs(second)));
+        Self {
+            job_id: EXAMPLE_JOB.to_owned(),
+            status: JobStatusChoice(JobStatus::Completed),
+            progress: 100,
+            phase: None,
+            plan_id: Some(EXAMPLE_PLAN.to_owned()),
+            attempts: 1,
+            created_at: Moment(datetime!(2026-11-20 08:30 UTC)),
+            started_at: at(1),
+            completed_at: at(2),
+            next_retry_at: None,
+            error: None,
+            trace_id: Some("0af7651916cd43dd8448eb211c80319c".to_owned()),
+            position: "PLANS:42".to_owned(),
+            links: Links {
+                own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
+                plan: Some(format!("/api/v1/plans/{EXAMPLE_PLAN}")),
+                cancel: None,
+            },
+        }
+    }
+}
+
 impl Links {
     /// From a job in a state.
     pub(crate) fn of_job(id: &JobId, status: JobStatus, plan: Option<&PlanId>) -> Self {
@@ -351,7 +401,28 @@ impl poem_openapi::types::ParseFromJSON for Moment {
     }
 }
 
-/// An answer that serde writes and the document shows as `S`.
+/// A JSON answer.
+pub(crate) struct Answer<T>(pub T);
+
+impl<T: ToJSON> IntoResponse for Answer<T> {
+    fn into_response(self) -> Response {
+        json(&self.0.to_json())
+    }
+}
+
+impl<T: Type> Payload for Answer<T> {
+    const CONTENT_TYPE: &'static str = JSON;
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// A JSON answer that serde writes and the document shows as `S`.
 pub(crate) struct Written<S, T> {
     value: T,
     shape: PhantomData<fn() -> S>,
@@ -365,16 +436,28 @@ impl<S, T> Written<S, T> {
 
 impl<S: Type, T: Serialize + Send> IntoResponse for Written<S, T> {
     fn into_response(self) -> Response {
-        poem::web::Json(self.value).into_response()
+        json(&self.value)
     }
 }
 
-impl<S: ToJSON, T> ApiResponse for Written<S, T> {
-    fn meta() -> MetaResponses {
-        <Json<S> as ApiResponse>::meta()
+impl<S: Type, T: Send> Payload for Written<S, T> {
+    const CONTENT_TYPE: &'static str = JSON;
+
+    fn schema_ref() -> MetaSchemaRef {
+        S::schema_ref()
     }
 
     fn register(registry: &mut Registry) {
         S::register(registry);
+    }
+}
+
+const JSON: &str = "application/json";
+
+fn json(value: &impl Serialize) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(body) => Response::builder().content_type(JSON).body(body),
+        // The layer that finishes answers makes a problem of it.
+        Err(error) => poem::Error::from(Problem::internal(error)).into_response(),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use poem::web::{Html, Path};
-use poem::{IntoResponse, Response, Route, get, handler};
+use poem::{Result, Route, get, handler};
 
 use super::{Kind, Problem};
 
@@ -29,13 +29,9 @@ fn index() -> Html<String> {
 }
 
 #[handler]
-fn page(Path(slug): Path<String>) -> Response {
-    match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
-        Some(kind) => {
-            let (title, status) = (kind.title(), kind.status());
-            html(title, &format!("<h1>{title}</h1><p>{status}</p><p>{}</p>", kind.meaning())).into_response()
-        }
-        None => poem::Error::from(Problem::new(Kind::NotFound, "there is no such problem; /problems/ lists them all"))
-            .into_response(),
-    }
+fn page(Path(slug): Path<String>) -> Result<Html<String>> {
+    let unknown = || Problem::new(Kind::NotFound, "there is no such problem; /problems/ lists them all");
+    let kind = Kind::ALL.iter().find(|kind| kind.slug() == slug).ok_or_else(unknown)?;
+    let (title, status) = (kind.title(), kind.status());
+    Ok(html(title, &format!("<h1>{title}</h1><p>{status}</p><p>{}</p>", kind.meaning())))
 }

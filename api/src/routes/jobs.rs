@@ -13,7 +13,6 @@ use ally_telemetry::names::attr;
 use poem::http::{HeaderMap, header};
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
-use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 use serde::Deserialize;
 use time::Date;
@@ -27,7 +26,7 @@ use crate::observe::Waited;
 use crate::params::{AtPosition, Faults, Given, WaitSeconds};
 use crate::problem::{Kind, Problem};
 use crate::schema::{JobStatusChoice, Schema, WishSchema};
-use crate::wire::{Accepted, Cancellation, JobBody, Links, job_path};
+use crate::wire::{Accepted, Answer, Cancellation, JobBody, Links, job_path};
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
 
@@ -44,7 +43,7 @@ pub(crate) enum Submitted {
     /// The request is safe in the log and its plan is on the way.
     #[oai(status = 202)]
     Accepted(
-        Json<Accepted>,
+        Answer<Accepted>,
         /// Where the job is read.
         #[oai(header = "Location")]
         String,
@@ -60,7 +59,7 @@ pub(crate) enum Status {
     /// Where the job stands.
     #[oai(status = 200)]
     Job(
-        Json<JobBody>,
+        Answer<JobBody>,
         /// Names this state; send it as If-None-Match to hear only news.
         #[oai(header = "ETag")]
         String,
@@ -81,10 +80,10 @@ pub(crate) enum Status {
 pub(crate) enum Cancelled {
     /// The job is cancelled.
     #[oai(status = 200)]
-    Done(Json<Cancellation>),
+    Done(Answer<Cancellation>),
     /// A worker is on the job and will let go of it.
     #[oai(status = 202)]
-    Underway(Json<Cancellation>),
+    Underway(Answer<Cancellation>),
 }
 
 pub(crate) struct Submitting;
@@ -156,7 +155,7 @@ impl Jobs {
         let submit = async move { submissions.request_plan(&athlete, key.as_deref(), &wish, &from).await };
         let job = self.0.gate.run(submit).await?;
         let location = job_path(&job.job_id);
-        Ok(Submitted::Accepted(Json(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS))
+        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS))
     }
 
     /// Read a job's status, by query
@@ -228,7 +227,7 @@ impl Jobs {
         let Some((status, position)) = outcome.await? else {
             return Err(self.not_cancellable(&caller, &id).await?.into());
         };
-        let answer = Json(Cancellation {
+        let answer = Answer(Cancellation {
             job_id: id.to_string(),
             status: JobStatusChoice(status),
             position: position.map(|position| position.to_string()),
@@ -261,7 +260,7 @@ impl Jobs {
             return Ok(Status::NotModified(tag));
         }
         let poll = (!job.status.is_terminal()).then_some(POLL_SECONDS);
-        Ok(Status::Job(Json(job.into()), tag, poll))
+        Ok(Status::Job(Answer(job.into()), tag, poll))
     }
 
     /// The job as it is, or as it is once there is news or the wait is over.

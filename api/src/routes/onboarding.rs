@@ -7,7 +7,6 @@ use ally_domain::engine::answers::{Answers, Step};
 use ally_domain::job::JobStatus;
 use ally_handlers::{Onboarded, SubmittedJob};
 use ally_telemetry::names::{self, attr, label};
-use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::refused::{Refusals, Refused};
@@ -16,7 +15,7 @@ use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::problem::Problem;
 use crate::schema::{AnswersSchema, JobStatusChoice, Schema};
-use crate::wire::{Accepted, Incomplete, Links, job_path, steps};
+use crate::wire::{Accepted, Answer, Incomplete, Links, job_path, steps};
 
 /// How soon a poll makes sense.
 pub(super) const POLL_SECONDS: u64 = 1;
@@ -30,7 +29,7 @@ pub(crate) enum OnboardingAnswer {
     /// The profile is complete and its plan is on the way. The same answers again give the same job.
     #[oai(status = 202)]
     Complete(
-        Json<Accepted>,
+        Answer<Accepted>,
         /// Where the job is read.
         #[oai(header = "Location")]
         String,
@@ -40,7 +39,7 @@ pub(crate) enum OnboardingAnswer {
     ),
     /// The answers are stored and steps are still open.
     #[oai(status = 200)]
-    Incomplete(Json<Incomplete>),
+    Incomplete(Answer<Incomplete>),
 }
 
 pub(crate) struct Answering;
@@ -85,12 +84,12 @@ impl Onboarding {
                 let position = position.map(|position| position.to_string());
                 let status = "incomplete".to_owned();
                 let (missing, answered) = (steps(missing), steps(answered));
-                Ok(OnboardingAnswer::Incomplete(Json(Incomplete { status, missing, answered, position })))
+                Ok(OnboardingAnswer::Incomplete(Answer(Incomplete { status, missing, answered, position })))
             }
             Onboarded::Complete { revision, job, .. } => {
                 let location = job_path(&job.job_id);
                 let accepted = accepted(&self.0, &caller, job, Some(revision)).await?;
-                Ok(OnboardingAnswer::Complete(Json(accepted), location, POLL_SECONDS))
+                Ok(OnboardingAnswer::Complete(Answer(accepted), location, POLL_SECONDS))
             }
         }
     }

@@ -1,20 +1,33 @@
 //! Plans that were made.
 
-use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
-use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, OpenApi};
 
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
 use crate::auth::Authenticated;
 use crate::params::{Cursor, Faults, Given, PageLimit};
 use crate::problem::Problem;
-use crate::wire::{PlanBody, PlanBodySchema, PlanListBody, Written};
+use crate::wire::{Answer, PlanBody, PlanBodySchema, PlanListBody, Written};
 
 /// Entries of a page when the caller does not say.
 const PAGE: u16 = 20;
 
 pub(crate) struct Plans(pub Desk);
+
+#[derive(ApiResponse)]
+pub(crate) enum Listed {
+    /// A page of the athlete's plans.
+    #[oai(status = 200)]
+    Page(Answer<PlanListBody>),
+}
+
+#[derive(ApiResponse)]
+pub(crate) enum Found {
+    /// The plan.
+    #[oai(status = 200)]
+    Plan(Written<PlanBodySchema, PlanBody>),
+}
 
 pub(crate) struct Reading;
 pub(crate) struct Listing;
@@ -40,7 +53,7 @@ impl Plans {
         Query(limit): Query<Option<Given<PageLimit>>>,
         /// The `next` of an earlier page.
         Query(cursor): Query<Option<Given<Cursor>>>,
-    ) -> Result<Json<PlanListBody>, Refused<Listing>> {
+    ) -> Result<Listed, Refused<Listing>> {
         let mut faults = Faults::default();
         let limit = faults.read("limit", limit).unwrap_or(PAGE);
         let cursor = faults.read("cursor", cursor);
@@ -50,7 +63,7 @@ impl Plans {
         let more = plans.len() > usize::from(limit);
         plans.truncate(limit.into());
         let next = plans.last().filter(|_| more).map(|last| last.position.sequence.to_string());
-        Ok(Json(PlanListBody { plans: plans.into_iter().map(Into::into).collect(), next }))
+        Ok(Listed::Page(Answer(PlanListBody { plans: plans.into_iter().map(Into::into).collect(), next })))
     }
 
     /// Read a plan
@@ -62,9 +75,10 @@ impl Plans {
         Authenticated(caller): Authenticated,
         /// Which plan.
         Path(id): Path<String>,
-    ) -> Result<Written<PlanBodySchema, PlanBody>, Refused<Reading>> {
+    ) -> Result<Found, Refused<Reading>> {
         let id = id.parse().map_err(|_| Problem::not_found("plan"))?;
         let found = self.0.lookup.plan(&caller.athlete, &id).await?;
-        Ok(Written::of(found.ok_or_else(|| Problem::not_found("plan"))?.into()))
+        let plan = found.ok_or_else(|| Problem::not_found("plan"))?;
+        Ok(Found::Plan(Written::of(plan.into())))
     }
 }

@@ -1,17 +1,23 @@
 //! The athlete's onboarding and profile.
 
-use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
-use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, OpenApi};
 
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
 use crate::auth::Authenticated;
 use crate::params::{AtPosition, Faults, Given};
 use crate::problem::Problem;
-use crate::wire::ProfileBody;
+use crate::wire::{Answer, ProfileBody};
 
 pub(crate) struct Profile(pub Desk);
+
+#[derive(ApiResponse)]
+pub(crate) enum Read {
+    /// The athlete's onboarding and profile.
+    #[oai(status = 200)]
+    Profile(Answer<ProfileBody>),
+}
 
 pub(crate) struct Reading;
 
@@ -31,11 +37,11 @@ impl Profile {
         Authenticated(caller): Authenticated,
         /// See at least the event at this position of the log, as a 200 or 202 answer carries it.
         Query(position): Query<Option<Given<AtPosition>>>,
-    ) -> Result<Json<ProfileBody>, Refused<Reading>> {
+    ) -> Result<Read, Refused<Reading>> {
         let mut faults = Faults::default();
         let position = faults.read("position", position);
         faults.check()?;
         let view = self.0.lookup.profile(&caller.athlete, position.as_ref()).await?;
-        Ok(Json(ProfileBody::of(view).map_err(Problem::internal)?))
+        Ok(Read::Profile(Answer(ProfileBody::of(view).map_err(Problem::internal)?)))
     }
 }

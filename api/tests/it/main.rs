@@ -1,1 +1,25 @@
-//! The API over real TCP.
+//! The API over real TCP: an in-memory log behind the real commands, folds and layers, a real client in front.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, also in what it calls"
+)]
+
+mod auth;
+mod bad_input;
+mod cors;
+mod document;
+mod drain;
+mod harness;
+mod health;
+mod hostile;
+mod jobs;
+mod limits;
+mod observed;
+mod onboarding;
+mod outages;
+mod plans;
+mod profile;
+mod queue;

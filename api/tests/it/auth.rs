@@ -1,0 +1,144 @@
+//! Who is let in.
+
+use std::time::Duration;
+
+use ally_api::{AuthConfig, Secret, TokenError, Verifier, mint};
+use ally_domain::ports::Clock as _;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Ally, FixedClock, all_answers, auth, body, header, problem, token};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+fn signed(algorithm: Algorithm, secret: &str, claims: &Value) -> String {
+    encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+}
+
+#[tokio::test]
+async fn no_operation_answers_without_a_token() {
+    let ally = Ally::start().await;
+    let document: Value = serde_json::from_str(&ally_api::openapi_json()).unwrap();
+    let mut asked = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            assert_eq!(operation["security"], json!([{"bearer": []}]), "{method} {path}");
+            let path = path.replace("{id}", "some-id");
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let response = ally.server.request(method, &path).send().await.unwrap();
+            assert_eq!(header(&response, "www-authenticate"), Some("Bearer realm=\"ally\""));
+            problem(response, 401, "unauthorized").await;
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, 8);
+    problem(ally.server.get("/api/v1/no/such/route").await, 401, "unauthorized").await;
+}
+
+#[tokio::test]
+async fn bad_tokens_are_refused_alike() {
+    let ally = Ally::start().await;
+    let secret = "a secret of the tests, 32 bytes or more";
+    let later = ally.clock.now().unix_timestamp() + 3_600;
+    let good = token(&ally.clock, "amy");
+    let (head, rest) = good.split_once('.').unwrap();
+    let (payload, signature) = rest.split_once('.').unwrap();
+    let bad = [
+        String::new(),
+        "x".to_owned(),
+        "a.b.c".to_owned(),
+        format!("{head}.{payload}."),
+        format!("eyJhbGciOiJub25lIn0.{payload}."),
+        format!("{head}.{payload}.{}", signature.chars().rev().collect::<String>()),
+        signed(Algorithm::HS256, "another secret of 32 bytes or more", &json!({"sub": "amy", "exp": later})),
+        signed(Algorithm::HS512, secret, &json!({"sub": "amy", "exp": later})),
+        signed(Algorithm::HS256, secret, &json!({"exp": later})),
+        signed(Algorithm::HS256, secret, &json!({"sub": "amy"})),
+        signed(Algorithm::HS256, secret, &json!({"sub": "", "exp": later})),
+        signed(Algorithm::HS256, secret, &json!({"sub": 7, "exp": later})),
+        signed(Algorithm::HS256, secret, &json!({"sub": "amy", "exp": "later"})),
+        signed(Algorithm::HS256, secret, &json!({"sub": "amy", "exp": later, "nbf": later})),
+        signed(Algorithm::HS256, secret, &json!({"sub": "x".repeat(256), "exp": later})),
+    ];
+    for bad in &bad {
+        let request =
+            ally.server.request(Method::GET, "/api/v1/profile").header("authorization", format!("Bearer {bad}"));
+        let response = request.send().await.unwrap();
+        assert!(header(&response, "www-authenticate").unwrap().starts_with("Bearer realm=\"ally\""), "{bad}");
+        let document = problem(response, 401, "unauthorized").await;
+        assert!(bad.len() < 8 || !document.to_string().contains(bad), "a token is never said back");
+    }
+}
+
+#[tokio::test]
+async fn only_one_bearer_token_counts() {
+    let ally = Ally::start().await;
+    let good = token(&ally.clock, "amy");
+    let ask = |value: String| ally.server.request(Method::GET, "/api/v1/profile").header("authorization", value);
+    for wrong in [good.clone(), format!("Basic {good}"), "Bearer".to_owned()] {
+        problem(ask(wrong).send().await.unwrap(), 401, "unauthorized").await;
+    }
+    let twice = ask(format!("Bearer {good}")).header("authorization", format!("Bearer {good}"));
+    problem(twice.send().await.unwrap(), 401, "unauthorized").await;
+    for right in [format!("Bearer {good}"), format!("bearer {good}")] {
+        assert_eq!(ask(right).send().await.unwrap().status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_token_expires() {
+    let ally = Ally::start().await;
+    let token = token(&ally.clock, "amy");
+    let ask = || ally.server.request(Method::GET, "/api/v1/profile").bearer_auth(&token).send();
+    ally.clock.forward(HOUR);
+    assert_eq!(ask().await.unwrap().status(), 200, "clocks may be half a minute apart");
+    ally.clock.forward(Duration::from_secs(30));
+    let response = ask().await.unwrap();
+    assert!(header(&response, "www-authenticate").unwrap().contains("has expired"));
+    problem(response, 401, "unauthorized").await;
+}
+
+#[tokio::test]
+async fn health_and_documents_need_no_token() {
+    let ally = Ally::start().await;
+    for path in ["/health", "/health/live", "/health/ready", "/api/health", "/openapi.json", "/openapi.yaml", "/docs"] {
+        assert_eq!(ally.server.get(path).await.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_subject_is_an_athlete_of_its_own() {
+    let ally = Ally::start().await;
+    for subject in ["auth0|42", "amy@example.org", "../../etc", "名前"] {
+        let response = ally.post("/api/v1/onboarding", subject, &all_answers()).await;
+        assert_eq!(response.status(), 202, "{subject}");
+        assert_eq!(body(ally.get("/api/v1/profile", subject).await).await["revision"], 1);
+    }
+}
+
+#[test]
+fn issuer_and_audience_are_checked_when_they_are_set() {
+    let clock = std::sync::Arc::new(FixedClock::default());
+    let ours = AuthConfig { issuer: Some("https://id.example".into()), audience: Some("ally".into()), ..auth() };
+    let theirs = AuthConfig { audience: Some("other".into()), ..ours.clone() };
+    let verifier = Verifier::new(&ours, clock.clone());
+    let of = |config: &AuthConfig| mint(config, "amy", clock.now(), HOUR, &["operator".to_owned()]).unwrap();
+    assert!(verifier.verify(&of(&ours)).unwrap().operator);
+    assert_eq!(verifier.verify(&of(&theirs)), Err(TokenError::Foreign));
+    assert_eq!(verifier.verify(&of(&auth())), Err(TokenError::Invalid));
+}
+
+#[test]
+fn a_secret_is_long_and_never_shown() {
+    assert_eq!(Secret::new("x".repeat(31)), Err(TokenError::ShortSecret));
+    let shown = format!("{:?}", auth());
+    assert!(!shown.contains("tests"), "{shown}");
+}
+
+#[test]
+fn a_token_without_the_role_is_no_operators() {
+    let clock = std::sync::Arc::new(FixedClock::default());
+    let token = token(&clock, "amy");
+    assert!(!Verifier::new(&auth(), clock).verify(&token).unwrap().operator);
+}

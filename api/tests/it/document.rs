@@ -1,0 +1,86 @@
+//! The OpenAPI document: pinned, complete, and true.
+
+use serde_json::Value;
+
+use crate::harness::Ally;
+
+fn document() -> Value {
+    serde_json::from_str(&ally_api::openapi_json()).unwrap()
+}
+
+#[test]
+fn the_committed_document_is_the_served_one() {
+    let committed = include_str!("../../openapi.json");
+    assert!(
+        committed == ally_api::openapi_json(),
+        "api/openapi.json is out of date: run `ally openapi > api/openapi.json`"
+    );
+}
+
+#[tokio::test]
+async fn the_document_is_served_in_each_form() {
+    let ally = Ally::start().await;
+    let json = ally.server.get("/openapi.json").await;
+    assert_eq!(json.headers()["content-type"], "application/json");
+    assert_eq!(json.text().await.unwrap(), ally_api::openapi_json());
+    let yaml = ally.server.get("/openapi.yaml").await.text().await.unwrap();
+    assert!(yaml.contains("openapi: 3.0"), "{}", &yaml[..200]);
+}
+
+#[tokio::test]
+async fn the_page_needs_no_other_host() {
+    let ally = Ally::start().await;
+    let response = ally.server.get("/docs").await;
+    let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'"), "the browser loads nothing from elsewhere");
+    assert!(!policy.contains("http"), "{policy}");
+    let page = response.text().await.unwrap();
+    assert!(page.contains("/api/v1/onboarding"));
+    for tag in ["<script src", "<link"] {
+        assert!(!page.contains(tag), "{tag}");
+    }
+}
+
+#[test]
+fn everything_is_described() {
+    let document = document();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let name = format!("{method} {path}");
+            for text in ["summary", "description", "operationId"] {
+                assert!(operation[text].as_str().is_some_and(|text| !text.is_empty()), "{text} of {name}");
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(parameter["description"].is_string(), "{parameter} of {name}");
+            }
+            let responses = operation["responses"].as_object().unwrap();
+            for status in ["401", "429", "500", "503", "504"] {
+                assert!(responses.contains_key(status), "{status} of {name}");
+            }
+            for (status, response) in responses {
+                assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{status} of {name}");
+                if status.starts_with(['4', '5']) {
+                    assert!(
+                        response["content"]["application/problem+json"]["schema"].is_object(),
+                        "{status} of {name}"
+                    );
+                }
+            }
+        }
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].is_string(), "{name}");
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let referred = property["$ref"].is_string();
+            assert!(referred || property["description"].is_string(), "{name}.{field}: {property}");
+        }
+    }
+    assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+}
+
+#[test]
+fn bodies_show_an_example() {
+    for name in ["OnboardingAnswers", "PlanWish", "AcceptedJob", "Job", "Problem"] {
+        assert!(document()["components"]["schemas"][name]["example"].is_object(), "{name}");
+    }
+}

@@ -1,0 +1,106 @@
+//! The views in memory: the projections' own folds over the log, as far as a test lets the projector get.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use ally_api::{ViewError, Views};
+use ally_domain::envelope::{Position, Recorded};
+use ally_domain::ids::{AggregateKind, AthleteId, JobId, PlanId};
+use ally_domain::job::JobStatus;
+use ally_domain::testing::MemoryEventStore;
+use ally_projections::athlete_profile::{self, AthleteProfileView};
+use ally_projections::job_status::{self, JobStatusView};
+use ally_projections::plan::{self, PlanSummary, PlanView};
+use async_trait::async_trait;
+
+pub struct MemoryViews {
+    store: MemoryEventStore,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The last sequence of every stream that is projected; all of them when not set.
+    stuck_at: Option<u64>,
+    outage: Option<String>,
+}
+
+impl MemoryViews {
+    pub fn new(store: MemoryEventStore) -> Self {
+        Self { store, state: Mutex::default() }
+    }
+
+    /// Stops the projector behind a sequence, or lets it go on.
+    pub fn stick_at(&self, sequence: Option<u64>) {
+        self.state.lock().unwrap().stuck_at = sequence;
+    }
+
+    /// Makes the database unreachable until it is told to be back.
+    pub fn fail(&self, reason: Option<&str>) {
+        self.state.lock().unwrap().outage = reason.map(str::to_owned);
+    }
+
+    fn projected(&self, stream: &str) -> Result<Vec<Recorded>, ViewError> {
+        let state = self.state.lock().unwrap();
+        if let Some(reason) = &state.outage {
+            return Err(ViewError::Unavailable { reason: reason.clone() });
+        }
+        let mut events = self.store.events(stream);
+        events.retain(|event| state.stuck_at.is_none_or(|last| event.position.sequence <= last));
+        Ok(events)
+    }
+
+    fn all(&self) -> Result<Vec<Recorded>, ViewError> {
+        Ok([self.projected("ONBOARDING")?, self.projected("PLANS")?].concat())
+    }
+
+    fn versions(&self) -> Result<Vec<PlanView>, ViewError> {
+        let events = self.projected("PLANS")?;
+        Ok(events.iter().filter_map(|event| plan::from_event(event).unwrap()).collect())
+    }
+}
+
+#[async_trait]
+impl Views for MemoryViews {
+    async fn job(&self, id: &JobId) -> Result<Option<JobStatusView>, ViewError> {
+        Ok(job_status::from_history(id, &self.all()?).unwrap())
+    }
+
+    async fn plan(&self, id: &PlanId) -> Result<Option<PlanView>, ViewError> {
+        Ok(self.versions()?.into_iter().rev().find(|plan| plan.summary.plan_id == *id))
+    }
+
+    async fn plans_of(
+        &self,
+        athlete: &AthleteId,
+        before: Option<u64>,
+        limit: u16,
+    ) -> Result<Vec<PlanSummary>, ViewError> {
+        let mut plans: Vec<_> = self.versions()?.into_iter().map(|plan| plan.summary).collect();
+        plans.retain(|plan| plan.athlete_id == *athlete && before.is_none_or(|before| plan.position.sequence < before));
+        plans.sort_by_key(|plan| std::cmp::Reverse(plan.position.sequence));
+        plans.truncate(limit.into());
+        Ok(plans)
+    }
+
+    async fn profile_of(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, ViewError> {
+        let events = self.projected("ONBOARDING")?;
+        let own = events.iter().filter(|event| AthleteId::from(&event.aggregate.id) == *athlete);
+        Ok(own.into_iter().try_fold(None, athlete_profile::fold).unwrap())
+    }
+
+    async fn queued(&self) -> Result<u64, ViewError> {
+        let events = self.all()?;
+        let jobs = events.iter().filter(|event| event.aggregate.kind == AggregateKind::Job);
+        let mut ids: Vec<_> = jobs.map(|event| JobId::from(&event.aggregate.id)).collect();
+        ids.sort();
+        ids.dedup();
+        let queued = ids.iter().filter_map(|id| job_status::from_history(id, &events).unwrap());
+        Ok(queued.filter(|job| job.status == JobStatus::Queued).count() as u64)
+    }
+
+    async fn reached(&self, position: &Position, _: Duration) -> bool {
+        self.projected(&position.stream)
+            .is_ok_and(|events| events.iter().any(|event| event.position.sequence >= position.sequence))
+    }
+}

@@ -1,0 +1,257 @@
+//! Submit, status, cancel.
+
+use std::time::Duration;
+
+use ally_domain::job::{FailureCode, JobCommand};
+use ally_domain::ports::Clock as _;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::harness::{Ally, body, header, problem};
+
+const GENERATE: &str = "/api/v1/plans/generate";
+
+async fn generate(ally: &Ally, athlete: &str, key: &str, wish: &Value) -> reqwest::Response {
+    ally.request(Method::POST, GENERATE, athlete).header("idempotency-key", key).json(wish).send().await.unwrap()
+}
+
+async fn status(ally: &Ally, job: &str, athlete: &str) -> Value {
+    let response = ally.get(&format!("/api/v1/jobs/{job}"), athlete).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    body(response).await
+}
+
+#[tokio::test]
+async fn a_plan_is_requested_with_or_without_a_wish() {
+    let ally = Ally::start().await;
+    ally.onboarded("amy").await;
+    let empty = ally.request(Method::POST, GENERATE, "amy").send().await.unwrap();
+    assert_eq!(empty.status(), StatusCode::ACCEPTED);
+    let wish = json!({"startDate": "2027-01-04", "weeks": 16, "seed": 9_007_199_254_740_991_u64});
+    let response = ally.post(GENERATE, "amy", &wish).await;
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    let location = header(&response, "location").unwrap().to_owned();
+    let accepted = body(response).await;
+    assert_eq!(location, format!("/api/v1/jobs/{}", accepted["jobId"].as_str().unwrap()));
+    assert_eq!(accepted["status"], "queued");
+    assert!(accepted["position"].as_str().unwrap().starts_with("PLANS:"));
+    assert_ne!(accepted["jobId"], body(empty).await["jobId"], "without a key each request is a job of its own");
+}
+
+#[tokio::test]
+async fn a_key_names_one_job_for_ever() {
+    let ally = Ally::start().await;
+    ally.onboarded("amy").await;
+    ally.onboarded("bea").await;
+    let wish = json!({"weeks": 6});
+    let first = body(generate(&ally, "amy", "k1", &wish).await).await;
+    let events = ally.store.events("PLANS").len();
+    ally.clock.forward(Duration::from_secs(40 * 24 * 3_600));
+    let again = generate(&ally, "amy", "k1", &wish).await;
+    assert_eq!(again.status(), StatusCode::ACCEPTED);
+    assert_eq!(body(again).await["jobId"], first["jobId"]);
+    assert_eq!(ally.store.events("PLANS").len(), events);
+    problem(generate(&ally, "amy", "k1", &json!({"weeks": 7})).await, 422, "idempotency-key-reused").await;
+    assert_ne!(body(generate(&ally, "amy", "k2", &wish).await).await["jobId"], first["jobId"]);
+    assert_ne!(body(generate(&ally, "bea", "k1", &wish).await).await["jobId"], first["jobId"]);
+}
+
+#[tokio::test]
+async fn no_profile_no_plan_and_what_to_do() {
+    let ally = Ally::start().await;
+    let document = problem(ally.post(GENERATE, "amy", &json!({})).await, 409, "no-profile").await;
+    assert!(document["detail"].as_str().unwrap().contains("POST /api/v1/onboarding"));
+}
+
+#[tokio::test]
+async fn the_status_tells_the_whole_life() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    let queued = status(&ally, &job, "amy").await;
+    let own = format!("/api/v1/jobs/{job}");
+    assert_eq!(
+        queued,
+        json!({
+            "jobId": job, "status": "queued", "progress": 0, "phase": null, "planId": null, "attempts": 0,
+            "createdAt": "2026-11-20T08:00:00Z", "startedAt": null, "completedAt": null, "nextRetryAt": null,
+            "error": null, "traceId": null, "position": "PLANS:1",
+            "links": {"self": own, "cancel": format!("{own}/cancel")}
+        })
+    );
+
+    ally.begin(&job).await;
+    ally.work(&job, JobCommand::Progress { attempt: 1, phase: "composing".into(), percent: 40 }).await;
+    let running = status(&ally, &job, "amy").await;
+    assert_eq!(
+        (&running["status"], &running["phase"], &running["progress"]),
+        (&json!("running"), &json!("composing"), &json!(40))
+    );
+
+    let retry_at = ally.clock.now() + Duration::from_secs(5);
+    ally.work(&job, JobCommand::FailAttempt { attempt: 1, reason: "no answer".into(), retry_at }).await;
+    let retrying = status(&ally, &job, "amy").await;
+    assert_eq!(retrying["status"], "retrying");
+    assert_eq!(retrying["nextRetryAt"], "2026-11-20T08:00:05Z");
+    assert_eq!(retrying["error"], json!({"code": "attempt_failed", "message": "no answer"}));
+}
+
+#[tokio::test]
+async fn a_completed_job_leads_to_its_plan() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    ally.begin(&job).await;
+    let plan = ally.complete(&job, "amy").await;
+    let response = ally.get(&format!("/api/v1/plans/status?jobId={job}"), "amy").await;
+    assert_eq!(header(&response, "retry-after"), None, "an end needs no poll");
+    let completed = body(response).await;
+    assert_eq!(completed["status"], "completed");
+    assert_eq!(completed["planId"], plan);
+    assert_eq!(completed["links"]["plan"], format!("/api/v1/plans/{plan}"));
+    assert_eq!(completed, status(&ally, &job, "amy").await, "both addresses answer alike");
+}
+
+#[tokio::test]
+async fn a_failed_job_says_why() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    ally.begin(&job).await;
+    let reason = "no plan fits".to_owned();
+    ally.work(&job, JobCommand::Fail { attempt: 1, code: FailureCode::Infeasible, reason }).await;
+    assert_eq!(status(&ally, &job, "amy").await["error"], json!({"code": "infeasible", "message": "no plan fits"}));
+}
+
+#[tokio::test]
+async fn another_athletes_job_and_an_unknown_one_look_the_same() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    let unknown = "00000000-0000-7000-8000-000000000000";
+    for method in ["GET", "POST"] {
+        let mut answers = Vec::new();
+        for id in [job.as_str(), unknown, "no%20id", "a.b.*"] {
+            let path = if method == "GET" { format!("/api/v1/jobs/{id}") } else { format!("/api/v1/jobs/{id}/cancel") };
+            let response = ally.request(method.parse().unwrap(), &path, "eve").send().await.unwrap();
+            let mut document = problem(response, 404, "not-found").await;
+            document["instance"] = json!(null);
+            answers.push(document);
+        }
+        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_waiting_job_is_cancelled_at_once() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    let cancel = format!("/api/v1/jobs/{job}/cancel");
+    for _ in 0..2 {
+        let response = ally.post(&cancel, "amy", &json!({})).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(body(response).await["status"], "cancelled");
+    }
+    assert_eq!(status(&ally, &job, "amy").await["status"], "cancelled");
+}
+
+#[tokio::test]
+async fn a_running_job_is_cancelled_when_its_worker_lets_go() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    ally.begin(&job).await;
+    let cancel = format!("/api/v1/jobs/{job}/cancel");
+    let response = ally.request(Method::POST, &cancel, "amy").send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    assert_eq!(body(response).await["status"], "cancelling");
+    ally.work(&job, JobCommand::ConfirmCancel).await;
+    assert_eq!(ally.request(Method::POST, &cancel, "amy").send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_ended_job_cannot_be_cancelled() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    ally.begin(&job).await;
+    ally.complete(&job, "amy").await;
+    let response = ally.request(Method::POST, &format!("/api/v1/jobs/{job}/cancel"), "amy").send().await.unwrap();
+    let document = problem(response, 409, "job-state").await;
+    assert!(document["detail"].as_str().unwrap().contains("completed"));
+}
+
+#[tokio::test]
+async fn a_promised_job_is_not_cancelled_before_it_is_queued() {
+    let ally = Ally::start().await;
+    let response = ally.post("/api/v1/onboarding", "amy", &crate::harness::all_answers()).await;
+    let job = body(response).await["jobId"].as_str().unwrap().to_owned();
+    let response = ally.request(Method::POST, &format!("/api/v1/jobs/{job}/cancel"), "amy").send().await.unwrap();
+    assert_eq!(header(&response, "retry-after"), Some("1"));
+    problem(response, 409, "job-state").await;
+}
+
+#[tokio::test]
+async fn a_state_has_a_name_and_only_news_have_a_body() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    let path = format!("/api/v1/jobs/{job}");
+    let tag = header(&ally.get(&path, "amy").await, "etag").unwrap().to_owned();
+    assert!(tag.starts_with("W/\""));
+    let ask = || ally.request(Method::GET, &path, "amy").header("if-none-match", &tag).send();
+    let unchanged = ask().await.unwrap();
+    assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(header(&unchanged, "etag"), Some(tag.as_str()));
+    assert!(unchanged.bytes().await.unwrap().is_empty());
+    ally.begin(&job).await;
+    assert_eq!(ask().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_long_poll_answers_at_the_end() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    ally.begin(&job).await;
+    let path = format!("/api/v1/jobs/{job}?wait=15");
+    let poll = ally.get(&path, "amy");
+    let finish = async {
+        tokio::task::yield_now().await;
+        ally.complete(&job, "amy").await;
+    };
+    let (response, ()) = tokio::join!(poll, finish);
+    assert_eq!(body(response).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_long_poll_with_a_known_state_answers_with_the_next() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    let path = format!("/api/v1/jobs/{job}");
+    let tag = header(&ally.get(&path, "amy").await, "etag").unwrap().to_owned();
+    let poll = ally.request(Method::GET, &format!("{path}?wait=15"), "amy").header("if-none-match", tag).send();
+    let (response, ()) = tokio::join!(poll, ally.begin(&job));
+    assert_eq!(body(response.unwrap()).await["status"], "running");
+}
+
+#[tokio::test]
+async fn a_long_poll_ends_without_news() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    let response = ally.get(&format!("/api/v1/jobs/{job}?wait=1"), "amy").await;
+    assert_eq!(body(response).await["status"], "queued");
+}
+
+#[tokio::test]
+async fn a_read_that_names_a_position_sees_it_though_the_views_are_behind() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    ally.views.stick_at(Some(1));
+    ally.begin(&job).await;
+    let stale = status(&ally, &job, "amy").await;
+    assert_eq!(stale["status"], "queued", "without a position the view answers");
+    let fresh = body(ally.get(&format!("/api/v1/jobs/{job}?position=PLANS:2"), "amy").await).await;
+    assert_eq!(fresh["status"], "running");
+}
+
+#[tokio::test]
+async fn a_job_that_is_not_projected_is_answered_from_the_log() {
+    let ally = Ally::start().await;
+    ally.views.stick_at(Some(0));
+    let job = ally.onboarded("amy").await;
+    assert_eq!(status(&ally, &job, "amy").await["status"], "queued");
+    problem(ally.get(&format!("/api/v1/jobs/{job}"), "eve").await, 404, "not-found").await;
+}
