@@ -71,7 +71,7 @@ impl JetStream {
     /// When the server does not answer or refuses a stream.
     pub async fn ensure_topology(&self) -> Result<(), JetStreamError> {
         let done = topology::ensure(self).await;
-        let _ = self.inner.topology.send_replace(done.as_ref().map(|()| ()).map_err(ToString::to_string));
+        let _ = self.inner.topology.send_replace(done.as_ref().copied().map_err(ToString::to_string));
         done
     }
 

@@ -4,20 +4,35 @@
 //! consumer runner with its settlement, retries and dead letters. Deliberately not here: what an event means, and what
 //! is done about it.
 
+mod backstop;
 mod codec;
 mod commit;
 mod config;
 mod connection;
+mod consumer;
+mod copy;
+mod dead_letter;
+mod delivery;
 mod error;
 mod event_log;
 mod event_store;
+mod figures;
 pub mod names;
+mod pull;
 mod read;
+mod retry;
 mod topology;
 mod upcast;
 
+pub use backstop::Backstop;
 pub use config::{CommitConfig, NatsConfig};
 pub use connection::JetStream;
+pub use consumer::{ConsumerConfig, ConsumerRunner, Workload};
+pub use dead_letter::{
+    DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetterId, DeadLetters, InvalidDeadLetterId, Removal,
+};
 pub use error::JetStreamError;
 pub use event_store::NatsEventStore;
+pub use figures::{ConsumerFigures, ConsumerMonitor};
+pub use retry::JitteredClock;
 pub use upcast::{Upcast, UpcastError, Upcasters};

@@ -158,6 +158,8 @@ pub mod header {
     pub const ORIGIN_SUBJECT: &str = "ally-origin-subject";
     /// On such a copy: how often the event had been delivered.
     pub const DELIVERIES: &str = "ally-deliveries";
+    /// On a dead letter that was put back: the sequence of the entry it had.
+    pub const DEAD_BEFORE: &str = "ally-dead-before";
     /// On a dead letter: which consumer gave up.
     pub const DEAD_CONSUMER: &str = "ally-dead-consumer";
     /// On a dead letter: why.

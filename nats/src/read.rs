@@ -37,7 +37,7 @@ impl Reader {
     pub(crate) async fn last(&self, filter: &str) -> Result<Option<Raw>, JetStreamError> {
         if self.replicated() {
             let stream = self.jetstream.stream(self.stream).await?;
-            return self.from_leader(stream.raw_message_builder().last_by_subject(filter).send().await);
+            return self.leaders_answer(stream.raw_message_builder().last_by_subject(filter).send().await);
         }
         self.direct(&json!({ "last_by_subj": filter })).await
     }
@@ -47,7 +47,7 @@ impl Reader {
         if self.replicated() {
             let stream = self.jetstream.stream(self.stream).await?;
             let request = stream.raw_message_builder().next_by_subject(filter).sequence(from.max(1));
-            return self.from_leader(request.send().await);
+            return self.leaders_answer(request.send().await);
         }
         self.direct(&json!({ "next_by_subj": filter, "seq": from.max(1) })).await
     }
@@ -56,7 +56,7 @@ impl Reader {
     pub(crate) async fn at(&self, sequence: u64) -> Result<Option<Raw>, JetStreamError> {
         if self.replicated() {
             let stream = self.jetstream.stream(self.stream).await?;
-            return self.from_leader(stream.raw_message_builder().sequence(sequence).send().await);
+            return self.leaders_answer(stream.raw_message_builder().sequence(sequence).send().await);
         }
         self.direct(&json!({ "seq": sequence })).await
     }
@@ -94,7 +94,7 @@ impl Reader {
     }
 
     /// One batched direct get, read until the server says that it was all.
-    async fn page(&self, filter: &str, from: u64) -> Result<Vec<Raw>, JetStreamError> {
+    pub(crate) async fn page(&self, filter: &str, from: u64) -> Result<Vec<Raw>, JetStreamError> {
         let client = self.jetstream.client();
         let inbox = client.new_inbox();
         let mut answers = client.subscribe(inbox.clone()).await.map_err(|error| self.unavailable(error.to_string()))?;
@@ -130,7 +130,7 @@ impl Reader {
         }
     }
 
-    fn from_leader(
+    fn leaders_answer(
         &self,
         answer: Result<StreamMessage, async_nats::error::Error<LastRawMessageErrorKind>>,
     ) -> Result<Option<Raw>, JetStreamError> {

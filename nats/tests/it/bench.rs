@@ -1,11 +1,24 @@
-//! What every test here stands on: a prefix of its own on the shared server, removed when the test ends.
+//! What every test here stands on: a prefix of its own on the shared server, removed when the test ends; a handler that
+//! answers as told.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use ally_domain::envelope::Recorded;
+use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::outcome::Outcome;
+use ally_domain::ports::{Clock, DeliveryContext, EventHandler, EventStore, RetryClock, StoreError};
+use ally_domain::testing::conformance::{event, new_append, new_job};
 use ally_nats::names::StreamName;
-use ally_nats::{JetStream, NatsConfig, NatsEventStore, Upcasters};
+use ally_nats::{ConsumerConfig, ConsumerFigures, ConsumerRunner, JetStream, NatsConfig, NatsEventStore, Upcasters};
+use async_trait::async_trait;
+use time::OffsetDateTime;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 #[allow(clippy::disallowed_methods, reason = "tests find their servers through the environment")]
 pub fn env(name: &str) -> String {
@@ -18,6 +31,46 @@ pub fn runtime() -> Runtime {
 
 pub fn run(test: impl Future<Output = ()>) {
     runtime().block_on(test);
+}
+
+/// The longest that anything here may take; a test that waits so long has failed.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits for an event, never for a time.
+pub async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, event).await.unwrap_or_else(|_| panic!("{what} did not happen within {PATIENCE:?}"))
+}
+
+/// The server's figures can only be asked for, again and again.
+pub async fn until<F, Fut>(what: &str, mut holds: F)
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = bool>,
+{
+    within(what, async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+}
+
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "a schedule on a real server is due by the machine's clock")]
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
+    }
+}
+
+/// The same delay after every attempt.
+pub struct FixedDelay(pub Duration);
+
+impl RetryClock for FixedDelay {
+    fn delay_after(&self, _attempt: u32) -> Duration {
+        self.0
+    }
 }
 
 /// A deployment of its own: streams under a random prefix.
@@ -51,6 +104,51 @@ impl Deployment {
     pub async fn raw(&self) -> async_nats::jetstream::Context {
         async_nats::jetstream::new(async_nats::connect(&self.url).await.unwrap())
     }
+
+    /// Appends the first event of so many new jobs.
+    pub async fn request(&self, count: usize) -> Vec<AggregateRef> {
+        let store = self.store();
+        let jobs: Vec<_> = (0..count).map(|_| new_job()).collect();
+        let appends = jobs.iter().map(|job| store.append(new_append(job, 0, vec![event("requested", 1)])));
+        for appended in futures::future::join_all(appends).await {
+            appended.unwrap();
+        }
+        jobs
+    }
+
+    pub fn runner(&self, config: ConsumerConfig, handler: Arc<dyn EventHandler>) -> ConsumerRunner {
+        self.runner_with(config, handler, FixedDelay(Duration::from_millis(30)))
+    }
+
+    pub fn runner_with(
+        &self,
+        config: ConsumerConfig,
+        handler: Arc<dyn EventHandler>,
+        retry: FixedDelay,
+    ) -> ConsumerRunner {
+        let (retry, clock) = (Arc::new(retry), Arc::new(SystemClock));
+        ConsumerRunner::new(self.jetstream.clone(), Upcasters::default(), config, handler, retry, clock)
+    }
+
+    /// Starts a consumer; it ends when the worker is stopped or dropped.
+    pub fn work(&self, config: ConsumerConfig, handler: Arc<dyn EventHandler>) -> Worker {
+        Worker::start(self.runner(config, handler))
+    }
+
+    pub async fn figures(&self) -> ConsumerFigures {
+        self.jetstream.consumer_figures(StreamName::Plans, "worker", &SystemClock).await.unwrap_or_default()
+    }
+
+    /// Waits until the consumer has nothing left to do.
+    pub async fn all_settled(&self) {
+        until("everything is settled", || async {
+            self.jetstream
+                .consumer_figures(StreamName::Plans, "worker", &SystemClock)
+                .await
+                .is_ok_and(|figures| figures.depth() == 0)
+        })
+        .await;
+    }
 }
 
 impl Drop for Deployment {
@@ -74,4 +172,106 @@ impl Drop for Deployment {
 pub async fn store(_case: &str) -> (NatsEventStore, Arc<Deployment>) {
     let deployment = Deployment::start().await;
     (deployment.store(), Arc::new(deployment))
+}
+
+/// A consumer of requested jobs with short times.
+pub fn worker() -> ConsumerConfig {
+    ConsumerConfig {
+        ack_wait: Duration::from_secs(30),
+        max_in_flight: 4,
+        ..ConsumerConfig::new("worker", StreamName::Plans, &[(AggregateKind::Job, "requested")])
+    }
+}
+
+/// A running consumer.
+pub struct Worker {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Worker {
+    pub fn start(runner: ConsumerRunner) -> Self {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(runner.run(stop.clone()));
+        Self { stop, task }
+    }
+
+    /// Works on until its runtime ends.
+    pub async fn stop_never(self) {
+        self.task.await.unwrap();
+    }
+
+    /// Asks it to drain, and waits until it has.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        within("the drain", self.task).await.unwrap();
+    }
+}
+
+type Handle = Box<dyn Fn(&Recorded, u64) -> Answer + Send + Sync>;
+type Answer = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// What a handler was asked.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub event: Recorded,
+    pub delivery: u64,
+}
+
+/// Tells every call to the test, and answers as the test says.
+pub struct Told {
+    answer: Handle,
+    calls: mpsc::UnboundedSender<Call>,
+    parked: mpsc::UnboundedSender<(String, String)>,
+    refuse_parked: Mutex<usize>,
+}
+
+pub struct Calls {
+    pub handled: mpsc::UnboundedReceiver<Call>,
+    pub parked: mpsc::UnboundedReceiver<(String, String)>,
+}
+
+impl Calls {
+    pub async fn next(&mut self) -> Call {
+        within("a call of the handler", self.handled.recv()).await.unwrap()
+    }
+
+    pub async fn next_parked(&mut self) -> (String, String) {
+        within("a parked message", self.parked.recv()).await.unwrap()
+    }
+}
+
+pub fn told<F, Fut>(answer: F) -> (Arc<Told>, Calls)
+where
+    F: Fn(&Recorded, u64) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
+{
+    let ((calls, handled), (parked, parks)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
+    let answer = Box::new(move |event: &Recorded, delivery| Box::pin(answer(event, delivery)) as Answer);
+    (Arc::new(Told { answer, calls, parked, refuse_parked: Mutex::new(0) }), Calls { handled, parked: parks })
+}
+
+impl Told {
+    /// The next so many parked messages cannot be recorded.
+    pub fn refuse_parked(&self, times: usize) {
+        *self.refuse_parked.lock().unwrap() = times;
+    }
+}
+
+#[async_trait]
+impl EventHandler for Told {
+    async fn handle(&self, event: &Recorded, delivery: &DeliveryContext) -> Outcome {
+        let _ = self.calls.send(Call { event: event.clone(), delivery: delivery.delivery });
+        (self.answer)(event, delivery.delivery).await
+    }
+
+    async fn parked(&self, event: &Recorded, reason: &str, _fingerprint: &str) -> Result<(), StoreError> {
+        let mut refuse = self.refuse_parked.lock().unwrap();
+        if *refuse > 0 {
+            *refuse -= 1;
+            return Err(StoreError::Unavailable { reason: "told so".to_owned() });
+        }
+        let _ = self.parked.send((event.position.to_string(), reason.to_owned()));
+        Ok(())
+    }
 }

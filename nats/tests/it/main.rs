@@ -1,6 +1,16 @@
 //! This crate against real servers. `make test` starts one; tests that need more start their own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in what it calls"
+)]
+
 mod bench;
 mod conformance;
+mod consumer;
+mod dead_letter;
+mod drain;
 mod log;
 mod topology;

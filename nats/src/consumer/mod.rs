@@ -1,0 +1,163 @@
+//! The consumer runner: pull, span, handle, settle, under a supervisor that begins anew whatever breaks or stalls.
+//!
+//! Deliberately not here: what the work is (a handler behind the port) and how a delivery ends on the wire (`delivery`).
+
+mod config;
+mod desk;
+mod work;
+mod workload;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::ports::{Clock, EventHandler, RetryClock};
+use ally_telemetry::names::{self, label};
+use async_nats::Message;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::connection::JetStream;
+use crate::delivery::Delivery;
+use crate::error::JetStreamError;
+use crate::pull::Puller;
+use crate::upcast::Upcasters;
+
+pub use config::ConsumerConfig;
+use desk::Desk;
+pub use workload::Workload;
+
+const RESTART_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_RESTART_PAUSE: Duration = Duration::from_secs(5);
+/// What is left to a handler that was told to stop, to settle what it holds.
+const HAND_BACK_TIME: Duration = Duration::from_secs(3);
+
+/// Runs a handler over a durable consumer.
+pub struct ConsumerRunner {
+    desk: Arc<Desk>,
+    upcasters: Arc<Upcasters>,
+    workload: Workload,
+}
+
+impl ConsumerRunner {
+    /// A runner; nothing happens before [`Self::run`].
+    #[must_use]
+    pub fn new(
+        jetstream: JetStream,
+        upcasters: Upcasters,
+        config: ConsumerConfig,
+        handler: Arc<dyn EventHandler>,
+        retry: Arc<dyn RetryClock>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let workload = Workload::new(config.max_in_flight.max(1));
+        Self {
+            desk: Arc::new(Desk { jetstream, config, handler, retry, clock }),
+            upcasters: Arc::new(upcasters),
+            workload,
+        }
+    }
+
+    /// How much is in hand, for those who ask while it runs.
+    #[must_use]
+    pub fn workload(&self) -> Workload {
+        self.workload.clone()
+    }
+
+    /// Works until the token is cancelled, then drains: pulls no more, finishes what is in hand or hands it back when
+    /// its time is over, and returns.
+    pub async fn run(self, stop: CancellationToken) {
+        let give_back = CancellationToken::new();
+        let mut hands = JoinSet::new();
+        let mut pause = RESTART_PAUSE;
+        while !stop.is_cancelled() {
+            let begun = tokio::time::Instant::now();
+            if let Err(why) = self.pump(&mut hands, &stop, &give_back).await {
+                tracing::warn!(consumer = self.desk.config.name, why, "the pull is begun anew");
+                metrics::counter!(names::CONSUMER_STALLS_TOTAL, label::CONSUMER => self.desk.config.name.clone())
+                    .increment(1);
+                pause = if begun.elapsed() > LONGEST_RESTART_PAUSE {
+                    RESTART_PAUSE
+                } else {
+                    (pause * 2).min(LONGEST_RESTART_PAUSE)
+                };
+                let _ = stop.run_until_cancelled(tokio::time::sleep(pause)).await;
+            }
+        }
+        self.drain(hands, &give_back).await;
+    }
+
+    /// Creates the consumer or brings it up to date. `run` does it too; whoever wants to know that it is there calls this.
+    ///
+    /// # Errors
+    /// When the server does not answer or refuses it.
+    pub async fn ensure(&self) -> Result<(), JetStreamError> {
+        let (jetstream, config) = (&self.desk.jetstream, &self.desk.config);
+        let stream = jetstream.stream(config.stream).await?;
+        let created = stream.create_consumer(config.on_server(jetstream)).await;
+        created.map(|_| ()).map_err(|error| JetStreamError::Unavailable {
+            what: format!("the consumer {}", config.name),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Pulls and hands out until told to stop. The error says what broke.
+    async fn pump(
+        &self,
+        hands: &mut JoinSet<()>,
+        stop: &CancellationToken,
+        give_back: &CancellationToken,
+    ) -> Result<(), String> {
+        let Some(begun) = stop.run_until_cancelled(self.begin()).await else { return Ok(()) };
+        let mut puller = begun.map_err(|error| error.to_string())?;
+        let pulled = loop {
+            self.workload.set(hands.len());
+            let free = self.workload.limit().saturating_sub(hands.len());
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break Ok(()),
+                Some(_) = hands.join_next() => {}
+                message = puller.next(free), if free > 0 => match message {
+                    Ok(message) => self.hand_out(message, hands, give_back),
+                    Err(why) => break Err(why),
+                },
+            }
+        };
+        for late in puller.stop().await {
+            self.hand_back(late).await;
+        }
+        pulled
+    }
+
+    async fn begin(&self) -> Result<Puller, JetStreamError> {
+        self.ensure().await?;
+        let (jetstream, config) = (&self.desk.jetstream, &self.desk.config);
+        Puller::start(jetstream, &jetstream.names().stream(config.stream), &config.name).await
+    }
+
+    fn hand_out(&self, message: Message, hands: &mut JoinSet<()>, give_back: &CancellationToken) {
+        let (desk, upcasters, give_back) = (Arc::clone(&self.desk), Arc::clone(&self.upcasters), give_back.clone());
+        hands.spawn(async move { work::work(&desk, &upcasters, message, &give_back).await });
+    }
+
+    async fn hand_back(&self, message: Message) {
+        let (config, jetstream) = (&self.desk.config, &self.desk.jetstream);
+        if let Ok(delivery) = Delivery::new(jetstream, config.stream, &config.name, message) {
+            self.desk.hand_back(delivery).await;
+        }
+    }
+
+    async fn drain(&self, mut hands: JoinSet<()>, give_back: &CancellationToken) {
+        let in_hand = hands.len();
+        let finish = async { while hands.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.desk.config.drain_deadline, finish).await.is_err() {
+            give_back.cancel();
+            let settle = async { while hands.join_next().await.is_some() {} };
+            let _ = tokio::time::timeout(HAND_BACK_TIME, settle).await;
+        }
+        self.workload.set(hands.len());
+        if let Err(error) = self.desk.jetstream.flush().await {
+            tracing::warn!(consumer = self.desk.config.name, %error, "the last settlements may not have been sent");
+        }
+        tracing::info!(consumer = self.desk.config.name, in_hand, left = hands.len(), "the consumer is drained");
+    }
+}

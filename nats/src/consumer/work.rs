@@ -1,0 +1,123 @@
+//! One attempt: the handler under a span, a deadline and a pulse, and whatever it does never more than an outcome.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use ally_domain::envelope::Recorded;
+use ally_domain::outcome::Outcome;
+use ally_domain::ports::DeliveryContext;
+use ally_telemetry::names::{self, attr, label, span};
+use ally_telemetry::propagation;
+use async_nats::Message;
+use futures::FutureExt;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
+
+use super::desk::Desk;
+use crate::codec;
+use crate::delivery::Delivery;
+use crate::upcast::Upcasters;
+
+/// Signs of life in one ack wait.
+const PULSES: u32 = 3;
+
+/// Works on a message until its delivery is settled. When `give_back` is cancelled first, it is handed back.
+pub(super) async fn work(desk: &Desk, upcasters: &Upcasters, message: Message, give_back: &CancellationToken) {
+    let (stream, consumer) = (desk.config.stream, desk.config.name.as_str());
+    let delivery = match Delivery::new(&desk.jetstream, stream, consumer, message) {
+        Ok(delivery) => delivery,
+        Err(reason) => return tracing::error!(consumer, reason, "a message is no delivery"),
+    };
+    let event = match codec::decode(desk.jetstream.names(), upcasters, stream, &delivery.raw) {
+        Ok(event) => event,
+        Err(unreadable) => {
+            let reason = format!("the message cannot be read: {unreadable}");
+            return desk.give_up(delivery, None, reason).await;
+        }
+    };
+    let event_type = event.event_type.to_string();
+    metrics::counter!(names::MESSAGES_CONSUMED_TOTAL, label::STREAM => stream.as_str(),
+        label::CONSUMER => consumer.to_owned(), label::TYPE => event_type.clone())
+    .increment(1);
+    let span = process_span(desk, &delivery, &event);
+    async {
+        let started = Instant::now();
+        let outcome = attempt(desk, &delivery, &event, give_back).await;
+        metrics::histogram!(names::MESSAGE_PROCESS_DURATION_SECONDS,
+            label::CONSUMER => consumer.to_owned(), label::TYPE => event_type)
+        .record(started.elapsed().as_secs_f64());
+        match outcome {
+            Some(outcome) => {
+                note(&outcome);
+                desk.settle(delivery, &event, outcome).await;
+            }
+            None => desk.hand_back(delivery).await,
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+/// The handler's answer; `None` when there was no time left for one.
+async fn attempt(desk: &Desk, delivery: &Delivery, event: &Recorded, give_back: &CancellationToken) -> Option<Outcome> {
+    let context = DeliveryContext { consumer: desk.config.name.clone(), delivery: delivery.deliveries() };
+    let handled = AssertUnwindSafe(desk.handler.handle(event, &context)).catch_unwind();
+    let deadline = tokio::time::sleep(desk.config.attempt_deadline);
+    let mut pulse = tokio::time::interval((desk.config.ack_wait / PULSES).max(Duration::from_millis(10)));
+    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    pulse.reset();
+    tokio::pin!(handled, deadline);
+    loop {
+        tokio::select! {
+            biased;
+            handled = &mut handled => return Some(handled.unwrap_or_else(|panic| Outcome::retry(told(&*panic)))),
+            () = give_back.cancelled() => return None,
+            () = &mut deadline => {
+                let allowed = desk.config.attempt_deadline;
+                return Some(Outcome::retry(format!("the attempt took longer than {allowed:?}")));
+            }
+            _ = pulse.tick() => delivery.in_progress().await,
+        }
+    }
+}
+
+fn told(panic: &(dyn std::any::Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text = text.unwrap_or_else(|| "it said nothing".to_owned());
+    tracing::error!(panic = text, "a handler panicked");
+    format!("the handler panicked: {text}")
+}
+
+/// The child of the context in which the event was sent: one trace runs from the request to the work.
+fn process_span(desk: &Desk, delivery: &Delivery, event: &Recorded) -> Span {
+    let template = desk.jetstream.names().event_template(event.aggregate.kind, &event.event_type.name);
+    let span = tracing::info_span!(
+        parent: None, span::PROCESS,
+        { attr::OTEL_NAME } = span::process(&template),
+        { attr::OTEL_KIND } = span::kind::CONSUMER,
+        { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
+        { attr::OTEL_STATUS_DESCRIPTION } = tracing::field::Empty,
+        { attr::MESSAGING_SYSTEM } = attr::NATS,
+        { attr::MESSAGING_OPERATION_NAME } = "process",
+        { attr::MESSAGING_OPERATION_TYPE } = "process",
+        { attr::MESSAGING_DESTINATION_NAME } = desk.config.stream.as_str(),
+        { attr::MESSAGING_DESTINATION_TEMPLATE } = template,
+        { attr::MESSAGING_CONSUMER_GROUP_NAME } = desk.config.name,
+        { attr::MESSAGING_MESSAGE_ID } = event.event_id,
+        { attr::MESSAGING_MESSAGE_CONVERSATION_ID } = event.correlation,
+        { attr::MESSAGING_MESSAGE_BODY_SIZE } = delivery.raw.payload.len(),
+        { attr::MESSAGING_NATS_STREAM_SEQUENCE } = event.position.sequence,
+        { attr::MESSAGING_NATS_DELIVERY_COUNT } = delivery.deliveries(),
+        { attr::AGGREGATE_ID } = event.aggregate.id.as_str(),
+    );
+    propagation::set_parent(&span, event.trace.traceparent.as_deref(), event.trace.tracestate.as_deref());
+    span
+}
+
+fn note(outcome: &Outcome) {
+    if let Outcome::Retry { reason, .. } | Outcome::GiveUp { reason } = outcome {
+        Span::current().record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+        Span::current().record(attr::OTEL_STATUS_DESCRIPTION, reason.as_str());
+    }
+}

@@ -1,0 +1,104 @@
+//! Copies of an event: put off until it is due, or parked. A copy carries the event's own headers and data, where it
+//! came from, and how often it had been delivered.
+
+use std::time::Duration;
+
+use async_nats::{HeaderMap, HeaderValue, Request};
+use bytes::Bytes;
+use serde::Deserialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::codec::{Raw, header_text};
+use crate::connection::JetStream;
+use crate::delivery::Delivery;
+use crate::error::JetStreamError;
+use crate::names::{StreamName, header};
+
+/// The event's headers without those by which the server would judge the copy as it judged the event.
+pub(crate) fn headers_of(raw: &Raw, origin: &str, origin_subject: &str, deliveries: u64) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, values) in raw.headers.iter() {
+        let name: &str = name.as_ref();
+        let dead = name.starts_with("ally-dead-") && name != header::DEAD_BEFORE;
+        if let (false, false, Some(value)) = (name.starts_with("Nats-"), dead, values.first()) {
+            headers.insert(name, value.as_str());
+        }
+    }
+    headers.insert(header::ORIGIN, header_text(origin).as_ref());
+    headers.insert(header::ORIGIN_SUBJECT, header_text(origin_subject).as_ref());
+    headers.insert(header::DELIVERIES, HeaderValue::from(deliveries));
+    headers
+}
+
+/// Keeps a delivery's event in its stream until it is due, without holding an ack slot. Doing it twice replaces the
+/// first: the last delay counts.
+pub(crate) async fn put_off(
+    jetstream: &JetStream,
+    delivery: &Delivery,
+    consumer: &str,
+    due: OffsetDateTime,
+) -> Result<(), JetStreamError> {
+    let (names, origin) = (jetstream.names(), delivery.origin());
+    let mut headers = headers_of(&delivery.raw, &origin.to_string(), &delivery.origin_subject(), delivery.deliveries());
+    let what = || format!("a schedule for {origin}");
+    let due =
+        due.format(&Rfc3339).map_err(|error| JetStreamError::Refused { what: what(), reason: error.to_string() })?;
+    headers.insert(header::SCHEDULE, format!("@at {due}").as_str());
+    headers.insert(header::SCHEDULE_TARGET, names.due(delivery.stream, consumer, origin.sequence).as_str());
+    let subject = names.schedule(delivery.stream, consumer, origin.sequence);
+    publish(jetstream, &what(), subject, headers, delivery.raw.payload.clone()).await.map(|_| ())
+}
+
+/// What a publish to a stream came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Published {
+    /// It is stored.
+    Stored,
+    /// What it expected does not hold.
+    Unexpected,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    error: Option<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    code: u64,
+    #[serde(default)]
+    err_code: u64,
+    #[serde(default)]
+    description: String,
+}
+
+/// Publishes and waits until the stream has it.
+pub(crate) async fn publish(
+    jetstream: &JetStream,
+    what: &str,
+    subject: String,
+    headers: HeaderMap,
+    payload: Bytes,
+) -> Result<Published, JetStreamError> {
+    const WRONG_LAST_SEQUENCE: [u64; 2] = [10_071, 10_164];
+    let timeout: Duration = jetstream.config().request_timeout;
+    let request = Request::new().headers(headers).payload(payload).timeout(Some(timeout));
+    let unavailable = |reason: String| JetStreamError::Unavailable { what: what.to_owned(), reason };
+    let answer =
+        jetstream.client().send_request(subject, request).await.map_err(|error| unavailable(error.to_string()))?;
+    let answer: Answer = serde_json::from_slice(&answer.payload).map_err(|error| unavailable(error.to_string()))?;
+    match answer.error {
+        None => Ok(Published::Stored),
+        Some(refusal) if WRONG_LAST_SEQUENCE.contains(&refusal.err_code) => Ok(Published::Unexpected),
+        Some(refusal) if refusal.code >= 500 => Err(unavailable(refusal.description)),
+        Some(refusal) => Err(JetStreamError::Refused { what: what.to_owned(), reason: refusal.description }),
+    }
+}
+
+/// Removes a message for good.
+pub(crate) async fn delete(jetstream: &JetStream, stream: StreamName, sequence: u64) -> Result<(), JetStreamError> {
+    let what = || format!("removing {stream}:{sequence}");
+    let deleted = jetstream.stream(stream).await?.delete_message(sequence).await;
+    deleted.map(|_| ()).map_err(|error| JetStreamError::Unavailable { what: what(), reason: error.to_string() })
+}

@@ -1,0 +1,173 @@
+//! How consumers stand, as the server sees it: for status pages, for admission, for gauges. Pausing and resuming them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::ports::Clock;
+use ally_telemetry::names::{self, label};
+use async_nats::jetstream::consumer;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::connection::JetStream;
+use crate::dead_letter::DeadLetters;
+use crate::error::JetStreamError;
+use crate::names::StreamName;
+use crate::read::Reader;
+
+/// A pause ends by itself after this long, so that nobody's forgotten pause lasts for ever.
+const LONGEST_PAUSE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How a consumer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ConsumerFigures {
+    /// Messages that it has still to be given.
+    pub pending: u64,
+    /// Messages given and not settled.
+    pub ack_pending: u64,
+    /// Of these, how many were given more than once.
+    pub redelivered: u64,
+    /// Pulls that wait for messages: workers with free hands.
+    pub waiting_pulls: u64,
+    /// Whether an operator has paused it.
+    pub paused: bool,
+    /// The age of the oldest message that is not settled; zero when there is none.
+    pub oldest_age: Duration,
+}
+
+impl ConsumerFigures {
+    /// All that is not done: what admission compares with its limit.
+    #[must_use]
+    pub const fn depth(&self) -> u64 {
+        self.pending + self.ack_pending
+    }
+}
+
+impl JetStream {
+    /// How a durable consumer stands now.
+    ///
+    /// # Errors
+    /// When there is no such consumer or JetStream does not answer.
+    pub async fn consumer_figures(
+        &self,
+        stream: StreamName,
+        consumer: &str,
+        clock: &dyn Clock,
+    ) -> Result<ConsumerFigures, JetStreamError> {
+        let info =
+            self.stream(stream).await?.consumer_info(consumer).await.map_err(|error| unavailable(consumer, &error))?;
+        let mut figures = ConsumerFigures {
+            pending: info.num_pending,
+            ack_pending: info.num_ack_pending as u64,
+            redelivered: info.num_redelivered as u64,
+            waiting_pulls: info.num_waiting as u64,
+            paused: info.paused,
+            oldest_age: Duration::ZERO,
+        };
+        if figures.depth() > 0 {
+            figures.oldest_age = self.oldest_age(stream, &info, clock).await?;
+        }
+        Ok(figures)
+    }
+
+    /// The first message behind the ack floor is by definition not settled.
+    async fn oldest_age(
+        &self,
+        stream: StreamName,
+        info: &consumer::Info,
+        clock: &dyn Clock,
+    ) -> Result<Duration, JetStreamError> {
+        let reader = Reader::new(self.clone(), stream);
+        let single = std::slice::from_ref(&info.config.filter_subject);
+        let filters = if info.config.filter_subjects.is_empty() { single } else { &info.config.filter_subjects };
+        let mut oldest = None;
+        for filter in filters {
+            let first = reader.next(filter, info.ack_floor.stream_sequence + 1).await?;
+            oldest = oldest.into_iter().chain(first.map(|message| message.stored_at)).min();
+        }
+        let age = oldest.map_or(time::Duration::ZERO, |stored_at| clock.now() - stored_at);
+        Ok(age.try_into().unwrap_or(Duration::ZERO))
+    }
+
+    /// Stops deliveries to a durable consumer; what is in hand is finished. Ends by itself after a week.
+    ///
+    /// # Errors
+    /// When there is no such consumer or JetStream does not answer.
+    pub async fn pause_consumer(
+        &self,
+        stream: StreamName,
+        consumer: &str,
+        clock: &dyn Clock,
+    ) -> Result<(), JetStreamError> {
+        let until = clock.now() + LONGEST_PAUSE;
+        let paused = self.stream(stream).await?.pause_consumer(consumer, until).await;
+        paused.map(|_| ()).map_err(|error| unavailable(consumer, &error))
+    }
+
+    /// Lets deliveries go on.
+    ///
+    /// # Errors
+    /// When there is no such consumer or JetStream does not answer.
+    pub async fn resume_consumer(&self, stream: StreamName, consumer: &str) -> Result<(), JetStreamError> {
+        let resumed = self.stream(stream).await?.resume_consumer(consumer).await;
+        resumed.map(|_| ()).map_err(|error| unavailable(consumer, &error))
+    }
+}
+
+fn unavailable(consumer: &str, error: &dyn std::fmt::Display) -> JetStreamError {
+    JetStreamError::Unavailable { what: format!("the consumer {consumer}"), reason: error.to_string() }
+}
+
+/// Looks at consumers and dead letters again and again, keeps their gauges, and shows the latest figures without asking
+/// the server for each request.
+pub struct ConsumerMonitor {
+    jetstream: JetStream,
+    clock: Arc<dyn Clock>,
+    consumers: Vec<(StreamName, String)>,
+    latest: watch::Sender<BTreeMap<String, ConsumerFigures>>,
+}
+
+impl ConsumerMonitor {
+    /// A monitor of some durable consumers.
+    #[must_use]
+    pub fn new(jetstream: JetStream, clock: Arc<dyn Clock>, consumers: Vec<(StreamName, String)>) -> Self {
+        Self { jetstream, clock, consumers, latest: watch::Sender::new(BTreeMap::new()) }
+    }
+
+    /// The latest figures by consumer; one that is missing could not be asked the last time.
+    #[must_use]
+    pub fn figures(&self) -> watch::Receiver<BTreeMap<String, ConsumerFigures>> {
+        self.latest.subscribe()
+    }
+
+    /// Looks every `interval` until the token is cancelled.
+    pub async fn run(self, interval: Duration, stop: CancellationToken) {
+        let dead_letters = DeadLetters::new(self.jetstream.clone());
+        let mut ticks = tokio::time::interval(interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            let mut latest = BTreeMap::new();
+            for (stream, consumer) in &self.consumers {
+                if let Ok(figures) = self.jetstream.consumer_figures(*stream, consumer, self.clock.as_ref()).await {
+                    record(consumer, &figures);
+                    latest.insert(consumer.clone(), figures);
+                }
+            }
+            self.latest.send_replace(latest);
+            if let Ok(counts) = dead_letters.counts().await {
+                for (_, consumer) in &self.consumers {
+                    let count = counts.get(consumer).copied().unwrap_or(0);
+                    metrics::gauge!(names::DEAD_LETTERS, label::CONSUMER => consumer.clone()).set(count as f64);
+                }
+            }
+        }
+    }
+}
+
+fn record(consumer: &str, figures: &ConsumerFigures) {
+    let gauge = |name, value: f64| metrics::gauge!(name, label::CONSUMER => consumer.to_owned()).set(value);
+    gauge(names::CONSUMER_PENDING, figures.pending as f64);
+    gauge(names::CONSUMER_ACK_PENDING, figures.ack_pending as f64);
+    gauge(names::CONSUMER_OLDEST_AGE_SECONDS, figures.oldest_age.as_secs_f64());
+}
