@@ -1,17 +1,19 @@
 //! The OpenAPI document and the page that reads it. The page carries all it needs: it works without any other host.
 
+use bytes::Bytes;
 use poem::http::{HeaderValue, header};
 use poem::{EndpointExt, Response, Route, endpoint::make_sync, get};
 
 use crate::document::Document;
 
 /// Allows the page its own inline script and style and calls to this host, and nothing else.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; \
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
                            img-src 'self' data:; font-src data:; connect-src 'self'; frame-ancestors 'none'";
 
 /// `/openapi.json`, `/openapi.yaml` and `/docs`.
 pub(crate) fn routes(route: Route, document: Document) -> Route {
     let text = |media_type: &'static str, body: String| {
+        let body = Bytes::from(body);
         get(make_sync(move |_| Response::builder().header(header::CONTENT_TYPE, media_type).body(body.clone())))
     };
     let page = text("text/html; charset=utf-8", document.page).map_to_response().after(|response| async move {

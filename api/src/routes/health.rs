@@ -1,13 +1,14 @@
 //! Live, ready, why not.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::{Data, Json};
 use poem::{EndpointExt, IntoResponse, Response, Route, get, handler};
 use serde::Serialize;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::ports::Probe;
@@ -24,6 +25,13 @@ pub struct Health {
     version: &'static str,
     probes: Arc<[Arc<dyn Probe>]>,
     draining: CancellationToken,
+    asked: Arc<Mutex<Option<Asked>>>,
+}
+
+/// The last round of questions.
+struct Asked {
+    began: Instant,
+    answers: Vec<ComponentHealth>,
 }
 
 /// The answer of `/health` and `/health/ready`.
@@ -60,12 +68,23 @@ impl Health {
         probes: Vec<Arc<dyn Probe>>,
         draining: CancellationToken,
     ) -> Self {
-        Self { role, version, probes: probes.into(), draining }
+        Self { role, version, probes: probes.into(), draining, asked: Arc::default() }
     }
 
-    /// Asks everything at once.
+    /// Asks everything at once. Probes need no token, so that any number of them at a time costs one round of questions;
+    /// nobody gets answers from before they asked.
     pub async fn report(&self) -> HealthReport {
-        let components = join_all(self.probes.iter().map(|probe| ask(probe.as_ref()))).await;
+        let arrived = Instant::now();
+        let mut asked = self.asked.lock().await;
+        let components = match asked.as_ref().filter(|asked| asked.began >= arrived) {
+            Some(asked) => asked.answers.clone(),
+            None => {
+                let began = Instant::now();
+                let answers = join_all(self.probes.iter().map(|probe| ask(probe.as_ref()))).await;
+                asked.insert(Asked { began, answers }).answers.clone()
+            }
+        };
+        drop(asked);
         let well = components.iter().all(|component| component.status == UP);
         let status = match (self.draining.is_cancelled(), well) {
             (true, _) => "draining",

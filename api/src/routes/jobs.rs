@@ -149,7 +149,9 @@ impl Jobs {
         Body(wish): Body<WishBody>,
     ) -> Result<Submitted, Refused<Submitting>> {
         let key = idempotency_key(headers)?;
-        self.0.gate.admit().await?;
+        if let Err(full) = self.0.gate.admit().await {
+            self.repeated(&caller, key.as_deref()).await?.then_some(()).ok_or(full)?;
+        }
         let wish = PlanWish { start: wish.start_date, weeks: wish.weeks, seed: wish.seed };
         let (submissions, from, athlete) = (self.0.submissions.clone(), origin(&caller), caller.athlete.clone());
         let submit = async move { submissions.request_plan(&athlete, key.as_deref(), &wish, &from).await };
@@ -234,6 +236,13 @@ impl Jobs {
             links: Links::of_job(&id, status, None),
         });
         Ok(if status == JobStatus::Cancelled { Cancelled::Done(answer) } else { Cancelled::Underway(answer) })
+    }
+
+    /// Whether a key names a job that is there: to repeat a request asks for no more room in the queue.
+    async fn repeated(&self, caller: &Caller, key: Option<&str>) -> Result<bool, Problem> {
+        let Some(key) = key else { return Ok(false) };
+        let id = JobId::for_key(&caller.athlete, key);
+        Ok(self.0.lookup.job(&caller.athlete, &id, None).await?.is_some())
     }
 
     /// A job that onboarding has promised is there and not yet in the queue; any other is not there.

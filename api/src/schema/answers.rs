@@ -180,3 +180,32 @@ shape! {
         ..MetaSchema::ANY
     }, DayChoice::register;
 }
+
+#[cfg(test)]
+mod tests {
+    use ally_domain::engine::answers::Answers;
+    use poem_openapi::types::Type;
+    use serde_json::json;
+
+    use super::super::Schema;
+    use super::*;
+
+    #[test]
+    fn the_documented_answers_are_the_domains() {
+        let all = json!({
+            "purpose": "rehabilitation", "purposeDetails": "back to running", "proficiency": "intermediate",
+            "season": "preseason", "competitionDate": "2027-05-01", "availabilityDays": ["monday", "sunday"],
+            "weeklyGoalDays": 2, "minutesPerSession": 60, "equipment": ["kettlebell"],
+            "fixedSchedules": [{"day": "friday", "start": "18:00", "end": "19:30"}], "recoveryHabits": ["stretching"],
+            "injuries": [{"bodyPart": "hip", "pain": 0}], "age": 41, "pregnant": false, "clearedByProfessional": true
+        });
+        let answers: Answers = serde_json::from_value(all.clone()).unwrap();
+        let written = serde_json::to_value(answers).unwrap();
+        assert_eq!(written, all, "every answer that there is");
+        assert_eq!(Schema::of::<AnswersSchema>().faults(&written), []);
+        let mut registry = Registry::new();
+        AnswersSchema::register(&mut registry);
+        let documented = registry.schemas["OnboardingAnswers"].properties.len();
+        assert_eq!(documented, all.as_object().unwrap().len(), "none is documented that the domain does not know");
+    }
+}

@@ -212,3 +212,41 @@ struct ValidationShape {
     /// The rules that were checked.
     rules: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use ally_domain::engine::profile::Profile;
+    use ally_domain::engine::request::PlanRequest;
+    use ally_domain::engine::{Catalogue, ComposeInput, compose};
+    use ally_domain::ids::PlanId;
+    use serde_json::{Value, json};
+    use time::macros::date;
+
+    use super::super::Schema;
+    use super::PlanSchema;
+
+    fn composed(profile: Value) -> Value {
+        let profile: Profile = serde_json::from_value(profile).unwrap();
+        let plan_id: PlanId = "p1".parse().unwrap();
+        let request = PlanRequest { start: date!(2026 - 11 - 23), weeks: 8, seed: 7 };
+        let input = ComposeInput { plan_id: &plan_id, profile_revision: 1, profile: &profile, request: &request };
+        serde_json::to_value(compose(&input, &Catalogue::embedded().unwrap()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_composed_plan_is_as_documented() {
+        let schema = Schema::of::<PlanSchema>();
+        let mut profile = json!({
+            "purpose": "sport_performance", "proficiency": "advanced", "season": "preseason",
+            "competitionDate": "2027-01-16", "availabilityDays": 5, "weeklyGoalDays": 5, "minutesPerSession": 75,
+            "equipment": ["full_gym"], "fixedSchedules": [], "recoveryHabits": ["good_sleep"], "injuries": [],
+            "pregnant": false, "clearedByProfessional": false
+        });
+        assert_eq!(schema.faults(&composed(profile.clone())), []);
+        profile["purpose"] = json!("weight_loss");
+        profile["proficiency"] = json!("beginner");
+        profile["equipment"] = json!([]);
+        profile["injuries"] = json!([{"bodyPart": "knee", "pain": 4}]);
+        assert_eq!(schema.faults(&composed(profile)), []);
+    }
+}

@@ -91,6 +91,7 @@ pub async fn serve(listener: TcpListener, endpoint: RoleEndpoint, config: ServeC
         tokio::time::sleep(config.lame_duck).await;
     };
     tokio::pin!(stopped);
+    let cut = CancellationToken::new();
     loop {
         let (stream, peer, slot) = tokio::select! {
             biased;
@@ -107,9 +108,13 @@ pub async fn serve(listener: TcpListener, endpoint: RoleEndpoint, config: ServeC
         });
         let connection = protocol.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);
+        let cut = cut.clone();
         tokio::spawn(async move {
-            // An error here is a client's: reset, half a request, too slow.
-            let _ = connection.await;
+            tokio::select! {
+                // An error here is a client's: reset, half a request, too slow.
+                _ = connection => {}
+                () = cut.cancelled() => {}
+            }
             drop(slot);
         });
     }
@@ -122,6 +127,7 @@ pub async fn serve(listener: TcpListener, endpoint: RoleEndpoint, config: ServeC
     if tokio::time::timeout(config.drain_deadline, ended).await.is_err() {
         let open = drain.commands.len();
         tracing::warn!(%local, open_commands = open, "the drain's deadline has passed; open requests are cut off");
+        cut.cancel();
     }
     Ok(())
 }

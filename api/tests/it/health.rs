@@ -1,8 +1,10 @@
 //! Live, ready, why not.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ally_api::{Drain, Health, Probe, ServeConfig, metrics, worker};
+use async_trait::async_trait;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -61,4 +63,27 @@ async fn figures_have_a_port_of_their_own() {
     assert!(header(&response, "content-type").unwrap().starts_with("text/plain; version=0.0.4"));
     assert_eq!(response.text().await.unwrap(), "up 1\n");
     problem(server.get("/health").await, 404, "not-found").await;
+}
+
+#[tokio::test]
+async fn many_probes_at_once_ask_once_or_twice() {
+    struct Counted(AtomicUsize);
+    #[async_trait]
+    impl Probe for Counted {
+        fn name(&self) -> &'static str {
+            "nats"
+        }
+
+        async fn check(&self) -> Result<(), String> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            Ok(())
+        }
+    }
+    let counted = Arc::new(Counted(AtomicUsize::new(0)));
+    let health = Health::new("gateway-bff", "1.2.3", vec![counted.clone()], CancellationToken::new());
+    let reports = futures::future::join_all((0..100).map(|_| health.report())).await;
+    assert!(reports.iter().all(|report| report.status == "ready"));
+    let asked = counted.0.load(Ordering::Relaxed);
+    assert!(asked <= 2, "{asked}");
 }

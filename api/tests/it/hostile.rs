@@ -15,7 +15,7 @@ const CASES: u32 = 256;
 
 fn check<S: Strategy>(cases: &S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-    TestRunner::new(config).run(cases, |case| holds(case)).unwrap_or_else(|error| panic!("{error}"));
+    TestRunner::new(config).run(cases, holds).unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// JSON that looks like answers more often than chance would have it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ally_api::{Limits, Rate};
+use ally_api::{Limits, Rate, ServeConfig};
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -59,6 +59,14 @@ async fn a_body_that_dawdles_is_given_up() {
     let answer = raw(&ally, &half).await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("/problems/body-timeout"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_that_dawdles_is_given_up() {
+    let serve = ServeConfig { head_deadline: Duration::from_millis(50), ..ServeConfig::default() };
+    let ally = Ally::with(Setup { serve, ..Setup::default() }).await;
+    // The server closes the connection, or this test would wait for ever.
+    raw(&ally, "GET /health HTTP/1.1\r\nhost: a\r\nx-slow: ").await;
 }
 
 #[tokio::test]
@@ -141,8 +149,11 @@ async fn an_answer_has_a_deadline() {
 #[tokio::test]
 async fn a_full_queue_takes_no_more() {
     let ally = Ally::with(Setup { max_queued_jobs: 1, ..Setup::default() }).await;
+    let keyed = |key: &'static str| {
+        ally.request(Method::POST, "/api/v1/plans/generate", "amy").header("idempotency-key", key).send()
+    };
     assert_eq!(ally.post("/api/v1/onboarding", "amy", &all_answers()).await.status(), 202);
-    ally.request_promised().await;
+    assert_eq!(keyed("k1").await.unwrap().status(), 202);
     let stored = ally.store.events("ONBOARDING").len();
     // The depth is known for a moment; until it is asked again, a few too many may pass.
     let response = loop {
@@ -156,5 +167,7 @@ async fn a_full_queue_takes_no_more() {
     let response = ally.post("/api/v1/onboarding", "bea", &all_answers()).await;
     problem(response, 503, "queue-full").await;
     assert_eq!(ally.store.events("ONBOARDING").len(), stored);
+    assert_eq!(keyed("k1").await.unwrap().status(), 202, "a repeated request needs no room");
+    problem(keyed("k2").await.unwrap(), 503, "queue-full").await;
     assert_eq!(body(ally.get("/api/v1/profile", "amy").await).await["revision"], 1, "reads go on");
 }

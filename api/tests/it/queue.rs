@@ -12,9 +12,13 @@ use crate::harness::{FixedClock, Server, body, generous, header, problem, served
 
 struct Figures(Result<QueueFigures, String>);
 
+/// What answers when the figures themselves are broken.
+const BROKEN: &str = "break down";
+
 #[async_trait]
 impl Workload for Figures {
     async fn queue(&self) -> Result<QueueFigures, ViewError> {
+        assert_ne!(self.0.as_ref().err().map(String::as_str), Some(BROKEN), "told to");
         self.0.clone().map_err(|reason| ViewError::Unavailable { reason })
     }
 
@@ -60,4 +64,14 @@ async fn a_queue_that_cannot_be_asked_is_no_empty_queue() {
     assert!(header(&response, "retry-after").is_some());
     let document = problem(response, 503, "unavailable").await;
     assert!(!document.to_string().contains("connection refused"), "causes are for the log");
+}
+
+#[tokio::test]
+async fn a_panic_is_an_answer_and_the_server_goes_on() {
+    let server = port(Figures(Err(BROKEN.into())), Arc::default()).await;
+    for _ in 0..3 {
+        let document = problem(server.get("/queue/status").await, 500, "internal").await;
+        assert!(!document.to_string().contains("told to"), "what went wrong is for the log");
+    }
+    assert_eq!(server.get("/concurrency/status").await.status(), 200);
 }
