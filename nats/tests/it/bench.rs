@@ -79,6 +79,10 @@ pub struct Deployment {
     url: String,
 }
 
+fn addresses(url: &str) -> Vec<async_nats::ServerAddr> {
+    url.split(',').map(|url| url.parse().unwrap()).collect()
+}
+
 pub fn config(url: &str) -> NatsConfig {
     let prefix = format!("t{}", &uuid::Uuid::now_v7().simple().to_string()[12..]);
     NatsConfig { prefix, ..NatsConfig::new(url) }
@@ -102,7 +106,7 @@ impl Deployment {
 
     /// The server as any client sees it.
     pub async fn raw(&self) -> async_nats::jetstream::Context {
-        async_nats::jetstream::new(async_nats::connect(&self.url).await.unwrap())
+        async_nats::jetstream::new(async_nats::connect(addresses(&self.url)).await.unwrap())
     }
 
     /// Appends the first event of so many new jobs.
@@ -157,7 +161,7 @@ impl Drop for Deployment {
         // A thread with a runtime of its own: the test's may be about to end, or be in a panic.
         let removed = std::thread::spawn(move || {
             runtime().block_on(async move {
-                let Ok(client) = async_nats::connect(&url).await else { return };
+                let Ok(client) = async_nats::connect(addresses(&url)).await else { return };
                 let context = async_nats::jetstream::new(client);
                 for stream in StreamName::ALL {
                     let _ = context.delete_stream(names.stream(stream)).await;

@@ -12,5 +12,8 @@ mod conformance;
 mod consumer;
 mod dead_letter;
 mod drain;
+mod faults;
 mod log;
+mod proxy;
+mod servers;
 mod topology;
