@@ -1,6 +1,15 @@
 //! Whole-system tests, and the rules of the tree. They drive the real binary against real servers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "a trace is worth seeing when its test is run by hand")]
 
 mod arrows;
-mod env_example;
+mod command_line;
+mod demo;
+mod health;
 mod house;
+mod killed_planner;
+mod metrics;
+mod readme;
 mod servers;
+mod system;
+mod trace;

@@ -1,0 +1,52 @@
+//! The gateway: the public API over the log and the views.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use ally_api::{AuthConfig, Drain, Gateway, Secret, gateway};
+use ally_handlers::{Executor, Submissions};
+use ally_projections::Checkpoints;
+use anyhow::Context;
+
+use super::clock::SystemClock;
+use super::probes::{NatsProbe, PostgresProbe};
+use super::role::RoleContext;
+use super::views::PostgresViews;
+use crate::config::Config;
+
+pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
+    let jetstream = context.jetstream().await?;
+    let database = context.database()?;
+    let store = RoleContext::store(&jetstream);
+    let clock = Arc::new(SystemClock);
+    let secret = context.config.auth.jwt_secret.as_ref().context("ALLY_JWT_SECRET is not set")?;
+    let checkpoints = Checkpoints::listen(database.clone());
+    let drain = Drain::on(context.stop.clone());
+    let endpoint = gateway(Gateway {
+        submissions: Submissions::new(Executor::new(store.clone()), clock.clone()),
+        store,
+        views: Arc::new(PostgresViews::new(database.clone(), checkpoints)),
+        clock,
+        auth: auth_config(&context.config, secret.expose())?,
+        limits: context.limits(),
+        max_queued_jobs: context.config.limits.max_queue_depth,
+        health: context.health(vec![Arc::new(NatsProbe(jetstream.clone())), Arc::new(PostgresProbe(database))]),
+        drain: drain.clone(),
+    })
+    .context("CORS_ALLOWED_ORIGINS cannot be used")?;
+    context.serve(listener, endpoint, drain)?.await.context("the gateway's port broke down")??;
+    jetstream.flush().await.or_else(|error| {
+        // Nothing waits for an answer any more: every accepted request had its append acknowledged.
+        tracing::warn!(%error, "the connection to NATS ended before it was flushed");
+        Ok(())
+    })
+}
+
+/// What tokens are signed and checked with.
+pub fn auth_config(config: &Config, secret: &str) -> anyhow::Result<AuthConfig> {
+    Ok(AuthConfig {
+        secret: Secret::new(secret)?,
+        issuer: config.auth.issuer.clone(),
+        audience: config.auth.audience.clone(),
+    })
+}

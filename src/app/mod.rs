@@ -1,0 +1,22 @@
+//! The composition: a configuration becomes roles, and roles become a process. Built, started and drained in order.
+
+mod clock;
+mod gateway;
+mod listeners;
+mod onboarding;
+mod planner;
+mod probes;
+mod process;
+mod projector;
+mod role;
+pub mod secret;
+pub mod signal;
+mod telemetry;
+mod views;
+mod work;
+mod workload;
+
+pub use clock::SystemClock;
+pub use gateway::auth_config;
+pub use listeners::check as check_ports;
+pub use process::Process;

@@ -1,0 +1,22 @@
+//! The onboarding role: the process manager over its consumer.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use ally_api::{Drain, worker};
+use anyhow::Context;
+
+use super::probes::NatsProbe;
+use super::role::RoleContext;
+use super::work;
+
+pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
+    let jetstream = context.jetstream().await?;
+    let handler = work::onboarding(&jetstream);
+    let runner = work::runner(jetstream.clone(), work::onboarding_consumer(context), handler);
+    let health = context.health(vec![Arc::new(NatsProbe(jetstream))]);
+    let port = context.serve(listener, worker(&health, context.limits())?, Drain::on(context.stop.clone()))?;
+    runner.run(context.stop.clone()).await;
+    port.await.context("the onboarding's port broke down")??;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! What each role stands on, asked whether it answers.
+
+use ally_api::Probe;
+use ally_nats::JetStream;
+use ally_projections::{Database, Projector};
+use async_trait::async_trait;
+
+/// NATS: connected, its streams there.
+pub struct NatsProbe(pub JetStream);
+
+#[async_trait]
+impl Probe for NatsProbe {
+    fn name(&self) -> &'static str {
+        "nats"
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.0.ready().await
+    }
+}
+
+/// PostgreSQL: a statement answers.
+pub struct PostgresProbe(pub Database);
+
+#[async_trait]
+impl Probe for PostgresProbe {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.0.ping().await.map_err(|error| error.to_string())
+    }
+}
+
+/// The projector: every stream projected here or by another process.
+pub struct ProjectorProbe(pub Projector);
+
+#[async_trait]
+impl Probe for ProjectorProbe {
+    fn name(&self) -> &'static str {
+        "projections"
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.0.ready()
+    }
+}

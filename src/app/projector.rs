@@ -1,0 +1,72 @@
+//! The projector role: the tables brought up to date, then the views folded from the log; beside it the watch over what
+//! no worker settled, and over the consumers' figures.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_api::{Drain, worker};
+use ally_nats::names::{StreamName, durable};
+use ally_nats::{Backstop, ConsumerMonitor, Upcasters};
+use ally_projections::{Projector, ProjectorConfig, migrate};
+use anyhow::Context;
+
+use super::clock::SystemClock;
+use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe};
+use super::role::RoleContext;
+use super::work;
+
+/// How often the consumers are looked at.
+const FIGURES_INTERVAL: Duration = Duration::from_secs(5);
+/// The pause between two tries to migrate while Postgres is away.
+const MIGRATE_PAUSE: Duration = Duration::from_millis(500);
+
+pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
+    let jetstream = context.jetstream().await?;
+    let database = context.database()?;
+    let log = RoleContext::store(&jetstream);
+    let clock = Arc::new(SystemClock);
+    let handlers = work::handlers(context, &jetstream)?;
+    let backstop = Backstop::new(jetstream.clone(), Upcasters::default(), clock.clone(), handlers);
+    let watched = vec![
+        (StreamName::Plans, durable::PLANNER.to_owned()),
+        (StreamName::Onboarding, durable::ONBOARDING.to_owned()),
+    ];
+    let monitor = ConsumerMonitor::new(jetstream.clone(), clock.clone(), watched);
+    let projector = Projector::new(database.clone(), log, clock, ProjectorConfig::default());
+    let health = context.health(vec![
+        Arc::new(NatsProbe(jetstream)),
+        Arc::new(PostgresProbe(database)),
+        Arc::new(ProjectorProbe(projector.clone())),
+    ]);
+    let port = context.serve(listener, worker(&health, context.limits())?, Drain::on(context.stop.clone()))?;
+    let watch = tokio::spawn(backstop.run(context.stop.clone()));
+    let figures = tokio::spawn(monitor.run(FIGURES_INTERVAL, context.stop.clone()));
+    tokio::select! {
+        () = migrated(context) => projector.run(context.stop.clone()).await,
+        () = context.stop.cancelled() => {}
+    }
+    watch.await.context("the backstop broke down")?;
+    figures.await.context("the consumers' monitor broke down")?;
+    port.await.context("the projector's port broke down")??;
+    Ok(())
+}
+
+/// Migrates as soon as Postgres answers.
+async fn migrated(context: &RoleContext) {
+    let mut said = String::new();
+    loop {
+        match migrate(context.config.database.url.expose()).await {
+            Ok(migrated) => {
+                return tracing::info!(applied = migrated.applied.len(), "the views' tables are up to date");
+            }
+            // Said once for each reason, not twice a second.
+            Err(error) if error.to_string() != said => {
+                tracing::error!(%error, "the views' tables cannot be brought up to date yet; trying again");
+                said = error.to_string();
+            }
+            Err(_) => {}
+        }
+        tokio::time::sleep(MIGRATE_PAUSE).await;
+    }
+}

@@ -1,0 +1,86 @@
+//! The consumers: which events go to which handler, within which limits.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::engine::Catalogue;
+use ally_domain::ids::AggregateKind;
+use ally_domain::ports::{EventHandler, RetryClock};
+use ally_handlers::providers::BuiltinProvider;
+use ally_handlers::{Executor, OnboardingHandler, PlannerConfig, PlannerHandler};
+use ally_nats::names::{StreamName, durable};
+use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, Upcasters};
+use anyhow::Context;
+
+use super::clock::SystemClock;
+use super::role::RoleContext;
+
+/// Beyond the attempts that the log counts, the server gives a message up when it killed its worker so many times more.
+const DELIVERIES_BEYOND_ATTEMPTS: u32 = 3;
+
+/// The worker on requested jobs, with the built-in engine.
+pub fn planner(context: &RoleContext, jetstream: &JetStream) -> anyhow::Result<Arc<dyn EventHandler>> {
+    let workers = &context.config.workers;
+    let catalogue = Catalogue::embedded().context("the catalogue of exercises cannot be read")?;
+    let config = PlannerConfig {
+        worker: format!("{}-{}", context.role.service(), std::process::id()),
+        max_attempts: workers.max_attempts,
+        attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms),
+    };
+    let executor = Executor::new(RoleContext::store(jetstream));
+    let provider = Arc::new(BuiltinProvider::new(Arc::new(catalogue)));
+    Ok(Arc::new(PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), config)))
+}
+
+/// The process manager of onboarding.
+pub fn onboarding(jetstream: &JetStream) -> Arc<dyn EventHandler> {
+    Arc::new(OnboardingHandler::new(Executor::new(RoleContext::store(jetstream))))
+}
+
+/// Every handler by the name of its consumer, for who settles in their place.
+pub fn handlers(
+    context: &RoleContext,
+    jetstream: &JetStream,
+) -> anyhow::Result<HashMap<String, Arc<dyn EventHandler>>> {
+    Ok(HashMap::from([
+        (durable::PLANNER.to_owned(), planner(context, jetstream)?),
+        (durable::ONBOARDING.to_owned(), onboarding(jetstream)),
+    ]))
+}
+
+/// The consumer of requested and redriven jobs.
+pub fn planner_consumer(context: &RoleContext) -> ConsumerConfig {
+    let events = [(AggregateKind::Job, "requested"), (AggregateKind::Job, "redriven")];
+    let config = ConsumerConfig::new(durable::PLANNER, StreamName::Plans, &events);
+    limited(context, config, context.config.workers.planner_max_in_flight)
+}
+
+/// The consumer of completed onboardings.
+pub fn onboarding_consumer(context: &RoleContext) -> ConsumerConfig {
+    let events = [(AggregateKind::Athlete, "onboarding_completed")];
+    let config = ConsumerConfig::new(durable::ONBOARDING, StreamName::Onboarding, &events);
+    limited(context, config, context.config.workers.onboarding_max_in_flight)
+}
+
+fn limited(context: &RoleContext, config: ConsumerConfig, max_in_flight: usize) -> ConsumerConfig {
+    let workers = &context.config.workers;
+    ConsumerConfig {
+        max_in_flight,
+        ack_wait: Duration::from_millis(workers.ack_wait_ms),
+        // The handler keeps the deadline itself; the runner's is for a handler that does not.
+        attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms) * 2,
+        max_deliver: workers.max_attempts + DELIVERIES_BEYOND_ATTEMPTS,
+        drain_deadline: context.drain_deadline(),
+        ..config
+    }
+}
+
+/// A runner of a handler.
+pub fn runner(jetstream: JetStream, config: ConsumerConfig, handler: Arc<dyn EventHandler>) -> ConsumerRunner {
+    ConsumerRunner::new(jetstream, Upcasters::default(), config, handler, retry_clock(), Arc::new(SystemClock))
+}
+
+fn retry_clock() -> Arc<dyn RetryClock> {
+    Arc::new(JitteredClock::default())
+}

@@ -1,0 +1,124 @@
+//! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use reqwest::Client;
+use serde_json::Value;
+
+use super::terminal::{self, line, paint};
+use crate::config::{Config, Role};
+
+/// What does not answer by then is told as not answering.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print the findings as JSON, one object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, serde::Serialize)]
+struct Finding {
+    what: String,
+    well: bool,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Runtime::new().context("the runtime could not start")?;
+    let findings = runtime.block_on(look(config))?;
+    if args.json {
+        for finding in &findings {
+            line(&serde_json::to_string(finding)?);
+        }
+    } else {
+        show(&findings);
+    }
+    Ok(if findings.iter().all(|finding| finding.well) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
+    let client = Client::builder().timeout(TIMEOUT).build()?;
+    let mut findings = Vec::new();
+    for role in Role::ALL {
+        let ports = config.ports.of(role);
+        let health = format!("http://{}:{}/health/ready", config.ports.host, ports.http);
+        findings.extend(role_health(&client, role, &health).await);
+        let metrics = format!("http://{}:{}/metrics", config.ports.host, ports.metrics);
+        findings.push(role_metrics(&client, role, &metrics).await);
+    }
+    findings.push(monitoring(&client, config).await);
+    Ok(findings)
+}
+
+async fn role_health(client: &Client, role: Role, url: &str) -> Vec<Finding> {
+    let what = format!("{} health", role.service());
+    let report: Value = match client.get(url).send().await {
+        Ok(answer) => answer.json().await.unwrap_or_default(),
+        Err(_) => {
+            let remedy = format!("start it with `ally serve --role {}`, or all of them with `ally up`", role.as_str());
+            return vec![Finding {
+                what,
+                well: false,
+                found: format!("nothing answers at {url}"),
+                remedy: Some(remedy),
+            }];
+        }
+    };
+    let status = report["status"].as_str().unwrap_or("something else answers there").to_owned();
+    let mut findings = vec![Finding { what, well: status == "ready", found: status, remedy: None }];
+    let down = report["components"].as_array().into_iter().flatten().filter(|component| component["status"] == "down");
+    findings.extend(down.map(|component| {
+        let name = component["name"].as_str().unwrap_or_default();
+        let remedy = match name {
+            "nats" => "check that nats-server runs and that NATS_URL names it",
+            "postgres" => "check that PostgreSQL runs and that DATABASE_URL names it",
+            _ => "look into the role's log for the reason; it tries again by itself",
+        };
+        Finding {
+            what: format!("{} → {name}", role.service()),
+            well: false,
+            found: component["reason"].as_str().unwrap_or("down").to_owned(),
+            remedy: Some(remedy.to_owned()),
+        }
+    }));
+    findings
+}
+
+async fn role_metrics(client: &Client, role: Role, url: &str) -> Finding {
+    let what = format!("{} metrics", role.service());
+    let text = match client.get(url).send().await {
+        Ok(answer) => answer.text().await.unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    let series = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count();
+    let well = series > 0;
+    let found = if well { format!("{series} series") } else { format!("nothing at {url}") };
+    let remedy = (!well).then(|| "the role is not up, or its metrics port was moved in another environment".to_owned());
+    Finding { what, well, found, remedy }
+}
+
+async fn monitoring(client: &Client, config: &Config) -> Finding {
+    let port = config.embedded.nats_monitor_port;
+    let url = format!("http://127.0.0.1:{port}/healthz");
+    let well = client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
+    let found = if well { "healthy".to_owned() } else { format!("nothing healthy at {url}") };
+    let remedy =
+        (!well).then(|| "start nats-server with its monitoring on (http_port), or set NATS_MONITOR_PORT".to_owned());
+    Finding { what: "NATS monitoring".to_owned(), well, found, remedy }
+}
+
+fn show(findings: &[Finding]) {
+    let mut table = terminal::table(["", "what", "found", "what to do"]);
+    for finding in findings {
+        let mark = if finding.well { paint("✔", "32") } else { paint("✘", "31") };
+        table.add_row([&mark, &finding.what, &finding.found, finding.remedy.as_deref().unwrap_or_default()]);
+    }
+    line(&table.to_string());
+}

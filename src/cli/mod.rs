@@ -1,0 +1,100 @@
+//! The command line: one file a subcommand. What a person gets wrong ends with a sentence and exit code 2.
+
+mod config;
+mod demo;
+mod doctor;
+mod down;
+mod migrate;
+mod openapi;
+mod plan;
+mod serve;
+pub mod terminal;
+mod token;
+mod up;
+mod week;
+mod with_servers;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Ally turns an athlete's answers into a training plan, event by event.
+#[derive(Debug, Parser)]
+#[command(name = "ally", version, arg_required_else_help = true)]
+struct Cli {
+    /// Configuration file; `ally.toml` is read when it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run every role over servers of its own, in the foreground, until Ctrl-C.
+    Up(up::Args),
+    /// Run one role against the servers of the configuration.
+    Serve(serve::Args),
+    /// Walk three athletes from their answers to their plans, and show each hop.
+    Demo(demo::Args),
+    /// Create or update the tables of the views.
+    Migrate,
+    /// Make a bearer token.
+    Token(token::Args),
+    /// Print the OpenAPI document.
+    Openapi(openapi::Args),
+    /// Look at every role and server, and say what to do about what is wrong.
+    Doctor(doctor::Args),
+    /// Training plans without a server: make one, check one, try many.
+    #[command(subcommand)]
+    Plan(plan::Command),
+    /// The configuration as it is used.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Run a command with a NATS server and a PostgreSQL of its own, then stop them.
+    WithServers(with_servers::Args),
+    /// Stop an `ally up` of this folder, and servers that lost theirs.
+    Down(down::Args),
+    /// Between Ally and a server that it started: ends the server when Ally is gone.
+    #[command(hide = true)]
+    Guard(crate::embedded::GuardOrder),
+}
+
+/// What a person can mend: exit code 2. Everything else that goes wrong is exit code 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            terminal::error(&format!("{error:#}"));
+            let mendable = error.is::<Usage>() || error.is::<crate::config::ConfigError>();
+            ExitCode::from(if mendable { 2 } else { 1 })
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let load = |flags: &[(&'static str, String)]| Config::load(cli.config.as_deref(), flags);
+    match cli.command {
+        Command::Up(args) => up::run(&load(&[])?, &args),
+        Command::Serve(args) => serve::run(&load(&[])?, &args),
+        Command::Demo(args) => demo::run(&load(&[])?, &args),
+        Command::Migrate => migrate::run(&load(&[])?),
+        Command::Token(args) => token::run(&load(&[])?, &args),
+        Command::Openapi(args) => openapi::run(&args),
+        Command::Doctor(args) => doctor::run(&load(&[])?, &args),
+        Command::Plan(command) => plan::run(&command),
+        Command::Config(command) => config::run(&load(&[])?, &command),
+        Command::WithServers(args) => with_servers::run(&load(&[])?, &args),
+        Command::Down(args) => down::run(&load(&[])?, &args),
+        Command::Guard(order) => Ok(crate::embedded::run_guard(&order)?),
+    }
+}

@@ -1,0 +1,138 @@
+//! `ally plan`: the plan engine without a server.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use ally_domain::engine::answers::Answers;
+use ally_domain::engine::catalogue::Catalogue;
+use ally_domain::engine::plan::Plan;
+use ally_domain::engine::profile::{self, Profile, Unfit};
+use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest, WEEKS};
+use ally_domain::engine::{ComposeInput, Finding, compose, validate};
+use ally_domain::ids::PlanId;
+use ally_domain::ports::Clock;
+use clap::Subcommand;
+use serde::de::DeserializeOwned;
+use time::Date;
+
+use super::terminal::{self, line};
+use super::{Usage, week};
+use crate::app::SystemClock;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a plan for a set of onboarding answers.
+    Make(Make),
+    /// Judge a plan against every rule.
+    Check(Check),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Make {
+    /// The answers: a body of `POST /api/v1/onboarding`.
+    #[arg(long, value_name = "FILE")]
+    profile: PathBuf,
+    #[command(flatten)]
+    request: Request,
+    /// Print the plan as JSON instead of its first week.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    /// The plan, as `ally plan make --json` or the API gives it.
+    file: PathBuf,
+    /// The answers that it was made for.
+    #[arg(long, value_name = "FILE")]
+    profile: PathBuf,
+    #[command(flatten)]
+    request: Request,
+}
+
+#[derive(Debug, clap::Args)]
+struct Request {
+    /// The Monday of the first week, YYYY-MM-DD; the next one unless told.
+    #[arg(long, value_parser = date)]
+    start: Option<Date>,
+    /// How many weeks.
+    #[arg(long, default_value_t = DEFAULT_WEEKS, value_parser = clap::value_parser!(u8).range(i64::from(*WEEKS.start())..=i64::from(*WEEKS.end())))]
+    weeks: u8,
+    /// The same seed gives the same plan.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Make(args) => make(args),
+        Command::Check(args) => check(args),
+    }
+}
+
+fn make(args: &Make) -> anyhow::Result<ExitCode> {
+    let profile = read_profile(&args.profile)?;
+    let request = args.request.with_defaults();
+    let id: PlanId = "local".parse()?;
+    let input = ComposeInput { plan_id: &id, profile_revision: 1, profile: &profile, request: &request };
+    let plan = compose(&input, &Catalogue::embedded()?)?;
+    if args.json {
+        line(&serde_json::to_string_pretty(&plan)?);
+    } else {
+        week::show(&plan, 1)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(args: &Check) -> anyhow::Result<ExitCode> {
+    let plan: Plan = read(&args.file)?;
+    let profile = read_profile(&args.profile)?;
+    let findings = validate(&plan, &profile, &args.request.with_defaults(), &Catalogue::embedded()?);
+    show(&findings);
+    let hard = findings.iter().filter(|finding| finding.hard).count();
+    line(&format!("{hard} hard, {} soft", findings.len() - hard));
+    Ok(if hard == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn show(findings: &[Finding]) {
+    let mut table = terminal::table(["rule", "", "where", "has", "should have"]);
+    for finding in findings {
+        let kind = if finding.hard { "hard" } else { "soft" };
+        table.add_row([finding.rule.code(), kind, &finding.place, &finding.got, &finding.want]);
+    }
+    if !findings.is_empty() {
+        line(&table.to_string());
+    }
+}
+
+impl Request {
+    fn with_defaults(&self) -> PlanRequest {
+        let today = SystemClock.now().date();
+        let start = self.start.map_or_else(|| PlanRequest::monday_after(today), PlanRequest::monday_on_or_after);
+        PlanRequest { start, weeks: self.weeks, seed: self.seed }
+    }
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    Date::parse(text, format).map_err(|_| format!("{text:?} is no date; write YYYY-MM-DD"))
+}
+
+fn read_profile(path: &Path) -> anyhow::Result<Profile> {
+    let answers: Answers = read(path)?;
+    let today = SystemClock.now().date();
+    profile::check(&answers, today).map_err(|unfit| {
+        let (Unfit::Invalid(errors) | Unfit::Contradictory(errors)) = &unfit;
+        let lines = errors.iter().map(|error| format!("\n  {}: {}; {}", error.field, error.problem, error.expected));
+        Usage(format!("{} makes no profile:{}", path.display(), lines.collect::<String>()))
+    })?;
+    let missing = || answers.missing().into_iter().map(|step| step.as_str()).collect::<Vec<_>>().join(", ");
+    let profile = Profile::from_answers(&answers);
+    profile.ok_or_else(|| Usage(format!("{} leaves steps open: {}", path.display(), missing())).into())
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Usage(format!("{} cannot be read: {error}", path.display())))?;
+    serde_json::from_str(&text).map_err(|error| Usage(format!("{} does not fit: {error}", path.display())).into())
+}

@@ -1,0 +1,38 @@
+//! `ally token`: a bearer token for a person who tries the API, or for an operator.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use ally_domain::ports::Clock;
+
+use super::{Usage, terminal};
+use crate::app::{SystemClock, auth_config, secret};
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Whose token: the athlete, as `sub`.
+    #[arg(long, value_name = "ATHLETE")]
+    sub: String,
+    /// How long it is good for, in minutes.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=525_600))]
+    minutes: u64,
+    /// Roles beside that of an athlete; `operator` may look at and redrive everything.
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<String>,
+}
+
+pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
+    if args.sub.trim().is_empty() {
+        return Err(Usage("--sub is empty; name the athlete, for example --sub amy".into()).into());
+    }
+    let ttl = Duration::from_secs(args.minutes * 60);
+    terminal::line(&mint(config, &args.sub, ttl, &args.roles)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A token that the gateway of this configuration accepts.
+pub fn mint(config: &Config, subject: &str, ttl: Duration, roles: &[String]) -> anyhow::Result<String> {
+    let keys = auth_config(config, secret::find(config)?.expose())?;
+    Ok(ally_api::mint(&keys, subject, SystemClock.now(), ttl, roles)?)
+}

@@ -1,0 +1,161 @@
+//! `ally up`: every role in one process, over servers of its own, in the foreground.
+
+use std::future::Future;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use tokio::runtime::Runtime;
+
+use super::terminal;
+use crate::app::{Process, check_ports, secret, signal};
+use crate::config::{Config, Role, RolePorts, Secret};
+use crate::embedded::{DataFolder, PortChoice, Progress, Servers, ServersConfig};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Use free ports instead of the configured ones.
+    #[arg(long)]
+    free_ports: bool,
+    /// Begin with empty servers, and leave nothing behind.
+    #[arg(long)]
+    throwaway: bool,
+}
+
+/// How the stack of one machine is laid out.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Any free ports instead of the configured ones.
+    pub free_ports: bool,
+    /// Data that goes with the servers.
+    pub throwaway: bool,
+}
+
+/// How often readiness is asked for.
+const READY_POLL: Duration = Duration::from_millis(25);
+const READY_DEADLINE: Duration = Duration::from_secs(60);
+
+pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
+    let stack = Stack::start(config, Layout { free_ports: args.free_ports, throwaway: args.throwaway })?;
+    stack.block_on(stack.ready(READY_DEADLINE))?;
+    terminal::line(&stack.addresses());
+    terminal::line("ready; Ctrl-C drains and stops");
+    stack.block_on(signal::wait());
+    terminal::note("draining");
+    stack.stop()?;
+    terminal::note("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Servers and roles of one machine.
+pub struct Stack {
+    config: Config,
+    runtime: Runtime,
+    servers: Servers,
+    process: Process,
+}
+
+impl Stack {
+    /// Starts the servers, then every role.
+    pub fn start(config: &Config, layout: Layout) -> anyhow::Result<Self> {
+        let mut config = config.clone();
+        if layout.free_ports {
+            let free = RolePorts { http: 0, metrics: 0 };
+            Role::ALL.iter().for_each(|role| *config.ports.of_mut(*role) = free);
+        }
+        check_ports(&config, &Role::ALL)?;
+        config.auth.jwt_secret = Some(secret::find_or_make(&config)?);
+        let runtime = Runtime::new().context("the runtime could not start")?;
+        let servers = runtime.block_on(Servers::start(servers(&config, layout), &Progress::new(terminal::note)))?;
+        config.nats.url = Secret::new(servers.nats_url());
+        config.database.url = Secret::new(servers.database_url());
+        match Process::start(&config, &Role::ALL) {
+            Ok(process) => Ok(Self { config, runtime, servers, process }),
+            Err(error) => {
+                runtime.block_on(servers.stop())?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs a future beside the roles.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Waits until every role is ready.
+    pub async fn ready(&self, deadline: Duration) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        for role in Role::ALL {
+            let url = format!("{}/health/ready", self.url(role));
+            loop {
+                let answer = reqwest::get(&url).await;
+                if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+                    break;
+                }
+                if begun.elapsed() > deadline {
+                    let reason = match answer {
+                        Ok(answer) => answer.text().await.unwrap_or_default(),
+                        Err(error) => error.to_string(),
+                    };
+                    bail!("the {} was not ready after {} s: {reason}", role.as_str(), deadline.as_secs());
+                }
+                tokio::time::sleep(READY_POLL).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a role's HTTP is.
+    pub fn url(&self, role: Role) -> String {
+        self.process.addresses(role).map(|(http, _)| format!("http://{http}")).unwrap_or_default()
+    }
+
+    /// A token for an athlete.
+    pub fn token(&self, athlete: &str) -> anyhow::Result<String> {
+        super::token::mint(&self.config, athlete, Duration::from_secs(3_600), &[])
+    }
+
+    /// Where everything is, as a table.
+    pub fn addresses(&self) -> String {
+        let mut table = terminal::table(["what", "where"]);
+        for role in Role::ALL {
+            if let Some((http, metrics)) = self.process.addresses(role) {
+                table.add_row([role.service().to_owned(), format!("http://{http}  metrics http://{metrics}/metrics")]);
+            }
+        }
+        table.add_row(["documentation".to_owned(), format!("{}/docs", self.url(Role::Gateway))]);
+        table.add_row([
+            "NATS".to_owned(),
+            format!("{}  monitoring {}", self.servers.nats_url(), self.servers.nats_monitoring_url()),
+        ]);
+        table.add_row(["PostgreSQL".to_owned(), self.servers.database_url()]);
+        table.to_string()
+    }
+
+    /// Drains the roles, then stops the servers.
+    pub fn stop(self) -> anyhow::Result<()> {
+        let drained = self.process.stop();
+        let stopped = self.runtime.block_on(self.servers.stop());
+        drained?;
+        Ok(stopped?)
+    }
+}
+
+fn servers(config: &Config, layout: Layout) -> ServersConfig {
+    let embedded = &config.embedded;
+    if layout.free_ports && layout.throwaway {
+        return ServersConfig::throwaway(embedded.servers, embedded.local_dir.clone());
+    }
+    let choose =
+        |port, moved_by| if layout.free_ports { PortChoice::Free } else { PortChoice::Fixed { port, moved_by } };
+    ServersConfig {
+        source: embedded.servers,
+        local: embedded.local_dir.clone(),
+        data: if layout.throwaway { DataFolder::Throwaway } else { DataFolder::Kept },
+        nats_port: choose(embedded.nats_port, "NATS_PORT"),
+        nats_monitoring_port: choose(embedded.nats_monitor_port, "NATS_MONITOR_PORT"),
+        postgres_port: choose(embedded.postgres_port, "POSTGRES_PORT"),
+        durable: !layout.throwaway,
+    }
+}

@@ -1,0 +1,96 @@
+//! The only reader of the environment: defaults, then the file, then variables, then flags, later ones winning.
+//!
+//! A value that does not fit is refused here, with the name of the variable or file it came from, before anything binds.
+
+mod check;
+mod environment;
+mod secret;
+mod sections;
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+pub use environment::variable_of;
+pub use secret::Secret;
+pub use sections::{
+    Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts, ServerSource,
+};
+
+/// The file that is read when none is named and it exists.
+const DEFAULT_FILE: &str = "ally.toml";
+
+/// Everything that can be set, as it will be used.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where each role listens.
+    pub ports: Ports,
+    /// The event log.
+    pub nats: Nats,
+    /// The views.
+    pub database: Database,
+    /// Who may call.
+    pub auth: Auth,
+    /// What a caller may do.
+    pub limits: HttpLimits,
+    /// How much is worked on at once, and how often.
+    pub workers: Concurrency,
+    /// Traces and logs.
+    pub observability: Observability,
+    /// The servers that `up`, `demo` and the tests start themselves.
+    pub embedded: Embedded,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value has the wrong type or an unknown name.
+    #[error("{0}")]
+    Unreadable(String),
+    /// Values have the right type and cannot be used.
+    #[error("the configuration cannot be used:\n{}", .0.iter().map(|fault| format!("  - {fault}")).collect::<Vec<_>>().join("\n"))]
+    Unusable(Vec<String>),
+}
+
+impl Config {
+    /// Reads the configuration. `file` must exist when it is named.
+    pub fn load(file: Option<&Path>, overrides: &[(&'static str, String)]) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
+        if file.is_some() && !path.is_file() {
+            let text = format!("there is no configuration file {}; name one that exists with --config", path.display());
+            return Err(ConfigError::Unreadable(text));
+        }
+        figment = figment.merge(Toml::file(path));
+        figment = environment::merge(figment);
+        for (key, value) in overrides {
+            figment = figment.merge(Serialized::global(key, value));
+        }
+        let config: Self = figment.extract().map_err(|error| ConfigError::Unreadable(explain(error)))?;
+        let faults = check::faults(&config);
+        if faults.is_empty() { Ok(config) } else { Err(ConfigError::Unusable(faults)) }
+    }
+
+    /// The variables that are read, each with the key that it sets.
+    pub fn variables() -> impl Iterator<Item = (&'static str, &'static str)> {
+        environment::VARIABLES.iter().map(|variable| (variable.name, variable.key))
+    }
+}
+
+/// Every fault on a line, each with where it came from: a file, or the variable that sets its key.
+fn explain(error: figment::Error) -> String {
+    let lines = error.into_iter().map(|error| {
+        let from_file = error.metadata.as_ref().is_some_and(|origin| origin.name.contains("TOML"));
+        match variable_of(&error.path.join(".")).filter(|_| !from_file) {
+            Some(variable) => format!("\n  {variable}: {}", error.kind),
+            None => format!("\n  {error}"),
+        }
+    });
+    format!("the configuration cannot be read:{}", lines.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! What a configuration must be beside well-typed, all faults at once.
+
+use super::{Config, Role};
+
+/// The shortest secret that HS256 is safe with.
+const MIN_SECRET_BYTES: usize = 32;
+
+pub(super) fn faults(config: &Config) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut require = |holds: bool, fault: String| {
+        if !holds {
+            faults.push(fault);
+        }
+    };
+    let prefix = &config.nats.prefix;
+    let token =
+        (1..=32).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    require(token, format!("ALLY_PREFIX is {prefix:?}; use 1 to 32 letters, digits, '-' and '_'"));
+    require(
+        [1, 3, 5].contains(&config.nats.replicas),
+        format!("NATS_REPLICAS is {}; use 1, 3 or 5", config.nats.replicas),
+    );
+    require(
+        config
+            .nats
+            .url
+            .expose()
+            .split(',')
+            .all(|url| ["nats://", "tls://"].iter().any(|scheme| url.trim().starts_with(scheme))),
+        "NATS_URL is no address of a NATS server; write nats://host:4222, several separated by commas".into(),
+    );
+    require(
+        ["postgres://", "postgresql://"].iter().any(|scheme| config.database.url.expose().starts_with(scheme)),
+        "DATABASE_URL is no address of a PostgreSQL database; write postgres://user:password@host:5432/ally".into(),
+    );
+    if let Some(secret) = &config.auth.jwt_secret {
+        let bytes = secret.expose().len();
+        require(
+            bytes >= MIN_SECRET_BYTES,
+            format!("ALLY_JWT_SECRET has {bytes} bytes; use at least {MIN_SECRET_BYTES} random ones"),
+        );
+    }
+    if let Some(ratio) = config.observability.sample_ratio {
+        require((0.0..=1.0).contains(&ratio), format!("OTEL_TRACES_SAMPLER_ARG is {ratio}; use a share from 0 to 1"));
+    }
+    let format = config.observability.log_format.as_str();
+    require(["auto", "json", "text"].contains(&format), format!("LOG_FORMAT is {format:?}; use auto, json or text"));
+    for (name, number) in [
+        ("DATABASE_MAX_CONNECTIONS", config.database.max_connections as u64),
+        ("MAX_BODY_BYTES", config.limits.body_bytes as u64),
+        ("REQUEST_DEADLINE_MS", config.limits.request_deadline_ms),
+        ("MAX_IN_FLIGHT", config.limits.max_in_flight as u64),
+        ("RATE_LIMIT_ATHLETE_BURST", u64::from(config.limits.rate.athlete_burst)),
+        ("RATE_LIMIT_CLIENT_BURST", u64::from(config.limits.rate.client_burst)),
+        ("MAX_QUEUE_DEPTH", config.limits.max_queue_depth),
+        ("PLANNER_MAX_IN_FLIGHT", config.workers.planner_max_in_flight as u64),
+        ("ONBOARDING_MAX_IN_FLIGHT", config.workers.onboarding_max_in_flight as u64),
+        ("MAX_ATTEMPTS", u64::from(config.workers.max_attempts)),
+        ("ATTEMPT_DEADLINE_MS", config.workers.attempt_deadline_ms),
+        ("ACK_WAIT_MS", config.workers.ack_wait_ms),
+    ] {
+        require(number > 0, format!("{name} is 0; use at least 1"));
+    }
+    let mut ports: Vec<u16> =
+        Role::ALL.iter().map(|role| config.ports.of(*role)).flat_map(|ports| [ports.http, ports.metrics]).collect();
+    ports.retain(|port| *port != 0);
+    ports.sort_unstable();
+    let twice: Vec<u16> = ports.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    require(
+        twice.is_empty(),
+        format!("port {twice:?} is given to two listeners; each role needs two ports of its own"),
+    );
+    faults
+}

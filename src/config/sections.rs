@@ -1,0 +1,308 @@
+//! The sections of the configuration with their defaults: what a developer's machine needs, and nothing open to others.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+
+/// The roles a process can play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+pub enum Role {
+    /// The public REST API.
+    Gateway,
+    /// The process manager of onboarding.
+    Onboarding,
+    /// The plan workers.
+    Planner,
+    /// The projections.
+    Projector,
+}
+
+impl Role {
+    /// Every role, in the order in which a job meets them.
+    pub const ALL: [Self; 4] = [Self::Gateway, Self::Onboarding, Self::Planner, Self::Projector];
+
+    /// The role on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Onboarding => "onboarding",
+            Self::Planner => "planner",
+            Self::Projector => "projector",
+        }
+    }
+
+    /// The role as traces, logs and dashboards name it.
+    pub const fn service(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway-bff",
+            Self::Onboarding => "profile-onboarding",
+            Self::Planner => "planning-engine",
+            Self::Projector => "projector",
+        }
+    }
+}
+
+/// A role's two ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RolePorts {
+    /// HTTP.
+    pub http: u16,
+    /// Prometheus.
+    pub metrics: u16,
+}
+
+/// Where the roles listen.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ports {
+    /// The address to bind; loopback unless told.
+    pub host: IpAddr,
+    /// `gateway-bff`
+    pub gateway: RolePorts,
+    /// `profile-onboarding`
+    pub onboarding: RolePorts,
+    /// `planning-engine`
+    pub planner: RolePorts,
+    /// `projector`
+    pub projector: RolePorts,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            gateway: RolePorts { http: 4000, metrics: 9464 },
+            onboarding: RolePorts { http: 4101, metrics: 9465 },
+            planner: RolePorts { http: 4102, metrics: 9466 },
+            projector: RolePorts { http: 4104, metrics: 9468 },
+        }
+    }
+}
+
+impl Ports {
+    /// A role's ports.
+    pub const fn of(&self, role: Role) -> RolePorts {
+        match role {
+            Role::Gateway => self.gateway,
+            Role::Onboarding => self.onboarding,
+            Role::Planner => self.planner,
+            Role::Projector => self.projector,
+        }
+    }
+
+    /// A role's ports, to move them.
+    pub const fn of_mut(&mut self, role: Role) -> &mut RolePorts {
+        match role {
+            Role::Gateway => &mut self.gateway,
+            Role::Onboarding => &mut self.onboarding,
+            Role::Planner => &mut self.planner,
+            Role::Projector => &mut self.projector,
+        }
+    }
+}
+
+/// The event log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Nats {
+    /// `nats://host:port`, several separated by commas.
+    pub url: Secret,
+    /// The first token of every subject; deployments that share a server differ in it.
+    pub prefix: String,
+    /// Copies of each stream: 1 on one server, 3 on a cluster.
+    pub replicas: usize,
+}
+
+impl Default for Nats {
+    fn default() -> Self {
+        Self { url: Secret::new("nats://127.0.0.1:4222"), prefix: "ally".into(), replicas: 1 }
+    }
+}
+
+/// The views.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `postgres://user:password@host:port/database`
+    pub url: Secret,
+    /// Connections a role keeps at most.
+    pub max_connections: usize,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: Secret::new("postgres://ally@127.0.0.1:5432/ally"), max_connections: 8 }
+    }
+}
+
+/// Who may call.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Auth {
+    /// Signs and checks tokens (HS256), at least 32 bytes. `up` and `demo` make one of their own when there is none.
+    pub jwt_secret: Option<Secret>,
+    /// The issuer that a token must name.
+    pub issuer: Option<String>,
+    /// The audience that a token must name.
+    pub audience: Option<String>,
+}
+
+/// What a caller may do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpLimits {
+    /// The largest body, in bytes.
+    pub body_bytes: usize,
+    /// How long a request may take.
+    pub request_deadline_ms: u64,
+    /// Requests at once.
+    pub max_in_flight: usize,
+    /// Origins that a browser may call from, separated by commas; none unless told.
+    pub cors_allowed_origins: String,
+    /// Whether a proxy in front names the client in `X-Forwarded-For`.
+    pub trust_forwarded_for: bool,
+    /// Requests over time.
+    pub rate: RateLimit,
+    /// Jobs that may wait before submission answers 503.
+    pub max_queue_depth: u64,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 64 * 1024,
+            request_deadline_ms: 45_000,
+            max_in_flight: 1_024,
+            cors_allowed_origins: String::new(),
+            trust_forwarded_for: false,
+            rate: RateLimit::default(),
+            max_queue_depth: 100_000,
+        }
+    }
+}
+
+/// Requests over time. A rate of 0 a minute is no limit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RateLimit {
+    /// Requests a minute that one athlete may go on sending.
+    pub athlete_per_minute: u32,
+    /// Requests that one athlete may send at once.
+    pub athlete_burst: u32,
+    /// Requests a minute that one client address may go on sending.
+    pub client_per_minute: u32,
+    /// Requests that one client address may send at once.
+    pub client_burst: u32,
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self { athlete_per_minute: 600, athlete_burst: 120, client_per_minute: 6_000, client_burst: 1_200 }
+    }
+}
+
+/// How much is worked on at once, and how often.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Concurrency {
+    /// Plan jobs at once in one planner.
+    pub planner_max_in_flight: usize,
+    /// Onboardings at once in one process manager.
+    pub onboarding_max_in_flight: usize,
+    /// Attempts between a request and the dead letters.
+    pub max_attempts: u32,
+    /// How long one attempt may take.
+    pub attempt_deadline_ms: u64,
+    /// How long a delivery may stay unanswered before another worker gets it.
+    pub ack_wait_ms: u64,
+    /// How long work in hand may go on after a request to stop.
+    pub drain_deadline_ms: u64,
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self {
+            planner_max_in_flight: 16,
+            onboarding_max_in_flight: 16,
+            max_attempts: 5,
+            attempt_deadline_ms: 60_000,
+            ack_wait_ms: 15_000,
+            drain_deadline_ms: 10_000,
+        }
+    }
+}
+
+/// Traces and logs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Observability {
+    /// Where traces go, OTLP over HTTP: `http://host:4318`. Nowhere unless told.
+    pub otlp_endpoint: Option<String>,
+    /// The old way to say it, `http://host:14268/api/traces`; mapped to OTLP on the same host, with a warning.
+    pub jaeger_endpoint: Option<String>,
+    /// The share of traces that are kept, 0 to 1; everything in development and a tenth in production unless told.
+    pub sample_ratio: Option<f64>,
+    /// `auto` (text in a terminal, JSON elsewhere), `json` or `text`.
+    pub log_format: String,
+    /// What is logged: `info`, `debug`, `ally_nats=debug,info`.
+    pub log_filter: String,
+    /// `development`, `production`.
+    pub environment: String,
+}
+
+impl Default for Observability {
+    fn default() -> Self {
+        Self {
+            otlp_endpoint: None,
+            jaeger_endpoint: None,
+            sample_ratio: None,
+            log_format: "auto".into(),
+            log_filter: "info".into(),
+            environment: "development".into(),
+        }
+    }
+}
+
+/// Where the servers that Ally starts itself come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerSource {
+    /// From PATH where they are new enough, else fetched.
+    Auto,
+    /// From PATH only.
+    Path,
+    /// Fetched only.
+    Fetched,
+}
+
+/// The servers that `up`, `demo` and the tests start themselves.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Embedded {
+    /// Where they come from.
+    pub servers: ServerSource,
+    /// Everything that Ally writes on a developer's machine stands under this folder.
+    pub local_dir: PathBuf,
+    /// NATS for clients.
+    pub nats_port: u16,
+    /// NATS monitoring.
+    pub nats_monitor_port: u16,
+    /// PostgreSQL.
+    pub postgres_port: u16,
+}
+
+impl Default for Embedded {
+    fn default() -> Self {
+        Self {
+            servers: ServerSource::Auto,
+            local_dir: PathBuf::from(".local"),
+            nats_port: 4222,
+            nats_monitor_port: 8222,
+            postgres_port: 5432,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What a person gets wrong on the command line ends with a sentence and exit code 2, never with a backtrace.
+
+use std::process::Output;
+
+use crate::system::{System, ally};
+
+fn sentence(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!text.contains("panicked") && !text.contains("backtrace"), "{text}");
+    text
+}
+
+#[test]
+fn wrong_input_is_exit_code_2_and_says_what_would_be_right() {
+    for (arguments, says) in [
+        (&["serve", "--role", "cook"][..], "planner"),
+        (&["token"], "--sub"),
+        (&["token", "--sub", "amy", "--minutes", "soon"], "soon"),
+        (&["demo", "--athletes", "nowhere"], "--athletes"),
+        (&["config", "show", "--config", "nowhere.toml"], "nowhere.toml"),
+        (&["walk"], "walk"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = ally(arguments).current_dir(folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", sentence(&output));
+        assert!(sentence(&output).contains(says), "{arguments:?}: {}", sentence(&output));
+    }
+}
+
+#[test]
+fn a_wrong_variable_is_named_before_anything_binds() {
+    for (variable, value) in [
+        ("GATEWAY_BFF_PORT", "many"),
+        ("NATS_REPLICAS", "2"),
+        ("ALLY_PREFIX", "a.b"),
+        ("ALLY_JWT_SECRET", "short"),
+        ("DATABASE_URL", "mysql://x"),
+        ("NATS_URL", "http://x"),
+        ("ALLY_SERVERS", "mine"),
+    ] {
+        let output = ally(&["serve", "--role", "planner"]).env(variable, value).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{variable}={value}: {}", sentence(&output));
+        assert!(sentence(&output).contains(variable), "{variable}={value}: {}", sentence(&output));
+        assert!(output.stdout.is_empty(), "nothing was bound");
+    }
+}
+
+#[test]
+fn a_gateway_without_a_secret_does_not_start() {
+    let output = ally(&["serve", "--role", "gateway"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(sentence(&output).contains("ALLY_JWT_SECRET"), "{}", sentence(&output));
+}
+
+#[test]
+fn a_taken_port_is_told_with_the_variable_that_moves_it() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = ally(&["serve", "--role", "planner"]).env("PLANNING_ENGINE_PORT", &port).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = sentence(&output);
+    assert!(said.contains(&port) && said.contains("PLANNING_ENGINE_PORT"), "{said}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_a_sentence() {
+    let output = ally(&["migrate"]).env("DATABASE_URL", "postgres://ally@127.0.0.1:1/ally").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(sentence(&output).contains("PostgreSQL"), "{}", sentence(&output));
+    let output = ally(&["doctor", "--json"]).env("GATEWAY_BFF_PORT", "1").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("ally serve --role gateway"));
+}
+
+#[test]
+fn what_is_shown_of_the_configuration_holds_no_secret() {
+    let system = System::new();
+    let mut command = system.command(&["config", "show"]);
+    let output = command.env("DATABASE_URL", "postgres://ally:hunter2@db/ally").output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(!shown.contains("hunter2") && !shown.contains("a secret of tests"), "{shown}");
+    assert!(shown.contains("http = 4000"), "{shown}");
+}
+
+#[test]
+fn the_committed_openapi_document_is_the_one_that_is_served() {
+    let output = ally(&["openapi"]).output().unwrap();
+    let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/api/openapi.json")).unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), committed.trim_end(), "run `make openapi`");
+}

@@ -1,0 +1,82 @@
+//! A role as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use super::{DEADLINE, eventually};
+
+/// A running role; it is killed when it is dropped.
+pub struct RoleProcess {
+    pub http: String,
+    pub metrics: String,
+    child: Child,
+}
+
+impl RoleProcess {
+    pub async fn start(mut command: Command, role: &'static str) -> Self {
+        for variable in
+            ["GATEWAY_BFF", "PROFILE_ONBOARDING", "PLANNING_ENGINE", "PROJECTOR"].map(|name| format!("{name}_PORT"))
+        {
+            command.env(variable.replace("_PORT", "_METRICS_PORT"), "0").env(variable, "0");
+        }
+        tokio::task::spawn_blocking(move || {
+            let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+            let mut line = String::new();
+            BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+            let mut urls = line.split_whitespace().filter(|word| word.starts_with("http://"));
+            let (Some(http), Some(metrics)) = (urls.next(), urls.next()) else {
+                panic!("the {role} said {line:?} and ended with {:?}", child.wait())
+            };
+            Self { http: http.trim_end_matches(',').to_owned(), metrics: metrics.to_owned(), child }
+        })
+        .await
+        .unwrap()
+    }
+
+    /// Waits until the role says that it is ready.
+    pub async fn ready(&self) {
+        eventually("ready", async || {
+            let answer = reqwest::get(format!("{}/health/ready", self.http)).await.ok()?;
+            answer.status().is_success().then_some(())
+        })
+        .await;
+    }
+
+    /// What it says of its health: the status code and the body.
+    pub async fn health(&self) -> (u16, serde_json::Value) {
+        let answer = reqwest::get(format!("{}/health/ready", self.http)).await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// Its metrics, as Prometheus reads them.
+    pub async fn metrics(&self) -> String {
+        reqwest::get(&self.metrics).await.unwrap().text().await.unwrap()
+    }
+
+    /// SIGKILL: no code of the role runs any more.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and the exit code once it has drained.
+    pub async fn terminate(mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let begun = std::time::Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(begun.elapsed() < DEADLINE, "it does not end");
+            tokio::time::sleep(super::POLL).await;
+        }
+    }
+}
+
+impl Drop for RoleProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
