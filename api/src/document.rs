@@ -7,7 +7,7 @@ use poem::http::Method;
 use poem_openapi::registry::{MetaApi, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
-use crate::routes::{Desk, Jobs, Onboarding, Plans, Profile};
+use crate::routes::{Desk, Jobs, Onboarding, Plans, Profile, Submit};
 
 /// The version of the API and of the program that serves it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -25,7 +25,7 @@ leads to a page that says what it means. Every answer carries its trace id as `x
 Every operation needs a bearer token; its subject is the athlete. In development `ally token` makes one.";
 
 /// The API with everything that its routes work with.
-pub(crate) type Api = (Onboarding, Jobs, Plans, Profile);
+pub(crate) type Api = (Onboarding, Submit, Jobs, Plans, Profile);
 
 /// The document in its forms. It is made of types alone, so nothing has to run for it.
 pub(crate) struct Document {
@@ -54,7 +54,8 @@ impl OpenApi for Described {
 
 /// The routes of the API.
 pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
-    let api = (Onboarding(desk.clone()), Jobs(desk.clone()), Plans(desk.clone()), Profile(desk.clone()));
+    let of = || desk.clone();
+    let api = (Onboarding(of()), Submit(of()), Jobs(of()), Plans(of()), Profile(of()));
     OpenApiService::new(api, TITLE, VERSION)
 }
 

@@ -1,16 +1,16 @@
 //! Query parameters, read leniently: each is described exactly in the document and every wrong one is named.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_domain::problem::FieldError;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseFromParameter, ParseResult, Type};
+use poem_openapi::types::{ParseFromParameter, ParseResult};
 
 use crate::limits::MAX_WAIT;
 use crate::problem::Problem;
+use crate::schema::documented;
 
 /// A kind of parameter: how the document describes it and how its text is read.
 pub(crate) trait Parameter: Send + Sync {
@@ -56,27 +56,7 @@ impl Faults {
     }
 }
 
-impl<P: Parameter> Type for Given<P> {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> Cow<'static, str> {
-        P::NAME.into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(P::schema()))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::empty())
-    }
-}
+documented! { [P: Parameter] Given<P> as P::NAME.into(), MetaSchemaRef::Inline(Box::new(P::schema())), |_| {} }
 
 impl<P: Parameter> ParseFromParameter for Given<P> {
     fn parse_from_parameter(text: &str) -> ParseResult<Self> {

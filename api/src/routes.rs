@@ -9,6 +9,7 @@ mod plans;
 mod profile;
 mod queue;
 mod refused;
+mod submit;
 mod table;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub(crate) use onboarding::Onboarding;
 pub(crate) use plans::Plans;
 pub(crate) use profile::Profile;
 pub(crate) use queue::{Figures, routes as queue};
+pub(crate) use submit::Submit;
 pub(crate) use table::Table;
 
 use crate::auth::Caller;

@@ -6,19 +6,19 @@
 mod answers;
 mod check;
 mod choice;
+mod documented;
 mod plan;
 mod wish;
 
 pub(crate) use answers::AnswersSchema;
 pub(crate) use check::Schema;
 pub(crate) use choice::{JobStatusChoice, StepChoice};
+pub(crate) use documented::documented;
 pub(crate) use plan::PlanSchema;
 pub(crate) use wish::WishSchema;
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, ParseResult, ToJSON, Type};
 use serde::Serialize;
 use serde_json::Value;
@@ -40,31 +40,7 @@ impl<S> Shown<S> {
     }
 }
 
-impl<S: Type> Type for Shown<S> {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> Cow<'static, str> {
-        S::name()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        S::schema_ref()
-    }
-
-    fn register(registry: &mut Registry) {
-        S::register(registry);
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::empty())
-    }
-}
+documented! { [S: Type] Shown<S> as S::name(), S::schema_ref(), S::register }
 
 impl<S: Type> ToJSON for Shown<S> {
     fn to_json(&self) -> Option<Value> {

@@ -1,16 +1,15 @@
 //! The answers of onboarding as the document shows them. The fields are those of `ally_domain::engine::answers`.
 
-use std::borrow::Cow;
-
 use poem_openapi::Object;
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde_json::{Value, json};
 
 use super::check::HOUR_MINUTE;
 use super::choice::{
     BodyPartChoice, DayChoice, EquipmentChoice, ProficiencyChoice, PurposeChoice, RecoveryHabitChoice, SeasonChoice,
 };
+use super::documented::documented;
 
 /// Answers of onboarding: some of them or all at once. What is absent stays as it was answered before. The six steps
 /// are `purpose`; `proficiency`; `season`; `availabilityDays` with `weeklyGoalDays`; `equipment`; `recoveryHabits`.
@@ -108,32 +107,7 @@ macro_rules! shape {
         $(#[$doc])*
         pub(super) struct $name(pub(super) $value);
 
-        impl Type for $name {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> Cow<'static, str> {
-                $text.into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new($schema))
-            }
-
-            fn register(registry: &mut Registry) {
-                let register: fn(&mut Registry) = $register;
-                register(registry);
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::empty())
-            }
-        }
+        documented! { [] $name as $text.into(), MetaSchemaRef::Inline(Box::new($schema)), $register }
 
         impl ToJSON for $name {
             fn to_json(&self) -> Option<Value> {
@@ -184,6 +158,7 @@ shape! {
 #[cfg(test)]
 mod tests {
     use ally_domain::engine::answers::Answers;
+    use poem_openapi::registry::Registry;
     use poem_openapi::types::Type;
     use serde_json::json;
 

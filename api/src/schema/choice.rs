@@ -1,14 +1,14 @@
 //! The closed lists of the domain as schemas: the choices come from the domain, so that none can be forgotten here.
 
-use std::borrow::Cow;
-
 use ally_domain::engine::answers::Step;
 use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
 use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
 use ally_domain::job::JobStatus;
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde_json::Value;
+
+use super::documented::documented;
 
 macro_rules! choice {
     ($($(#[doc = $doc:literal])+ $name:ident = $domain:ty as $text:literal, $all:expr;)+) => {$(
@@ -16,33 +16,13 @@ macro_rules! choice {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) struct $name(pub $domain);
 
-        impl Type for $name {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> Cow<'static, str> {
-                $text.into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Reference($text.to_owned())
-            }
-
-            fn register(registry: &mut Registry) {
+        documented! {
+            [] $name as $text.into(), MetaSchemaRef::Reference($text.to_owned()), |registry| {
                 registry.create_schema::<Self, _>($text.to_owned(), |_| MetaSchema {
                     description: Some(concat!($($doc),+).trim_ascii()),
                     enum_items: $all.iter().map(|choice| choice.as_str().into()).collect(),
                     ..MetaSchema::new("string")
                 });
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::empty())
             }
         }
 

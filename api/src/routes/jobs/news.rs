@@ -1,0 +1,103 @@
+//! What a caller asks of a job's status: now, at a position, or once there is news.
+
+use std::time::{Duration, Instant};
+
+use ally_domain::envelope::Position;
+use ally_domain::fingerprint::fingerprint;
+use ally_domain::ids::JobId;
+use ally_projections::job_status::JobStatusView;
+
+use crate::auth::Caller;
+use crate::observe::Waited;
+use crate::params::{AtPosition, Faults, Given, WaitSeconds};
+use crate::problem::Problem;
+use crate::routes::Desk;
+
+/// The first pause of a long poll and the longest; each is half again as long as the one before.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(40), Duration::from_millis(800));
+/// How much of a fingerprint names a state.
+const TAG_CHARS: usize = 16;
+
+/// What a status request asks beside the job.
+pub(super) struct Question {
+    position: Option<Position>,
+    wait: Duration,
+    known: Option<String>,
+}
+
+impl Question {
+    /// Reads the parameters.
+    pub(super) fn read(
+        mut faults: Faults,
+        position: Option<Given<AtPosition>>,
+        wait: Option<Given<WaitSeconds>>,
+        known: Option<String>,
+    ) -> Result<Self, Problem> {
+        let position = faults.read("position", position);
+        let wait = faults.read("wait", wait).unwrap_or_default();
+        faults.check()?;
+        Ok(Self { position, wait, known })
+    }
+
+    /// Whether the caller knows this state already.
+    pub(super) fn knows(&self, tag: &str) -> bool {
+        self.known.as_deref().is_some_and(|known| names(known, tag))
+    }
+}
+
+/// The job and the name of its state: as it is, or as it is once there is news or the wait is over.
+pub(super) async fn news(
+    desk: &Desk,
+    caller: &Caller,
+    id: &JobId,
+    question: &Question,
+    waited: &Waited,
+) -> Result<(JobStatusView, String), Problem> {
+    let started = Instant::now();
+    let (mut pause, longest) = PAUSE;
+    loop {
+        let found = desk.lookup.job(&caller.athlete, id, question.position.as_ref()).await?;
+        let job = found.ok_or_else(|| Problem::not_found("job"))?;
+        let tag = tag(&job)?;
+        let fresh = question.known.is_some() && !question.knows(&tag);
+        let left = question.wait.saturating_sub(started.elapsed());
+        if fresh || job.status.is_terminal() || left.is_zero() || desk.draining.is_cancelled() {
+            return Ok((job, tag));
+        }
+        let paused = Instant::now();
+        tokio::select! {
+            () = tokio::time::sleep(pause.min(left)) => {}
+            () = desk.draining.cancelled() => {}
+        }
+        waited.add(paused.elapsed());
+        pause = (pause + pause / 2).min(longest);
+    }
+}
+
+/// The state's name: weak, since it stands for what the body says and not for its bytes.
+fn tag(job: &JobStatusView) -> Result<String, Problem> {
+    let state = (job.status, job.progress, &job.phase, job.attempts, &job.last.stream, job.last.sequence);
+    let print = fingerprint(&state).map_err(Problem::internal)?;
+    Ok(format!("W/\"{}\"", print.get(..TAG_CHARS).unwrap_or(&print)))
+}
+
+/// Whether an If-None-Match names a tag, compared weakly (RFC 9110, section 13.1.2).
+fn names(if_none_match: &str, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    if_none_match.split(',').any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_none_match_is_compared_weakly() {
+        for same in ["\"a\"", "W/\"a\"", "\"b\", W/\"a\"", "*"] {
+            assert!(names(same, "W/\"a\""), "{same}");
+        }
+        for other in ["", "\"b\"", "a", "\"a"] {
+            assert!(!names(other, "W/\"a\""), "{other}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A job as callers read it: accepted, on its way, cancelled.
+
+use std::time::Duration;
+
+use ally_domain::ids::{JobId, PlanId};
+use ally_domain::job::JobStatus;
+use ally_projections::job_status::JobStatusView;
+use poem_openapi::Object;
+use poem_openapi::types::Example;
+use time::macros::datetime;
+
+use super::moment::Moment;
+use super::plan::plan_path;
+use crate::schema::JobStatusChoice;
+
+/// Where a job is read.
+pub(crate) fn job_path(id: &JobId) -> String {
+    format!("/api/v1/jobs/{id}")
+}
+
+/// A job that is safe in the log. Poll `links.self`, or name `position` in any read to see it at once.
+#[derive(Object)]
+#[oai(rename = "AcceptedJob", rename_all = "camelCase", example = true)]
+pub(crate) struct Accepted {
+    /// The job that makes the plan; the same for the same request, for ever.
+    pub job_id: String,
+    /// `queued`; where the job stands when the same request had been made before.
+    pub status: JobStatusChoice,
+    /// Where the request stands in the log.
+    pub position: String,
+    /// The revision of the profile that the plan is made for.
+    #[oai(skip_serializing_if_is_none)]
+    pub profile_revision: Option<u32>,
+    /// Where to go from here.
+    pub links: Links,
+}
+
+/// Where to go from here.
+#[derive(Object, Default)]
+#[oai(rename = "Links", rename_all = "camelCase")]
+pub(crate) struct Links {
+    /// The job.
+    #[oai(rename = "self")]
+    pub own: String,
+    /// The plan, once it is there.
+    #[oai(skip_serializing_if_is_none)]
+    pub plan: Option<String>,
+    /// Stops the job (POST), while it can be stopped.
+    #[oai(skip_serializing_if_is_none)]
+    pub cancel: Option<String>,
+}
+
+/// Where a job stands.
+#[derive(Object)]
+#[oai(rename = "Job", rename_all = "camelCase", example = true)]
+pub(crate) struct JobBody {
+    /// Which job.
+    pub job_id: String,
+    /// Where it stands.
+    pub status: JobStatusChoice,
+    /// How far the work is, in percent; it survives a retry.
+    #[oai(validator(maximum(value = "100")))]
+    pub progress: u8,
+    /// What is being done, while something is.
+    #[oai(nullable)]
+    pub phase: Option<String>,
+    /// The plan, once it is there.
+    #[oai(nullable)]
+    pub plan_id: Option<String>,
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// When it was asked for.
+    pub created_at: Moment,
+    /// When its first attempt began.
+    #[oai(nullable)]
+    pub started_at: Option<Moment>,
+    /// When it came to an end, whichever.
+    #[oai(nullable)]
+    pub completed_at: Option<Moment>,
+    /// When the next attempt is due, while it waits for one.
+    #[oai(nullable)]
+    pub next_retry_at: Option<Moment>,
+    /// Why there is no plan, or why the last attempt failed.
+    #[oai(nullable)]
+    pub error: Option<JobFault>,
+    /// The trace of the request that made the job.
+    #[oai(nullable)]
+    pub trace_id: Option<String>,
+    /// The newest event that this answer holds.
+    pub position: String,
+    /// Where to go from here.
+    pub links: Links,
+}
+
+/// Why a job has no plan.
+#[derive(Object)]
+#[oai(rename = "JobError")]
+pub(crate) struct JobFault {
+    /// For programs: `attempt_failed`, `attempts_exhausted`, `infeasible`, `clearance_required`, `rejected`.
+    pub code: String,
+    /// For people, with what would help.
+    pub message: String,
+}
+
+/// What became of a cancellation.
+#[derive(Object)]
+#[oai(rename = "Cancellation", rename_all = "camelCase")]
+pub(crate) struct Cancellation {
+    /// Which job.
+    pub job_id: String,
+    /// `cancelled`, or `cancelling` while a worker still has to let go.
+    pub status: JobStatusChoice,
+    /// The newest event of the job.
+    #[oai(nullable)]
+    pub position: Option<String>,
+    /// Where to go from here.
+    pub links: Links,
+}
+
+impl Links {
+    /// From a job in a state.
+    pub(crate) fn of_job(id: &JobId, status: JobStatus, plan: Option<&PlanId>) -> Self {
+        let stoppable = matches!(status, JobStatus::Queued | JobStatus::Running | JobStatus::Retrying);
+        Self {
+            own: job_path(id),
+            plan: plan.map(plan_path),
+            cancel: stoppable.then(|| format!("{}/cancel", job_path(id))),
+        }
+    }
+}
+
+impl From<JobStatusView> for JobBody {
+    fn from(job: JobStatusView) -> Self {
+        Self {
+            links: Links::of_job(&job.job_id, job.status, job.plan_id.as_ref()),
+            job_id: job.job_id.into(),
+            status: JobStatusChoice(job.status),
+            progress: job.progress,
+            phase: job.phase,
+            plan_id: job.plan_id.map(String::from),
+            attempts: job.attempts,
+            created_at: Moment(job.created_at),
+            started_at: job.started_at.map(Moment),
+            completed_at: job.completed_at.map(Moment),
+            next_retry_at: job.next_retry_at.map(Moment),
+            error: job.error.map(|error| JobFault { code: error.code, message: error.message }),
+            trace_id: job.trace_id,
+            position: job.last.to_string(),
+        }
+    }
+}
+
+/// The job of the document's examples.
+const EXAMPLE_JOB: &str = "0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21";
+/// Its plan.
+const EXAMPLE_PLAN: &str = "5f1f0f3a-2f0e-5c11-8a53-7a110a3c9a53";
+
+impl Example for Accepted {
+    fn example() -> Self {
+        Self {
+            job_id: EXAMPLE_JOB.to_owned(),
+            status: JobStatusChoice(JobStatus::Queued),
+            position: "ONBOARDING:2".to_owned(),
+            profile_revision: Some(1),
+            links: Links {
+                own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
+                plan: None,
+                cancel: Some(format!("/api/v1/jobs/{EXAMPLE_JOB}/cancel")),
+            },
+        }
+    }
+}
+
+impl Example for JobBody {
+    fn example() -> Self {
+        let at = |second| Some(Moment(datetime!(2026-11-20 08:30 UTC) + Duration::from_secs(second)));
+        Self {
+            job_id: EXAMPLE_JOB.to_owned(),
+            status: JobStatusChoice(JobStatus::Completed),
+            progress: 100,
+            phase: None,
+            plan_id: Some(EXAMPLE_PLAN.to_owned()),
+            attempts: 1,
+            created_at: Moment(datetime!(2026-11-20 08:30 UTC)),
+            started_at: at(1),
+            completed_at: at(2),
+            next_retry_at: None,
+            error: None,
+            trace_id: Some("0af7651916cd43dd8448eb211c80319c".to_owned()),
+            position: "PLANS:42".to_owned(),
+            links: Links {
+                own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
+                plan: Some(format!("/api/v1/plans/{EXAMPLE_PLAN}")),
+                cancel: None,
+            },
+        }
+    }
+}

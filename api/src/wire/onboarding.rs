@@ -1,0 +1,74 @@
+//! Onboarding and profile as callers read them.
+
+use ally_domain::engine::answers::{Answers, Step};
+use ally_projections::athlete_profile::AthleteProfileView;
+use poem_openapi::Object;
+
+use super::moment::Moment;
+use crate::schema::{AnswersSchema, Shown, StepChoice};
+
+/// Answers that leave steps open.
+#[derive(Object)]
+#[oai(rename = "IncompleteOnboarding", rename_all = "camelCase")]
+pub(crate) struct Incomplete {
+    /// Always `incomplete`.
+    pub status: String,
+    /// The open steps, in order.
+    pub missing: Vec<StepChoice>,
+    /// The answered steps, in order.
+    pub answered: Vec<StepChoice>,
+    /// Where the newest answer stands in the log.
+    #[oai(skip_serializing_if_is_none)]
+    pub position: Option<String>,
+}
+
+/// The athlete's onboarding and profile.
+#[derive(Object)]
+#[oai(rename = "Profile", rename_all = "camelCase")]
+pub(crate) struct ProfileBody {
+    /// `complete` once all six steps are answered, `incomplete` before.
+    pub status: String,
+    /// The profile's revision, from 1; null before onboarding is complete.
+    #[oai(nullable)]
+    pub revision: Option<u32>,
+    /// All that was answered, in its newest form.
+    pub answers: Shown<AnswersSchema>,
+    /// The answered steps, in order.
+    pub answered: Vec<StepChoice>,
+    /// The open steps, in order.
+    pub missing: Vec<StepChoice>,
+    /// The job that made the plan of this revision.
+    #[oai(nullable)]
+    pub job_id: Option<String>,
+    /// When it changed last.
+    #[oai(nullable)]
+    pub updated_at: Option<Moment>,
+    /// The newest event that this answer holds.
+    #[oai(nullable)]
+    pub position: Option<String>,
+}
+
+impl ProfileBody {
+    /// The athlete's record, or what it is before the first answer.
+    pub(crate) fn of(view: Option<AthleteProfileView>) -> Result<Self, serde_json::Error> {
+        let current = view.as_ref().and_then(AthleteProfileView::current);
+        let (revision, job_id) = current.map(|current| (current.revision, current.job_id.to_string())).unzip();
+        let none = Answers::default();
+        let answers = view.as_ref().map_or(&none, |view| &view.answers);
+        Ok(Self {
+            status: if revision.is_some() { "complete" } else { "incomplete" }.to_owned(),
+            revision,
+            answered: steps(answers.answered()),
+            missing: steps(answers.missing()),
+            answers: Shown::of(answers)?,
+            job_id,
+            updated_at: view.as_ref().map(|view| Moment(view.updated_at)),
+            position: view.as_ref().map(|view| view.last.to_string()),
+        })
+    }
+}
+
+/// Steps as callers read them.
+pub(crate) fn steps(steps: Vec<Step>) -> Vec<StepChoice> {
+    steps.into_iter().map(StepChoice).collect()
+}

@@ -1,0 +1,95 @@
+//! Plans as callers read them.
+
+use ally_domain::ids::PlanId;
+use ally_projections::plan::{PlanSummary, PlanView};
+use poem_openapi::Object;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+
+use super::moment::Moment;
+use crate::schema::PlanSchema;
+
+/// Where a plan is read.
+pub(crate) fn plan_path(id: &PlanId) -> String {
+    format!("/api/v1/plans/{id}")
+}
+
+/// A plan with what surrounds it.
+#[derive(Object)]
+#[oai(rename = "PlanDocument", rename_all = "camelCase")]
+pub(crate) struct PlanBodySchema {
+    /// Which plan.
+    plan_id: String,
+    /// The job that made it.
+    job_id: String,
+    /// The version that this is.
+    version: u32,
+    /// When it was made.
+    created_at: Moment,
+    /// The plan.
+    plan: PlanSchema,
+}
+
+/// A plan's answer, shown as [`PlanBodySchema`]; the plan itself is passed on byte for byte as it was made.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PlanBody {
+    plan_id: String,
+    job_id: String,
+    version: u32,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    plan: Box<RawValue>,
+}
+
+/// Some of the athlete's plans, newest first.
+#[derive(Object)]
+#[oai(rename = "PlanList")]
+pub(crate) struct PlanListBody {
+    /// The plans.
+    pub plans: Vec<PlanSummaryBody>,
+    /// Send it as `cursor` to get the next page; absent on the last.
+    #[oai(skip_serializing_if_is_none)]
+    pub next: Option<String>,
+}
+
+/// A plan in a list.
+#[derive(Object)]
+#[oai(rename = "PlanSummary", rename_all = "camelCase")]
+pub(crate) struct PlanSummaryBody {
+    /// Which plan.
+    pub plan_id: String,
+    /// The job that made it.
+    pub job_id: String,
+    /// Its newest version.
+    pub version: u32,
+    /// When it was made.
+    pub created_at: Moment,
+    /// Where it is read.
+    pub link: String,
+}
+
+impl From<PlanView> for PlanBody {
+    fn from(view: PlanView) -> Self {
+        Self {
+            plan_id: view.summary.plan_id.into(),
+            job_id: view.summary.job_id.into(),
+            version: view.summary.version,
+            created_at: view.summary.created_at,
+            plan: view.document,
+        }
+    }
+}
+
+impl From<PlanSummary> for PlanSummaryBody {
+    fn from(plan: PlanSummary) -> Self {
+        Self {
+            link: plan_path(&plan.plan_id),
+            plan_id: plan.plan_id.into(),
+            job_id: plan.job_id.into(),
+            version: plan.version,
+            created_at: Moment(plan.created_at),
+        }
+    }
+}
