@@ -10,12 +10,12 @@ use ally_domain::plan::PlanEvent;
 
 use crate::plan::PlanDocument;
 
-/// An event's data, read.
+/// An event's data, read. Boxed: events are moved more often than they are looked into.
 #[derive(Debug, Clone)]
 pub(crate) enum Fact {
-    Job(JobEvent),
-    Plan(PlanDocument),
-    Athlete(AthleteEvent),
+    Job(Box<JobEvent>),
+    Plan(Box<PlanDocument>),
+    Athlete(Box<AthleteEvent>),
 }
 
 /// An event and its data.
@@ -34,11 +34,11 @@ impl Fact {
     pub(crate) fn read(event: &Recorded) -> Result<Self, EncodingError> {
         let event_type = &event.event_type;
         match event_type.noun.as_str() {
-            JobEvent::NOUN => event.decode().map(Self::Job),
-            AthleteEvent::NOUN => event.decode().map(Self::Athlete),
+            JobEvent::NOUN => event.decode().map(|fact| Self::Job(Box::new(fact))),
+            AthleteEvent::NOUN => event.decode().map(|fact| Self::Athlete(Box::new(fact))),
             PlanEvent::NOUN if PlanEvent::TYPES.contains(&(event_type.name.as_str(), event_type.version)) => {
                 PlanDocument::read(&event.data)
-                    .map(Self::Plan)
+                    .map(|document| Self::Plan(Box::new(document)))
                     .map_err(|source| EncodingError::Json { event_type: event_type.clone(), source })
             }
             _ => Err(EncodingError::Unknown { event_type: event_type.clone() }),

@@ -1,5 +1,6 @@
 //! A bounded memory of the rows that were written last, so that the next event of a job needs no read.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -17,7 +18,10 @@ impl<K: Hash + Eq, V> Recent<K, V> {
         Self { capacity, young: HashMap::new(), old: HashMap::new() }
     }
 
-    pub(crate) fn take(&mut self, key: &K) -> Option<V> {
+    pub(crate) fn take<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
         self.young.remove(key).or_else(|| self.old.remove(key))
     }
 

@@ -1,5 +1,6 @@
 //! `job_status`: events → rows. The job's own stream and the promise of a job are written apart, each its own columns.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use ally_domain::athlete::AthleteEvent;
@@ -56,7 +57,7 @@ const WRITE_PROMISED: Statement = Statement::new(
 
 /// The job's own events.
 pub(crate) struct RequestedJobs {
-    recent: Recent<JobId, JobStatusView>,
+    recent: Recent<String, Box<JobStatusView>>,
 }
 
 impl Default for RequestedJobs {
@@ -76,39 +77,49 @@ impl Projection for RequestedJobs {
     }
 
     async fn apply(&mut self, events: &[&Known], to: &Statements<'_>) -> Result<(), DatabaseError> {
-        let mut views = self.load(events, to).await?;
+        let mut jobs = self.load(events, to).await?;
         let mut counts = Counts::default();
-        // In the order of their ids: two projectors that write the same rows must lock them in the same order.
-        let mut changed = BTreeMap::new();
         for event in events {
-            let id = JobId::from(&event.recorded.aggregate.id);
-            let before = views.remove(&id);
-            let place = before.as_ref().map(Place::of);
-            if place.is_none_or(|place| !place.requested) && keeps_promise(&event.fact) {
+            let Some(job) = jobs.get_mut(event.recorded.aggregate.id.as_str()) else { continue };
+            if keeps_promise(&event.fact) && job.view.as_ref().is_none_or(|view| !view.is_requested()) {
                 counts.keep_promise();
             }
-            let Some(after) = fold_fact(before, &event.recorded, &event.fact) else { continue };
-            if place != Some(Place::of(&after)) {
-                let first = changed.remove(&id).unwrap_or(place);
-                changed.insert(id.clone(), first);
-            }
-            views.insert(id, after);
+            fold_fact(&mut job.view, &event.recorded, &event.fact);
         }
-        let rows = changed.keys().filter_map(|id| views.get(id)).filter(|view| view.is_requested()).collect::<Vec<_>>();
+        let changed =
+            jobs.values().filter_map(|job| job.view.as_ref().filter(|view| job.before != Some(Place::of(view))));
+        // In the order of their ids: two projectors that write the same rows must lock them in the same order.
+        let mut rows = changed.filter(|view| view.is_requested()).collect::<Vec<_>>();
+        rows.sort_unstable_by(|one, other| one.job_id.cmp(&other.job_id));
         for view in &rows {
-            let before = changed.get(&view.job_id).copied().flatten().filter(|place| place.requested);
+            let before = jobs.get(view.job_id.as_str()).and_then(|job| job.before).filter(|place| place.requested);
             counts.moved(view, before.map(|place| place.status));
         }
         write(&rows, to).await?;
         counts.write(to).await?;
-        for (id, view) in views {
-            self.recent.keep(id, view);
+        for (id, job) in jobs {
+            if let Some(view) = job.view {
+                self.recent.keep(id.to_owned(), Box::new(view));
+            }
         }
         Ok(())
     }
 
     fn forget(&mut self) {
         self.recent.clear();
+    }
+}
+
+/// A job in a batch: as it was before, and as the batch's events leave it.
+#[derive(Default)]
+struct Slot {
+    before: Option<Place>,
+    view: Option<JobStatusView>,
+}
+
+impl From<JobStatusView> for Slot {
+    fn from(view: JobStatusView) -> Self {
+        Self { before: Some(Place::of(&view)), view: Some(view) }
     }
 }
 
@@ -127,31 +138,37 @@ impl Place {
 }
 
 impl RequestedJobs {
-    async fn load(
+    /// The jobs of a batch as they are now: remembered, else read, else new.
+    async fn load<'a>(
         &mut self,
-        events: &[&Known],
+        events: &[&'a Known],
         from: &Statements<'_>,
-    ) -> Result<HashMap<JobId, JobStatusView>, DatabaseError> {
-        let mut views = HashMap::with_capacity(events.len());
+    ) -> Result<HashMap<&'a str, Slot>, DatabaseError> {
+        let mut jobs = HashMap::<&str, Slot>::with_capacity(events.len() / 2);
         let mut missing = Vec::new();
         for event in events {
-            let id = JobId::from(&event.recorded.aggregate.id);
-            if views.contains_key(&id) {
-                continue;
-            }
-            match self.recent.take(&id) {
-                Some(view) => drop(views.insert(id, view)),
-                None => missing.push(id),
+            let id = event.recorded.aggregate.id.as_str();
+            if let Entry::Vacant(vacant) = jobs.entry(id) {
+                match self.recent.take(id) {
+                    Some(view) => {
+                        vacant.insert(Slot::from(*view));
+                    }
+                    None => {
+                        vacant.insert(Slot::default());
+                        missing.push(id);
+                    }
+                }
             }
         }
         if !missing.is_empty() {
-            let ids = missing.iter().map(JobId::as_str).collect::<Vec<_>>();
-            for row in from.query(LOAD, &[&ids]).await? {
+            for row in from.query(LOAD, &[&missing]).await? {
                 let view = view_of(&row)?;
-                views.insert(view.job_id.clone(), view);
+                if let Some(job) = jobs.get_mut(view.job_id.as_str()) {
+                    *job = Slot::from(view);
+                }
             }
         }
-        Ok(views)
+        Ok(jobs)
     }
 }
 
@@ -203,22 +220,20 @@ impl Projection for PromisedJobs {
     }
 
     fn concerns(&self, fact: &Fact) -> bool {
-        matches!(fact, Fact::Athlete(AthleteEvent::OnboardingCompleted(_)))
+        matches!(fact, Fact::Athlete(fact) if matches!(**fact, AthleteEvent::OnboardingCompleted(_)))
     }
 
     async fn apply(&mut self, events: &[&Known], to: &Statements<'_>) -> Result<(), DatabaseError> {
-        let mut promised = BTreeMap::new();
+        let mut promised = BTreeMap::<&str, Option<JobStatusView>>::new();
         for event in events {
-            if let Some(view) =
-                concerned(&event.recorded, &event.fact).and_then(|_| fold_fact(None, &event.recorded, &event.fact))
-            {
-                promised.entry(view.job_id.clone()).or_insert(view);
+            if let Some(job) = concerned(&event.recorded, &event.fact) {
+                fold_fact(promised.entry(job).or_default(), &event.recorded, &event.fact);
             }
         }
         if promised.is_empty() {
             return Ok(());
         }
-        let rows = promised.values();
+        let rows = promised.values().flatten();
         let new = to
             .execute(
                 WRITE_PROMISED,
@@ -239,9 +254,12 @@ impl Projection for PromisedJobs {
 /// Whether a request keeps a promise of onboarding: the id says so.
 fn keeps_promise(fact: &Fact) -> bool {
     match fact {
-        Fact::Job(JobEvent::Requested(requested)) => {
-            JobId::for_profile(&requested.athlete_id, requested.profile_revision) == requested.job_id
-        }
+        Fact::Job(fact) => match &**fact {
+            JobEvent::Requested(requested) => {
+                JobId::for_profile(&requested.athlete_id, requested.profile_revision) == requested.job_id
+            }
+            _ => false,
+        },
         _ => false,
     }
 }

@@ -66,12 +66,13 @@ pub struct JobStatusView {
 ///
 /// # Errors
 /// When the event's data does not fit its type.
-pub fn fold(view: Option<JobStatusView>, event: &Recorded) -> Result<Option<JobStatusView>, EncodingError> {
+pub fn fold(mut view: Option<JobStatusView>, event: &Recorded) -> Result<Option<JobStatusView>, EncodingError> {
     match Fact::read(event) {
-        Ok(fact) => Ok(fold_fact(view, event, &fact)),
-        Err(EncodingError::Unknown { .. }) => Ok(view),
-        Err(error) => Err(error),
+        Ok(fact) => fold_fact(&mut view, event, &fact),
+        Err(EncodingError::Unknown { .. }) => {}
+        Err(error) => return Err(error),
     }
+    Ok(view)
 }
 
 /// The status of one job, from events of it and of its athlete, in the order of each stream: the answer for a job that is
@@ -83,42 +84,63 @@ pub fn from_history<'a>(
     job: &JobId,
     events: impl IntoIterator<Item = &'a Recorded>,
 ) -> Result<Option<JobStatusView>, EncodingError> {
-    events.into_iter().try_fold(None, |view, event| match Fact::read(event) {
-        Ok(fact) if concerned(event, &fact).as_ref() == Some(job) => Ok(fold_fact(view, event, &fact)),
-        Ok(_) | Err(EncodingError::Unknown { .. }) => Ok(view),
-        Err(error) => Err(error),
-    })
+    let mut view = None;
+    for event in events {
+        match Fact::read(event) {
+            Ok(fact) if concerned(event, &fact).is_some_and(|concerned| concerned == job.as_str()) => {
+                fold_fact(&mut view, event, &fact);
+            }
+            Ok(_) | Err(EncodingError::Unknown { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(view)
 }
 
 /// Which job an event is about.
-pub(crate) fn concerned(event: &Recorded, fact: &Fact) -> Option<JobId> {
+pub(crate) fn concerned<'a>(event: &'a Recorded, fact: &'a Fact) -> Option<&'a str> {
     match fact {
-        Fact::Job(_) => Some(JobId::from(&event.aggregate.id)),
-        Fact::Athlete(AthleteEvent::OnboardingCompleted(completed)) => Some(completed.job_id.clone()),
-        Fact::Athlete(_) | Fact::Plan(_) => None,
+        Fact::Job(_) => Some(event.aggregate.id.as_str()),
+        Fact::Athlete(fact) => match &**fact {
+            AthleteEvent::OnboardingCompleted(completed) => Some(completed.job_id.as_str()),
+            AthleteEvent::OnboardingAnswered(_) => None,
+        },
+        Fact::Plan(_) => None,
     }
 }
 
-pub(crate) fn fold_fact(view: Option<JobStatusView>, event: &Recorded, fact: &Fact) -> Option<JobStatusView> {
-    match (fact, view) {
-        (Fact::Athlete(AthleteEvent::OnboardingCompleted(promise)), None) => Some(promised(event, promise)),
-        (Fact::Athlete(AthleteEvent::OnboardingCompleted(promise)), Some(view)) => {
-            Some(with_origin_of(view, promised(event, promise)))
-        }
-        (Fact::Job(JobEvent::Requested(requested)), view) => match view {
-            Some(view) if view.is_requested() => Some(view),
-            view => {
-                let queued = queued(event, requested.job_id.clone(), requested.athlete_id.clone());
-                Some(match view {
-                    Some(promised) => with_origin_of(queued, promised),
-                    None => queued,
-                })
+/// Folds a fact about the view's job.
+pub(crate) fn fold_fact(view: &mut Option<JobStatusView>, event: &Recorded, fact: &Fact) {
+    match fact {
+        Fact::Job(fact) => fold_job(view, event, fact),
+        Fact::Athlete(fact) => {
+            if let AthleteEvent::OnboardingCompleted(promise) = &**fact {
+                let promised = promised(event, promise);
+                match view {
+                    Some(view) => view.take_origin_of(promised),
+                    None => *view = Some(promised),
+                }
             }
-        },
-        (Fact::Job(fact), Some(view)) if view.is_requested() && event.position.sequence > view.last.sequence => {
-            Some(view.after(event, fact))
         }
-        (_, view) => view,
+        Fact::Plan(_) => {}
+    }
+}
+
+fn fold_job(view: &mut Option<JobStatusView>, event: &Recorded, fact: &JobEvent) {
+    match (fact, &mut *view) {
+        (JobEvent::Requested(_), Some(known)) if known.is_requested() => {}
+        (JobEvent::Requested(requested), _) => {
+            let mut queued = queued(event, requested.job_id.clone(), requested.athlete_id.clone());
+            if let Some(promised) = view.take() {
+                queued.take_origin_of(promised);
+            }
+            *view = Some(queued);
+        }
+        (fact, Some(known)) if known.is_requested() && event.position.sequence > known.last.sequence => {
+            known.evolve(event, fact);
+        }
+        // Folded already, or its request was never seen.
+        _ => {}
     }
 }
 
@@ -149,25 +171,22 @@ fn queued(event: &Recorded, job_id: JobId, athlete_id: AthleteId) -> JobStatusVi
     }
 }
 
-/// A view with the origin of another: the promise is how the job came to be, whichever was read first.
-fn with_origin_of(view: JobStatusView, promised: JobStatusView) -> JobStatusView {
-    JobStatusView {
-        created_at: promised.created_at,
-        trace_id: promised.trace_id,
-        correlation: promised.correlation,
-        created: promised.created,
-        ..view
-    }
-}
-
 impl JobStatusView {
     /// Whether the job's own stream has spoken; before, there is only the promise.
     pub(crate) fn is_requested(&self) -> bool {
         self.last.stream == PLANS
     }
 
-    fn after(mut self, event: &Recorded, fact: &JobEvent) -> Self {
-        self.last = event.position.clone();
+    /// The promise is how the job came to be, whichever was read first.
+    fn take_origin_of(&mut self, promised: Self) {
+        self.created_at = promised.created_at;
+        self.trace_id = promised.trace_id;
+        self.correlation = promised.correlation;
+        self.created = promised.created;
+    }
+
+    fn evolve(&mut self, event: &Recorded, fact: &JobEvent) {
+        self.last.sequence = event.position.sequence;
         match fact {
             JobEvent::Requested(_) => {}
             JobEvent::Started(started) => {
@@ -187,17 +206,17 @@ impl JobStatusView {
                 self.error = error("attempt_failed", &failed.reason);
             }
             JobEvent::Completed(completed) => {
-                self = self.ended(JobStatus::Completed, event, None);
+                self.end(JobStatus::Completed, event, None);
                 self.progress = 100;
                 self.plan_id = Some(completed.plan_id.clone());
             }
             JobEvent::Failed(failed) => {
-                self = self.ended(JobStatus::Failed, event, error(failed.code.as_str(), &failed.reason));
+                self.end(JobStatus::Failed, event, error(failed.code.as_str(), &failed.reason));
             }
             JobEvent::DeadLettered(dead) => {
-                self = self.ended(JobStatus::DeadLettered, event, error("attempts_exhausted", &dead.reason));
+                self.end(JobStatus::DeadLettered, event, error("attempts_exhausted", &dead.reason));
             }
-            JobEvent::Cancelled(_) => self = self.ended(JobStatus::Cancelled, event, None),
+            JobEvent::Cancelled(_) => self.end(JobStatus::Cancelled, event, None),
             JobEvent::CancelRequested(_) => self.status = JobStatus::Cancelling,
             JobEvent::Redriven(_) => {
                 self.status = JobStatus::Queued;
@@ -209,11 +228,14 @@ impl JobStatusView {
                 self.error = None;
             }
         }
-        self
     }
 
-    fn ended(self, status: JobStatus, event: &Recorded, error: Option<JobError>) -> Self {
-        Self { status, error, phase: None, next_retry_at: None, completed_at: Some(at(event)), ..self }
+    fn end(&mut self, status: JobStatus, event: &Recorded, error: Option<JobError>) {
+        self.status = status;
+        self.error = error;
+        self.phase = None;
+        self.next_retry_at = None;
+        self.completed_at = Some(at(event));
     }
 }
 

@@ -26,7 +26,11 @@ impl Projection for Timelines {
     }
 
     fn concerns(&self, fact: &Fact) -> bool {
-        matches!(fact, Fact::Job(_) | Fact::Athlete(AthleteEvent::OnboardingCompleted(_)))
+        match fact {
+            Fact::Job(_) => true,
+            Fact::Athlete(fact) => matches!(**fact, AthleteEvent::OnboardingCompleted(_)),
+            Fact::Plan(_) => false,
+        }
     }
 
     async fn apply(&mut self, events: &[&Known], to: &Statements<'_>) -> Result<(), DatabaseError> {

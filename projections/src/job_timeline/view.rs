@@ -48,11 +48,12 @@ pub(super) fn entry_of(event: &Recorded, fact: &Fact) -> Option<TimelineEntry> {
             let (attempt, summary) = told(fact);
             (JobId::from(&event.aggregate.id), attempt, summary)
         }
-        Fact::Athlete(AthleteEvent::OnboardingCompleted(completed)) => {
+        Fact::Athlete(fact) => {
+            let AthleteEvent::OnboardingCompleted(completed) = &**fact else { return None };
             let summary = format!("Onboarding made revision {} of the profile and promised a plan", completed.revision);
             (completed.job_id.clone(), None, summary)
         }
-        Fact::Athlete(_) | Fact::Plan(_) => return None,
+        Fact::Plan(_) => return None,
     };
     Some(TimelineEntry {
         job_id,

@@ -32,7 +32,7 @@ impl Projection for Plans {
 
     async fn apply(&mut self, events: &[&Known], to: &Statements<'_>) -> Result<(), DatabaseError> {
         let plans = events.iter().filter_map(|event| match &event.fact {
-            Fact::Plan(document) => Some((document.summary(&event.recorded), document)),
+            Fact::Plan(document) => Some((document.summary(&event.recorded), &**document)),
             _ => None,
         });
         let (rows, documents): (Vec<_>, Vec<&PlanDocument>) = plans.unzip();

@@ -44,7 +44,7 @@ impl Traced {
             { attr::POSITION } = format!("{stream}:{}", batch.last()),
         );
         let sampled = batch.known().iter().filter(|event| {
-            propagation::is_sampled(event.recorded.trace.traceparent.as_deref()) && !span.is_disabled()
+            !span.is_disabled() && propagation::is_sampled(event.recorded.trace.traceparent.as_deref())
         });
         for event in sampled.clone().take(MAX_LINKS) {
             let TraceContext { traceparent, tracestate } = &event.recorded.trace;

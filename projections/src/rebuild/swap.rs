@@ -57,7 +57,11 @@ async fn try_swap(
     fill.up_to(&live, &mut transaction).await?;
     for table in definition.tables {
         let name = table.name;
-        run(&transaction, &format!("DROP TABLE public.{name}; ALTER TABLE {schema}.{name} SET SCHEMA public")).await?;
+        // Dropped later: until the commit every reader waits.
+        let sql = format!(
+            "ALTER TABLE public.{name} SET SCHEMA {schema}_retired; ALTER TABLE {schema}.{name} SET SCHEMA public"
+        );
+        run(&transaction, &sql).await?;
     }
     let advance = "UPDATE public.projection_checkpoint SET generation = generation + 1 WHERE projection = $1";
     let advanced = transaction.execute(advance, &[&definition.name]).await;
