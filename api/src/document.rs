@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
-use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
 use crate::routes::{Desk, Jobs, Onboarding, Plans, Profile, Submit};
@@ -47,9 +47,20 @@ impl OpenApi for Described {
 
     fn register(registry: &mut Registry) {
         Api::register(registry);
+        registry.schemas.values_mut().for_each(plainly);
     }
 
     fn add_routes(self, _: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
+}
+
+/// A described reference is written as all-of the reference and its own description, which stands beside them already.
+/// Generators make a type of its own of that; the reference alone says the same.
+fn plainly(schema: &mut MetaSchema) {
+    for (_, property) in &mut schema.properties {
+        if let MetaSchemaRef::Inline(property) = property {
+            property.all_of.truncate(1);
+        }
+    }
 }
 
 /// The routes of the API.

@@ -27,6 +27,9 @@ pub(crate) struct Given<P> {
     kind: PhantomData<fn() -> P>,
 }
 
+/// A parameter that has to be there. That it is not is said with all else that is wrong.
+pub(crate) struct Required<P>(Option<Given<P>>);
+
 /// Collects what is wrong with the parameters of a request, to tell it all at once.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<FieldError>);
@@ -45,9 +48,13 @@ impl Faults {
         }
     }
 
-    /// Names a parameter that had to be there.
-    pub(crate) fn missing(&mut self, name: &str, expected: &str) {
-        self.0.push(FieldError::new(name, "is missing", expected));
+    /// Reads a parameter that has to be there; `None` when it is missing or wrong.
+    pub(crate) fn require<P: Parameter>(&mut self, name: &str, given: Required<P>) -> Option<P::Value> {
+        if given.0.is_none() {
+            let expected = P::read("").err().unwrap_or_default();
+            self.0.push(FieldError::new(name, "is missing", expected));
+        }
+        self.read(name, given.0)
     }
 
     /// Whether all was right.
@@ -61,6 +68,35 @@ documented! { [P: Parameter] Given<P> as P::NAME.into(), MetaSchemaRef::Inline(B
 impl<P: Parameter> ParseFromParameter for Given<P> {
     fn parse_from_parameter(text: &str) -> ParseResult<Self> {
         Ok(Self { text: text.to_owned(), kind: PhantomData })
+    }
+}
+
+documented! { [P: Parameter] Required<P> as P::NAME.into(), MetaSchemaRef::Inline(Box::new(P::schema())), |_| {} }
+
+impl<P: Parameter> ParseFromParameter for Required<P> {
+    fn parse_from_parameter(text: &str) -> ParseResult<Self> {
+        Ok(Self(Some(Given { text: text.to_owned(), kind: PhantomData })))
+    }
+
+    fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(texts: I) -> ParseResult<Self> {
+        let given = texts.into_iter().next().map(|text| Given { text: text.as_ref().to_owned(), kind: PhantomData });
+        Ok(Self(given))
+    }
+}
+
+/// The id of a job. Any text is one: whether there is such a job is another question.
+pub(crate) struct JobIdText;
+
+impl Parameter for JobIdText {
+    type Value = String;
+    const NAME: &'static str = "jobId";
+
+    fn schema() -> MetaSchema {
+        MetaSchema::new("string")
+    }
+
+    fn read(text: &str) -> Result<String, String> {
+        if text.is_empty() { Err("the job id that a 202 answer carried".to_owned()) } else { Ok(text.to_owned()) }
     }
 }
 

@@ -18,7 +18,7 @@ use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
 use crate::observe::Waited;
-use crate::params::{AtPosition, Faults, Given, WaitSeconds};
+use crate::params::{AtPosition, Faults, Given, JobIdText, Required, WaitSeconds};
 use crate::problem::{Kind, Problem};
 use crate::schema::JobStatusChoice;
 use crate::wire::{Answer, Cancellation, JobBody, Links};
@@ -80,7 +80,7 @@ impl Jobs {
         Authenticated(caller): Authenticated,
         /// Which job.
         #[oai(name = "jobId")]
-        Query(job_id): Query<Option<String>>,
+        Query(job_id): Query<Required<JobIdText>>,
         /// See at least the event at this position of the log, as a 202 answer carries it.
         Query(position): Query<Option<Given<AtPosition>>>,
         /// Seconds to wait for an end, or, with If-None-Match, for anything new.
@@ -91,9 +91,7 @@ impl Jobs {
         waited: Data<&Waited>,
     ) -> Result<Status, Refused<Reading>> {
         let mut faults = Faults::default();
-        if job_id.is_none() {
-            faults.missing("jobId", "the job id that a 202 answer carried");
-        }
+        let job_id = faults.require("jobId", job_id);
         let question = Question::read(faults, position, wait, known)?;
         self.status(&caller, &job_id.unwrap_or_default(), question, &waited).await
     }

@@ -79,6 +79,16 @@ fn everything_is_described() {
 }
 
 #[test]
+fn what_must_be_there_is_marked() {
+    let document = document();
+    let status = &document["paths"]["/api/v1/plans/status"]["get"]["parameters"];
+    let required: Vec<_> = status.as_array().unwrap().iter().filter(|one| one["required"] == true).collect();
+    assert_eq!(required.iter().map(|one| &one["name"]).collect::<Vec<_>>(), ["jobId"]);
+    assert_eq!(document["paths"]["/api/v1/onboarding"]["post"]["requestBody"]["required"], true);
+    assert_eq!(document["paths"]["/api/v1/plans/generate"]["post"]["requestBody"]["required"], false);
+}
+
+#[test]
 fn bodies_show_an_example() {
     for name in ["OnboardingAnswers", "PlanWish", "AcceptedJob", "Job", "Problem"] {
         assert!(document()["components"]["schemas"][name]["example"].is_object(), "{name}");
