@@ -85,8 +85,8 @@ build:
 	@$(CARGO) build --locked
 
 .PHONY: openapi
-openapi: build ## Write the OpenAPI document to openapi.json
-	@$(ALLY) openapi --out openapi.json
+openapi: build ## Write the OpenAPI document to api/openapi.json
+	@$(ALLY) openapi --out api/openapi.json
 
 .local/cargo/bin/cargo-nextest:
 	@echo 'cargo-nextest is not installed: building $(NEXTEST_VERSION) into .local/cargo (once, a few minutes)'
