@@ -129,3 +129,25 @@ async fn what_is_not_there_is_none() {
     assert!(job_timeline::get(&pool, &story.job).await.unwrap().is_empty());
     assert_eq!(job_status::queue(&pool, 5).await.unwrap().oldest_queued_at, None);
 }
+
+#[tokio::test]
+async fn plans_are_paged_newest_in_the_log_first() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let (amy, bea) = (athlete("amy"), athlete("bea"));
+    let mut made = Vec::new();
+    for (whose, key) in [(&amy, "1"), (&bea, "1"), (&amy, "2"), (&amy, "3")] {
+        let mut story = Story::new(whose, key);
+        append(&log, "PLANS", story.whole());
+        made.push(story.plan());
+    }
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+
+    let first = plan::page_for_athlete(&pool, &amy, None, 2).await.unwrap();
+    assert_eq!(first.iter().map(|plan| &plan.plan_id).collect::<Vec<_>>(), [&made[3], &made[2]]);
+    let rest = plan::page_for_athlete(&pool, &amy, Some(first[1].position.sequence), 2).await.unwrap();
+    assert_eq!(rest.iter().map(|plan| &plan.plan_id).collect::<Vec<_>>(), [&made[0]]);
+    assert!(plan::page_for_athlete(&pool, &amy, Some(rest[0].position.sequence), 2).await.unwrap().is_empty());
+}
