@@ -9,8 +9,8 @@ use ally_projections::Checkpoints;
 use anyhow::Context;
 
 use super::clock::SystemClock;
+use super::context::RoleContext;
 use super::probes::{NatsProbe, PostgresProbe};
-use super::role::RoleContext;
 use super::views::PostgresViews;
 use crate::config::Config;
 

@@ -1,6 +1,7 @@
 //! The composition: a configuration becomes roles, and roles become a process. Built, started and drained in order.
 
 mod clock;
+mod context;
 mod gateway;
 mod listeners;
 mod onboarding;

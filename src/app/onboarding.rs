@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ally_api::{Drain, worker};
 use anyhow::Context;
 
+use super::context::RoleContext;
 use super::probes::NatsProbe;
-use super::role::RoleContext;
 use super::work;
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {

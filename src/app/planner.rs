@@ -7,8 +7,8 @@ use ally_api::{Drain, Planner, planner};
 use anyhow::Context;
 
 use super::clock::SystemClock;
+use super::context::RoleContext;
 use super::probes::{NatsProbe, PostgresProbe};
-use super::role::RoleContext;
 use super::work;
 use super::workload::PlannerWorkload;
 

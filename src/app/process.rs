@@ -11,8 +11,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::context::RoleContext;
 use super::listeners::Listeners;
-use super::role::{self, RoleContext};
+use super::role;
 use super::{signal, telemetry};
 use crate::config::{Config, Role};
 

@@ -12,8 +12,8 @@ use ally_projections::{Projector, ProjectorConfig, migrate};
 use anyhow::Context;
 
 use super::clock::SystemClock;
+use super::context::RoleContext;
 use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe};
-use super::role::RoleContext;
 use super::work;
 
 /// How often the consumers are looked at.

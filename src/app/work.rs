@@ -14,7 +14,7 @@ use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, Upcast
 use anyhow::Context;
 
 use super::clock::SystemClock;
-use super::role::RoleContext;
+use super::context::RoleContext;
 
 /// Beyond the attempts that the log counts, the server gives a message up when it killed its worker so many times more.
 const DELIVERIES_BEYOND_ATTEMPTS: u32 = 3;

@@ -1,30 +1,17 @@
-//! What the outside may ask for: answer onboarding, request a plan, stop a job; and a job's state straight from the log.
+//! Plan jobs: requested, stopped, and read straight from the log.
 
-use std::sync::Arc;
-
-use ally_domain::athlete::{AthleteCommand, AthleteDecider, AthleteEvent, AthleteRefusal, AthleteState};
-use ally_domain::engine::answers::{Answers, Step};
+use ally_domain::athlete::{AthleteDecider, AthleteEvent};
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
-use ally_domain::envelope::{Actor, CommandContext, Position, TraceContext};
+use ally_domain::envelope::Position;
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, CommandId, JobId};
 use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus, RequestPlan};
-use ally_domain::ports::{Clock, History, StoreError};
+use ally_domain::ports::{History, StoreError};
 use time::Date;
 use uuid::Uuid;
 
-use crate::execute::{ExecuteError, Executor};
-
-/// Where a command comes from.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// Who asks.
-    pub actor: Actor,
-    /// Shared by all that follows from this request; the request's id.
-    pub correlation: String,
-    /// The trace of the request.
-    pub trace: TraceContext,
-}
+use super::{Origin, Submissions};
+use crate::execute::ExecuteError;
 
 /// What an athlete may say of the plan they ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -35,33 +22,6 @@ pub struct PlanWish {
     pub weeks: Option<u8>,
     /// The same seed gives the same plan; 0 unless told.
     pub seed: Option<u64>,
-}
-
-/// What became of onboarding answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Onboarded {
-    /// Steps are still open.
-    Incomplete {
-        /// The open ones.
-        missing: Vec<Step>,
-        /// The answered ones.
-        answered: Vec<Step>,
-        /// The steps that these answers completed.
-        completed_now: Vec<Step>,
-        /// Where the athlete's last event stands; `None` when nothing was ever answered.
-        position: Option<Position>,
-    },
-    /// There is a profile, and a job that makes a plan for it.
-    Complete {
-        /// The profile's revision.
-        revision: u32,
-        /// Its job.
-        job: SubmittedJob,
-        /// The steps that these answers completed.
-        completed_now: Vec<Step>,
-        /// True when these answers made the revision, false when it was there before.
-        new: bool,
-    },
 }
 
 /// A job that is safe in the log.
@@ -97,58 +57,7 @@ pub enum CancelError {
     Execute(#[from] ExecuteError<JobRefusal>),
 }
 
-/// The commands of the outside.
-#[derive(Clone)]
-pub struct Submissions {
-    executor: Executor,
-    clock: Arc<dyn Clock>,
-}
-
 impl Submissions {
-    /// Commands on a log.
-    pub fn new(executor: Executor, clock: Arc<dyn Clock>) -> Self {
-        Self { executor, clock }
-    }
-
-    /// Takes answers, some or all. A set that completes the profile, or changes a complete one, promises a job.
-    ///
-    /// # Errors
-    /// The answers' faults, or why the log could not be asked.
-    pub async fn answer(
-        &self,
-        athlete: &AthleteId,
-        answers: Answers,
-        origin: &Origin,
-    ) -> Result<Onboarded, ExecuteError<AthleteRefusal>> {
-        let context = self.context(origin);
-        let today = context.at.date();
-        let command = AthleteCommand::Answer { athlete_id: athlete.clone(), answers: Box::new(answers), today };
-        let executed = self.executor.execute::<AthleteDecider>(&athlete.into(), &command, &context).await?;
-        let completed_now = executed
-            .events
-            .iter()
-            .find_map(|event| match event {
-                AthleteEvent::OnboardingAnswered(answered) => Some(answered.completed_steps.clone()),
-                AthleteEvent::OnboardingCompleted(_) => None,
-            })
-            .unwrap_or_default();
-        let new = executed.events.iter().any(|event| matches!(event, AthleteEvent::OnboardingCompleted(_)));
-        Ok(match (executed.state.current, executed.position) {
-            (Some(current), Some(position)) => Onboarded::Complete {
-                revision: current.revision,
-                job: SubmittedJob { job_id: current.job_id, position, new },
-                completed_now,
-                new,
-            },
-            (_, position) => Onboarded::Incomplete {
-                missing: executed.state.answers.missing(),
-                answered: executed.state.answers.answered(),
-                completed_now,
-                position,
-            },
-        })
-    }
-
     /// Requests a plan for the athlete's newest profile. A key names its job for ever; without one every call is a
     /// job of its own.
     ///
@@ -217,25 +126,6 @@ impl Submissions {
             matches!(event.decode(), Ok(AthleteEvent::OnboardingCompleted(completed)) if completed.job_id == *job_id)
         });
         Ok(History { events: promise.collect() })
-    }
-
-    /// The athlete's record straight from the log.
-    ///
-    /// # Errors
-    /// When the log does not answer.
-    pub async fn athlete(&self, athlete: &AthleteId) -> Result<(AthleteState, Option<Position>), StoreError> {
-        self.executor.load::<AthleteDecider>(&athlete.into()).await
-    }
-
-    fn context(&self, origin: &Origin) -> CommandContext {
-        CommandContext {
-            command_id: Uuid::now_v7().into(),
-            correlation: origin.correlation.clone(),
-            causation: None,
-            actor: origin.actor.clone(),
-            at: self.clock.now(),
-            trace: origin.trace.clone(),
-        }
     }
 }
 

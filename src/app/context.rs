@@ -1,0 +1,97 @@
+//! What every role stands on: the log, the views, its ports and its limits, from one configuration.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_api::{Drain, Health, Limits, Probe, Rate, RoleEndpoint, ServeConfig, serve};
+use ally_nats::{JetStream, NatsConfig, NatsEventStore, Upcasters};
+use ally_projections::{Database, DatabaseConfig};
+use ally_telemetry::export::Telemetry;
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, Role};
+
+/// What every role gets.
+pub struct RoleContext {
+    pub role: Role,
+    pub config: Arc<Config>,
+    pub telemetry: Telemetry,
+    /// Cancelled when the process is to end.
+    pub stop: CancellationToken,
+}
+
+/// A role's own port, served beside its work.
+pub type Serving = tokio::task::JoinHandle<std::io::Result<()>>;
+
+impl RoleContext {
+    /// The log. The connection is made in the background, and for ever.
+    pub async fn jetstream(&self) -> anyhow::Result<JetStream> {
+        let nats = &self.config.nats;
+        let mut config = NatsConfig::new(nats.url.expose());
+        config.prefix.clone_from(&nats.prefix);
+        config.replicas = nats.replicas;
+        config.client_name = self.role.service().to_owned();
+        let jetstream = JetStream::connect(config).await.context("NATS_URL or ALLY_PREFIX cannot be used")?;
+        let (streams, stop) = (jetstream.clone(), self.stop.clone());
+        tokio::spawn(async move { streams.establish(&stop).await });
+        Ok(jetstream)
+    }
+
+    /// The event store on the log.
+    pub fn store(jetstream: &JetStream) -> Arc<NatsEventStore> {
+        Arc::new(NatsEventStore::new(jetstream.clone(), Upcasters::default()))
+    }
+
+    /// The views. The connections are made when they are needed.
+    pub fn database(&self) -> anyhow::Result<Database> {
+        let mut config = DatabaseConfig::new(self.config.database.url.expose());
+        config.max_connections = self.config.database.max_connections;
+        self.role.service().clone_into(&mut config.application_name);
+        Database::connect(config).context("DATABASE_URL cannot be used")
+    }
+
+    /// What the role says of itself.
+    pub fn health(&self, probes: Vec<Arc<dyn Probe>>) -> Health {
+        Health::new(self.role.service(), env!("CARGO_PKG_VERSION"), probes, self.stop.clone())
+    }
+
+    /// The bounds of a listener.
+    pub fn limits(&self) -> Limits {
+        let limits = &self.config.limits;
+        let rate = &limits.rate;
+        Limits {
+            max_body_bytes: limits.body_bytes,
+            deadline: Duration::from_millis(limits.request_deadline_ms),
+            max_concurrent_requests: limits.max_in_flight,
+            per_athlete: Rate { per_minute: rate.athlete_per_minute, burst: rate.athlete_burst },
+            per_client: Rate { per_minute: rate.client_per_minute, burst: rate.client_burst },
+            trust_forwarded_for: limits.trust_forwarded_for,
+            cors_allowed_origins: list(&limits.cors_allowed_origins),
+            ..Limits::default()
+        }
+    }
+
+    /// How long work in hand may go on after a request to stop.
+    pub fn drain_deadline(&self) -> Duration {
+        Duration::from_millis(self.config.workers.drain_deadline_ms)
+    }
+
+    /// Serves a port until the drain.
+    pub fn serve(
+        &self,
+        listener: std::net::TcpListener,
+        endpoint: RoleEndpoint,
+        drain: Drain,
+    ) -> anyhow::Result<Serving> {
+        let listener = TcpListener::from_std(listener).context("the port cannot be listened on")?;
+        let config = ServeConfig { drain_deadline: self.drain_deadline(), ..ServeConfig::default() };
+        Ok(tokio::spawn(serve(listener, endpoint, config, drain)))
+    }
+}
+
+/// The entries of a list that is written with commas.
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+}
