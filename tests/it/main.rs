@@ -8,6 +8,7 @@ mod demo;
 mod health;
 mod house;
 mod killed_planner;
+mod links;
 mod metrics;
 mod readme;
 mod servers;
