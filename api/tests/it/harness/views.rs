@@ -12,10 +12,13 @@ use ally_projections::athlete_profile::{self, AthleteProfileView};
 use ally_projections::job_status::{self, JobStatusView};
 use ally_projections::plan::{self, PlanSummary, PlanView};
 use async_trait::async_trait;
+use tokio::sync::watch;
 
 pub struct MemoryViews {
     store: MemoryEventStore,
     state: Mutex<State>,
+    /// How often a job was asked for.
+    asked: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -27,7 +30,7 @@ struct State {
 
 impl MemoryViews {
     pub fn new(store: MemoryEventStore) -> Self {
-        Self { store, state: Mutex::default() }
+        Self { store, state: Mutex::default(), asked: watch::Sender::new(0) }
     }
 
     /// Stops the projector behind a sequence, or lets it go on.
@@ -38,6 +41,13 @@ impl MemoryViews {
     /// Makes the database unreachable until it is told to be back.
     pub fn fail(&self, reason: Option<&str>) {
         self.state.lock().unwrap().outage = reason.map(str::to_owned);
+    }
+
+    /// Waits until a job is asked for once more.
+    pub async fn asked_again(&self) {
+        let mut asked = self.asked.subscribe();
+        let before = *asked.borrow_and_update();
+        asked.wait_for(|now| *now > before).await.unwrap();
     }
 
     fn projected(&self, stream: &str) -> Result<Vec<Recorded>, ViewError> {
@@ -63,6 +73,7 @@ impl MemoryViews {
 #[async_trait]
 impl Views for MemoryViews {
     async fn job(&self, id: &JobId) -> Result<Option<JobStatusView>, ViewError> {
+        self.asked.send_modify(|asked| *asked += 1);
         Ok(job_status::from_history(id, &self.all()?).unwrap())
     }
 
