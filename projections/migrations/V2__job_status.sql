@@ -1,9 +1,9 @@
 -- Where each plan job stands. Two streams write it, each its own columns: ONBOARDING the promise of a job
 -- (created_*, trace_id, correlation), PLANS everything else; so their order does not matter.
 CREATE TABLE job_status (
-    job_id           text        PRIMARY KEY,
-    athlete_id       text        NOT NULL,
-    status           text        NOT NULL,
+    job_id           text COLLATE "C" PRIMARY KEY,
+    athlete_id       text COLLATE "C" NOT NULL,
+    status           text COLLATE "C" NOT NULL,
     progress         smallint    NOT NULL,
     phase            text,
     plan_id          text,
@@ -29,14 +29,14 @@ CREATE INDEX job_status_queued ON job_status (queued_at) WHERE status = 'queued'
 -- Jobs by status, counted as they change. The owner is the stream whose projector writes the row, so that two
 -- projectors never wait for each other.
 CREATE TABLE job_count (
-    owner  text   NOT NULL,
-    status text   NOT NULL,
+    owner  text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
     jobs   bigint NOT NULL,
     PRIMARY KEY (owner, status)
 ) WITH (fillfactor = 50);
 
 -- Open jobs of those athletes that have any.
 CREATE TABLE job_count_by_athlete (
-    athlete_id text   PRIMARY KEY,
+    athlete_id text COLLATE "C" PRIMARY KEY,
     open_jobs  bigint NOT NULL
 ) WITH (fillfactor = 80);

@@ -1,11 +1,11 @@
 -- Every version of every plan, whole. The document is kept as text, byte for byte as the log holds it.
 CREATE TABLE plan (
-    plan_id    text        NOT NULL,
+    plan_id    text COLLATE "C" NOT NULL,
     version    integer     NOT NULL,
-    athlete_id text        NOT NULL,
-    job_id     text        NOT NULL,
+    athlete_id text COLLATE "C" NOT NULL,
+    job_id     text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
-    stream     text        NOT NULL,
+    stream     text COLLATE "C" NOT NULL,
     sequence   bigint      NOT NULL,
     document   json        NOT NULL,
     PRIMARY KEY (plan_id, version)

@@ -1,6 +1,6 @@
 -- What each athlete has answered so far.
 CREATE TABLE athlete_profile (
-    athlete_id    text        PRIMARY KEY,
+    athlete_id    text COLLATE "C" PRIMARY KEY,
     answers       json        NOT NULL,
     updated_at    timestamptz NOT NULL,
     last_stream   text        NOT NULL,
@@ -9,10 +9,10 @@ CREATE TABLE athlete_profile (
 
 -- Every revision of every profile; the highest is the one that counts.
 CREATE TABLE athlete_profile_revision (
-    athlete_id   text        NOT NULL,
+    athlete_id   text COLLATE "C" NOT NULL,
     revision     integer     NOT NULL,
     profile      json        NOT NULL,
-    job_id       text        NOT NULL,
+    job_id       text COLLATE "C" NOT NULL,
     completed_at timestamptz NOT NULL,
     PRIMARY KEY (athlete_id, revision)
 );

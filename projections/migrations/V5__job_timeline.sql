@@ -1,7 +1,7 @@
 -- What happened to each job, one row an event.
 CREATE TABLE job_timeline (
-    job_id     text        NOT NULL,
-    stream     text        NOT NULL,
+    job_id     text COLLATE "C" NOT NULL,
+    stream     text COLLATE "C" NOT NULL,
     sequence   bigint      NOT NULL,
     event_type text        NOT NULL,
     at         timestamptz NOT NULL,

@@ -34,7 +34,7 @@ pub async fn fold(url: &str, log: &dyn EventLog) -> u64 {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL");
     let connection = tokio::spawn(connection);
     let schema = "SET synchronous_commit = off; DROP TABLE IF EXISTS hand_written, hand_written_checkpoint;
-        CREATE TABLE hand_written (job_id text PRIMARY KEY, athlete_id text, status text, progress int2, phase text, plan_id text,
+        CREATE TABLE hand_written (job_id text COLLATE \"C\" PRIMARY KEY, athlete_id text, status text, progress int2, phase text, plan_id text,
             attempts int4, updated_at timestamptz, last_sequence int8);
         CREATE TABLE hand_written_checkpoint (position int8); INSERT INTO hand_written_checkpoint VALUES (0)";
     client.batch_execute(schema).await.expect("tables");
@@ -104,5 +104,7 @@ fn evolve(row: &mut Row, fact: JobEvent) {
         JobEvent::Redriven(_) => "queued",
         JobEvent::CancelRequested(_) => "cancelling",
         JobEvent::Cancelled(_) => "cancelled",
+        // Whatever else there is says nothing about where the job stands.
+        _ => return,
     };
 }

@@ -47,7 +47,7 @@ impl Default for RebuildConfig {
             max_batch_bytes: 16 << 20,
             read_events: 1_000,
             read_timeout: Duration::from_secs(30),
-            lock_wait: Duration::from_millis(500),
+            lock_wait: Duration::from_millis(100),
             swap_attempts: 100,
             statement_timeout: Duration::from_secs(3_600),
         }

@@ -39,7 +39,7 @@ impl Scratch {
         config: &RebuildConfig,
     ) -> Result<Self, RebuildError> {
         let schema = format!("ally_fresh_{}", definition.name);
-        // A fresh table that is lost in a crash is made again; the swap itself waits for the disk.
+        // What a crash loses is made again. The swap is on disk before it is reported: dropping tables waits for the disk.
         let settings = format!(
             "SET synchronous_commit = off; SET statement_timeout = {}; SET search_path = {schema}, public;
              SET application_name = 'ally-rebuild {}'",
@@ -79,12 +79,7 @@ impl Scratch {
         for table in self.definition.tables {
             self.run(&format!("ANALYZE {}.{}", self.schema, table.name)).await?;
         }
-        // Brings to disk what was committed without waiting, so that the swap, which does wait, has little left to write.
-        self.run(&format!(
-            "BEGIN; SET LOCAL synchronous_commit = on; COMMENT ON SCHEMA {} IS 'filled'; COMMIT",
-            self.schema
-        ))
-        .await
+        Ok(())
     }
 
     /// Removes what is left: the tables that were swapped out, or those that were only compared.

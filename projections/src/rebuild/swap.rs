@@ -17,6 +17,8 @@ use crate::database::{DatabaseError, Statements, failed};
 
 /// Between two tries: long enough for the readers who waited.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long to wait for what keeps no reader waiting: vacuum, which gives way after a second, and the projector's batch.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn swap(
     rebuilder: &Rebuilder,
@@ -51,13 +53,18 @@ async fn try_swap(
 ) -> Result<Vec<Position>, RebuildError> {
     let (definition, schema) = (scratch.definition, scratch.schema.clone());
     let mut transaction = scratch.connection().transaction().await.map_err(|error| failed("BEGIN", &error))?;
-    let limit = rebuilder.config.lock_wait.as_millis();
-    run(&transaction, &format!("SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = {limit}")).await?;
+    // Keeps vacuum away, which would hold the tables for long; neither readers nor the projector wait for this lock.
+    let tables = definition.tables.iter().map(|table| format!("public.{}", table.name)).collect::<Vec<_>>().join(", ");
+    let patient = PATIENCE.as_millis();
+    let sql = format!("SET LOCAL lock_timeout = {patient}; LOCK TABLE {tables} IN SHARE UPDATE EXCLUSIVE MODE");
+    run(&transaction, &sql).await?;
+    // From here the projector waits, from the first rename on the readers do.
     let live = fill.live(&*transaction, "FOR UPDATE").await?;
     fill.up_to(&live, &mut transaction).await?;
+    run(&transaction, &format!("SET LOCAL lock_timeout = {}", rebuilder.config.lock_wait.as_millis())).await?;
     for table in definition.tables {
         let name = table.name;
-        // Dropped later: until the commit every reader waits.
+        // Until the commit every reader waits: no disk is touched here, the old tables are dropped afterwards.
         let sql = format!(
             "ALTER TABLE public.{name} SET SCHEMA {schema}_retired; ALTER TABLE {schema}.{name} SET SCHEMA public"
         );
