@@ -15,6 +15,13 @@ pub enum Outcome {
         /// When to try again, where the handler knows better than the retry clock (a 429 with Retry-After).
         after: Option<Duration>,
     },
+    /// It is not its turn: no attempt was made and none is counted. It waits without holding a delivery.
+    Defer {
+        /// Why not now.
+        reason: String,
+        /// When to look again.
+        after: Duration,
+    },
     /// It can never work: park it.
     GiveUp {
         /// Why not, for the person who reads the dead letter.

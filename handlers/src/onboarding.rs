@@ -5,7 +5,7 @@ use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
 use ally_domain::envelope::{Actor, CommandContext, Recorded};
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::{AthleteId, CommandId};
-use ally_domain::job::{JobCommand, JobDecider, RequestPlan};
+use ally_domain::job::{JobCommand, JobDecider, Priority, RequestPlan};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{DeliveryContext, EventHandler, StoreError};
 use async_trait::async_trait;
@@ -49,6 +49,8 @@ impl EventHandler for OnboardingHandler {
             profile: completed.profile,
             request,
             fingerprint,
+            // A new athlete looks at the screen: their first plan goes before the plans of those who have one.
+            priority: if completed.revision == 1 { Priority::High } else { Priority::Normal },
         }));
         let context = CommandContext {
             command_id: CommandId::caused_by(&event.event_id, "first-plan"),

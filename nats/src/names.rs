@@ -92,6 +92,8 @@ impl FromStr for StreamName {
 pub mod durable {
     /// Works on requested plans.
     pub const PLANNER: &str = "planner";
+    /// Works on jobs that go before others.
+    pub const PLANNER_EXPRESS: &str = "planner-express";
     /// Requests the first plan of a completed onboarding.
     pub const ONBOARDING: &str = "onboarding";
     /// Parks what no code settled.

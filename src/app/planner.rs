@@ -1,9 +1,10 @@
-//! The planner role: workers on requested jobs over their consumer, and the figures of the queue.
+//! The planner role: workers on jobs, over a consumer for each of the two queues, and the figures of both.
 
 use std::net::TcpListener;
 use std::sync::Arc;
 
 use ally_api::{Drain, Planner, planner};
+use ally_domain::job::Priority;
 use anyhow::Context;
 
 use super::clock::SystemClock;
@@ -15,16 +16,19 @@ use super::workload::PlannerWorkload;
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let handler = work::planner(context, &jetstream)?;
-    let runner = work::runner(jetstream.clone(), work::planner_consumer(context), handler);
+    let ordinary = work::planner(context, &jetstream, Priority::Normal)?;
+    let ordinary = work::runner(jetstream.clone(), work::planner_consumer(context), ordinary);
+    let express = work::planner(context, &jetstream, Priority::High)?;
+    let express = work::runner(jetstream.clone(), work::express_consumer(context), express);
+    let hands = vec![ordinary.workload(), express.workload()];
     let endpoint = planner(Planner {
-        workload: Arc::new(PlannerWorkload::new(database.clone(), runner.workload())),
+        workload: Arc::new(PlannerWorkload::new(database.clone(), hands)),
         clock: Arc::new(SystemClock),
         health: context.health(vec![Arc::new(NatsProbe(jetstream)), Arc::new(PostgresProbe(database))]),
         limits: context.limits(),
     })?;
     let port = context.serve(listener, endpoint, Drain::on(context.stop.clone()))?;
-    runner.run(context.stop.clone()).await;
+    tokio::join!(ordinary.run(context.stop.clone()), express.run(context.stop.clone()));
     port.await.context("the planner's port broke down")??;
     Ok(())
 }

@@ -30,6 +30,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let backstop = Backstop::new(jetstream.clone(), Upcasters::default(), clock.clone(), handlers);
     let watched = vec![
         (StreamName::Plans, durable::PLANNER.to_owned()),
+        (StreamName::Plans, durable::PLANNER_EXPRESS.to_owned()),
         (StreamName::Onboarding, durable::ONBOARDING.to_owned()),
     ];
     let monitor = ConsumerMonitor::new(jetstream.clone(), clock.clone(), watched);

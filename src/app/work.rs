@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ally_domain::engine::Catalogue;
 use ally_domain::ids::AggregateKind;
+use ally_domain::job::Priority;
 use ally_domain::ports::{EventHandler, RetryClock};
 use ally_handlers::providers::BuiltinProvider;
 use ally_handlers::{Executor, OnboardingHandler, PlannerConfig, PlannerHandler};
@@ -19,12 +20,14 @@ use super::context::RoleContext;
 /// Beyond the attempts that the log counts, the server gives a message up when it killed its worker so many times more.
 const DELIVERIES_BEYOND_ATTEMPTS: u32 = 3;
 
-/// The worker on requested jobs, with the built-in engine.
-pub fn planner(context: &RoleContext, jetstream: &JetStream) -> anyhow::Result<Arc<dyn EventHandler>> {
+/// The worker on the jobs of a queue, with the built-in engine.
+pub fn planner(context: &RoleContext, jetstream: &JetStream, lane: Priority) -> anyhow::Result<Arc<dyn EventHandler>> {
     let workers = &context.config.workers;
     let catalogue = Catalogue::embedded().context("the catalogue of exercises cannot be read")?;
     let config = PlannerConfig {
         worker: format!("{}-{}", context.role.service(), std::process::id()),
+        lane,
+        max_per_athlete: workers.max_jobs_per_athlete,
         max_attempts: workers.max_attempts,
         attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms),
     };
@@ -44,7 +47,8 @@ pub fn handlers(
     jetstream: &JetStream,
 ) -> anyhow::Result<HashMap<String, Arc<dyn EventHandler>>> {
     Ok(HashMap::from([
-        (durable::PLANNER.to_owned(), planner(context, jetstream)?),
+        (durable::PLANNER.to_owned(), planner(context, jetstream, Priority::Normal)?),
+        (durable::PLANNER_EXPRESS.to_owned(), planner(context, jetstream, Priority::High)?),
         (durable::ONBOARDING.to_owned(), onboarding(jetstream)),
     ]))
 }
@@ -54,6 +58,13 @@ pub fn planner_consumer(context: &RoleContext) -> ConsumerConfig {
     let events = [(AggregateKind::Job, "requested"), (AggregateKind::Job, "redriven")];
     let config = ConsumerConfig::new(durable::PLANNER, StreamName::Plans, &events);
     limited(context, config, context.config.workers.planner_max_in_flight)
+}
+
+/// The consumer of jobs that go before others.
+pub fn express_consumer(context: &RoleContext) -> ConsumerConfig {
+    let events = [(AggregateKind::Job, "expedited")];
+    let config = ConsumerConfig::new(durable::PLANNER_EXPRESS, StreamName::Plans, &events);
+    limited(context, config, context.config.workers.planner_express_max_in_flight)
 }
 
 /// The consumer of completed onboardings.

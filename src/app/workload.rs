@@ -11,15 +11,15 @@ use super::views::view_error;
 /// How many athletes with open jobs are named.
 const BUSIEST: u32 = 10;
 
-/// The queue from the view, the slots from this process's runner.
+/// The queue from the view, the slots from this process's runners.
 pub struct PlannerWorkload {
     database: Database,
-    hands: Hands,
+    hands: Vec<Hands>,
 }
 
 impl PlannerWorkload {
-    /// Figures of a database and a runner.
-    pub fn new(database: Database, hands: Hands) -> Self {
+    /// Figures of a database and of runners.
+    pub fn new(database: Database, hands: Vec<Hands>) -> Self {
         Self { database, hands }
     }
 }
@@ -39,6 +39,9 @@ impl Workload for PlannerWorkload {
     }
 
     fn slots(&self) -> SlotFigures {
-        SlotFigures { current: self.hands.in_flight(), max: self.hands.limit() }
+        SlotFigures {
+            current: self.hands.iter().map(Hands::in_flight).sum(),
+            max: self.hands.iter().map(Hands::limit).sum(),
+        }
     }
 }

@@ -54,6 +54,8 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("RATE_LIMIT_CLIENT_BURST", u64::from(config.limits.rate.client_burst)),
         ("MAX_QUEUE_DEPTH", config.limits.max_queue_depth),
         ("PLANNER_MAX_IN_FLIGHT", config.workers.planner_max_in_flight as u64),
+        ("PLANNER_EXPRESS_MAX_IN_FLIGHT", config.workers.planner_express_max_in_flight as u64),
+        ("MAX_JOBS_PER_ATHLETE", config.workers.max_jobs_per_athlete as u64),
         ("ONBOARDING_MAX_IN_FLIGHT", config.workers.onboarding_max_in_flight as u64),
         ("MAX_ATTEMPTS", u64::from(config.workers.max_attempts)),
         ("ATTEMPT_DEADLINE_MS", config.workers.attempt_deadline_ms),

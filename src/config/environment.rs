@@ -48,6 +48,8 @@ pub(super) const VARIABLES: &[Variable] = &[
     value("RATE_LIMIT_CLIENT_BURST", "limits.rate.client_burst"),
     value("MAX_QUEUE_DEPTH", "limits.max_queue_depth"),
     value("PLANNER_MAX_IN_FLIGHT", "workers.planner_max_in_flight"),
+    value("PLANNER_EXPRESS_MAX_IN_FLIGHT", "workers.planner_express_max_in_flight"),
+    value("MAX_JOBS_PER_ATHLETE", "workers.max_jobs_per_athlete"),
     value("ONBOARDING_MAX_IN_FLIGHT", "workers.onboarding_max_in_flight"),
     value("MAX_ATTEMPTS", "workers.max_attempts"),
     value("ATTEMPT_DEADLINE_MS", "workers.attempt_deadline_ms"),

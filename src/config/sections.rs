@@ -211,6 +211,10 @@ impl Default for RateLimit {
 pub struct Concurrency {
     /// Plan jobs at once in one planner.
     pub planner_max_in_flight: usize,
+    /// Plan jobs at once in one planner, beside these, that go before others: a first plan, or one that was expedited.
+    pub planner_express_max_in_flight: usize,
+    /// Plan jobs of one athlete at once in each of the two queues of one planner.
+    pub max_jobs_per_athlete: usize,
     /// Onboardings at once in one process manager.
     pub onboarding_max_in_flight: usize,
     /// Attempts between a request and the dead letters.
@@ -227,6 +231,8 @@ impl Default for Concurrency {
     fn default() -> Self {
         Self {
             planner_max_in_flight: 16,
+            planner_express_max_in_flight: 4,
+            max_jobs_per_athlete: 8,
             onboarding_max_in_flight: 16,
             max_attempts: 5,
             attempt_deadline_ms: 60_000,

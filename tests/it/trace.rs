@@ -40,8 +40,11 @@ async fn one_trace_runs_from_the_request_to_the_row() {
     walk.descends(managed, answered);
     let requested = walk.one("profile-onboarding", SpanKind::Producer, "job.{id}.requested");
     walk.descends(requested, managed);
-    let worked = walk.one("planning-engine", SpanKind::Consumer, "requested");
-    walk.descends(worked, requested);
+    // A first plan goes before others: the express workers take it up.
+    let expedited = walk.one("profile-onboarding", SpanKind::Producer, "job.{id}.expedited");
+    walk.descends(expedited, managed);
+    let worked = walk.one("planning-engine", SpanKind::Consumer, "expedited");
+    walk.descends(worked, expedited);
     let generated = walk.one("planning-engine", SpanKind::Internal, "generate_plan");
     walk.descends(generated, worked);
     let completed = walk.one("planning-engine", SpanKind::Producer, "job.{id}.completed");

@@ -38,7 +38,7 @@ impl From<JobRefusal> for Problem {
             JobRefusal::Unknown => Self::not_found("job"),
             JobRefusal::NotPossible(status) => Self::new(Kind::JobState, ended(status)),
             // Workers meet these, callers never do.
-            JobRefusal::Fenced { .. } | JobRefusal::Exhausted { .. } => Self::internal(refusal),
+            JobRefusal::Fenced { .. } | JobRefusal::Exhausted { .. } | JobRefusal::OtherLane => Self::internal(refusal),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What one may wish of a plan job: imperative, with every id and time that its events need.
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::event::FailureCode;
@@ -22,6 +23,19 @@ pub struct RequestPlan {
     pub request: PlanRequest,
     /// Names the body of the request.
     pub fingerprint: String,
+    /// Which workers take it up.
+    pub priority: Priority,
+}
+
+/// Which of two queues a job waits in. Each has workers of its own, so neither can starve the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Somebody waits for it in front of a screen.
+    High,
+    /// It is done when its turn comes.
+    #[default]
+    Normal,
 }
 
 /// Everything one may wish of a plan job.
@@ -29,8 +43,12 @@ pub struct RequestPlan {
 pub enum JobCommand {
     /// Ask for a plan.
     Request(Box<RequestPlan>),
+    /// Put a waiting job before others.
+    Expedite,
     /// Take the job up.
     Start {
+        /// The queue of the worker that takes it up.
+        lane: Priority,
         /// Which worker.
         worker: String,
         /// How many attempts a job has between its request (or its redrive) and the dead letters.

@@ -1,9 +1,9 @@
 //! The rules of a plan job: who may do what, when, and why not.
 
-use super::command::{JobCommand, RequestPlan};
+use super::command::{JobCommand, Priority, RequestPlan};
 use super::event::{
-    AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Failed, JobEvent, Progressed, Redriven,
-    Requested, Started,
+    AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, JobEvent, Progressed,
+    Redriven, Requested, Started,
 };
 use super::state::{Job, JobState, JobStatus};
 use crate::decider::Decider;
@@ -33,6 +33,9 @@ pub enum JobRefusal {
         /// The attempt that counts.
         current: u32,
     },
+    /// The workers of the other queue take it up.
+    #[error("the job waits in the other queue")]
+    OtherLane,
     /// The budget of attempts is used up: park it.
     #[error("all {attempts} attempts are used up")]
     Exhausted {
@@ -52,6 +55,7 @@ impl Decider for JobDecider {
     fn name(command: &JobCommand) -> &'static str {
         match command {
             JobCommand::Request(_) => "request_plan",
+            JobCommand::Expedite => "expedite_job",
             JobCommand::Start { .. } => "start_job",
             JobCommand::Progress { .. } => "progress_job",
             JobCommand::Complete { .. } => "complete_job",
@@ -66,10 +70,23 @@ impl Decider for JobDecider {
 
     fn decide(state: &JobState, command: &JobCommand) -> Result<Vec<JobEvent>, JobRefusal> {
         match (&state.0, command) {
-            (None, JobCommand::Request(request)) => Ok(vec![requested(request).into()]),
+            (None, JobCommand::Request(request)) => {
+                let first = requested(request).into();
+                Ok(match request.priority {
+                    Priority::High => vec![first, Expedited {}.into()],
+                    Priority::Normal => vec![first],
+                })
+            }
             (Some(job), JobCommand::Request(request)) => repeated(job, request),
             (None, _) => Err(JobRefusal::Unknown),
-            (Some(job), JobCommand::Start { worker, max_attempts }) => start(job, worker, *max_attempts),
+            (Some(job), JobCommand::Expedite) => expedite(job),
+            (Some(job), JobCommand::Start { lane, worker, max_attempts }) => {
+                if job.lane == *lane {
+                    start(job, worker, *max_attempts)
+                } else {
+                    Err(JobRefusal::OtherLane)
+                }
+            }
             (Some(job), JobCommand::Progress { attempt, phase, percent }) => {
                 working(job, *attempt)?;
                 Ok(vec![Progressed { attempt: *attempt, phase: phase.clone(), percent: (*percent).min(100) }.into()])
@@ -110,6 +127,7 @@ impl Decider for JobDecider {
                 status: JobStatus::Queued,
                 attempts: 0,
                 attempts_in_budget: 0,
+                lane: Priority::Normal,
                 plan_id: None,
             }),
             (job, event) => job.map(|job| job.evolve(event)),
@@ -146,6 +164,15 @@ fn start(job: &Job, worker: &str, max_attempts: u32) -> Result<Vec<JobEvent>, Jo
         // The worker that should have acknowledged is gone; whoever holds the delivery does it.
         JobStatus::Cancelling => Ok(vec![Cancelled {}.into()]),
         status => Err(JobRefusal::NotPossible(status)),
+    }
+}
+
+/// Only a job that nobody works on changes queues; one that was put forward stays there.
+fn expedite(job: &Job) -> Result<Vec<JobEvent>, JobRefusal> {
+    match (job.status, job.lane) {
+        (JobStatus::Queued, Priority::Normal) => Ok(vec![Expedited {}.into()]),
+        (JobStatus::Queued, Priority::High) => Ok(Vec::new()),
+        (status, _) => Err(JobRefusal::NotPossible(status)),
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Requested {
     pub fingerprint: String,
 }
 
+/// The job goes before others: the express workers take it up, and the ordinary ones leave it to them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Expedited {}
+
 /// A worker took the job up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Started {
@@ -134,6 +138,8 @@ crate::events! {
     pub enum JobEvent of "plan_job" {
         /// A plan was asked for.
         Requested = "requested" v 1,
+        /// It goes before others.
+        Expedited = "expedited" v 1,
         /// A worker took it up.
         Started = "started" v 1,
         /// The work came along.

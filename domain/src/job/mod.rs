@@ -7,10 +7,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use command::{JobCommand, RequestPlan};
+pub use command::{JobCommand, Priority, RequestPlan};
 pub use decide::{JobDecider, JobRefusal};
 pub use event::{
-    AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Failed, FailureCode, JobEvent, Progressed,
-    Redriven, Requested, Started,
+    AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, FailureCode, JobEvent,
+    Progressed, Redriven, Requested, Started,
 };
 pub use state::{Job, JobState, JobStatus};

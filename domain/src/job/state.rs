@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::command::Priority;
 use super::event::{JobEvent, Requested};
 use crate::ids::PlanId;
 
@@ -73,6 +74,8 @@ pub struct Job {
     pub attempts: u32,
     /// Attempts since the request or the last redrive: what the budget counts.
     pub attempts_in_budget: u32,
+    /// The queue whose workers take it up.
+    pub lane: Priority,
     /// The plan, once there is one.
     pub plan_id: Option<PlanId>,
 }
@@ -85,6 +88,7 @@ impl Job {
     pub(super) fn evolve(mut self, event: &JobEvent) -> Self {
         match event {
             JobEvent::Requested(_) | JobEvent::Progressed(_) => {}
+            JobEvent::Expedited(_) => self.lane = Priority::High,
             JobEvent::Started(started) => {
                 self.status = JobStatus::Running;
                 self.attempts = started.attempt;
@@ -98,7 +102,9 @@ impl Job {
             JobEvent::Failed(_) => self.status = JobStatus::Failed,
             JobEvent::DeadLettered(_) => self.status = JobStatus::DeadLettered,
             JobEvent::Redriven(_) => {
+                // A redrive is an ordinary event: the ordinary workers get it.
                 self.status = JobStatus::Queued;
+                self.lane = Priority::Normal;
                 self.attempts_in_budget = 0;
             }
             JobEvent::CancelRequested(_) => self.status = JobStatus::Cancelling,

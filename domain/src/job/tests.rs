@@ -27,6 +27,7 @@ fn request(fingerprint: &str) -> JobCommand {
         profile: profile(),
         request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 },
         fingerprint: fingerprint.into(),
+        priority: Priority::Normal,
     }))
 }
 
@@ -47,7 +48,7 @@ fn started(attempt: u32) -> JobEvent {
 }
 
 fn start() -> JobCommand {
-    JobCommand::Start { worker: "w".into(), max_attempts: 3 }
+    JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 3 }
 }
 
 fn attempt_failed(attempt: u32) -> JobEvent {
@@ -196,4 +197,40 @@ fn an_ended_job_is_not_taken_up_again() {
             .when(&start())
             .then_refused(&JobRefusal::NotPossible(status));
     }
+}
+
+fn start_express() -> JobCommand {
+    JobCommand::Start { lane: Priority::High, worker: "w".into(), max_attempts: 3 }
+}
+
+#[test]
+fn an_expedited_job_is_taken_up_by_the_express_workers_and_by_nobody_else() {
+    given::<JobDecider>(&[requested()])
+        .when(&JobCommand::Expedite)
+        .then(&[Expedited {}.into()])
+        .when(&start())
+        .then_refused(&JobRefusal::OtherLane);
+    given::<JobDecider>(&[requested(), Expedited {}.into()]).when(&start_express()).then(&[started(1)]);
+    given::<JobDecider>(&[requested()]).when(&start_express()).then_refused(&JobRefusal::OtherLane);
+}
+
+#[test]
+fn a_request_of_high_priority_is_expedited_from_the_start() {
+    let JobCommand::Request(mut request) = request("f1") else { panic!() };
+    request.priority = Priority::High;
+    given::<JobDecider>(&[]).when(&JobCommand::Request(request)).then(&[requested(), Expedited {}.into()]);
+}
+
+#[test]
+fn only_a_waiting_job_is_expedited_and_only_once() {
+    given::<JobDecider>(&[requested(), Expedited {}.into()]).when(&JobCommand::Expedite).then_nothing();
+    given::<JobDecider>(&[requested(), started(1)])
+        .when(&JobCommand::Expedite)
+        .then_refused(&JobRefusal::NotPossible(JobStatus::Running));
+}
+
+#[test]
+fn a_redriven_job_waits_in_the_ordinary_queue() {
+    let history = [requested(), Expedited {}.into(), started(1), dead(), Redriven { note: "x".into() }.into()];
+    given::<JobDecider>(&history).when(&start()).then(&[started(2)]);
 }

@@ -33,7 +33,11 @@ pub(super) enum Taken {
 
 impl PlannerHandler {
     pub(super) async fn take_up(&self, job_id: &JobId, event: &Recorded) -> Result<Taken, ExecuteError<JobRefusal>> {
-        let command = JobCommand::Start { worker: self.config.worker.clone(), max_attempts: self.config.max_attempts };
+        let command = JobCommand::Start {
+            lane: self.config.lane,
+            worker: self.config.worker.clone(),
+            max_attempts: self.config.max_attempts,
+        };
         let context = self.context(event);
         let started = match self.executor.execute::<JobDecider>(&job_id.into(), &command, &context).await {
             Ok(started) => started,
@@ -61,7 +65,9 @@ impl PlannerHandler {
                 let outcome = self.hand_in(&attempt, plan, event).await;
                 match outcome {
                     Outcome::Done => metrics::plan_made(provider, took),
-                    Outcome::Retry { .. } | Outcome::GiveUp { .. } => metrics::plan_failed(provider, "lost", took),
+                    Outcome::Retry { .. } | Outcome::Defer { .. } | Outcome::GiveUp { .. } => {
+                        metrics::plan_failed(provider, "lost", took)
+                    }
                 }
                 outcome
             }

@@ -2,13 +2,14 @@
 
 mod attempt;
 mod finish;
+mod shares;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::envelope::{Actor, CommandContext, Recorded};
-use ally_domain::ids::{CommandId, JobId};
-use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus};
+use ally_domain::ids::{AthleteId, CommandId, JobId};
+use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler, PlanProvider, RetryClock, StoreError};
 use async_trait::async_trait;
@@ -17,12 +18,20 @@ use uuid::Uuid;
 use crate::execute::{ExecuteError, Executor};
 use crate::metrics;
 use attempt::Taken;
+use shares::Shares;
+
+/// When to look again at a job whose athlete has their share in hand: long for a worker, short for a person.
+const DEFERRED: Duration = Duration::from_millis(500);
 
 /// The limits of the worker.
 #[derive(Debug, Clone)]
 pub struct PlannerConfig {
     /// Names this worker in the log.
     pub worker: String,
+    /// The queue whose jobs it takes up.
+    pub lane: Priority,
+    /// Jobs of one athlete that this worker has in hand at once, at most.
+    pub max_per_athlete: usize,
     /// Attempts between a request (or a redrive) and the dead letters.
     pub max_attempts: u32,
     /// How long one attempt may take.
@@ -36,6 +45,7 @@ pub struct PlannerHandler {
     retry: Arc<dyn RetryClock>,
     clock: Arc<dyn Clock>,
     config: PlannerConfig,
+    shares: Shares,
 }
 
 impl PlannerHandler {
@@ -47,7 +57,18 @@ impl PlannerHandler {
         clock: Arc<dyn Clock>,
         config: PlannerConfig,
     ) -> Self {
-        Self { executor, provider, retry, clock, config }
+        let shares = Shares::new(config.max_per_athlete);
+        Self { executor, provider, retry, clock, config, shares }
+    }
+
+    /// Whose job it is: told by the request itself, or by the job's history where another event puts it into the queue.
+    /// `None` when nobody ever requested it.
+    async fn athlete_of(&self, job_id: &JobId, event: &Recorded) -> Result<Option<AthleteId>, StoreError> {
+        if let Ok(JobEvent::Requested(requested)) = event.decode() {
+            return Ok(Some(requested.athlete_id));
+        }
+        let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
+        Ok(state.0.map(|job| job.requested.athlete_id))
     }
 
     /// What every command of this worker brings along. The trace is that of the span it runs in.
@@ -67,6 +88,16 @@ impl PlannerHandler {
 impl EventHandler for PlannerHandler {
     async fn handle(&self, event: &Recorded, _: &DeliveryContext) -> Outcome {
         let job_id = JobId::from(&event.aggregate.id);
+        let athlete = match self.athlete_of(&job_id, event).await {
+            Ok(Some(athlete)) => athlete,
+            Ok(None) => return Outcome::Done,
+            Err(error) => return Outcome::retry(error),
+        };
+        let Some(_share) = self.shares.enter(&athlete) else {
+            let reason =
+                format!("athlete {athlete} has {} jobs in hand here, as many as one may", self.config.max_per_athlete);
+            return Outcome::Defer { reason, after: DEFERRED };
+        };
         match self.take_up(&job_id, event).await {
             Ok(Taken::Attempt(attempt)) => self.work(attempt, event).await,
             Ok(Taken::Nothing) => Outcome::Done,
@@ -93,8 +124,8 @@ impl EventHandler for PlannerHandler {
     }
 }
 
-/// Whether a job that refuses a command has simply ended, which is nothing to worry about.
+/// Whether a job that refuses a command is simply not this worker's any more, which is nothing to worry about.
 const fn ended(refusal: &JobRefusal) -> bool {
     matches!(refusal, JobRefusal::NotPossible(status) if status.is_terminal() || matches!(status, JobStatus::Cancelling))
-        || matches!(refusal, JobRefusal::Fenced { .. })
+        || matches!(refusal, JobRefusal::Fenced { .. } | JobRefusal::OtherLane)
 }

@@ -5,7 +5,7 @@ use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
 use ally_domain::envelope::Position;
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, CommandId, JobId};
-use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus, RequestPlan};
+use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus, Priority, RequestPlan};
 use ally_domain::ports::{History, StoreError};
 use time::Date;
 use uuid::Uuid;
@@ -85,6 +85,7 @@ impl Submissions {
             request: request(wish, context.at.date()),
             // The body as it was sent: what the defaults make of it depends on the day, and a repeat may come later.
             fingerprint: fingerprint(wish).map_err(unwritable)?,
+            priority: Priority::Normal,
         }));
         let executed = self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await?;
         let new = !executed.events.is_empty();

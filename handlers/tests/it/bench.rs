@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ally_domain::decider::Decider;
 use ally_domain::engine::answers::Answers;
 use ally_domain::engine::catalogue::Catalogue;
 use ally_domain::engine::plan::Plan;
-use ally_domain::envelope::{Actor, Recorded, TraceContext};
+use ally_domain::envelope::{Actor, CommandContext, Recorded, TraceContext};
 use ally_domain::event_data::EventData;
 use ally_domain::ids::{AthleteId, JobId};
-use ally_domain::job::{JobDecider, JobState, JobStatus};
+use ally_domain::job::{JobCommand, JobDecider, JobState, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler, PlanOrder, PlanProvider, ProviderError, RetryClock};
 use ally_domain::testing::MemoryEventStore;
@@ -89,6 +90,10 @@ impl Bench {
     }
 
     pub fn planner(&self, provider: Arc<dyn PlanProvider>, max_attempts: u32) -> PlannerHandler {
+        self.planner_of(Priority::Normal, provider, max_attempts)
+    }
+
+    pub fn planner_of(&self, lane: Priority, provider: Arc<dyn PlanProvider>, max_attempts: u32) -> PlannerHandler {
         let config = PlannerConfig { worker: "w".into(), max_attempts, attempt_deadline: Duration::from_secs(30) };
         PlannerHandler::new(self.executor.clone(), provider, Arc::new(CountingClock), Arc::new(StillClock), config)
     }
@@ -122,6 +127,19 @@ impl Bench {
         let (JobState(state), _) = self.executor.load::<JobDecider>(&job.into()).await.unwrap();
         let state = state.unwrap();
         (state.status, state.attempts)
+    }
+
+    /// An operator's command on a job.
+    pub async fn command(&self, job: &JobId, command: &JobCommand) {
+        let context = CommandContext {
+            command_id: format!("operator-{}", JobDecider::name(command)).parse().unwrap(),
+            correlation: "c".into(),
+            causation: None,
+            actor: Actor::Operator("olga".into()),
+            at: NOW,
+            trace: TraceContext::default(),
+        };
+        self.executor.execute::<JobDecider>(&job.into(), command, &context).await.unwrap();
     }
 
     /// How many plans the log holds.

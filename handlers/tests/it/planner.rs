@@ -3,9 +3,11 @@ use std::time::Duration;
 
 use ally_domain::engine::plan::Plan;
 use ally_domain::ids::JobId;
-use ally_domain::job::{FailureCode, JobCommand, JobDecider, JobEvent, JobStatus};
+use ally_domain::job::{FailureCode, JobCommand, JobEvent, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{EventHandler, PlanOrder, PlanProvider, ProviderError};
+
+use tokio::sync::Notify;
 
 use crate::bench::{Bench, amy, busy, deliver, origin, scripted};
 
@@ -86,16 +88,7 @@ async fn a_redriven_job_runs_again_from_its_history() {
     let planner = bench.planner(scripted([busy()]), 1);
     assert!(matches!(deliver(&planner, &requested).await, Outcome::GiveUp { .. }));
     planner.parked(&requested, "busy", "f").await.unwrap();
-    let context = ally_domain::envelope::CommandContext {
-        command_id: "redrive-1".parse().unwrap(),
-        correlation: "c".into(),
-        causation: None,
-        actor: ally_domain::envelope::Actor::Operator("olga".into()),
-        at: crate::bench::NOW,
-        trace: Default::default(),
-    };
-    let redrive = JobCommand::Redrive { note: "mended".into() };
-    bench.executor.execute::<JobDecider>(&(&job).into(), &redrive, &context).await.unwrap();
+    bench.command(&job, &JobCommand::Redrive { note: "mended".into() }).await;
     assert_eq!(deliver(&planner, &bench.event(&job, "redriven")).await, Outcome::Done);
     assert_eq!(bench.job(&job).await, (JobStatus::Completed, 2));
     assert_eq!(bench.plans(), 1);
@@ -191,4 +184,60 @@ async fn a_cancelled_job_leaves_nothing_to_do() {
     assert_eq!(deliver(&bench.planner(scripted([]), 3), &requested).await, Outcome::Done);
     assert_eq!(bench.job(&job).await, (JobStatus::Cancelled, 0));
     assert_eq!(bench.plans(), 0);
+}
+
+/// A provider that takes as long as it is told.
+struct Slow {
+    begun: Notify,
+    go_on: Notify,
+    inner: Arc<dyn PlanProvider>,
+}
+
+#[async_trait::async_trait]
+impl PlanProvider for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
+        self.begun.notify_one();
+        self.go_on.notified().await;
+        self.inner.make(order).await
+    }
+}
+
+#[tokio::test]
+async fn an_athlete_who_has_their_share_in_hand_waits_and_no_attempt_is_counted() {
+    let bench = Bench::new();
+    let (first, requested) = bench.requested().await;
+    let wish = ally_handlers::PlanWish::default();
+    let second = bench.submissions.request_plan(&amy(), Some("k2"), &wish, &origin(&amy())).await.unwrap().job_id;
+    let slow = Arc::new(Slow { begun: Notify::new(), go_on: Notify::new(), inner: scripted([]) });
+    let planner = Arc::new(bench.planner(slow.clone(), 3));
+    let busy = tokio::spawn({
+        let planner = planner.clone();
+        async move { deliver(&*planner, &requested).await }
+    });
+    slow.begun.notified().await;
+    let waiting = bench.event(&second, "requested");
+    assert!(matches!(deliver(&*planner, &waiting).await, Outcome::Defer { .. }));
+    assert_eq!(bench.job(&second).await, (JobStatus::Queued, 0));
+    slow.go_on.notify_one();
+    assert_eq!(busy.await.unwrap(), Outcome::Done);
+    assert_eq!(bench.job(&first).await, (JobStatus::Completed, 1));
+    slow.go_on.notify_one();
+    assert_eq!(deliver(&*planner, &waiting).await, Outcome::Done);
+    assert_eq!(bench.job(&second).await, (JobStatus::Completed, 1));
+}
+
+#[tokio::test]
+async fn a_job_that_goes_before_others_is_left_to_the_express_workers() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    bench.command(&job, &JobCommand::Expedite).await;
+    assert_eq!(deliver(&bench.planner(scripted([]), 3), &requested).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Queued, 0));
+    let express = bench.planner_of(Priority::High, scripted([]), 3);
+    assert_eq!(deliver(&express, &bench.event(&job, "expedited")).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
 }

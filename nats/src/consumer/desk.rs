@@ -36,6 +36,10 @@ impl Desk {
                 self.give_up(delivery, Some(event), reason).await;
             }
             Outcome::Retry { reason, after } => self.retry(delivery, &reason, after).await,
+            Outcome::Defer { reason, after } => {
+                tracing::debug!(consumer = self.config.name, event = %delivery.origin(), reason, "it is not its turn yet");
+                self.put_off(delivery, after).await;
+            }
             Outcome::GiveUp { reason } => self.give_up(delivery, Some(event), reason).await,
         }
     }
@@ -59,11 +63,16 @@ impl Desk {
         if delay < self.config.schedule_from && !wears_out {
             return delivery.settle(Settlement::Nak(delay)).await;
         }
+        self.put_off(delivery, delay).await;
+    }
+
+    /// Lets a message wait as a schedule, which holds no delivery and no ack slot.
+    async fn put_off(&self, delivery: Delivery, delay: Duration) {
         let due = self.clock.now() + delay;
         match copy::put_off(&self.jetstream, &delivery, &self.config.name, due).await {
             Ok(()) => delivery.settle(Settlement::Scheduled).await,
             Err(error) => {
-                tracing::warn!(consumer = self.config.name, %error, "a retry could not be scheduled; it waits as a delivery");
+                tracing::warn!(consumer = self.config.name, %error, "a later try could not be scheduled; it waits as a delivery");
                 delivery.settle(Settlement::Nak(delay.min(self.config.schedule_from))).await;
             }
         }

@@ -69,6 +69,7 @@ pub(super) fn entry_of(event: &Recorded, fact: &Fact) -> Option<TimelineEntry> {
 fn told(fact: &JobEvent) -> (Option<u32>, String) {
     match fact {
         JobEvent::Requested(job) => (None, format!("A plan of {} weeks was asked for", job.request.weeks)),
+        JobEvent::Expedited(_) => (None, "Put before others".to_owned()),
         JobEvent::Started(it) => (Some(it.attempt), format!("Attempt {} began on {}", it.attempt, it.worker)),
         JobEvent::Progressed(it) => (Some(it.attempt), format!("{} %: {}", it.percent, it.phase)),
         JobEvent::AttemptFailed(it) => {
