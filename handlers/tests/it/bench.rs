@@ -94,7 +94,13 @@ impl Bench {
     }
 
     pub fn planner_of(&self, lane: Priority, provider: Arc<dyn PlanProvider>, max_attempts: u32) -> PlannerHandler {
-        let config = PlannerConfig { worker: "w".into(), max_attempts, attempt_deadline: Duration::from_secs(30) };
+        let config = PlannerConfig {
+            worker: "w".into(),
+            lane,
+            max_per_athlete: 1,
+            max_attempts,
+            attempt_deadline: Duration::from_secs(30),
+        };
         PlannerHandler::new(self.executor.clone(), provider, Arc::new(CountingClock), Arc::new(StillClock), config)
     }
 
