@@ -11,6 +11,7 @@ mod load;
 mod minutes;
 pub mod plan;
 pub mod profile;
+pub mod render;
 pub mod request;
 mod room;
 pub mod rule;

@@ -23,7 +23,11 @@ fn holds<E: EventData>(seen: &mut BTreeSet<String>) {
         let event = E::decode(&event_type, golden.trim_end()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(event.event_type(), event_type);
         let written = event.encode().unwrap();
-        assert_eq!(written.data.get(), golden.trim_end(), "{event_type} is written in another shape: raise its version");
+        assert_eq!(
+            written.data.get(),
+            golden.trim_end(),
+            "{event_type} is written in another shape: raise its version"
+        );
         seen.insert(event_type.to_string());
     }
 }

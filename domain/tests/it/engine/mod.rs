@@ -1,3 +1,5 @@
 //! The plan engine, judged by its own validator and by hand.
 
+mod athletes;
+mod examples;
 mod fuzz;
