@@ -1,6 +1,8 @@
 //! What every projection is: a name, the streams that feed it, the tables it fills, and how events become rows.
 //!
-//! To add one: a migration, a module with `apply.rs` and `query.rs`, a line in [`for_stream`].
+//! To add one: a migration that makes its tables, a module with `view.rs` (the pure fold), `apply.rs` and `query.rs`, an entry
+//! in [`PROJECTIONS`], a line in [`for_stream`]. Where the log is long, rebuild it before the first projector that knows it
+//! starts: that one would read the whole stream again for it, and keep the stream's other views waiting.
 
 use ally_domain::envelope::Recorded;
 use async_trait::async_trait;

@@ -26,6 +26,8 @@ pub(super) struct Fill<'a> {
     definition: &'static Definition,
     on_progress: OnProgress<'a>,
     sources: Vec<Source>,
+    /// Where to fill to in a stream that no projector has begun to project.
+    new_to: Live,
     events: u64,
     pub(super) failures: Vec<Failure>,
 }
@@ -43,7 +45,15 @@ impl<'a> Fill<'a> {
             fed.next().map(|projection| Source { stream, projection, position: 0, reads: None })
         };
         let sources = definition.streams.iter().filter_map(source).collect();
-        Self { rebuilder, definition, on_progress, sources, events: 0, failures: Vec::new() }
+        Self { rebuilder, definition, on_progress, sources, new_to: Live::new(), events: 0, failures: Vec::new() }
+    }
+
+    /// Fills a projection that nobody has begun to project up to the log's end: so a new one is ready when its projector is.
+    pub(super) async fn as_new(&mut self) -> Result<(), RebuildError> {
+        for stream in self.definition.streams {
+            self.new_to.insert((*stream).to_owned(), self.rebuilder.log.last_sequence(stream).await?);
+        }
+        Ok(())
     }
 
     /// Events folded, and events passed over.
@@ -111,7 +121,9 @@ impl<'a> Fill<'a> {
         );
         let rows = from.query(&sql, &[&self.definition.name]).await;
         let rows = rows.map_err(|error| failed("SELECT projection_checkpoint", &error))?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())).collect())
+        let mut live = self.new_to.clone();
+        live.extend(rows.iter().map(|row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())));
+        Ok(live)
     }
 
     /// The next events of a stream, none behind the target.

@@ -148,7 +148,7 @@ impl Rebuilder {
     }
 
     /// Fills fresh tables from the log while the old ones serve, and swaps them in. Readers never fail; the projector goes
-    /// on by itself.
+    /// on by itself. A projection that nobody has begun to project is filled up to the log's end.
     ///
     /// # Errors
     /// See [`RebuildError`]; the old tables then stay.
@@ -156,6 +156,7 @@ impl Rebuilder {
         let definition = known(name)?;
         let mut scratch = Scratch::create(&self.database, definition, &self.config).await?;
         let mut fill = Fill::new(self, definition, on_progress);
+        fill.as_new().await?;
         fill.up_to_live(scratch.connection()).await?;
         scratch.finish_tables().await?;
         fill.up_to_live(scratch.connection()).await?;

@@ -14,7 +14,13 @@ use super::fill::{self, Fill};
 use super::scratch::Scratch;
 use super::{RebuildError, Rebuilder};
 use crate::database::{DatabaseError, Statements, failed};
+use crate::projection::sequence;
 
+/// Says that the tables are others, and how far they are: as far as the old ones, or further where those had not begun.
+const ADVANCE: &str = "INSERT INTO public.projection_checkpoint AS old (projection, stream, position, generation)
+    SELECT $1, stream, position, 1 FROM unnest($2::text[], $3::int8[]) AS fresh (stream, position)
+    ON CONFLICT (projection, stream) DO UPDATE SET
+        position = greatest(old.position, excluded.position), generation = old.generation + 1, updated_at = now()";
 /// Between two tries: long enough for the readers who waited.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long to wait for what keeps no reader waiting: vacuum, which gives way after a second, and the projector's batch.
@@ -70,12 +76,14 @@ async fn try_swap(
         );
         run(&transaction, &sql).await?;
     }
-    let advance = "UPDATE public.projection_checkpoint SET generation = generation + 1 WHERE projection = $1";
-    let advanced = transaction.execute(advance, &[&definition.name]).await;
-    advanced.map_err(|error| failed("UPDATE projection_checkpoint", &error))?;
+    let positions = fill.positions();
+    let streams = positions.iter().map(|position| position.stream.as_str()).collect::<Vec<_>>();
+    let sequences = positions.iter().map(|position| sequence(position.sequence)).collect::<Vec<_>>();
+    let advanced = transaction.execute(ADVANCE, &[&definition.name, &streams, &sequences]).await;
+    advanced.map_err(|error| failed("UPSERT projection_checkpoint", &error))?;
     fill::record(fill, &Statements::new(&transaction, rebuilder.database.namespace())).await?;
     transaction.commit().await.map_err(|error| failed("COMMIT", &error))?;
-    Ok(fill.positions())
+    Ok(positions)
 }
 
 async fn run(transaction: &Transaction<'_>, sql: &str) -> Result<(), DatabaseError> {

@@ -1,7 +1,7 @@
 //! A job is fed by two streams. Whatever order they are read in, the same row comes out and no status goes backwards.
 
 use ally_domain::envelope::{Position, Recorded};
-use ally_domain::job::{FailureCode, JobCommand};
+use ally_domain::job::{FailureCode, JobCommand, Priority};
 use ally_projections::ProjectorConfig;
 use ally_projections::job_status::{self, JobStatusView};
 use proptest::prelude::*;
@@ -13,7 +13,9 @@ use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up
 fn command(choice: u8, attempt: u32) -> JobCommand {
     let retry_at = datetime!(2026-11-20 10:00:00.987654321 UTC);
     match choice % 8 {
-        0 | 1 => JobCommand::Start { worker: "w".into(), max_attempts: 3 },
+        0 if choice > 128 => JobCommand::Expedite,
+        0 | 1 if choice > 200 => JobCommand::Start { lane: Priority::High, worker: "w".into(), max_attempts: 3 },
+        0 | 1 => JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 3 },
         2 => JobCommand::Progress { attempt, phase: "composing".into(), percent: choice },
         3 => JobCommand::FailAttempt { attempt, reason: "busy".into(), retry_at },
         4 => JobCommand::Cancel,

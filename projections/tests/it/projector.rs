@@ -5,7 +5,7 @@ use std::time::Duration;
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::EventType;
 use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef};
-use ally_domain::job::{JobCommand, JobStatus};
+use ally_domain::job::{JobCommand, JobStatus, Priority};
 use ally_projections::{Database, ProjectorConfig, ProjectorState, job_status, job_timeline};
 
 use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up, quick, until};
@@ -169,7 +169,7 @@ async fn what_cannot_be_projected_is_passed_over_and_kept_in_sight() {
     // Readable, and refused by PostgreSQL all the same: text cannot hold a NUL.
     let mut nul = Story::new(&athlete("amy"), "nul");
     let mut refused = nul.request();
-    refused.extend(nul.tell(&JobCommand::Start { worker: "w\0".into(), max_attempts: 3 }));
+    refused.extend(nul.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w\0".into(), max_attempts: 3 }));
     for event in strange.into_iter().chain(refused).chain(story.whole()) {
         log.append("PLANS", event);
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ally_domain::envelope::Recorded;
-use ally_domain::job::JobCommand;
+use ally_domain::job::{JobCommand, Priority};
 use ally_projections::{
     Database, PROJECTIONS, Progress, RebuildConfig, RebuildError, Rebuilder, athlete_profile, job_status, job_timeline,
     plan,
@@ -234,7 +234,7 @@ async fn what_the_projector_passed_over_the_rebuild_passes_over_too() {
     append(&log, 0, 10);
     let mut nul = Story::new(&athlete("amy"), "nul");
     let mut events = nul.request();
-    events.extend(nul.tell(&JobCommand::Start { worker: "w\0".into(), max_attempts: 3 }));
+    events.extend(nul.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w\0".into(), max_attempts: 3 }));
     let garbled = Recorded { data: "{".into(), ..events[0].clone() };
     let unknown =
         Recorded { event_type: ally_domain::event_data::EventType::new("plan_job", "lost", 1), ..events[0].clone() };
@@ -283,4 +283,29 @@ async fn an_interrupted_rebuild_leaves_the_old_tables_and_the_next_one_begins_an
     .await;
     no_difference(&again).await;
     running.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_projection_is_filled_before_its_projector_begins() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    append(&log, 0, 30);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+    // As if the migration had only just made it.
+    let client = database.client().await;
+    client.batch_execute("TRUNCATE plan; DELETE FROM projection_checkpoint WHERE projection = 'plan'").await.unwrap();
+
+    let rebuilder = rebuilder(&pool, &log);
+    let rebuilt = rebuilder.rebuild("plan", &quietly).await.unwrap();
+    assert_eq!(rebuilt.positions[0].sequence, log.last("PLANS"));
+    let checkpoints = ally_projections::list_checkpoints(&pool).await.unwrap();
+    assert!(checkpoints.iter().any(|one| one.projection == "plan" && one.position == rebuilt.positions[0]));
+    append(&log, 30, 40);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+    no_difference(&rebuilder).await;
+    assert_eq!(database.table("SELECT 1 FROM plan").await.len(), 40);
 }

@@ -8,7 +8,7 @@ use ally_domain::engine::request::PlanRequest;
 use ally_domain::envelope::{Position, Recorded, TraceContext};
 use ally_domain::event_data::{EventData, EventType};
 use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef, AthleteId, JobId, PlanId};
-use ally_domain::job::{JobCommand, JobDecider, JobState, RequestPlan};
+use ally_domain::job::{JobCommand, JobDecider, JobState, Priority, RequestPlan};
 use time::macros::{date, datetime};
 
 pub fn athlete(name: &str) -> AthleteId {
@@ -98,12 +98,13 @@ impl Story {
             profile: profile(),
             request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 1 },
             fingerprint: "f".into(),
+            priority: Priority::Normal,
         };
         self.tell(&JobCommand::Request(Box::new(request)))
     }
 
     pub fn start(&mut self) -> Vec<Recorded> {
-        self.tell(&JobCommand::Start { worker: "w1".into(), max_attempts: 3 })
+        self.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w1".into(), max_attempts: 3 })
     }
 
     pub fn complete(&mut self) -> Vec<Recorded> {
