@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use ally_domain::envelope::{CommandContext, Position, Recorded, TraceContext};
 use ally_domain::event_data::{EncodedEvent, EventType};
 use ally_domain::ids::AggregateRef;
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, Subject};
 use bytes::Bytes;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -22,7 +22,7 @@ const SOURCE: &str = "/ally";
 /// An event ready to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Outgoing {
-    pub(crate) subject: String,
+    pub(crate) subject: Subject,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Bytes,
     pub(crate) message_id: String,
@@ -85,7 +85,7 @@ pub(crate) fn encode(
             set(name, value);
         }
     }
-    let subject = names.event(aggregate, &event.event_type.name);
+    let subject = Subject::from(names.event(aggregate, &event.event_type.name));
     let payload = Bytes::from(String::from(Box::<str>::from(event.data)));
     Ok(Outgoing { subject, headers, payload, message_id })
 }
@@ -199,7 +199,7 @@ mod tests {
 
     fn stored(outgoing: &Outgoing) -> Raw {
         Raw {
-            subject: outgoing.subject.clone(),
+            subject: outgoing.subject.to_string(),
             sequence: 42,
             headers: outgoing.headers.clone(),
             payload: outgoing.payload.clone(),
@@ -213,7 +213,7 @@ mod tests {
         let mut lines: Vec<_> =
             outgoing.headers.iter().map(|(name, values)| format!("{name}: {}", values[0].as_str())).collect();
         lines.sort();
-        lines.push(outgoing.subject.clone());
+        lines.push(outgoing.subject.to_string());
         lines.push(String::from_utf8(outgoing.payload.to_vec()).unwrap());
         insta::assert_snapshot!("message", lines.join("\n"));
     }

@@ -16,8 +16,8 @@ use crate::error::JetStreamError;
 use crate::names::StreamName;
 use crate::read::Reader;
 
-/// A pause ends by itself after this long, so that nobody's forgotten pause lasts for ever.
-const LONGEST_PAUSE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// A pause ends by itself after this long at the latest, so that nobody's forgotten pause lasts for ever.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// How a consumer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +32,8 @@ pub struct ConsumerFigures {
     pub waiting_pulls: u64,
     /// Whether an operator has paused it.
     pub paused: bool,
+    /// How long the pause still lasts; zero when there is none.
+    pub pause_left: Duration,
     /// The age of the oldest message that is not settled; zero when there is none.
     pub oldest_age: Duration,
 }
@@ -63,6 +65,7 @@ impl JetStream {
             redelivered: info.num_redelivered as u64,
             waiting_pulls: info.num_waiting as u64,
             paused: info.paused,
+            pause_left: info.pause_remaining.unwrap_or_default(),
             oldest_age: Duration::ZERO,
         };
         if figures.depth() > 0 {
@@ -90,7 +93,8 @@ impl JetStream {
         Ok(age.try_into().unwrap_or(Duration::ZERO))
     }
 
-    /// Stops deliveries to a durable consumer; what is in hand is finished. Ends by itself after a week.
+    /// Stops deliveries to a durable consumer; what is in hand is finished. Ends by itself after `length`, at most
+    /// [`LONGEST_PAUSE`].
     ///
     /// # Errors
     /// When there is no such consumer or JetStream does not answer.
@@ -98,9 +102,10 @@ impl JetStream {
         &self,
         stream: StreamName,
         consumer: &str,
+        length: Duration,
         clock: &dyn Clock,
     ) -> Result<(), JetStreamError> {
-        let until = clock.now() + LONGEST_PAUSE;
+        let until = clock.now() + length.min(LONGEST_PAUSE);
         let paused = self.stream(stream).await?.pause_consumer(consumer, until).await;
         paused.map(|_| ()).map_err(|error| unavailable(consumer, &error))
     }

@@ -33,6 +33,6 @@ pub use dead_letter::{
 };
 pub use error::JetStreamError;
 pub use event_store::NatsEventStore;
-pub use figures::{ConsumerFigures, ConsumerMonitor};
+pub use figures::{ConsumerFigures, ConsumerMonitor, LONGEST_PAUSE};
 pub use retry::JitteredClock;
 pub use upcast::{Upcast, UpcastError, Upcasters};

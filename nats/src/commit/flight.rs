@@ -1,6 +1,7 @@
 //! One trip of one or several appends, and what is to be done about its answer: the stored are told, the guilty are
 //! told, the innocent go back into the queue.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
@@ -36,7 +37,7 @@ pub(super) struct Flight {
 #[derive(Debug, Default)]
 pub(super) struct Landed {
     /// Where aggregates now stand.
-    pub(super) stored: Vec<(String, u64)>,
+    pub(super) stored: Vec<(Arc<str>, u64)>,
     /// To be tried again, in order.
     pub(super) again: Vec<Waiting>,
     /// The server refused the whole.
@@ -199,7 +200,7 @@ impl Flight {
 
 fn tell_stored(waiting: Waiting, stream: StreamName, last: u64, duplicate: bool, landed: &mut Landed) {
     for part in &waiting.unit.parts {
-        landed.stored.push((part.filter.clone(), last.saturating_sub(part.behind)));
+        landed.stored.push((Arc::clone(&part.filter), last.saturating_sub(part.behind)));
     }
     let position = Position { stream: stream.as_str().to_owned(), sequence: last };
     waiting.answer(Ok(Appended { position, duplicate }));

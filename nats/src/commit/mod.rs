@@ -1,5 +1,6 @@
-//! Group commit. An append goes out alone while the log is idle; when a queue forms, appends to different aggregates
-//! share an atomic batch, because the server then pays for one flush to disk instead of many.
+//! Group commit. An append goes out at once, from the task that asked for it, while few are on their way; when more
+//! come, they queue, and appends to different aggregates share an atomic batch, because the server then pays for one
+//! flush to disk instead of many.
 //!
 //! Each stream has one queue in a process. What is sent, and how an answer is read, lives in the modules below.
 
@@ -10,14 +11,18 @@ mod recent;
 mod resolve;
 mod unit;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use ally_domain::envelope::TraceContext;
 use ally_domain::ports::{Appended, StoreError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::connection::JetStream;
 use crate::names::StreamName;
 
+use flight::Flight;
 pub(crate) use unit::Unit;
 
 /// An append on its way, and where its answer is awaited.
@@ -48,10 +53,40 @@ impl Waiting {
     }
 }
 
-/// The way into the queue of one stream.
+/// How busy the way to a stream is: seen by those who append, and by the queue.
+#[derive(Debug, Default)]
+struct Traffic {
+    /// Appends that have not been answered.
+    open: AtomicUsize,
+    /// Appends are sharing batches: whoever comes now joins the queue.
+    sharing: AtomicBool,
+    /// An append has been answered, so that another may go out.
+    answered: Notify,
+}
+
+/// Counts an append until it is answered, or nobody waits for it any more.
+struct Open(Arc<Traffic>);
+
+impl Open {
+    fn count(traffic: &Arc<Traffic>) -> (Self, usize) {
+        let others = traffic.open.fetch_add(1, Ordering::Relaxed);
+        (Self(Arc::clone(traffic)), others)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        self.0.answered.notify_one();
+    }
+}
+
+/// The way to one stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Committer {
     jetstream: JetStream,
+    stream: StreamName,
+    traffic: Arc<Traffic>,
     queue: mpsc::Sender<Waiting>,
 }
 
@@ -59,18 +94,34 @@ impl Committer {
     /// Starts the queue; it ends, after its last append, when all handles to it are gone.
     pub(crate) fn start(jetstream: JetStream, stream: StreamName) -> Self {
         let (queue, waiting) = mpsc::channel(jetstream.config().commit.max_waiting.max(1));
-        tokio::spawn(queue::Queue::new(jetstream.clone(), stream, waiting).run());
-        Self { jetstream, queue }
+        let traffic = Arc::new(Traffic::default());
+        tokio::spawn(queue::Queue::new(jetstream.clone(), stream, Arc::clone(&traffic), waiting).run());
+        Self { jetstream, stream, traffic, queue }
     }
 
     /// Waits for the answer: stored, stored before, a conflict, or why nobody knows.
     pub(crate) async fn append(&self, unit: Unit, trace: TraceContext) -> Result<Appended, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let deadline = Instant::now() + self.jetstream.config().commit.deadline;
+        let limits = &self.jetstream.config().commit;
+        let (reply, mut answer) = oneshot::channel();
+        let deadline = Instant::now() + limits.deadline;
         let waiting =
             Waiting { unit, reply, deadline, trace, attempts: 0, uncertain: false, alone: false, why: String::new() };
+        let (_open, others) = Open::count(&self.traffic);
+        let idle = others < limits.share_from && !self.traffic.sharing.load(Ordering::Relaxed);
+        let queued = if idle && waiting.is_single() {
+            // A task of its own would cost two changes of hands; what is not settled at once goes into the queue.
+            let landed = Flight::send(self.jetstream.clone(), self.stream, vec![waiting]).run().await;
+            landed.again.into_iter().next()
+        } else {
+            Some(waiting)
+        };
         let ended = || StoreError::Unavailable { reason: "the queue of appends has ended".to_owned() };
-        self.queue.send(waiting).await.map_err(|_| ended())?;
-        answer.await.map_err(|_| ended())?
+        match queued {
+            Some(waiting) => {
+                self.queue.send(waiting).await.map_err(|_| ended())?;
+                answer.await.map_err(|_| ended())?
+            }
+            None => answer.try_recv().map_err(|_| ended())?,
+        }
     }
 }

@@ -2,25 +2,26 @@
 //! stale from spoiling a whole batch.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Entries of one generation; two are kept.
 const GENERATION: usize = 8_192;
 
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    young: HashMap<String, u64>,
-    old: HashMap<String, u64>,
+    young: HashMap<Arc<str>, u64>,
+    old: HashMap<Arc<str>, u64>,
 }
 
 impl Recent {
-    pub(super) fn note(&mut self, filter: &str, sequence: u64) {
+    pub(super) fn note(&mut self, filter: &Arc<str>, sequence: u64) {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
         match self.young.get_mut(filter) {
             Some(known) => *known = sequence.max(*known),
             None => {
-                self.young.insert(filter.to_owned(), sequence);
+                self.young.insert(Arc::clone(filter), sequence);
             }
         }
     }
@@ -39,11 +40,11 @@ mod tests {
     #[test]
     fn it_remembers_the_newest_and_forgets_the_oldest() {
         let mut recent = Recent::default();
-        recent.note("a", 5);
-        recent.note("a", 3);
+        recent.note(&Arc::from("a"), 5);
+        recent.note(&Arc::from("a"), 3);
         assert!(recent.is_beyond("a", 4) && !recent.is_beyond("a", 5) && !recent.is_beyond("b", 0));
         for n in 0..2 * GENERATION {
-            recent.note(&format!("x{n}"), 1);
+            recent.note(&Arc::from(format!("x{n}")), 1);
         }
         assert!(!recent.is_beyond("a", 0), "two generations later it is forgotten");
         assert!(recent.young.len() + recent.old.len() <= 2 * GENERATION);

@@ -1,5 +1,7 @@
 //! What is appended all or none: the events of one command, on one aggregate or on several of one stream.
 
+use std::sync::Arc;
+
 use ally_domain::envelope::TraceContext;
 use ally_domain::ids::AggregateRef;
 use ally_domain::ports::{Append, StoreError};
@@ -23,7 +25,7 @@ pub(crate) struct Unit {
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) aggregate: AggregateRef,
-    pub(crate) filter: String,
+    pub(crate) filter: Arc<str>,
     pub(crate) expected: u64,
     pub(crate) count: u64,
     pub(crate) first_id: String,
@@ -39,7 +41,7 @@ impl Unit {
         let mut unit = Self { stream, messages: Vec::new(), parts: Vec::new(), bytes: 0 };
         let mut commands: Vec<(String, usize)> = Vec::new();
         for append in appends {
-            let filter = names.aggregate(&append.aggregate);
+            let filter: Arc<str> = names.aggregate(&append.aggregate).into();
             let first = unit.messages.len();
             for event in append.events {
                 let n = number(&mut commands, append.context.command_id.as_str());
@@ -54,7 +56,7 @@ impl Unit {
             let last_id = unit.messages.last().map_or_else(String::new, |message| message.message_id.clone());
             if let Some(head) = unit.messages.get_mut(first) {
                 head.headers.insert(header::EXPECTED_SEQUENCE, HeaderValue::from(append.expected));
-                head.headers.insert(header::EXPECTED_FILTER, filter.as_str());
+                head.headers.insert(header::EXPECTED_FILTER, &*filter);
                 unit.parts.push(Part {
                     aggregate: append.aggregate,
                     filter,

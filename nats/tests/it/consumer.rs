@@ -7,8 +7,8 @@ use std::time::Duration;
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::EventStore;
 use ally_domain::testing::conformance::{event, new_append, new_job};
-use ally_nats::ConsumerConfig;
 use ally_nats::names::StreamName;
+use ally_nats::{ConsumerConfig, LONGEST_PAUSE};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::bench::{Deployment, FixedDelay, SystemClock, Worker, run, runtime, told, until, within, worker};
@@ -235,7 +235,7 @@ fn a_paused_consumer_delivers_nothing_until_it_is_resumed() {
         let (handler, mut calls) = told(|_, _| async { Outcome::Done });
         let runner = deployment.runner(worker(), handler);
         runner.ensure().await.unwrap();
-        deployment.jetstream.pause_consumer(StreamName::Plans, "worker", &SystemClock).await.unwrap();
+        deployment.jetstream.pause_consumer(StreamName::Plans, "worker", LONGEST_PAUSE, &SystemClock).await.unwrap();
         let _worker = Worker::start(runner);
         deployment.request(3).await;
         until("a pull waits", || async { deployment.figures().await.waiting_pulls > 0 }).await;

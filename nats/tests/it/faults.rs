@@ -108,7 +108,7 @@ fn a_cluster_passes_the_suite_and_survives_its_leader() {
         let mut cluster = Cluster::started().await;
         let config = NatsConfig { replicas: 3, ..config(&cluster.url()) };
         let jetstream = JetStream::connect(config.clone()).await.unwrap();
-        within("three replicas", jetstream.establish(&CancellationToken::new())).await;
+        within("three replicas", Box::pin(jetstream.establish(&CancellationToken::new()))).await;
         let deployment = Deployment::on(config).await;
         tokio::time::timeout(PATIENCE * 3, conformance::all(&deployment.store())).await.expect("the suite ends");
 
