@@ -12,7 +12,7 @@ use super::work;
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
-    let handler = work::onboarding(&jetstream);
+    let handler = work::onboarding(&RoleContext::store(&jetstream));
     let runner = work::runner(jetstream.clone(), work::onboarding_consumer(context), handler);
     let health = context.health(vec![Arc::new(NatsProbe(jetstream))]);
     let port = context.serve(listener, worker(&health, context.limits())?, Drain::on(context.stop.clone()))?;

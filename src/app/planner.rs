@@ -16,9 +16,10 @@ use super::workload::PlannerWorkload;
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let ordinary = work::planner(context, &jetstream, Priority::Normal)?;
+    let store = RoleContext::store(&jetstream);
+    let ordinary = work::planner(context, &store, Priority::Normal)?;
     let ordinary = work::runner(jetstream.clone(), work::planner_consumer(context), ordinary);
-    let express = work::planner(context, &jetstream, Priority::High)?;
+    let express = work::planner(context, &store, Priority::High)?;
     let express = work::runner(jetstream.clone(), work::express_consumer(context), express);
     let hands = vec![ordinary.workload(), express.workload()];
     let endpoint = planner(Planner {

@@ -26,7 +26,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let database = context.database()?;
     let log = RoleContext::store(&jetstream);
     let clock = Arc::new(SystemClock);
-    let handlers = work::handlers(context, &jetstream)?;
+    let handlers = work::handlers(context, &log)?;
     let backstop = Backstop::new(jetstream.clone(), Upcasters::default(), clock.clone(), handlers);
     let watched = vec![
         (StreamName::Plans, durable::PLANNER.to_owned()),

@@ -11,7 +11,7 @@ use ally_domain::ports::{EventHandler, RetryClock};
 use ally_handlers::providers::BuiltinProvider;
 use ally_handlers::{Executor, OnboardingHandler, PlannerConfig, PlannerHandler};
 use ally_nats::names::{StreamName, durable};
-use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, Upcasters};
+use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsEventStore, Upcasters};
 use anyhow::Context;
 
 use super::clock::SystemClock;
@@ -21,7 +21,11 @@ use super::context::RoleContext;
 const DELIVERIES_BEYOND_ATTEMPTS: u32 = 3;
 
 /// The worker on the jobs of a queue, with the built-in engine.
-pub fn planner(context: &RoleContext, jetstream: &JetStream, lane: Priority) -> anyhow::Result<Arc<dyn EventHandler>> {
+pub fn planner(
+    context: &RoleContext,
+    store: &Arc<NatsEventStore>,
+    lane: Priority,
+) -> anyhow::Result<Arc<dyn EventHandler>> {
     let workers = &context.config.workers;
     let catalogue = Catalogue::embedded().context("the catalogue of exercises cannot be read")?;
     let config = PlannerConfig {
@@ -31,25 +35,25 @@ pub fn planner(context: &RoleContext, jetstream: &JetStream, lane: Priority) -> 
         max_attempts: workers.max_attempts,
         attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms),
     };
-    let executor = Executor::new(RoleContext::store(jetstream));
+    let executor = Executor::new(store.clone());
     let provider = Arc::new(BuiltinProvider::new(Arc::new(catalogue)));
     Ok(Arc::new(PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), config)))
 }
 
 /// The process manager of onboarding.
-pub fn onboarding(jetstream: &JetStream) -> Arc<dyn EventHandler> {
-    Arc::new(OnboardingHandler::new(Executor::new(RoleContext::store(jetstream))))
+pub fn onboarding(store: &Arc<NatsEventStore>) -> Arc<dyn EventHandler> {
+    Arc::new(OnboardingHandler::new(Executor::new(store.clone())))
 }
 
 /// Every handler by the name of its consumer, for who settles in their place.
 pub fn handlers(
     context: &RoleContext,
-    jetstream: &JetStream,
+    store: &Arc<NatsEventStore>,
 ) -> anyhow::Result<HashMap<String, Arc<dyn EventHandler>>> {
     Ok(HashMap::from([
-        (durable::PLANNER.to_owned(), planner(context, jetstream, Priority::Normal)?),
-        (durable::PLANNER_EXPRESS.to_owned(), planner(context, jetstream, Priority::High)?),
-        (durable::ONBOARDING.to_owned(), onboarding(jetstream)),
+        (durable::PLANNER.to_owned(), planner(context, store, Priority::Normal)?),
+        (durable::PLANNER_EXPRESS.to_owned(), planner(context, store, Priority::High)?),
+        (durable::ONBOARDING.to_owned(), onboarding(store)),
     ]))
 }
 
