@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::catalogue::{Exercise, Muscle, Pattern};
+use super::catalogue::{Exercise, Mechanic, Muscle, Pattern};
 use super::plan::MuscleSets;
 
 const MUSCLES: usize = Muscle::ALL.len();
@@ -66,6 +66,35 @@ impl Tally {
         };
         Muscle::ALL.iter().filter(|muscle| self.halves(**muscle) > 0).map(|muscle| (*muscle, sets(*muscle))).collect()
     }
+}
+
+/// Which way an exercise moves the load, for the balance of R14.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Away from the body.
+    Push,
+    /// Towards it.
+    Pull,
+}
+
+/// The side of an exercise; none for legs and trunk, and none for arms, which are only filed under a movement.
+#[must_use]
+pub fn side(exercise: &Exercise) -> Option<Side> {
+    let arm = |muscle: &Muscle| matches!(muscle, Muscle::Biceps | Muscle::Triceps | Muscle::Forearms);
+    if exercise.mechanic == Mechanic::Isolation && exercise.primary.iter().all(arm) {
+        return None;
+    }
+    match exercise.pattern {
+        Pattern::HorizontalPush | Pattern::VerticalPush => Some(Side::Push),
+        Pattern::HorizontalPull | Pattern::VerticalPull => Some(Side::Pull),
+        _ => None,
+    }
+}
+
+/// Whether pulls are 0.8 to 1.5 times the pushes, where there are both.
+#[must_use]
+pub const fn is_balanced(push: u32, pull: u32) -> bool {
+    push == 0 || pull == 0 || (pull * 10 >= push * 8 && pull * 10 <= push * 15)
 }
 
 /// Halves as people read sets: `7`, `7.5`.

@@ -117,6 +117,8 @@ choices! {
         Hold = "hold",
         /// Move from place to place.
         Travel = "travel",
+        /// Move a joint through its range, unloaded.
+        Move = "move",
     }
 }
 choices! {

@@ -1,5 +1,6 @@
 //! How many sets every exercise of the week gets at most: the scarcest muscle first, within time, volume and rest.
 
+use super::balance::{level, sides};
 use super::brief::Brief;
 use super::phases::WeekPlan;
 use super::prescribe::{is_heavy, one_set, ramp};
@@ -12,7 +13,7 @@ use crate::engine::limits::{
 use crate::engine::minutes::{CHANGE_S, WARM_UP_S, straight_s, work_s};
 use crate::engine::profile::{Proficiency, Purpose};
 use crate::engine::rule::Rule;
-use crate::engine::tally::{Tally, counts};
+use crate::engine::tally::{Side, Tally, counts, is_balanced, side};
 
 /// Sets by day and item, in the template's order.
 pub type SetCounts = Vec<Vec<u8>>;
@@ -42,6 +43,7 @@ pub fn caps(brief: &Brief<'_>, days: &[DayTemplate<'_>], week: &WeekPlan) -> Set
     let mut filling = Filling::new(brief, days, week);
     filling.give_everyone_some();
     filling.give_the_scarcest_more();
+    level(days, &mut filling.sets);
     filling.sets
 }
 
@@ -128,7 +130,17 @@ impl<'b, 'a> Filling<'b, 'a> {
             }
         }
         candidates.sort_unstable();
-        candidates.into_iter().any(|(_, item, day)| self.add(day, item, 1))
+        candidates.into_iter().any(|(_, item, day)| self.keeps_balance(day, item) && self.add(day, item, 1))
+    }
+
+    /// Whether one more set leaves pushes and pulls in proportion, or brings them closer to it.
+    fn keeps_balance(&self, day: usize, item: usize) -> bool {
+        let (push, pull) = sides(self.days, &self.sets);
+        match side(self.days[day].items[item].choice.exercise) {
+            Some(Side::Push) => push < pull || is_balanced(push + 1, pull),
+            Some(Side::Pull) => pull < push || is_balanced(push, pull + 1),
+            None => true,
+        }
     }
 
     fn add(&mut self, day: usize, item: usize, n: u8) -> bool {

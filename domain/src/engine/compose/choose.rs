@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::brief::Brief;
 use super::slots::{Slot, substitutes};
-use crate::engine::catalogue::{Exercise, ExerciseId, Measure, Mechanic, Muscle, Pattern};
+use crate::engine::catalogue::{Exercise, ExerciseId, Measure, Mechanic, Muscle, Pattern, StressTag};
 use crate::engine::plan::Reason;
-use crate::engine::profile::{Equipment, Proficiency, Purpose};
+use crate::engine::profile::{Equipment, Proficiency, Profile, Purpose};
 use crate::engine::rule::Rule;
 use crate::engine::safety::is_gentle;
 use crate::engine::seed::mix3;
@@ -40,6 +40,17 @@ pub struct Taken<'a> {
     pub today: BTreeSet<&'a ExerciseId>,
     /// By the week's: a change is welcome.
     pub week: BTreeSet<&'a ExerciseId>,
+    /// The patterns that already load the spine heavily this week.
+    spinal: BTreeSet<Pattern>,
+}
+
+impl Taken<'_> {
+    /// Notes what else an exercise uses up.
+    pub fn note_load(&mut self, exercise: &Exercise) {
+        if exercise.percent_based && exercise.stress_tags.contains(&StressTag::SpinalLoad) {
+            self.spinal.insert(exercise.pattern);
+        }
+    }
 }
 
 /// Fills a slot, or leaves it when nothing fits.
@@ -142,9 +153,14 @@ fn points(brief: &Brief<'_>, exercise: &Exercise, slot: Slot, turn: u64, taken: 
     };
     let load = match (exercise.loadable, profile.proficiency) {
         (true, Proficiency::Beginner) => 20,
+        // Who owns weights and knows them gets little from a band.
+        (true, _) if exercise.equipment.all_of.contains(&Equipment::Bands) && owns_weights(profile) => 5,
         (true, _) => 40,
+        (false, _) if !exercise.equipment.nothing() => 20,
         (false, _) => 0,
     };
+    let twice_heavy = exercise.percent_based && taken.spinal.contains(&exercise.pattern);
+    let fatigue = if twice_heavy && exercise.stress_tags.contains(&StressTag::SpinalLoad) { -40 } else { 0 };
     let heavy = matches!(profile.purpose, Purpose::SportPerformance | Purpose::MuscleBuilding);
     let barbell = if exercise.percent_based && heavy && !brief.gentle && !brief.youth { 25 } else { 0 };
     let sided = if exercise.unilateral && profile.purpose != Purpose::SportPerformance { -6 } else { 0 };
@@ -159,7 +175,12 @@ fn points(brief: &Brief<'_>, exercise: &Exercise, slot: Slot, turn: u64, taken: 
         _ => 0,
     };
     let chance = i32::try_from(mix3(brief.seed, turn, fingerprint(exercise)) % 28).unwrap_or(0);
-    level + load + barbell + sided + held + sore + again + gentle + landing + chance
+    level + load + fatigue + barbell + sided + held + sore + again + gentle + landing + chance
+}
+
+fn owns_weights(profile: &Profile) -> bool {
+    use Equipment::{BarbellRack, Dumbbells, FullGym, Kettlebell};
+    [BarbellRack, Dumbbells, FullGym, Kettlebell].iter().any(|item| profile.equipment.contains(item))
 }
 
 /// A number for an exercise that stays when the catalogue grows around it.

@@ -31,28 +31,22 @@ impl Bouts {
 
 /// Adds conditioning to a week's sessions, each within its room in minutes.
 pub fn add(brief: &Brief<'_>, week: &WeekPlan, sessions: &mut [(Session, u16)], bouts: &mut Bouts) {
-    let Some(monday) = sessions.first().map(|(session, _)| session.date) else { return };
-    let allowed = bout_s(brief, week, bouts.longest_before(monday));
-    let mut planned: Vec<u32> =
-        sessions.iter().map(|(session, room)| seconds_for(brief, session, *room, allowed)).collect();
-    let hard = hard_session(brief, week, &planned);
-    let hard_rounds = hard.map_or(0, |at| rounds(&planned, at));
+    let mut planned = easy_bouts(brief, week, sessions, bouts);
+    let seconds: Vec<u32> = planned.iter().map(|bout| bout.map_or(0, |(_, seconds)| seconds)).collect();
+    let hard =
+        hard_session(brief, week, &seconds).map(|at| (at, rounds(&seconds, at))).filter(|(_, rounds)| *rounds > 0);
     for (n, (session, _)) in sessions.iter_mut().enumerate() {
-        let turn = u64::from(week.index) % 2 + n as u64 * 7;
-        let with_intervals = hard == Some(n) && hard_rounds > 0;
-        if with_intervals {
-            planned[n] -= hard_rounds * 2 * INTERVAL_S + CHANGE_S;
-        }
         let mut items = Vec::new();
-        if planned[n] >= SHORTEST_S
-            && let Some(exercise) = easy(brief, planned[n], turn)
-        {
-            let seconds = planned[n].min(u32::from(exercise.longest_min) * 60);
+        let hard_rounds = hard.filter(|(at, _)| *at == n).map(|(_, rounds)| rounds);
+        if let (Some(rounds), Some((_, seconds))) = (hard_rounds, &mut planned[n]) {
+            *seconds -= rounds * 2 * INTERVAL_S + CHANGE_S;
+        }
+        if let Some((exercise, seconds)) = planned[n] {
             bouts.0.push((session.date, seconds));
             items.push(easy_item(brief, exercise, seconds));
         }
-        if with_intervals && let Some(exercise) = intervals(brief, turn) {
-            items.push(interval_item(exercise, hard_rounds));
+        if let (Some(rounds), Some(exercise)) = (hard_rounds, intervals(brief, turn(week, n))) {
+            items.push(interval_item(exercise, rounds));
         }
         if !items.is_empty() {
             let before_cool_down = session.blocks.iter().position(|block| block.kind == BlockKind::CoolDown);
@@ -60,6 +54,37 @@ pub fn add(brief: &Brief<'_>, week: &WeekPlan, sessions: &mut [(Session, u16)], 
             session.blocks.insert(place, Block { kind: BlockKind::Conditioning, items });
         }
     }
+}
+
+/// Sessions take turns, and so do the weeks.
+fn turn(week: &WeekPlan, session: usize) -> u64 {
+    u64::from(week.index) % 2 + session as u64 * 7
+}
+
+/// The easy bout of every session, in seconds: none longer than the week allows, and none a tenth longer than the
+/// longest of its last thirty days.
+fn easy_bouts<'a>(
+    brief: &Brief<'a>,
+    week: &WeekPlan,
+    sessions: &[(Session, u16)],
+    bouts: &Bouts,
+) -> Vec<Option<(&'a Exercise, u32)>> {
+    let Some((first, _)) = sessions.first() else { return Vec::new() };
+    let allowed = bout_s(brief, week, bouts.longest_before(first.date));
+    let mut known = Bouts(bouts.0.clone());
+    let mut planned = Vec::with_capacity(sessions.len());
+    for (n, (session, room_min)) in sessions.iter().enumerate() {
+        let tenth_more = known.longest_before(session.date).map(|longest| longest * 110 / 100);
+        // Where the plan begins it cannot know what the athlete does already.
+        let tenth_more = tenth_more.filter(|_| week.index > 0 && brief.heeds(Rule::R15));
+        let most = seconds_for(brief, session, *room_min, allowed.min(tenth_more.unwrap_or(allowed)));
+        let bout =
+            easy(brief, most, turn(week, n)).map(|exercise| (exercise, most.min(u32::from(exercise.longest_min) * 60)));
+        let bout = bout.filter(|(_, seconds)| *seconds >= SHORTEST_S);
+        known.0.extend(bout.map(|(_, seconds)| (session.date, seconds)));
+        planned.push(bout);
+    }
+    planned
 }
 
 /// Seconds of this week's longest bout.

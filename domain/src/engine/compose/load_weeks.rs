@@ -1,6 +1,7 @@
 //! The sets of each week: growing gently towards the most, halved in lighter weeks and on the way to a competition.
 
 use super::allocate::{SetCounts, caps, shortfall, tally};
+use super::balance::level;
 use super::brief::Brief;
 use super::phases::WeekPlan;
 use super::template::{DayTemplate, pair, unpair};
@@ -40,11 +41,12 @@ pub fn weeks(brief: &Brief<'_>, days: &[DayTemplate<'_>], plans: &[WeekPlan]) ->
             (Some((style, sets)), false) => (lighter_style(plan, style), lighten(days, sets, share(plan))),
             (before, _) => {
                 let cap = cap_of(brief, days, plan, &mut most);
-                let sets = match before {
+                let mut sets = match before {
                     Some((_, before)) => grow(brief, days, before, &cap, plan),
                     None if brief.heeds(Rule::R15) => begin(&cap, plan),
                     None => cap.iter().map(|day| day.iter().map(|n| (*n).min(1)).collect()).collect(),
                 };
+                level(days, &mut sets);
                 let light = if plan.is_loading() { sets } else { lighten(days, &sets, share(plan)) };
                 (*plan, light)
             }

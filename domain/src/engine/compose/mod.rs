@@ -1,6 +1,7 @@
 //! From a profile to a plan: pure and seeded. What comes out is judged by `rules`, never trusted.
 
 mod allocate;
+mod balance;
 mod brief;
 mod choose;
 mod conditioning;

@@ -42,7 +42,7 @@ pub fn weeks(brief: &Brief<'_>) -> Vec<WeekPlan> {
             } else if competed || due {
                 Phase::Deload
             } else {
-                loading(brief, run, of)
+                loading(brief, run, of, tapers(index + 2) || tapers(index + 1))
             };
             let before = run;
             run = if matches!(phase, Phase::Deload | Phase::Taper) { 0 } else { run + 1 };
@@ -51,12 +51,13 @@ pub fn weeks(brief: &Brief<'_>) -> Vec<WeekPlan> {
         .collect()
 }
 
-fn loading(brief: &Brief<'_>, run: u8, of: u8) -> Phase {
+/// A loading week; `close` says that a taper follows within two weeks, which heavy work then leads up to.
+fn loading(brief: &Brief<'_>, run: u8, of: u8, close: bool) -> Phase {
     let novice = brief.profile.proficiency == Proficiency::Beginner || brief.youth || brief.gentle;
     let heavier_from = if brief.profile.season == Season::Preseason { of / 2 } else { (2 * of).div_ceil(3) };
     match brief.profile.season {
         Season::Inseason => Phase::Maintenance,
-        _ if !novice && run >= heavier_from.max(1) => Phase::Intensification,
+        _ if !novice && (close || run >= heavier_from.max(1)) => Phase::Intensification,
         _ => Phase::Accumulation,
     }
 }

@@ -109,7 +109,7 @@ fn reserve(brief: &Brief<'_>, exercise: &Exercise, place: Place, week: &WeekPlan
     }
     let least = least_rir(brief.profile);
     let last_week = week.run + 1 >= week.of;
-    let early = u8::from(week.run == 0);
+    let early = u8::from(week.run == 0 && week.phase == Phase::Accumulation);
     let planned = match (week.phase, brief.profile.proficiency) {
         (Phase::Deload, _) => 4,
         // A taper keeps the intensity and gives up volume.

@@ -8,7 +8,7 @@ use super::split::TrainingDay;
 use crate::engine::calendar::{days_apart, days_until};
 use crate::engine::catalogue::{Mechanic, Pattern};
 use crate::engine::plan::Focus;
-use crate::engine::profile::{Purpose, RecoveryHabit};
+use crate::engine::profile::{Proficiency, Purpose, RecoveryHabit};
 use crate::engine::rule::Rule;
 
 /// A day of the repeating week.
@@ -55,6 +55,7 @@ pub fn build<'a>(brief: &Brief<'a>, week: &[TrainingDay]) -> Vec<DayTemplate<'a>
             if let Some(choice) = fill(brief, slot, turn as u64, &taken) {
                 taken.today.insert(&choice.exercise.id);
                 taken.week.insert(&choice.exercise.id);
+                taken.note_load(choice.exercise);
                 let rank = rank(choice.exercise.pattern, choice.exercise.mechanic);
                 items.push(Slotted { choice, place: Place::default(), rank });
             }
@@ -77,7 +78,10 @@ pub fn build<'a>(brief: &Brief<'a>, week: &[TrainingDay]) -> Vec<DayTemplate<'a>
 
 /// As many slots as the minutes hold with two or three sets each.
 fn day_slots(brief: &Brief<'_>, at: &TrainingDay, jumped: &[TrainingDay]) -> Vec<Slot> {
-    let most = usize::from((at.room_min / 8).clamp(2, 9));
+    // Long rests leave room for fewer exercises with more sets each.
+    let rests_long = matches!(brief.profile.purpose, Purpose::SportPerformance | Purpose::MuscleBuilding)
+        && brief.profile.proficiency != Proficiency::Beginner;
+    let most = usize::from((at.room_min / if rests_long { 10 } else { 8 }).clamp(2, 9));
     let mut chosen: Vec<Slot> = slots(at.focus, at.variant).iter().copied().take(most).collect();
     let fast = brief.profile.purpose == Purpose::SportPerformance && !brief.youth && !brief.gentle;
     if fast && !chosen.is_empty() && at.room_min >= 30 {

@@ -1,10 +1,10 @@
 //! How much: weekly sets by muscle, frequency, balance and growth.
 
 use super::Findings;
-use super::view::{View, WeekView};
-use crate::engine::catalogue::{Muscle, Pattern};
+use super::view::{ItemView, View, WeekView};
+use crate::engine::catalogue::{Exercise, Muscle, Pattern};
 use crate::engine::limits::{MOST_SESSION_SETS, MOST_WEEKLY_SETS, TRACKED, season_sets};
-use crate::engine::tally::{grows_gently, sets_text};
+use crate::engine::tally::{Side, grows_gently, is_balanced, sets_text, side};
 
 /// The week with the most sets among those that load; the fullest one when none does.
 pub fn peak<'v, 'a>(view: &'v View<'a>) -> Option<&'v WeekView<'a>> {
@@ -63,38 +63,23 @@ pub fn r12_twice_a_week(view: &View<'_>, found: &mut Findings<'_>) {
 }
 
 pub fn r14_balance(view: &View<'_>, found: &mut Findings<'_>) {
-    use Pattern::{Hinge, HorizontalPull, HorizontalPush, Lunge, Squat, VerticalPull, VerticalPush};
     for week in view.weeks.iter().filter(|week| week.is_loading()) {
-        let sets = |patterns: &[Pattern]| -> u32 {
+        let sets = |counts: &dyn Fn(&Exercise) -> bool| -> u32 {
             let items = week.sessions.iter().flat_map(|session| &session.items);
-            items
-                .filter(|item| {
-                    item.exercise.is_some_and(|exercise| patterns.contains(&exercise.pattern) && is_main(exercise))
-                })
-                .map(super::view::ItemView::volume)
-                .sum()
+            items.filter(|item| item.exercise.is_some_and(counts)).map(ItemView::volume).sum()
         };
-        let (push, pull) = (sets(&[HorizontalPush, VerticalPush]), sets(&[HorizontalPull, VerticalPull]));
-        let parts = [
-            ("squats or lunges", sets(&[Squat, Lunge])),
-            ("hinges", sets(&[Hinge])),
-            ("pushes", push),
-            ("pulls", pull),
-        ];
+        let legs = sets(&|exercise| matches!(exercise.pattern, Pattern::Squat | Pattern::Lunge));
+        let hinges = sets(&|exercise| exercise.pattern == Pattern::Hinge);
+        let push = sets(&|exercise| side(exercise) == Some(Side::Push));
+        let pull = sets(&|exercise| side(exercise) == Some(Side::Pull));
+        let parts = [("squats or lunges", legs), ("hinges", hinges), ("pushes", push), ("pulls", pull)];
         for (name, _) in parts.iter().filter(|(_, sets)| *sets == 0) {
             found.add(week.place(), format!("{name} every week"), "none");
         }
-        if push > 0 && pull > 0 && (pull * 10 < push * 8 || pull * 10 > push * 15) {
+        if !is_balanced(push, pull) {
             found.add(week.place(), "pulls 0.8 to 1.5 times the pushes", format!("{pull} to {push} sets"));
         }
     }
-}
-
-/// Arms and calves are filed under a movement and are none.
-fn is_main(exercise: &crate::engine::catalogue::Exercise) -> bool {
-    use Muscle::{Biceps, Calves, Forearms, Triceps};
-    let small = exercise.primary.iter().all(|muscle| matches!(muscle, Biceps | Calves | Forearms | Triceps));
-    !small || exercise.mechanic == crate::engine::catalogue::Mechanic::Compound
 }
 
 pub fn r15_gentle_growth(view: &View<'_>, found: &mut Findings<'_>) {
