@@ -64,7 +64,7 @@ pub(crate) async fn send(jetstream: &JetStream, units: &[&Unit]) -> Result<Sent,
     let messages: Vec<&Outgoing> = units.iter().flat_map(|unit| &unit.messages).collect();
     match messages.as_slice() {
         [] => Err(Failure::Refused("there is nothing to append".to_owned())),
-        [single] => request(jetstream, single, single.headers.clone(), &mut losses).await,
+        [single] => request(jetstream, single, single.header_map(), &mut losses).await,
         [staged @ .., last] => {
             let batch = Uuid::now_v7().simple().to_string();
             for (at, message) in staged.iter().enumerate() {
@@ -81,7 +81,7 @@ pub(crate) async fn send(jetstream: &JetStream, units: &[&Unit]) -> Result<Sent,
 }
 
 fn in_batch(message: &Outgoing, batch: &str, sequence: usize) -> HeaderMap {
-    let mut headers = message.headers.clone();
+    let mut headers = message.header_map();
     headers.insert(header::BATCH_ID, batch);
     headers.insert(header::BATCH_SEQUENCE, HeaderValue::from(sequence));
     headers

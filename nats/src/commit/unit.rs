@@ -55,8 +55,8 @@ impl Unit {
             let count = unit.messages.len() - first;
             let last_id = unit.messages.last().map_or_else(String::new, |message| message.message_id.clone());
             if let Some(head) = unit.messages.get_mut(first) {
-                head.headers.insert(header::EXPECTED_SEQUENCE, HeaderValue::from(append.expected));
-                head.headers.insert(header::EXPECTED_FILTER, &*filter);
+                head.headers.push((header::EXPECTED_SEQUENCE, HeaderValue::from(append.expected)));
+                head.headers.push((header::EXPECTED_FILTER, HeaderValue::from(&*filter)));
                 unit.parts.push(Part {
                     aggregate: append.aggregate,
                     filter,
