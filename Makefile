@@ -78,6 +78,20 @@ lint: ## Run clippy over everything, warnings denied
 fmt: ## Format everything
 	@$(CARGO) fmt --all
 
+# Measuring it
+
+RELEASE := $(or $(CARGO_TARGET_DIR),target)/release/examples
+
+.PHONY: bench-append
+bench-append: build ## Appends a second through the store, beside what the bare protocol gives (one line of JSON)
+	@$(CARGO) build --release --locked -p ally-nats --example bench_append
+	@$(ALLY) with-servers -- sh -c 'exec $(RELEASE)/bench_append "$$ALLY_TEST_NATS_URL"'
+
+.PHONY: bench-rebuild
+bench-rebuild: build ## Events a second in a rebuild that serves reads, beside reading alone and a fold by hand (one line of JSON)
+	@$(CARGO) build --release --locked --example bench_rebuild
+	@$(ALLY) with-servers -- $(RELEASE)/bench_rebuild
+
 # Building it
 
 .PHONY: build

@@ -16,6 +16,7 @@
 mod hand_written;
 #[path = "../../projections/examples/bench_rebuild/measure.rs"]
 mod measure;
+#[allow(dead_code, reason = "here the log is a real one, and only its events are made up")]
 #[path = "../../projections/examples/bench_rebuild/synthetic.rs"]
 mod synthetic;
 

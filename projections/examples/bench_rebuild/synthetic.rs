@@ -11,8 +11,8 @@ use ally_domain::ports::{EventLog, EventReader, ReadBatch, StoreError};
 use async_trait::async_trait;
 use time::macros::datetime;
 
-const EVENTS_OF_A_JOB: u64 = 5;
-const JOBS_AT_A_TIME: u64 = 64;
+pub const EVENTS_OF_A_JOB: u64 = 5;
+pub const JOBS_AT_A_TIME: u64 = 64;
 
 pub struct SyntheticLog {
     pub events: u64,
@@ -22,20 +22,24 @@ pub struct SyntheticLog {
 impl EventLog for SyntheticLog {
     async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError> {
         let events = if stream == "PLANS" { self.events } else { 0 };
-        let answers: Answers = serde_json::from_value(serde_json::json!({
-            "purpose": "sport_performance", "proficiency": "intermediate", "season": "preseason",
-            "availabilityDays": ["monday", "wednesday", "saturday"], "weeklyGoalDays": 3,
-            "equipment": ["dumbbells", "pull_up_bar"], "recoveryHabits": ["good_sleep"],
-        }))
-        .expect("answers");
-        let profile = Profile::from_answers(&answers).expect("complete answers");
-        let profile = serde_json::to_string(&profile).expect("a profile is JSON");
-        Ok(Box::new(Reader { profile, events, after }))
+        Ok(Box::new(Reader { profile: profile(), events, after }))
     }
 
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
         Ok(if stream == "PLANS" { self.events } else { 0 })
     }
+}
+
+/// The profile in every request, as JSON.
+pub fn profile() -> String {
+    let answers: Answers = serde_json::from_value(serde_json::json!({
+        "purpose": "sport_performance", "proficiency": "intermediate", "season": "preseason",
+        "availabilityDays": ["monday", "wednesday", "saturday"], "weeklyGoalDays": 3,
+        "equipment": ["dumbbells", "pull_up_bar"], "recoveryHabits": ["good_sleep"],
+    }))
+    .expect("answers");
+    let profile = Profile::from_answers(&answers).expect("complete answers");
+    serde_json::to_string(&profile).expect("a profile is JSON")
 }
 
 struct Reader {
@@ -58,7 +62,8 @@ impl EventReader for Reader {
     }
 }
 
-fn event(sequence: u64, profile: &str) -> Recorded {
+/// The event at a sequence of the made-up log.
+pub fn event(sequence: u64, profile: &str) -> Recorded {
     let round = (sequence - 1) / (EVENTS_OF_A_JOB * JOBS_AT_A_TIME);
     let place = (sequence - 1) % (EVENTS_OF_A_JOB * JOBS_AT_A_TIME);
     let (step, number) = (place / JOBS_AT_A_TIME, round * JOBS_AT_A_TIME + place % JOBS_AT_A_TIME);
