@@ -316,6 +316,16 @@ impl Names {
     }
 }
 
+/// Where JetStream answers with messages of a stream, by sequence or by subject.
+pub(crate) fn direct_get(stream: &str) -> String {
+    format!("$JS.API.DIRECT.GET.{stream}")
+}
+
+/// Where a durable consumer is asked for its next messages.
+pub(crate) fn next_messages(stream: &str, durable: &str) -> String {
+    format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
+use crate::names;
 
 const EXPIRES: Duration = Duration::from_secs(10);
 const HEARTBEAT: Duration = Duration::from_secs(2);
@@ -53,7 +54,7 @@ impl Puller {
         })?;
         Ok(Self {
             jetstream: jetstream.clone(),
-            subject: format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"),
+            subject: names::next_messages(stream, durable),
             inbox,
             answers,
             open: VecDeque::new(),

@@ -16,7 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::codec::Raw;
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
-use crate::names::{StreamName, header};
+use crate::names::{self, StreamName, header};
 
 /// Messages in one answer of a batched read.
 const PAGE: usize = 256;
@@ -148,7 +148,7 @@ impl Reader {
     }
 
     fn direct_subject(&self) -> String {
-        format!("$JS.API.DIRECT.GET.{}", self.jetstream.names().stream(self.stream))
+        names::direct_get(&self.jetstream.names().stream(self.stream))
     }
 
     fn raw(&self, message: Message) -> Result<Raw, JetStreamError> {
