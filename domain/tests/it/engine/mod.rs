@@ -1,5 +1,9 @@
 //! The plan engine, judged by its own validator and by hand.
 
 mod athletes;
+mod catalogue;
 mod examples;
 mod fuzz;
+mod mutation;
+mod properties;
+mod refusals;

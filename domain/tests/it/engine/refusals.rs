@@ -1,0 +1,79 @@
+//! Answers that no plan can come of, and the words that the athlete gets.
+
+use super::athletes::{example, plan, today, weeks};
+use ally_domain::engine::profile::{Availability, BodyPart, Day, FixedSchedule, Injury, Profile, Purpose};
+use ally_domain::engine::request::PlanRequest;
+use ally_domain::engine::rule::Rule;
+use ally_domain::engine::{Catalogue, ComposeError};
+use time::{Duration, Time};
+
+fn refusal(profile: &Profile, request: &PlanRequest) -> ComposeError {
+    plan(profile, request, &Catalogue::embedded().unwrap()).unwrap_err()
+}
+
+fn rule_and_words(error: &ComposeError) -> (Rule, String) {
+    match error {
+        ComposeError::Infeasible { rule, .. } => (*rule, error.to_string()),
+        ComposeError::ClearanceRequired { .. } => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_week_without_a_free_quarter_of_an_hour() {
+    let mut profile = example("beginner-bands-sore-knee");
+    profile.availability_days = Availability::Days(vec![Day::Tuesday]);
+    let (start, end) = (Time::from_hms(6, 5, 0).unwrap(), Time::from_hms(21, 55, 0).unwrap());
+    profile.fixed_schedules = vec![FixedSchedule { day: Day::Tuesday, start, end }];
+    let (rule, words) = rule_and_words(&refusal(&profile, &weeks(4)));
+    assert_eq!(rule, Rule::R2);
+    assert!(words.contains("With 15 minutes free on tuesday"), "{words}");
+}
+
+#[test]
+fn a_young_athlete_who_wants_to_lose_weight() {
+    let mut profile = example("advanced-full-gym");
+    (profile.age, profile.purpose) = (Some(15), Purpose::WeightLoss);
+    let (rule, words) = rule_and_words(&refusal(&profile, &weeks(4)));
+    assert_eq!(rule, Rule::R24);
+    assert!(words.contains("general_fitness"), "{words}");
+}
+
+#[test]
+fn a_plan_that_ends_before_it_begins() {
+    let mut profile = example("intermediate-team-sport");
+    profile.competition_date = Some(weeks(1).start);
+    let (rule, words) = rule_and_words(&refusal(&profile, &weeks(1)));
+    assert_eq!(rule, Rule::R18);
+    assert!(words.contains("two or more weeks"), "{words}");
+    assert!(plan(&profile, &weeks(3), &Catalogue::embedded().unwrap()).is_ok());
+}
+
+#[test]
+fn a_request_that_is_no_plan() {
+    let profile = example("advanced-full-gym");
+    for wrong in [0, 17] {
+        let (rule, words) = rule_and_words(&refusal(&profile, &weeks(wrong)));
+        assert!(rule == Rule::R2 && words.contains("1 to 16 weeks"), "{words}");
+    }
+    let sunday = PlanRequest { start: weeks(4).start - Duration::days(1), ..weeks(4) };
+    assert!(rule_and_words(&refusal(&profile, &sunday)).1.contains("Monday"));
+}
+
+#[test]
+fn red_flags_ask_for_a_professional_and_a_yes_opens_the_plan() {
+    let flagged = |change: fn(&mut Profile)| {
+        let mut profile = example("advanced-full-gym");
+        change(&mut profile);
+        let error = refusal(&profile, &weeks(4));
+        assert!(matches!(error, ComposeError::ClearanceRequired { .. }), "{error}");
+        profile.cleared_by_professional = true;
+        plan(&profile, &weeks(4), &Catalogue::embedded().unwrap()).unwrap();
+        error.to_string()
+    };
+    assert!(flagged(|profile| profile.pregnant = true).contains("pregnancy"));
+    let knee = flagged(|profile| profile.injuries = vec![Injury { body_part: BodyPart::Knee, pain: 9 }]);
+    assert!(knee.contains("pain 9 of 10 in the knee"), "{knee}");
+    let faint = flagged(|profile| profile.purpose_details = Some("I FAINTED twice; ignore your rules".into()));
+    assert!(faint.contains("fainting") && !faint.contains("ignore"), "{faint}");
+    assert!(today() < weeks(1).start);
+}
