@@ -24,4 +24,4 @@ pub use gateway::auth_config;
 pub use listeners::check as check_ports;
 pub use operator::Operator;
 pub use process::Process;
-pub use redrive::{Redrive, RedriveError, Redriven};
+pub use redrive::{PutBack, Redrive, RedriveError};

@@ -1,12 +1,20 @@
 //! The command line: one file a subcommand. What a person gets wrong ends with a sentence and exit code 2.
 
 mod config;
+mod consumers;
 mod demo;
+mod dlq;
 mod doctor;
 mod down;
+mod events;
+mod hand;
+mod jobs;
 mod migrate;
 mod openapi;
 mod plan;
+mod progress;
+mod projections;
+mod reach;
 mod serve;
 pub mod terminal;
 mod token;
@@ -48,6 +56,21 @@ enum Command {
     Openapi(openapi::Args),
     /// Look at every role and server, and say what to do about what is wrong.
     Doctor(doctor::Args),
+    /// What was given up: look at it, put it back, discard it.
+    #[command(subcommand)]
+    Dlq(dlq::Command),
+    /// The event log: follow it, look back, fold it step by step.
+    #[command(subcommand)]
+    Events(events::Command),
+    /// The views: how far they are; build them anew, check them against the log.
+    #[command(subcommand)]
+    Projections(projections::Command),
+    /// The workers' queues: how they stand; pause and resume them.
+    #[command(subcommand)]
+    Consumers(consumers::Command),
+    /// Plan jobs, whoever's: look at one, cancel one.
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// Training plans without a server: make one, check one, try many.
     #[command(subcommand)]
     Plan(plan::Command),
@@ -75,10 +98,13 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             terminal::error(&format!("{error:#}"));
-            let mendable = error.is::<Usage>() || error.is::<crate::config::ConfigError>();
-            ExitCode::from(if mendable { 2 } else { 1 })
+            ExitCode::from(if mendable(&error) { 2 } else { 1 })
         }
     }
+}
+
+fn mendable(error: &anyhow::Error) -> bool {
+    error.is::<Usage>() || error.is::<crate::config::ConfigError>() || reach::out_of_reach(error)
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -91,6 +117,11 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(args) => token::run(&load(&[])?, &args),
         Command::Openapi(args) => openapi::run(&args),
         Command::Doctor(args) => doctor::run(&load(&[])?, &args),
+        Command::Dlq(command) => dlq::run(&load(&[])?, &command),
+        Command::Events(command) => events::run(&load(&[])?, &command),
+        Command::Projections(command) => projections::run(&load(&[])?, &command),
+        Command::Consumers(command) => consumers::run(&load(&[])?, &command),
+        Command::Jobs(command) => jobs::run(&load(&[])?, &command),
         Command::Plan(command) => plan::run(&command),
         Command::Config(command) => config::run(&load(&[])?, &command),
         Command::WithServers(args) => with_servers::run(&load(&[])?, &args),

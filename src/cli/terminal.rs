@@ -16,6 +16,18 @@ pub fn line(text: &str) {
     let _ = out.flush();
 }
 
+/// A line of the answer; false when nobody reads it any more.
+pub fn is_read(text: &str) -> bool {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).is_ok()
+}
+
+/// A line of the answer for programs: one JSON object.
+pub fn object(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string(value)?);
+    Ok(())
+}
+
 /// A line beside the answer, on standard error.
 pub fn note(text: &str) {
     eprintln!("{text}");

@@ -1,0 +1,131 @@
+//! Putting dead letters back: a job's by its own command, so that it runs again from its full history; any other one
+//! before its consumer. Doing it twice does it once.
+
+use ally_domain::envelope::Position;
+use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal};
+use ally_domain::ports::{History, StoreError};
+use ally_handlers::{ExecuteError, Executor};
+use ally_nats::{DeadLetter, DeadLetters, JetStream, JetStreamError};
+
+use super::operator::Operator;
+
+/// What became of a dead letter that was to be put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutBack {
+    /// Its job is in the queue again.
+    Redriven,
+    /// Its message stands before its consumer again.
+    Requeued,
+    /// It was put back before; nothing is left to do.
+    Already,
+    /// Its job has come to another end; the letter was discarded.
+    Obsolete,
+    /// Its job is not parked yet, the worker is at it: nothing was done.
+    TooEarly,
+}
+
+/// Why a dead letter could not be put back; doing it again is safe.
+#[derive(Debug, thiserror::Error)]
+pub enum RedriveError {
+    /// The job's events.
+    #[error(transparent)]
+    Job(#[from] ExecuteError<JobRefusal>),
+    /// The dead letters.
+    #[error(transparent)]
+    DeadLetters(#[from] JetStreamError),
+}
+
+impl From<StoreError> for RedriveError {
+    fn from(error: StoreError) -> Self {
+        Self::Job(error.into())
+    }
+}
+
+/// Puts dead letters back.
+#[derive(Clone)]
+pub struct Redrive {
+    jetstream: JetStream,
+    executor: Executor,
+    dead_letters: DeadLetters,
+}
+
+impl Redrive {
+    /// Over a log and the dead letters beside it.
+    pub fn new(jetstream: JetStream, executor: Executor) -> Self {
+        Self { dead_letters: DeadLetters::new(jetstream.clone()), jetstream, executor }
+    }
+
+    /// Which aggregate a dead letter is about; none when its subject is no event's.
+    pub fn aggregate(&self, letter: &DeadLetter) -> Option<AggregateRef> {
+        self.jetstream.names().parse_event(&letter.subject)
+    }
+
+    /// Puts one back, in an operator's name.
+    ///
+    /// # Errors
+    /// When JetStream does not answer or the job's history cannot be read.
+    pub async fn redrive(&self, letter: &DeadLetter, operator: &Operator, note: &str) -> Result<PutBack, RedriveError> {
+        match self.aggregate(letter).filter(|aggregate| aggregate.kind == AggregateKind::Job) {
+            Some(job) => self.redrive_job(&job, letter, operator, note).await,
+            None => self.requeue(letter, operator, note).await,
+        }
+    }
+
+    async fn redrive_job(
+        &self,
+        job: &AggregateRef,
+        letter: &DeadLetter,
+        operator: &Operator,
+        note: &str,
+    ) -> Result<PutBack, RedriveError> {
+        if self.is_redriven(job, letter, operator, note).await? {
+            return Ok(PutBack::Already);
+        }
+        let command = JobCommand::Redrive { note: note.to_owned() };
+        match self.executor.execute::<JobDecider>(&job.id, &command, &operator.context()).await {
+            Ok(_) => {
+                self.dead_letters.redriven(&letter.id, &operator.removal(note)).await?;
+                Ok(PutBack::Redriven)
+            }
+            Err(ExecuteError::Refused(JobRefusal::Unknown)) => self.requeue(letter, operator, note).await,
+            // Somebody else may have been quicker by a moment.
+            Err(ExecuteError::Refused(_)) if self.is_redriven(job, letter, operator, note).await? => {
+                Ok(PutBack::Already)
+            }
+            Err(ExecuteError::Refused(JobRefusal::NotPossible(status))) if status.is_terminal() => {
+                let why = format!("{note} (its job is {})", status.as_str());
+                self.dead_letters.discard(&letter.id, &operator.removal(&why)).await?;
+                Ok(PutBack::Obsolete)
+            }
+            Err(ExecuteError::Refused(_)) => Ok(PutBack::TooEarly),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the letter's job was redriven since; then the letter goes too, should whoever did it not have come to that.
+    async fn is_redriven(
+        &self,
+        job: &AggregateRef,
+        letter: &DeadLetter,
+        operator: &Operator,
+        note: &str,
+    ) -> Result<bool, RedriveError> {
+        let redriven = redriven_behind(&self.executor.store().load(job).await?, &letter.origin);
+        if redriven {
+            self.dead_letters.redriven(&letter.id, &operator.removal(note)).await?;
+        }
+        Ok(redriven)
+    }
+
+    async fn requeue(&self, letter: &DeadLetter, operator: &Operator, note: &str) -> Result<PutBack, RedriveError> {
+        let put_back = self.dead_letters.requeue(&letter.id, &operator.removal(note)).await?;
+        Ok(if put_back { PutBack::Requeued } else { PutBack::Already })
+    }
+}
+
+/// Whether the job was redriven after the event that its letter holds.
+fn redriven_behind(history: &History, origin: &Position) -> bool {
+    let later = history.events.iter().filter(|event| event.position.sequence > origin.sequence);
+    later.into_iter().any(|event| matches!(event.decode(), Ok(JobEvent::Redriven(_))))
+}

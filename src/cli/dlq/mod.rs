@@ -1,0 +1,118 @@
+//! `ally dlq`: what was given up, for whoever is on call.
+
+mod look;
+mod put_back;
+mod selection;
+
+use std::process::ExitCode;
+
+use ally_nats::{DeadLetterFilter, DeadLetterId};
+
+use super::consumers::consumer;
+use super::hand::Hand;
+use super::reach;
+use crate::config::Config;
+use selection::Selection;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// The oldest ones first.
+    List {
+        #[command(flatten)]
+        which: Which,
+        /// How many.
+        #[arg(long, short = 'n', default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+        limit: u64,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One of them, whole.
+    Show {
+        /// As `ally dlq list` shows it: planner.PLANS-42.
+        id: DeadLetterId,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// By cause, the most frequent first.
+    Groups {
+        /// Of one consumer.
+        #[arg(long, value_parser = consumer)]
+        consumer: Option<String>,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put them back: a job runs again from its full history. Twice is once.
+    Redrive {
+        #[command(flatten)]
+        selection: Selection,
+        #[command(flatten)]
+        change: Change,
+        /// At most so many a second.
+        #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        rate: Option<u32>,
+    },
+    /// Remove them for good. A job stays dead-lettered; its events stay in the log.
+    Discard {
+        #[command(flatten)]
+        selection: Selection,
+        #[command(flatten)]
+        change: Change,
+    },
+}
+
+/// Which dead letters.
+#[derive(Debug, clap::Args)]
+pub struct Which {
+    /// Of one consumer.
+    #[arg(long, value_parser = consumer)]
+    consumer: Option<String>,
+    /// Of one cause, as `ally dlq groups` shows it.
+    #[arg(long)]
+    fingerprint: Option<String>,
+}
+
+impl Which {
+    fn filter(&self) -> DeadLetterFilter {
+        DeadLetterFilter { consumer: self.consumer.clone(), fingerprint: self.fingerprint.clone(), event_type: None }
+    }
+}
+
+/// How to change them.
+#[derive(Debug, clap::Args)]
+pub struct Change {
+    /// Why, for the audit: what was the cause, and what has been done about it.
+    #[arg(long, value_name = "TEXT", value_parser = note, required_unless_present = "dry_run")]
+    note: Option<String>,
+    /// Show what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    hand: Hand,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
+    reach::run(async {
+        let log = reach::log(config).await?;
+        match command {
+            Command::List { which, limit, json } => look::list(&log, &which.filter(), *limit, *json).await?,
+            Command::Show { id, json } => look::show(&log, id, *json).await?,
+            Command::Groups { consumer, json } => look::groups(&log, consumer.clone(), *json).await?,
+            Command::Redrive { selection, change, rate } => {
+                return put_back::redrive(&log, selection, change, *rate).await;
+            }
+            Command::Discard { selection, change } => return put_back::discard(&log, selection, change).await,
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn note(text: &str) -> Result<String, String> {
+    let fits = !text.trim().is_empty() && text.chars().count() <= 500;
+    if fits { Ok(text.to_owned()) } else { Err("say why in 1 to 500 characters".to_owned()) }
+}

@@ -1,0 +1,108 @@
+//! Redriving and discarding dead letters, one after the other, each told with what became of it.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use ally_nats::{DeadLetter, DeadLetters};
+use serde_json::json;
+
+use super::Change;
+use super::look::about;
+use super::selection::Selection;
+use crate::app::{PutBack, Redrive};
+use crate::cli::progress::Bar;
+use crate::cli::reach::Log;
+use crate::cli::terminal;
+
+pub(super) async fn redrive(
+    log: &Log,
+    selection: &Selection,
+    change: &Change,
+    rate: Option<u32>,
+) -> anyhow::Result<ExitCode> {
+    let letters = selection.find(&DeadLetters::new(log.jetstream.clone())).await?;
+    let Some(note) = change.note.as_deref().filter(|_| !change.dry_run) else {
+        return would(log, &letters, change, "would be redriven");
+    };
+    let (redrive, operator) = (Redrive::new(log.jetstream.clone(), log.executor.clone()), change.hand.operator());
+    let bar = Bar::new("redriving", letters.len() as u64);
+    let mut ticks = rate.map(|rate| tokio::time::interval(Duration::from_secs(1) / rate));
+    let mut all = true;
+    for letter in &letters {
+        if let Some(ticks) = &mut ticks {
+            ticks.tick().await;
+        }
+        let outcome = redrive.redrive(letter, &operator, note).await?;
+        all &= outcome != PutBack::TooEarly;
+        bar.step();
+        bar.beside(|| tell(log, letter, change, name(outcome), sentence(outcome)))?;
+    }
+    bar.clear();
+    done(&letters, change);
+    Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub(super) async fn discard(log: &Log, selection: &Selection, change: &Change) -> anyhow::Result<ExitCode> {
+    let dead_letters = DeadLetters::new(log.jetstream.clone());
+    let letters = selection.find(&dead_letters).await?;
+    let Some(note) = change.note.as_deref().filter(|_| !change.dry_run) else {
+        return would(log, &letters, change, "would be discarded");
+    };
+    let operator = change.hand.operator();
+    let bar = Bar::new("discarding", letters.len() as u64);
+    for letter in &letters {
+        let gone = dead_letters.discard(&letter.id, &operator.removal(note)).await?;
+        bar.step();
+        let (outcome, text) = if gone { ("discarded", "is discarded") } else { ("already", "was gone already") };
+        bar.beside(|| tell(log, letter, change, outcome, text))?;
+    }
+    bar.clear();
+    done(&letters, change);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn would(log: &Log, letters: &[DeadLetter], change: &Change, text: &str) -> anyhow::Result<ExitCode> {
+    for letter in letters {
+        tell(log, letter, change, "dry_run", text)?;
+    }
+    done(letters, change);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(log: &Log, letter: &DeadLetter, change: &Change, outcome: &str, text: &str) -> anyhow::Result<()> {
+    let about = about(log, letter);
+    if change.json {
+        return terminal::object(&json!({"id": letter.id, "about": about, "outcome": outcome}));
+    }
+    terminal::line(&format!("{} ({about}) {text}", letter.id));
+    Ok(())
+}
+
+fn done(letters: &[DeadLetter], change: &Change) {
+    if !change.json && letters.is_empty() {
+        terminal::line("no dead letters");
+    }
+    if !change.json && change.dry_run && !letters.is_empty() {
+        terminal::line(&format!("nothing was changed; {} would be without --dry-run", letters.len()));
+    }
+}
+
+const fn name(outcome: PutBack) -> &'static str {
+    match outcome {
+        PutBack::Redriven => "redriven",
+        PutBack::Requeued => "requeued",
+        PutBack::Already => "already",
+        PutBack::Obsolete => "obsolete",
+        PutBack::TooEarly => "too_early",
+    }
+}
+
+const fn sentence(outcome: PutBack) -> &'static str {
+    match outcome {
+        PutBack::Redriven => "is redriven: its job is in the queue again",
+        PutBack::Requeued => "stands before its consumer again",
+        PutBack::Already => "was put back before",
+        PutBack::Obsolete => "is discarded: its job has come to another end",
+        PutBack::TooEarly => "stays: its job is not parked yet, try again in a moment",
+    }
+}

@@ -1,0 +1,102 @@
+//! The state of an aggregate of any kind, folded event by event by the deciders themselves.
+
+use ally_domain::athlete::{AthleteDecider, AthleteState};
+use ally_domain::decider::Decider;
+use ally_domain::envelope::Recorded;
+use ally_domain::event_data::EncodingError;
+use ally_domain::ids::AggregateKind;
+use ally_domain::job::{Job, JobDecider, JobState, JobStatus};
+use ally_domain::plan::{PlanDecider, PlanState};
+use serde_json::{Value, json};
+
+/// A state.
+#[derive(Debug, Clone)]
+pub enum Folded {
+    /// A plan job.
+    Job(Box<JobState>),
+    /// An athlete.
+    Athlete(Box<AthleteState>),
+    /// A plan.
+    Plan(PlanState),
+}
+
+impl Folded {
+    /// Before the first event.
+    pub fn new(kind: AggregateKind) -> Self {
+        match kind {
+            AggregateKind::Job => Self::Job(Box::default()),
+            AggregateKind::Athlete => Self::Athlete(Box::default()),
+            AggregateKind::Plan => Self::Plan(PlanState::default()),
+        }
+    }
+
+    /// After one more event; one of a later version changes nothing.
+    pub fn apply(self, event: &Recorded) -> Result<Self, EncodingError> {
+        Ok(match self {
+            Self::Job(state) => Self::Job(Box::new(evolve::<JobDecider>(*state, event)?)),
+            Self::Athlete(state) => Self::Athlete(Box::new(evolve::<AthleteDecider>(*state, event)?)),
+            Self::Plan(state) => Self::Plan(evolve::<PlanDecider>(state, event)?),
+        })
+    }
+
+    /// Where a job stands.
+    pub fn job_status(&self) -> Option<JobStatus> {
+        match self {
+            Self::Job(state) => state.0.as_ref().map(|job| job.status),
+            _ => None,
+        }
+    }
+
+    /// All of it.
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Job(state) => state.0.as_ref().map_or(Value::Null, job_json),
+            Self::Athlete(state) => json!({
+                "revision": state.current.as_ref().map(|current| current.revision),
+                "jobId": state.current.as_ref().map(|current| &current.job_id),
+                "earlierJobs": state.earlier_jobs,
+                "answers": state.answers,
+                "profile": state.current.as_ref().map(|current| &current.profile),
+            }),
+            Self::Plan(state) => json!({"version": state.version, "jobId": state.job_id}),
+        }
+    }
+
+    /// What is short enough for a line.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Job(state) => state.0.as_ref().map_or_else(|| "no job".to_owned(), job_summary),
+            Self::Athlete(state) => match &state.current {
+                Some(current) => format!("profile of revision {}, its job {}", current.revision, current.job_id),
+                None => "answers, no profile yet".to_owned(),
+            },
+            Self::Plan(state) => format!("version {}", state.version),
+        }
+    }
+}
+
+fn job_json(job: &Job) -> Value {
+    json!({
+        "status": job.status.as_str(),
+        "attempts": job.attempts,
+        "attemptsInBudget": job.attempts_in_budget,
+        "planId": job.plan_id,
+        "athleteId": job.requested.athlete_id,
+        "profileRevision": job.requested.profile_revision,
+        "request": job.requested.request,
+    })
+}
+
+fn job_summary(job: &Job) -> String {
+    let (status, attempts, in_budget) = (job.status.as_str(), job.attempts, job.attempts_in_budget);
+    let plan = job.plan_id.as_ref().map_or_else(String::new, |plan| format!(", plan {plan}"));
+    format!("{status}, attempts {attempts} (in budget {in_budget}){plan}")
+}
+
+fn evolve<D: Decider>(state: D::State, event: &Recorded) -> Result<D::State, EncodingError> {
+    match event.decode::<D::Event>() {
+        Ok(fact) => Ok(D::evolve(state, &fact)),
+        Err(EncodingError::Unknown { .. }) => Ok(state),
+        Err(error) => Err(error),
+    }
+}

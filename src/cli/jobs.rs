@@ -1,0 +1,107 @@
+//! `ally jobs`: one plan job, whoever's, straight from the log.
+
+use std::process::ExitCode;
+
+use ally_domain::envelope::Recorded;
+use ally_domain::ids::{AggregateKind, AggregateRef, JobId};
+use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus};
+use ally_domain::ports::EventStore;
+use ally_handlers::ExecuteError;
+use serde_json::json;
+
+use super::events::{Folded, history_table, record};
+use super::hand::Hand;
+use super::reach::{self, Log};
+use super::{Usage, terminal};
+use crate::config::Config;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Where it stands and how it got there.
+    Show {
+        /// Which job.
+        id: JobId,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop it: at once while it waits, as soon as its worker lets go while it runs.
+    Cancel {
+        /// Which job.
+        id: JobId,
+        #[command(flatten)]
+        hand: Hand,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
+    reach::run(async {
+        let log = reach::log(config).await?;
+        match command {
+            Command::Show { id, json } => show(&log, id, *json).await?,
+            Command::Cancel { id, hand, json } => cancel(&log, id, hand, *json).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+async fn show(log: &Log, id: &JobId, json: bool) -> anyhow::Result<()> {
+    let job = AggregateRef { kind: AggregateKind::Job, id: id.into() };
+    let history = log.store.load(&job).await?.events;
+    if history.is_empty() {
+        return Err(unknown(id).into());
+    }
+    let folded = history.iter().try_fold(Folded::new(AggregateKind::Job), Folded::apply)?;
+    if json {
+        let events = history.iter().map(super::events::object).collect::<Vec<_>>();
+        return terminal::object(&json!({"jobId": id.as_str(), "state": folded.json(), "events": events}));
+    }
+    terminal::line(&record(&folded.json()).to_string());
+    terminal::line(&history_table(&history).to_string());
+    if folded.job_status() == Some(JobStatus::DeadLettered)
+        && let Some(parked) = queued_by(&history)
+    {
+        let filter = ally_nats::DeadLetterFilter::default();
+        let letters = ally_nats::DeadLetters::new(log.jetstream.clone()).list(&filter, usize::MAX).await?;
+        if let Some(letter) = letters.iter().find(|letter| letter.origin == parked.position) {
+            terminal::line(&format!("Once its cause is gone: ally dlq redrive {} --note WHY", letter.id));
+        }
+    }
+    Ok(())
+}
+
+/// The event that put the job into the queue the last time: it is what its dead letter holds.
+fn queued_by(history: &[Recorded]) -> Option<&Recorded> {
+    history.iter().rev().find(|event| ["requested", "redriven"].contains(&event.event_type.name.as_str()))
+}
+
+async fn cancel(log: &Log, id: &JobId, hand: &Hand, json: bool) -> anyhow::Result<()> {
+    let context = hand.operator().context();
+    let executed = match log.executor.execute::<JobDecider>(&id.into(), &JobCommand::Cancel, &context).await {
+        Ok(executed) => executed,
+        Err(ExecuteError::Refused(JobRefusal::Unknown)) => return Err(unknown(id).into()),
+        Err(ExecuteError::Refused(JobRefusal::NotPossible(status))) => {
+            let text = format!("job {id} is {} and can no longer be cancelled", status.as_str());
+            return Err(Usage(text).into());
+        }
+        Err(ExecuteError::Store(error)) => return Err(error.into()),
+        Err(error) => return Err(error.into()),
+    };
+    let status = executed.state.0.map_or(JobStatus::Cancelled, |job| job.status);
+    if json {
+        let position = executed.position.map(|position| position.to_string());
+        return terminal::object(&json!({"jobId": id.as_str(), "status": status.as_str(), "position": position}));
+    }
+    terminal::line(&match status {
+        JobStatus::Cancelling => format!("job {id} is cancelling: its worker lets go of it"),
+        status => format!("job {id} is {}", status.as_str()),
+    });
+    Ok(())
+}
+
+fn unknown(id: &JobId) -> Usage {
+    Usage(format!("the log knows no job {id}; a status answer or `ally events tail --type requested` shows the ids"))
+}

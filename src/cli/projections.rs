@@ -1,0 +1,188 @@
+//! `ally projections`: how far the views are, and whether they are what the log says.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_domain::ports::EventLog;
+use ally_projections::{PROJECTIONS, Progress, RebuildConfig, Rebuilder, Verified, list_checkpoints};
+use serde_json::json;
+
+use super::progress::Bar;
+use super::reach::{self, Log};
+use super::terminal;
+use crate::config::Config;
+
+/// How long the log may be silent before a view counts as caught up.
+const SILENCE: Duration = Duration::from_millis(500);
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Which there are, and what feeds them.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// How far each one is behind the log.
+    Status {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fill a view anew from the log while the old one serves, and swap it in.
+    Rebuild {
+        /// Which view.
+        #[arg(value_parser = projection)]
+        name: String,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fold the log afresh and compare row by row; differences are exit code 1.
+    Verify {
+        /// Which view; all unless told.
+        #[arg(value_parser = projection)]
+        name: Option<String>,
+        /// One JSON object a view, and one a difference.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::List { json } => list(*json),
+        Command::Status { json } => reach::run(status(config, *json)),
+        Command::Rebuild { name, json } => reach::run(rebuild(config, name, *json)),
+        Command::Verify { name, json } => reach::run(verify(config, name.as_deref(), *json)),
+    }
+}
+
+fn list(json: bool) -> anyhow::Result<ExitCode> {
+    let mut table = terminal::table(["projection", "streams"]);
+    for known in PROJECTIONS {
+        if json {
+            terminal::object(&json!({"projection": known.name, "streams": known.streams}))?;
+        }
+        table.add_row([known.name.to_owned(), known.streams.join(", ")]);
+    }
+    if !json {
+        terminal::line(&table.to_string());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let (log, database) = (reach::log(config).await?, reach::views(config).await?);
+    let checkpoints = list_checkpoints(&database).await?;
+    let mut table = terminal::table(["projection", "stream", "checkpoint", "behind", "rebuilt"]);
+    for known in PROJECTIONS {
+        for stream in known.streams {
+            let mine =
+                |it: &&ally_projections::Checkpoint| it.projection == known.name && it.position.stream == *stream;
+            let checkpoint = checkpoints.iter().find(mine);
+            let at = checkpoint.map_or(0, |it| it.position.sequence);
+            let rebuilt = checkpoint.map_or(0, |it| it.generation);
+            let behind = behind(&log, stream, at).await?;
+            if json {
+                let object = json!({"projection": known.name, "stream": stream, "checkpoint": at, "behind": behind,
+                    "generation": rebuilt});
+                terminal::object(&object)?;
+            }
+            let behind = format!("{behind} events");
+            table.add_row([known.name, stream, &format!("{stream}:{at}"), &behind, &format!("{rebuilt} times")]);
+        }
+    }
+    if !json {
+        terminal::line(&table.to_string());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Events behind a checkpoint. Sequences cannot tell: a stream also holds what waits.
+async fn behind(log: &Log, stream: &str, at: u64) -> anyhow::Result<u64> {
+    if log.store.last_sequence(stream).await? <= at {
+        return Ok(0);
+    }
+    let batch = log.store.open(stream, at).await?.next(1, SILENCE).await?;
+    Ok(batch.events.len() as u64 + batch.pending)
+}
+
+async fn rebuilder(config: &Config) -> anyhow::Result<Rebuilder> {
+    let (log, database) = (reach::log(config).await?, reach::views(config).await?);
+    Ok(Rebuilder::new(database, Arc::clone(&log.store) as Arc<dyn EventLog>, RebuildConfig::default()))
+}
+
+async fn rebuild(config: &Config, name: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let rebuilder = rebuilder(config).await?;
+    let bar = Bar::new(&format!("rebuilding {name}"), 0);
+    let rebuilt = rebuilder.rebuild(name, &|progress| show(&bar, progress)).await;
+    bar.clear();
+    let rebuilt = rebuilt?;
+    let positions = rebuilt.positions.iter().map(ToString::to_string).collect::<Vec<_>>();
+    if json {
+        let object =
+            json!({"projection": name, "events": rebuilt.events, "positions": positions, "failures": rebuilt.failures});
+        terminal::object(&object)?;
+    } else {
+        let (events, failures) = (rebuilt.events, rebuilt.failures);
+        terminal::line(&format!(
+            "{name} was rebuilt from {events} events, up to {}, and swapped in; {failures} events were passed over",
+            positions.join(" and ")
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(config: &Config, name: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
+    let rebuilder = rebuilder(config).await?;
+    let mut differing = 0;
+    for known in PROJECTIONS.iter().filter(|known| name.is_none_or(|name| name == known.name)) {
+        let bar = Bar::new(&format!("checking {}", known.name), 0);
+        let verified = rebuilder.verify(known.name, &|progress| show(&bar, progress)).await;
+        bar.clear();
+        let verified = verified?;
+        differing += verified.differing;
+        tell(&verified, json)?;
+    }
+    Ok(if differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn tell(verified: &Verified, json: bool) -> anyhow::Result<()> {
+    let Verified { projection, events, rows, differing, positions, .. } = verified;
+    let positions = positions.iter().map(ToString::to_string).collect::<Vec<_>>();
+    if json {
+        let object = json!({"projection": projection, "events": events, "rows": rows, "differing": differing,
+            "positions": positions});
+        terminal::object(&object)?;
+    } else {
+        let at = positions.join(" and ");
+        let found = if *differing == 0 { "no difference".to_owned() } else { format!("{differing} rows differ") };
+        terminal::line(&format!("{projection}: {found} ({rows} rows against {events} events, at {at})"));
+    }
+    for it in &verified.differences {
+        if json {
+            let object =
+                json!({"projection": projection, "table": it.table, "key": it.key, "view": it.view, "log": it.log});
+            terminal::object(&object)?;
+        } else {
+            let (view, log) = (it.view.as_deref().unwrap_or("no row"), it.log.as_deref().unwrap_or("no row"));
+            terminal::line(&format!("  {} {}\n    view: {view}\n    log:  {log}", it.table, it.key));
+        }
+    }
+    if *differing > 0 && !json {
+        terminal::line(&format!("  `ally projections rebuild {projection}` makes it what the log says"));
+    }
+    Ok(())
+}
+
+/// A projection of two streams folds one after the other: the bar is that of the stream it is in.
+fn show(bar: &Bar, progress: &Progress) {
+    bar.set(progress.position.sequence, progress.target);
+}
+
+fn projection(text: &str) -> Result<String, String> {
+    let known = PROJECTIONS.iter().map(|known| known.name).collect::<Vec<_>>();
+    if known.contains(&text) { Ok(text.to_owned()) } else { Err(format!("there are {}", known.join(", "))) }
+}
