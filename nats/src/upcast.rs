@@ -11,8 +11,9 @@ use serde_json::Value;
 /// Turns the data of one version into that of the next.
 pub type Upcast = fn(Value) -> Result<Value, String>;
 
-/// All transformations, by the type and version that they start from.
-#[derive(Debug, Clone, Default)]
+/// All transformations, by the type and version that they start from. The default ones are those of every version that
+/// Ally has ever written.
+#[derive(Debug, Clone)]
 pub struct Upcasters {
     steps: HashMap<EventType, Upcast>,
 }
@@ -25,7 +26,25 @@ pub struct UpcastError {
     reason: String,
 }
 
+impl Default for Upcasters {
+    fn default() -> Self {
+        Self::none().with("plan_job", "attempt_failed", 1, attempts_left_unknown)
+    }
+}
+
+/// v2 tells how many attempts are left. Nobody wrote it down before.
+fn attempts_left_unknown(mut old: Value) -> Result<Value, String> {
+    old.as_object_mut().ok_or("it is no object")?.insert("attemptsLeft".to_owned(), Value::Null);
+    Ok(old)
+}
+
 impl Upcasters {
+    /// No transformation at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { steps: HashMap::new() }
+    }
+
     /// Adds the step from one version to the next: `("plan_job", "requested", 1, f)` makes a v2 of each v1.
     #[must_use]
     pub fn with(mut self, noun: &str, name: &str, from_version: u32, step: Upcast) -> Self {
@@ -54,10 +73,15 @@ impl Upcasters {
 
 #[cfg(test)]
 mod tests {
+    use ally_domain::athlete::AthleteEvent;
+    use ally_domain::event_data::EventData;
+    use ally_domain::job::JobEvent;
+    use ally_domain::plan::PlanEvent;
+
     use super::*;
 
     fn steps() -> Upcasters {
-        Upcasters::default()
+        Upcasters::none()
             .with("plan_job", "failed", 1, |mut old| {
                 old["code"] = Value::from("rejected");
                 Ok(old)
@@ -92,5 +116,27 @@ mod tests {
     fn data_that_a_step_cannot_read_names_its_version() {
         let error = steps().apply(EventType::new("plan_job", "failed", 1), "{}".to_owned()).unwrap_err();
         assert!(error.to_string().starts_with("the data of a plan_job.failed.v2 cannot be read"), "{error}");
+    }
+
+    /// The golden files hold every version that was ever written; each must be readable as the newest one.
+    #[test]
+    fn every_version_ever_written_is_readable() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/tests/golden");
+        let mut old = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let event_type = EventType::parse(path.file_stem().unwrap().to_str().unwrap()).unwrap();
+            let golden = std::fs::read_to_string(&path).unwrap();
+            let (newest, data) = Upcasters::default().apply(event_type.clone(), golden.trim_end().to_owned()).unwrap();
+            old += usize::from(newest != event_type);
+            let read = match newest.noun.as_str() {
+                "athlete" => AthleteEvent::decode(&newest, &data).map(|_| ()),
+                "plan_job" => JobEvent::decode(&newest, &data).map(|_| ()),
+                "plan" => PlanEvent::decode(&newest, &data).map(|_| ()),
+                noun => panic!("{noun} is no noun of ours"),
+            };
+            read.unwrap_or_else(|error| panic!("{event_type}: {error}"));
+        }
+        assert!(old > 0, "at least one old version is among them");
     }
 }

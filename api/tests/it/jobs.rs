@@ -88,7 +88,8 @@ async fn the_status_tells_the_whole_life() {
     );
 
     let retry_at = ally.clock.now() + Duration::from_secs(5);
-    ally.work(&job, JobCommand::FailAttempt { attempt: 1, reason: "no answer".into(), retry_at }).await;
+    ally.work(&job, JobCommand::FailAttempt { attempt: 1, reason: "no answer".into(), retry_at, attempts_left: 4 })
+        .await;
     let retrying = status(&ally, &job, "amy").await;
     assert_eq!(retrying["status"], "retrying");
     assert_eq!(retrying["nextRetryAt"], "2026-11-20T08:00:05Z");

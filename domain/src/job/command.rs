@@ -78,6 +78,8 @@ pub enum JobCommand {
         reason: String,
         /// When to try again.
         retry_at: OffsetDateTime,
+        /// How many attempts are left.
+        attempts_left: u32,
     },
     /// Give the job up for good.
     Fail {

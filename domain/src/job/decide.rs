@@ -98,9 +98,10 @@ impl Decider for JobDecider {
                 working(job, *attempt)?;
                 Ok(vec![Completed { attempt: *attempt, plan_id: plan_id.clone() }.into()])
             }
-            (Some(job), JobCommand::FailAttempt { attempt, reason, retry_at }) => {
+            (Some(job), JobCommand::FailAttempt { attempt, reason, retry_at, attempts_left }) => {
                 working(job, *attempt)?;
-                Ok(vec![AttemptFailed { attempt: *attempt, reason: reason.clone(), retry_at: *retry_at }.into()])
+                let (reason, attempts_left) = (reason.clone(), Some(*attempts_left));
+                Ok(vec![AttemptFailed { attempt: *attempt, reason, retry_at: *retry_at, attempts_left }.into()])
             }
             (Some(job), JobCommand::Fail { attempt, code, reason }) => {
                 working(job, *attempt)?;

@@ -60,6 +60,8 @@ pub struct AttemptFailed {
     /// When the next one is due.
     #[serde(with = "time::serde::rfc3339")]
     pub retry_at: OffsetDateTime,
+    /// How many attempts are left before the dead letters; unknown in events that were written as v1.
+    pub attempts_left: Option<u32>,
 }
 
 /// The plan is there.
@@ -145,7 +147,7 @@ crate::events! {
         /// The work came along.
         Progressed = "progressed" v 1,
         /// An attempt failed and another will follow.
-        AttemptFailed = "attempt_failed" v 1,
+        AttemptFailed = "attempt_failed" v 2,
         /// The plan is there.
         Completed = "completed" v 1,
         /// It can never work.

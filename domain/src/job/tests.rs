@@ -52,7 +52,8 @@ fn start() -> JobCommand {
 }
 
 fn attempt_failed(attempt: u32) -> JobEvent {
-    AttemptFailed { attempt, reason: "busy".into(), retry_at: datetime!(2026-11-20 12:00 UTC) }.into()
+    let retry_at = datetime!(2026-11-20 12:00 UTC);
+    AttemptFailed { attempt, reason: "busy".into(), retry_at, attempts_left: Some(2) }.into()
 }
 
 fn plan() -> PlanId {

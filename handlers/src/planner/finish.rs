@@ -91,7 +91,9 @@ impl PlannerHandler {
         metrics::job_retried(self.provider.name());
         let delay = after.unwrap_or_else(|| self.retry.delay_after(spent));
         let retry_at = self.clock.now() + delay;
-        let command = JobCommand::FailAttempt { attempt: attempt.number, reason: reason.clone(), retry_at };
+        let attempts_left = self.config.max_attempts - spent;
+        let command =
+            JobCommand::FailAttempt { attempt: attempt.number, reason: reason.clone(), retry_at, attempts_left };
         self.end(attempt, &command, event, Outcome::Retry { reason, after: Some(delay) }).await
     }
 

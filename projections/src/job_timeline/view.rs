@@ -74,7 +74,9 @@ fn told(fact: &JobEvent) -> (Option<u32>, String) {
         JobEvent::Progressed(it) => (Some(it.attempt), format!("{} %: {}", it.percent, it.phase)),
         JobEvent::AttemptFailed(it) => {
             let due = it.retry_at.format(&Rfc3339).unwrap_or_else(|_| it.retry_at.to_string());
-            (Some(it.attempt), format!("Attempt {} failed: {}; the next one is due at {due}", it.attempt, it.reason))
+            let left = it.attempts_left.map(|left| format!(", {left} left")).unwrap_or_default();
+            let told = format!("Attempt {} failed{left}: {}; the next one is due at {due}", it.attempt, it.reason);
+            (Some(it.attempt), told)
         }
         JobEvent::Completed(it) => (Some(it.attempt), format!("Plan {} is there", it.plan_id)),
         JobEvent::Failed(it) => (Some(it.attempt), format!("It can never work ({}): {}", it.code.as_str(), it.reason)),

@@ -17,7 +17,7 @@ fn command(choice: u8, attempt: u32) -> JobCommand {
         0 | 1 if choice > 200 => JobCommand::Start { lane: Priority::High, worker: "w".into(), max_attempts: 3 },
         0 | 1 => JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 3 },
         2 => JobCommand::Progress { attempt, phase: "composing".into(), percent: choice },
-        3 => JobCommand::FailAttempt { attempt, reason: "busy".into(), retry_at },
+        3 => JobCommand::FailAttempt { attempt, reason: "busy".into(), retry_at, attempts_left: 2 },
         4 => JobCommand::Cancel,
         5 => JobCommand::DeadLetter { reason: "died".into(), fingerprint: "fp".into() },
         6 => JobCommand::Redrive { note: "again".into() },

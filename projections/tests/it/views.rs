@@ -60,7 +60,7 @@ async fn every_way_a_job_can_go_shows_in_status_counts_and_queue() {
     let pool = database.pool();
     let amy = athlete("amy");
     let retry_at = datetime!(2026-11-20 09:00 UTC);
-    let later = |attempt| JobCommand::FailAttempt { attempt, reason: "busy".into(), retry_at };
+    let later = |attempt| JobCommand::FailAttempt { attempt, reason: "busy".into(), retry_at, attempts_left: 2 };
     let infeasible = JobCommand::Fail { attempt: 1, code: FailureCode::Infeasible, reason: "20 minutes".into() };
     let park = JobCommand::DeadLetter { reason: "died".into(), fingerprint: "fp".into() };
     let scripts: [(&str, Vec<Option<JobCommand>>, JobStatus); 7] = [
