@@ -31,6 +31,7 @@ const PAYLOAD_BYTES: usize = 400;
 const PIPELINE: usize = 512;
 const BATCH: usize = 200;
 const ROUNDS: usize = 5;
+const LOADED_JOBS: usize = 200;
 
 #[tokio::main]
 async fn main() {
@@ -65,6 +66,7 @@ async fn main() {
     let to_pipelined = of_each_round(|a, b| a.rate / b.rate, 5, 2);
     let to_single = of_each_round(|a, b| a.p50.as_secs_f64() / b.p50.as_secs_f64(), 1, 0);
     let [single, store_1, pipelined, store_16, batches, store_256] = figures.map(median);
+    let load = load(&store).await;
     let version = raw.client().server_info().version;
     println!(
         "{}",
@@ -72,7 +74,7 @@ async fn main() {
             "bench": "append", "server": version, "payload_bytes": PAYLOAD_BYTES, "rounds": ROUNDS,
             "store_per_second": { "1": store_1.rate(), "16": store_16.rate(), "256": store_256.rate() },
             "raw_per_second": { "one_at_a_time": single.rate(), "pipelined": pipelined.rate(), "batches_of_200": batches.rate() },
-            "latency_ms_p50": { "store_1": store_1.p50_ms(), "store_16": store_16.p50_ms(), "store_256": store_256.p50_ms(), "raw_one_at_a_time": single.p50_ms() },
+            "latency_ms_p50": { "store_1": store_1.p50_ms(), "store_16": store_16.p50_ms(), "store_256": store_256.p50_ms(), "raw_one_at_a_time": single.p50_ms(), "load_8_events": load.p50_ms() },
             "ratios": {
                 "store_256_to_batches_of_200": to_batches,
                 "store_256_to_pipelined": to_pipelined,
@@ -141,6 +143,24 @@ async fn through_store(store: &NatsEventStore, appenders: usize, time: Duration)
         latencies.extend(task.await.unwrap());
     }
     Figure::new(began, count.load(Ordering::Relaxed), latencies)
+}
+
+/// Aggregates like a finished job's, read one after the other from behind everything that was appended before.
+async fn load(store: &NatsEventStore) -> Figure {
+    let (data, mut jobs) = (payload(), Vec::new());
+    for _ in 0..LOADED_JOBS {
+        let event = EncodedEvent { event_type: EventType::new("plan_job", "progressed", 1), data: data.clone() };
+        let job = new_job();
+        store.append(new_append(&job, 0, vec![event; 8])).await.unwrap();
+        jobs.push(job);
+    }
+    let (began, mut latencies) = (Instant::now(), Vec::new());
+    for job in &jobs {
+        let asked = Instant::now();
+        assert_eq!(store.load(job).await.unwrap().events.len(), 8);
+        latencies.push(asked.elapsed());
+    }
+    Figure::new(began, LOADED_JOBS as u64, latencies)
 }
 
 fn message(jetstream: &JetStream, data: &str) -> (String, HeaderMap, Bytes) {
