@@ -7,6 +7,7 @@ use time::{Date, Time, Weekday};
 
 use super::answers::{Answers, iso_date};
 use super::choices::choices;
+use super::room::{MIN_SESSION_MIN, longest_gap_min};
 use crate::problem::FieldError;
 
 /// Minutes a session when the athlete does not say.
@@ -319,6 +320,9 @@ fn contradictions(answers: &Answers, today: Date) -> Vec<FieldError> {
             format!("{today} or later, or none"),
         ));
     }
+    if let Some(error) = no_room(answers) {
+        errors.push(error);
+    }
     if let (Some(goal), Some(available)) = (answers.weekly_goal_days, &answers.availability_days) {
         let days = available.days_a_week();
         if usize::from(goal) > days {
@@ -327,6 +331,18 @@ fn contradictions(answers: &Answers, today: Date) -> Vec<FieldError> {
         }
     }
     errors
+}
+
+/// Fixed schedules that leave no time on any available day.
+fn no_room(answers: &Answers) -> Option<FieldError> {
+    let schedules = answers.fixed_schedules.as_ref()?;
+    let days = match answers.availability_days.as_ref()? {
+        Availability::Count(_) => Day::ALL,
+        Availability::Days(days) => days,
+    };
+    let free = days.iter().any(|day| longest_gap_min(schedules, *day) >= MIN_SESSION_MIN);
+    let expected = format!("{MIN_SESSION_MIN} free minutes between 06:00 and 22:00 on an available day");
+    (!free).then(|| FieldError::new("fixedSchedules", "leave no time to train on any available day", expected))
 }
 
 impl Profile {

@@ -102,7 +102,7 @@ fn sets_text(sets: &Sets) -> String {
 }
 
 fn rest_of_minute(seconds: u16) -> String {
-    if seconds % 60 == 0 { String::new() } else { format!(" {} s", seconds % 60) }
+    if seconds.is_multiple_of(60) { String::new() } else { format!(" {} s", seconds % 60) }
 }
 
 fn effort_text(sets: &Sets) -> String {

@@ -2,7 +2,7 @@
 
 use time::Time;
 
-use super::profile::{Availability, Day, Profile};
+use super::profile::{Availability, Day, FixedSchedule, Profile};
 
 /// Nobody is sent to train before or after these hours.
 const OPENS_MIN: u16 = 6 * 60;
@@ -18,13 +18,14 @@ pub fn room_min(profile: &Profile, day: Day) -> Option<u16> {
         Availability::Count(_) => true,
         Availability::Days(days) => days.contains(&day),
     };
-    let room = longest_gap_min(profile, day).min(profile.minutes_per_session);
+    let room = longest_gap_min(&profile.fixed_schedules, day).min(profile.minutes_per_session);
     (available && room >= MIN_SESSION_MIN).then_some(room)
 }
 
-fn longest_gap_min(profile: &Profile, day: Day) -> u16 {
-    let mut taken: Vec<(u16, u16)> = profile
-        .fixed_schedules
+/// The longest stretch of a day without a fixed schedule, in minutes, between 06:00 and 22:00.
+#[must_use]
+pub fn longest_gap_min(schedules: &[FixedSchedule], day: Day) -> u16 {
+    let mut taken: Vec<(u16, u16)> = schedules
         .iter()
         .filter(|fixed| fixed.day == day)
         .map(|fixed| (minute(fixed.start), minute(fixed.end)))

@@ -100,7 +100,7 @@ pub const fn is_balanced(push: u32, pull: u32) -> bool {
 /// Halves as people read sets: `7`, `7.5`.
 #[must_use]
 pub fn sets_text(halves: u16) -> String {
-    if halves % 2 == 0 { (halves / 2).to_string() } else { format!("{}.5", halves / 2) }
+    if halves.is_multiple_of(2) { (halves / 2).to_string() } else { format!("{}.5", halves / 2) }
 }
 
 /// Whether a week may follow another for a muscle: 20 % or 2 sets more at most (R15).

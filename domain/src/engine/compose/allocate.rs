@@ -42,6 +42,7 @@ struct Filling<'b, 'a> {
 pub fn caps(brief: &Brief<'_>, days: &[DayTemplate<'_>], week: &WeekPlan) -> SetCounts {
     let mut filling = Filling::new(brief, days, week);
     filling.give_everyone_some();
+    filling.give_main_lifts_a_third();
     filling.give_the_scarcest_more();
     level(days, &mut filling.sets);
     filling.sets
@@ -101,6 +102,17 @@ impl<'b, 'a> Filling<'b, 'a> {
                     None => continue,
                 };
                 let _ = (1..=wanted).rev().any(|n| self.add(day, item, n));
+            }
+        }
+    }
+
+    /// A third set for the two compounds that lead each session: what matters most is not done by halves.
+    fn give_main_lifts_a_third(&mut self) {
+        for day in 0..self.days.len() {
+            let items = &self.days[day].items;
+            let compounds: Vec<usize> = (0..items.len()).filter(|item| items[*item].rank == 2).take(2).collect();
+            for item in compounds.into_iter().filter(|item| self.sets[day][*item] == 2).collect::<Vec<_>>() {
+                let _ = self.add(day, item, 1);
             }
         }
     }

@@ -4,7 +4,7 @@ use time::{Date, Duration};
 
 use super::brief::Brief;
 use super::phases::WeekPlan;
-use crate::engine::catalogue::{Exercise, Pattern};
+use crate::engine::catalogue::{Exercise, Impact, Pattern};
 use crate::engine::limits::bout_min;
 use crate::engine::minutes::{CHANGE_S, session_s};
 use crate::engine::plan::{Block, BlockKind, Focus, Item, Phase, Progress, ProgressRule, Reason, Session, Sets};
@@ -152,6 +152,7 @@ fn easy<'a>(brief: &Brief<'a>, seconds: u32, turn: u64) -> Option<&'a Exercise> 
                 long_enough,
                 u32::from(exercise.longest_min).min(30),
                 !sore,
+                runs(brief, exercise),
                 mix3(brief.seed, turn, exercise_number(exercise)),
             )
         })
@@ -161,9 +162,19 @@ fn easy<'a>(brief: &Brief<'a>, seconds: u32, turn: u64) -> Option<&'a Exercise> 
 fn intervals<'a>(brief: &Brief<'a>, turn: u64) -> Option<&'a Exercise> {
     let open = brief.eligible(Pattern::Conditioning).iter().filter(|exercise| exercise.intervals);
     open.max_by_key(|exercise| {
-        (!brief.is_sore(exercise), exercise.longest_min >= 12, mix3(brief.seed, turn, exercise_number(exercise)))
+        (
+            !brief.is_sore(exercise),
+            exercise.longest_min >= 12,
+            runs(brief, exercise),
+            mix3(brief.seed, turn, exercise_number(exercise)),
+        )
     })
     .copied()
+}
+
+/// Sports are run, mostly: who may land trains on the feet.
+fn runs(brief: &Brief<'_>, exercise: &Exercise) -> bool {
+    brief.profile.purpose == Purpose::SportPerformance && exercise.impact == Impact::Low
 }
 
 fn exercise_number(exercise: &Exercise) -> u64 {

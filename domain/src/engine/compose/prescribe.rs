@@ -72,7 +72,7 @@ fn band(brief: &Brief<'_>, exercise: &Exercise, place: Place, week: &WeekPlan) -
     let compound = exercise.mechanic == Mechanic::Compound;
     let experienced = brief.profile.proficiency != Proficiency::Beginner && !brief.youth;
     // What cannot be made heavier is done longer, and so is what a sore place should bear.
-    let too_easy = !exercise.loadable && exercise.level < brief.profile.proficiency;
+    let too_easy = exercise.equipment.nothing() && exercise.level < brief.profile.proficiency;
     if brief.is_sore(exercise) || too_easy {
         return (Zone::Endurance, [12, 15], 60);
     }

@@ -34,7 +34,7 @@ pub fn r1_exercises_exist(view: &View<'_>, found: &mut Findings<'_>) {
 }
 
 /// Judges every exercise and every alternative.
-fn each<'a>(view: &'a View<'_>, found: &mut Findings<'_>, judge: impl Fn(&Exercise) -> Option<(String, String)>) {
+fn each(view: &View<'_>, found: &mut Findings<'_>, judge: impl Fn(&Exercise) -> Option<(String, String)>) {
     for item in view.items() {
         let alternatives = item.item.alts.iter().filter_map(|id| view.catalogue.get(id));
         for exercise in item.exercise.into_iter().chain(alternatives) {

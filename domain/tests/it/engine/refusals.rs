@@ -1,7 +1,10 @@
 //! Answers that no plan can come of, and the words that the athlete gets.
 
 use super::athletes::{example, plan, today, weeks};
-use ally_domain::engine::profile::{Availability, BodyPart, Day, FixedSchedule, Injury, Profile, Purpose};
+use ally_domain::engine::answers::Answers;
+use ally_domain::engine::profile::{
+    Availability, BodyPart, Day, FixedSchedule, Injury, Profile, Purpose, Unfit, check,
+};
 use ally_domain::engine::request::PlanRequest;
 use ally_domain::engine::rule::Rule;
 use ally_domain::engine::{Catalogue, ComposeError};
@@ -76,4 +79,19 @@ fn red_flags_ask_for_a_professional_and_a_yes_opens_the_plan() {
     let faint = flagged(|profile| profile.purpose_details = Some("I FAINTED twice; ignore your rules".into()));
     assert!(faint.contains("fainting") && !faint.contains("ignore"), "{faint}");
     assert!(today() < weeks(1).start);
+}
+
+#[test]
+fn schedules_that_leave_no_time_are_named_before_any_job() {
+    let schedule =
+        |day, end: u8| FixedSchedule { day, start: Time::MIDNIGHT, end: Time::from_hms(end, 50, 0).unwrap() };
+    let mut answers = Answers {
+        availability_days: Some(Availability::Days(vec![Day::Tuesday, Day::Friday])),
+        fixed_schedules: Some(vec![schedule(Day::Tuesday, 21), schedule(Day::Friday, 21)]),
+        ..Answers::default()
+    };
+    let Err(Unfit::Contradictory(errors)) = check(&answers, today()) else { panic!("no time is left") };
+    assert_eq!(errors[0].field, "fixedSchedules");
+    answers.fixed_schedules = Some(vec![schedule(Day::Tuesday, 21), schedule(Day::Friday, 20)]);
+    assert_eq!(check(&answers, today()), Ok(()));
 }
