@@ -5,6 +5,7 @@
 //! events as `BENCH_EVENTS` says, 1,000,000 unless told.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::expect_used,
     clippy::print_stdout,
     clippy::print_stderr,

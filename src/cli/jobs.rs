@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use ally_domain::decider::Decider;
 use ally_domain::envelope::Recorded;
 use ally_domain::ids::{AggregateKind, AggregateRef, JobId};
 use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus};
@@ -25,6 +26,16 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Put it before others while it waits: the express workers take it up.
+    Expedite {
+        /// Which job.
+        id: JobId,
+        #[command(flatten)]
+        hand: Hand,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Stop it: at once while it waits, as soon as its worker lets go while it runs.
     Cancel {
         /// Which job.
@@ -42,7 +53,8 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
         let log = reach::log(config).await?;
         match command {
             Command::Show { id, json } => show(&log, id, *json).await?,
-            Command::Cancel { id, hand, json } => cancel(&log, id, hand, *json).await?,
+            Command::Expedite { id, hand, json } => change(&log, id, &JobCommand::Expedite, hand, *json).await?,
+            Command::Cancel { id, hand, json } => change(&log, id, &JobCommand::Cancel, hand, *json).await?,
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -75,16 +87,17 @@ async fn show(log: &Log, id: &JobId, json: bool) -> anyhow::Result<()> {
 
 /// The event that put the job into the queue the last time: it is what its dead letter holds.
 fn queued_by(history: &[Recorded]) -> Option<&Recorded> {
-    history.iter().rev().find(|event| ["requested", "redriven"].contains(&event.event_type.name.as_str()))
+    history.iter().rev().find(|event| ["requested", "expedited", "redriven"].contains(&event.event_type.name.as_str()))
 }
 
-async fn cancel(log: &Log, id: &JobId, hand: &Hand, json: bool) -> anyhow::Result<()> {
+/// Executes an operator's command on a job and tells where it stands then.
+async fn change(log: &Log, id: &JobId, command: &JobCommand, hand: &Hand, json: bool) -> anyhow::Result<()> {
     let context = hand.operator().context();
-    let executed = match log.executor.execute::<JobDecider>(&id.into(), &JobCommand::Cancel, &context).await {
+    let executed = match log.executor.execute::<JobDecider>(&id.into(), command, &context).await {
         Ok(executed) => executed,
         Err(ExecuteError::Refused(JobRefusal::Unknown)) => return Err(unknown(id).into()),
         Err(ExecuteError::Refused(JobRefusal::NotPossible(status))) => {
-            let text = format!("job {id} is {} and can no longer be cancelled", status.as_str());
+            let text = format!("job {id} is {}, so {} is not possible", status.as_str(), JobDecider::name(command));
             return Err(Usage(text).into());
         }
         Err(ExecuteError::Store(error)) => return Err(error.into()),

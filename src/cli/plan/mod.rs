@@ -1,5 +1,7 @@
 //! `ally plan`: the plan engine without a server.
 
+mod fuzz;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,6 +27,8 @@ pub enum Command {
     Make(Make),
     /// Judge a plan against every rule.
     Check(Check),
+    /// Plan for random athletes over the whole space of answers, and judge every plan.
+    Fuzz(fuzz::Fuzz),
 }
 
 #[derive(Debug, clap::Args)]
@@ -67,6 +71,7 @@ pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Make(args) => make(args),
         Command::Check(args) => check(args),
+        Command::Fuzz(args) => fuzz::run(args),
     }
 }
 
