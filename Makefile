@@ -39,11 +39,11 @@ up: build ## Run every role over servers of its own, until Ctrl-C
 	$(call with_env,exec $(ALLY) up)
 
 .PHONY: down
-down: build ## Stop what `make up` started, also from another terminal
+down: $(ALLY) ## Stop what `make up` started, also from another terminal
 	$(call with_env,exec $(ALLY) down)
 
 .PHONY: clean
-clean: build ## Stop everything and remove its data (not the fetched servers, not the build)
+clean: $(ALLY) ## Stop everything and remove its data (not the fetched servers, not the build)
 	$(call with_env,$(ALLY) down --remove-data)
 	rm -rf .local/demo
 
@@ -96,6 +96,10 @@ bench-rebuild: build ## Events a second in a rebuild that serves reads, beside r
 
 .PHONY: build
 build:
+	@$(CARGO) build --locked
+
+# To stop things, the program that started them will do, whatever the sources say by now.
+$(ALLY):
 	@$(CARGO) build --locked
 
 .PHONY: openapi

@@ -10,7 +10,9 @@ use tempfile::TempDir;
 use super::account::Account;
 use super::errors::{Doing, EmbeddedError};
 use super::pid::ProcessId;
+use super::process::pid_file;
 use super::progress::Progress;
+use super::{nats, postgres};
 
 /// What becomes of the data when the servers stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,9 @@ pub struct Place {
     throwaway: Option<TempDir>,
     _lock: File,
 }
+
+/// How the names of folders with throwaway data begin.
+const THROWAWAY: &str = "ally-servers-";
 
 /// Readable by everybody: PostgreSQL's account must pass through.
 const OPEN: u32 = 0o755;
@@ -98,13 +103,30 @@ fn temporary_roots() -> [PathBuf; 3] {
 async fn temporary(account: &Account) -> Result<TempDir, EmbeddedError> {
     for root in temporary_roots() {
         if account.reaches(&root).await {
-            let folder = tempfile::Builder::new().prefix("ally-servers-").tempdir_in(&root);
+            sweep(&root);
+            let folder = tempfile::Builder::new().prefix(THROWAWAY).tempdir_in(&root);
             let folder = folder.doing(|| format!("making a folder in {}", root.display()))?;
             open(folder.path())?;
             return Ok(folder);
         }
     }
     Err(EmbeddedError::Unreachable { account: account.to_string(), folder: std::env::temp_dir() })
+}
+
+/// Removes the throwaway data of an Ally that was killed, once its servers have ended. What cannot be removed is
+/// another user's, or goes the next time.
+fn sweep(root: &Path) {
+    let folders = fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path());
+    let throwaway =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(THROWAWAY.as_bytes()));
+    for folder in folders.filter(throwaway) {
+        // No owner written down: it is being made at this moment.
+        let Some(owner) = ProcessId::read(&owner_file(&folder)) else { continue };
+        let servers = [nats::NAME, postgres::NAME].map(|name| ProcessId::read(&pid_file(&folder, name)));
+        if !owner.is_alive() && !servers.iter().flatten().any(ProcessId::is_alive) {
+            let _ = fs::remove_dir_all(&folder);
+        }
+    }
 }
 
 async fn reachable(folder: PathBuf, account: &Account) -> Result<PathBuf, EmbeddedError> {
@@ -183,6 +205,26 @@ mod tests {
         let link = root.path().join("ally-1");
         std::os::unix::fs::symlink(root.path(), &link).unwrap();
         assert!(matches!(make_trusted(&link), Err(EmbeddedError::Untrusted { .. })));
+    }
+
+    #[test]
+    fn the_throwaway_data_of_the_dead_is_swept_and_that_of_the_living_is_not() {
+        let root = tempfile::tempdir().unwrap();
+        let made = ["dead", "alive", "being-made"].map(|name| root.path().join(format!("{THROWAWAY}{name}")));
+        let other = root.path().join("somebody-s-own");
+        for folder in made.iter().chain([&other]) {
+            fs::create_dir(folder).unwrap();
+        }
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let ended = ProcessId::of(child.id()).unwrap();
+        child.wait().unwrap();
+        for folder in [&made[0], &other] {
+            ended.write(&owner_file(folder)).unwrap();
+        }
+        ProcessId::of(std::process::id()).unwrap().write(&owner_file(&made[1])).unwrap();
+        sweep(root.path());
+        assert_eq!(made.map(|folder| folder.exists()), [false, true, true]);
+        assert!(other.exists());
     }
 
     #[tokio::test]
