@@ -2,6 +2,7 @@
 
 mod config;
 mod consumers;
+mod dates;
 mod demo;
 mod dlq;
 mod doctor;

@@ -5,10 +5,11 @@ use std::path::Path;
 use ally_domain::ports::Clock;
 use anyhow::Context;
 use serde_json::Value;
-use time::{Date, Duration};
+use time::Date;
 
 use crate::app::SystemClock;
 use crate::cli::Usage;
+use crate::cli::dates::set_dates;
 
 /// An athlete and what they answer.
 pub struct Athlete {
@@ -41,33 +42,4 @@ fn athlete(file: &Path, today: Date) -> anyhow::Result<Athlete> {
     set_dates(&mut answers, today)?;
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Athlete { name, answers })
-}
-
-/// `{{today+56d}}` becomes the date 56 days from now: a competition that is ahead stays ahead.
-fn set_dates(value: &mut Value, today: Date) -> anyhow::Result<()> {
-    match value {
-        Value::String(text) => {
-            if let Some(days) = text.strip_prefix("{{today+").and_then(|rest| rest.strip_suffix("d}}")) {
-                let days: u16 = days.parse().map_err(|_| Usage(format!("{text} names no number of days")))?;
-                *text = (today + Duration::days(days.into())).to_string();
-            }
-            Ok(())
-        }
-        Value::Array(values) => values.iter_mut().try_for_each(|value| set_dates(value, today)),
-        Value::Object(fields) => fields.values_mut().try_for_each(|value| set_dates(value, today)),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use time::macros::date;
-
-    #[test]
-    fn a_date_ahead_stays_ahead() {
-        let mut answers = serde_json::json!({"competitionDate": "{{today+56d}}", "list": ["{{today+1d}}", "as it is"]});
-        set_dates(&mut answers, date!(2026 - 11 - 20)).unwrap();
-        assert_eq!(answers, serde_json::json!({"competitionDate": "2027-01-15", "list": ["2026-11-21", "as it is"]}));
-    }
 }

@@ -17,6 +17,7 @@ use clap::Subcommand;
 use serde::de::DeserializeOwned;
 use time::Date;
 
+use super::dates::set_dates;
 use super::terminal::{self, line};
 use super::{Usage, week};
 use crate::app::SystemClock;
@@ -124,8 +125,10 @@ fn date(text: &str) -> Result<Date, String> {
 }
 
 fn read_profile(path: &Path) -> anyhow::Result<Profile> {
-    let answers: Answers = read(path)?;
     let today = SystemClock.now().date();
+    let mut body: serde_json::Value = read(path)?;
+    set_dates(&mut body, today)?;
+    let answers: Answers = serde_json::from_value(body).map_err(|error| unfit(path, &error))?;
     profile::check(&answers, today).map_err(|unfit| {
         let (Unfit::Invalid(errors) | Unfit::Contradictory(errors)) = &unfit;
         let lines = errors.iter().map(|error| format!("\n  {}: {}; {}", error.field, error.problem, error.expected));
@@ -139,5 +142,9 @@ fn read_profile(path: &Path) -> anyhow::Result<Profile> {
 fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Usage(format!("{} cannot be read: {error}", path.display())))?;
-    serde_json::from_str(&text).map_err(|error| Usage(format!("{} does not fit: {error}", path.display())).into())
+    serde_json::from_str(&text).map_err(|error| unfit(path, &error))
+}
+
+fn unfit(path: &Path, error: &serde_json::Error) -> anyhow::Error {
+    Usage(format!("{} does not fit: {error}", path.display())).into()
 }

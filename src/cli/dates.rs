@@ -1,0 +1,35 @@
+//! Dates in example files that stay ahead: they are written as so many days from today.
+
+use serde_json::Value;
+use time::{Date, Duration};
+
+use super::Usage;
+
+/// `{{today+56d}}` becomes the date 56 days from now: a competition that is ahead stays ahead.
+pub fn set_dates(value: &mut Value, today: Date) -> anyhow::Result<()> {
+    match value {
+        Value::String(text) => {
+            if let Some(days) = text.strip_prefix("{{today+").and_then(|rest| rest.strip_suffix("d}}")) {
+                let days: u16 = days.parse().map_err(|_| Usage(format!("{text} names no number of days")))?;
+                *text = (today + Duration::days(days.into())).to_string();
+            }
+            Ok(())
+        }
+        Value::Array(values) => values.iter_mut().try_for_each(|value| set_dates(value, today)),
+        Value::Object(fields) => fields.values_mut().try_for_each(|value| set_dates(value, today)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn a_date_ahead_stays_ahead() {
+        let mut answers = serde_json::json!({"competitionDate": "{{today+56d}}", "list": ["{{today+1d}}", "as it is"]});
+        set_dates(&mut answers, date!(2026 - 11 - 20)).unwrap();
+        assert_eq!(answers, serde_json::json!({"competitionDate": "2027-01-15", "list": ["2026-11-21", "as it is"]}));
+    }
+}
