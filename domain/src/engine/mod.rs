@@ -8,6 +8,7 @@ pub mod compose;
 pub mod fuzz;
 mod limits;
 mod load;
+pub mod markdown;
 mod minutes;
 pub mod plan;
 pub mod profile;

@@ -1,5 +1,7 @@
 //! How many sets every exercise of the week gets at most: the scarcest muscle first, within time, volume and rest.
 
+use std::ops::Range;
+
 use super::balance::{level, sides};
 use super::brief::Brief;
 use super::phases::WeekPlan;
@@ -17,6 +19,9 @@ use crate::engine::tally::{Side, Tally, counts, is_balanced, side};
 
 /// Sets by day and item, in the template's order.
 pub type SetCounts = Vec<Vec<u8>>;
+
+/// The slots that lead a session and come before anything else gets time.
+const LEADING: usize = 4;
 
 /// Seconds that an item costs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,8 +46,9 @@ struct Filling<'b, 'a> {
 /// The most sets of a week of this phase.
 pub fn caps(brief: &Brief<'_>, days: &[DayTemplate<'_>], week: &WeekPlan) -> SetCounts {
     let mut filling = Filling::new(brief, days, week);
-    filling.give_everyone_some();
+    filling.give_some(0..LEADING);
     filling.give_main_lifts_a_third();
+    filling.give_some(LEADING..usize::MAX);
     filling.give_the_scarcest_more();
     level(days, &mut filling.sets);
     filling.sets
@@ -91,10 +97,10 @@ impl<'b, 'a> Filling<'b, 'a> {
         }
     }
 
-    /// Two sets for every slot in turn, the first slots of all days before the second ones.
-    fn give_everyone_some(&mut self) {
+    /// Two sets for each of these slots in turn, the first slots of all days before the second ones.
+    fn give_some(&mut self, slots: Range<usize>) {
         let longest = self.days.iter().map(|day| day.items.len()).max().unwrap_or(0);
-        for item in 0..longest {
+        for item in slots.start..slots.end.min(longest) {
             for day in 0..self.days.len() {
                 let wanted = match self.days[day].items.get(item) {
                     Some(slotted) if slotted.rank == 1 => 3,

@@ -62,7 +62,8 @@ pub fn fill<'a>(brief: &Brief<'a>, slot: Slot, turn: u64, taken: &Taken<'a>) -> 
     let painless = self::ranked(brief, slot, turn, taken, Brief::open);
     if let Some(part) = painless.first().and_then(|first| brief.forbidden_by(first)) {
         why.push(Reason::new(Rule::R5, part.as_str()));
-    } else if let Some(part) = brief.careful_for(exercise) {
+    }
+    if let Some(part) = brief.careful_for(exercise) {
         why.push(Reason::new(Rule::R5, &format!("care_{}", part.as_str())));
     }
     if let Some(owned) = equipment_used(brief, exercise) {

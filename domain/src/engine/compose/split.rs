@@ -46,6 +46,7 @@ pub fn week(brief: &Brief<'_>) -> Vec<TrainingDay> {
     let sessions = if brief.heeds(Rule::R2) { most_sessions(brief.profile) } else { free.len() };
     let strength = strength_days(brief.profile).min(sessions);
     let mut best: Option<(i32, Vec<TrainingDay>)> = None;
+    // Sometimes fewer days train everything twice where more leave no rest: Monday and Wednesday, but not Tuesday.
     for count in (1..=strength).rev() {
         for chosen in (0u8..1 << free.len()).filter(|mask| mask.count_ones() as usize == count) {
             let days: Vec<(Day, u16)> = (0..free.len()).filter(|n| chosen >> n & 1 == 1).map(|n| free[n]).collect();
@@ -54,10 +55,6 @@ pub fn week(brief: &Brief<'_>) -> Vec<TrainingDay> {
             {
                 best = Some((points, plan));
             }
-        }
-        // Fewer days only when so many leave no rest, as for the young, whose days may not touch.
-        if best.is_some() {
-            break;
         }
     }
     let mut week = best.map(|(_, plan)| plan).unwrap_or_default();
@@ -108,9 +105,8 @@ fn points(brief: &Brief<'_>, week: &[TrainingDay]) -> i32 {
         .map(|region| match times(*region) {
             0 => -200,
             1 => 60,
-            2 => 120,
-            3 => 124,
-            _ => 110,
+            2 | 3 => 120,
+            _ => 115,
         })
         .sum();
     // Whole-body days suit few sessions; splits suit many and those who build muscle.
@@ -131,7 +127,9 @@ fn points(brief: &Brief<'_>, week: &[TrainingDay]) -> i32 {
         .map(|apart| i32::from(apart.min(3)))
         .sum();
     let room: i32 = week.iter().map(|day| i32::from(day.room_min)).sum();
-    frequency * 100 + style * 20 + spacing * 10 + room / 4
+    // Another day is worth less than training something twice and more than any comfort.
+    let days = i32::try_from(week.len()).unwrap_or(0);
+    frequency * 100 + days * 1_000 + style * 20 + spacing * 10 + room / 4
 }
 
 /// Days beyond the strength days stay easy, so that at least one day a week is not hard.

@@ -81,7 +81,7 @@ fn day_slots(brief: &Brief<'_>, at: &TrainingDay, jumped: &[TrainingDay]) -> Vec
     // Long rests leave room for fewer exercises with more sets each.
     let rests_long = matches!(brief.profile.purpose, Purpose::SportPerformance | Purpose::MuscleBuilding)
         && brief.profile.proficiency != Proficiency::Beginner;
-    let most = usize::from((at.room_min / if rests_long { 10 } else { 8 }).clamp(2, 9));
+    let most = usize::from((at.room_min / if rests_long { 9 } else { 7 }).clamp(2, 9));
     let mut chosen: Vec<Slot> = slots(at.focus, at.variant).iter().copied().take(most).collect();
     let fast = brief.profile.purpose == Purpose::SportPerformance && !brief.youth && !brief.gentle;
     if fast && !chosen.is_empty() && at.room_min >= 30 {

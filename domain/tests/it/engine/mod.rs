@@ -7,3 +7,5 @@ mod fuzz;
 mod mutation;
 mod properties;
 mod refusals;
+mod samples;
+mod week_days;
