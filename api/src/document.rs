@@ -7,7 +7,7 @@ use poem::http::Method;
 use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
-use crate::routes::{Desk, Jobs, Onboarding, Plans, Profile, Submit};
+use crate::routes::{Desk, Jobs, Onboarding, Operator, Plans, Profile, Submit, Timeline};
 
 /// The version of the API and of the program that serves it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -22,10 +22,11 @@ Commands answer 202 as soon as they are safe in the log. The `position` of the a
 then sees at least that event. Every error is a problem document (RFC 9457, `application/problem+json`); its `type` \
 leads to a page that says what it means. Every answer carries its trace id as `x-trace-id`, and `traceparent` is honoured.
 
-Every operation needs a bearer token; its subject is the athlete. In development `ally token` makes one.";
+Every operation needs a bearer token; its subject is the athlete. The chapter \
+Operations needs one with the role `operator`. In development `ally token` makes one.";
 
 /// The API with everything that its routes work with.
-pub(crate) type Api = (Onboarding, Submit, Jobs, Plans, Profile);
+pub(crate) type Api = (Onboarding, Submit, Jobs, Timeline, Plans, Profile, Operator);
 
 /// The document in its forms. It is made of types alone, so nothing has to run for it.
 pub(crate) struct Document {
@@ -66,7 +67,7 @@ fn plainly(schema: &mut MetaSchema) {
 /// The routes of the API.
 pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
     let of = || desk.clone();
-    let api = (Onboarding(of()), Submit(of()), Jobs(of()), Plans(of()), Profile(of()));
+    let api = (Onboarding(of()), Submit(of()), Jobs(of()), Timeline(of()), Plans(of()), Profile(of()), Operator(of()));
     OpenApiService::new(api, TITLE, VERSION)
 }
 

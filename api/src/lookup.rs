@@ -11,6 +11,7 @@ use ally_domain::ports::EventStore;
 use ally_handlers::Submissions;
 use ally_projections::athlete_profile::{self, AthleteProfileView};
 use ally_projections::job_status::{self, JobStatusView};
+use ally_projections::job_timeline::{self, TimelineEntry};
 use ally_projections::plan::{self, PlanSummary, PlanView};
 
 use crate::ports::{ViewError, Views};
@@ -62,6 +63,20 @@ impl Lookup {
             }
         };
         Ok(found.filter(|job| job.athlete_id == *athlete))
+    }
+
+    /// What happened to a job of this athlete, straight from the log.
+    pub(crate) async fn timeline(
+        &self,
+        athlete: &AthleteId,
+        id: &JobId,
+    ) -> Result<Option<Vec<TimelineEntry>>, Problem> {
+        if self.job(athlete, id, None).await?.is_none() {
+            return Ok(None);
+        }
+        let history = self.submissions.job_history(athlete, id).await?;
+        let entries = history.events.iter().filter_map(|event| job_timeline::entry(event).transpose());
+        Ok(Some(entries.collect::<Result<_, _>>()?))
     }
 
     /// A plan of this athlete.

@@ -5,12 +5,14 @@ mod health;
 mod jobs;
 mod metrics;
 mod onboarding;
+mod operator;
 mod plans;
 mod profile;
 mod queue;
 mod refused;
 mod submit;
 mod table;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -27,15 +29,18 @@ pub(crate) use jobs::Jobs;
 pub use metrics::RenderMetrics;
 pub(crate) use metrics::routes as metrics;
 pub(crate) use onboarding::Onboarding;
+pub(crate) use operator::Operator;
 pub(crate) use plans::Plans;
 pub(crate) use profile::Profile;
 pub(crate) use queue::{Figures, routes as queue};
 pub(crate) use submit::Submit;
 pub(crate) use table::Table;
+pub(crate) use timeline::Timeline;
 
 use crate::auth::Caller;
 use crate::gate::Gate;
 use crate::lookup::Lookup;
+use crate::operations::DeadLetterOffice;
 
 /// What the API routes work with. Cheap to clone.
 #[derive(Clone)]
@@ -43,6 +48,7 @@ pub(crate) struct Desk {
     pub submissions: Submissions,
     pub lookup: Arc<Lookup>,
     pub gate: Gate,
+    pub dead_letters: Arc<dyn DeadLetterOffice>,
     /// Cancelled when the listener drains: waits end early.
     pub draining: CancellationToken,
 }
@@ -56,6 +62,8 @@ pub(crate) enum Chapter {
     Jobs,
     /// Plans that were made.
     Plans,
+    /// What was given up, for tokens with the role `operator`.
+    Operations,
 }
 
 /// Where a command comes from, for its events.

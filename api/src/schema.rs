@@ -7,6 +7,7 @@ mod answers;
 mod check;
 mod choice;
 mod documented;
+mod note;
 mod plan;
 mod wish;
 
@@ -14,6 +15,7 @@ pub(crate) use answers::AnswersSchema;
 pub(crate) use check::Schema;
 pub(crate) use choice::{JobStatusChoice, StepChoice};
 pub(crate) use documented::documented;
+pub(crate) use note::NoteSchema;
 pub(crate) use plan::PlanSchema;
 pub(crate) use wish::WishSchema;
 

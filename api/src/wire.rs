@@ -4,9 +4,13 @@ mod answer;
 mod job;
 mod moment;
 mod onboarding;
+mod operator;
 mod plan;
+mod timeline;
 
 pub(crate) use answer::{Answer, Written};
 pub(crate) use job::{Accepted, Cancellation, JobBody, Links, job_path};
 pub(crate) use onboarding::{Incomplete, ProfileBody, steps};
+pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
 pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody};
+pub(crate) use timeline::TimelineBody;

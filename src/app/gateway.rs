@@ -10,6 +10,7 @@ use anyhow::Context;
 
 use super::clock::SystemClock;
 use super::context::RoleContext;
+use super::dead_letters::NatsDeadLetters;
 use super::probes::{NatsProbe, PostgresProbe};
 use super::views::PostgresViews;
 use crate::config::Config;
@@ -18,12 +19,14 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
     let store = RoleContext::store(&jetstream);
+    let executor = Executor::new(store.clone());
     let clock = Arc::new(SystemClock);
     let secret = context.config.auth.jwt_secret.as_ref().context("ALLY_JWT_SECRET is not set")?;
     let checkpoints = Checkpoints::listen(database.clone());
     let drain = Drain::on(context.stop.clone());
     let endpoint = gateway(Gateway {
-        submissions: Submissions::new(Executor::new(store.clone()), clock.clone()),
+        submissions: Submissions::new(executor.clone(), clock.clone()),
+        dead_letters: Arc::new(NatsDeadLetters::new(jetstream.clone(), executor)),
         store,
         views: Arc::new(PostgresViews::new(database.clone(), checkpoints)),
         clock,

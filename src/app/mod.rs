@@ -2,6 +2,7 @@
 
 mod clock;
 mod context;
+mod dead_letters;
 mod gateway;
 mod listeners;
 mod onboarding;

@@ -5,11 +5,13 @@
 mod arrows;
 mod command_line;
 mod demo;
+mod env_example;
 mod health;
 mod house;
 mod killed_planner;
 mod links;
 mod metrics;
+mod operator;
 mod readme;
 mod servers;
 mod system;

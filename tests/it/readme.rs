@@ -36,7 +36,7 @@ async fn every_command_of_the_readme_works_as_printed() {
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_ally"));
     for (who, expects) in [
         ("developer", &["HTTP/1.1 202 Accepted", "\"status\":\"completed\"", "\"weeks\":["][..]),
-        ("operator", &["\"status\":\"ready\"", "plan_generation_success_total", "NATS monitoring"]),
+        ("operator", &["\"status\":\"ready\"", "plan_generation_success_total", "NATS monitoring", "no difference"]),
         ("contributor", &["[ports.gateway]", "GATEWAY_BFF_PORT"]),
     ] {
         let script = blocks(&readme, who);

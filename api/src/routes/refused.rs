@@ -67,6 +67,7 @@ const fn describe(status: u16) -> &'static str {
     match status {
         400 => "The body, a parameter or a header is not valid; `errors` names each field and what would be right.",
         401 => "No token, or none that counts.",
+        403 => "The token lacks the role that this needs.",
         404 => "There is no such thing of this athlete's.",
         408 => "The body did not arrive in time.",
         409 => "Not possible as things stand; `type` says why and `detail` what to do.",

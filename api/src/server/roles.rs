@@ -15,6 +15,7 @@ use crate::gate::Gate;
 use crate::limits::{Bounds, CorsError, CrossOrigin, Limits, Shares};
 use crate::lookup::Lookup;
 use crate::observe::Observe;
+use crate::operations::DeadLetterOffice;
 use crate::ports::{Views, Workload};
 use crate::problem;
 use crate::routes::{self, Desk, Figures, Health, RenderMetrics, Table};
@@ -30,6 +31,8 @@ pub struct Gateway {
     pub store: Arc<dyn EventStore>,
     /// The views.
     pub views: Arc<dyn Views>,
+    /// What was given up.
+    pub dead_letters: Arc<dyn DeadLetterOffice>,
     /// The time, for tokens.
     pub clock: Arc<dyn Clock>,
     /// What a token must show.
@@ -68,6 +71,7 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         submissions: parts.submissions,
         lookup: Arc::new(lookup),
         gate: Gate::new(parts.views, parts.max_queued_jobs, parts.drain.commands().clone()),
+        dead_letters: parts.dead_letters,
         draining: parts.drain.started().clone(),
     };
     let guard = Guard { verifier: Verifier::new(&parts.auth, parts.clock), shares: shares.clone() };

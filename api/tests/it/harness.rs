@@ -1,5 +1,6 @@
 //! A gateway on 127.0.0.1 with everything behind it in memory, and the words that tests say to it.
 
+mod dead_letters;
 mod views;
 mod world;
 
@@ -16,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use dead_letters::MemoryDeadLetters;
 pub use views::MemoryViews;
 pub use world::{FixedClock, Part, auth, token};
 
@@ -34,6 +36,7 @@ pub struct Ally {
     pub views: Arc<MemoryViews>,
     pub clock: Arc<FixedClock>,
     pub nats: Arc<Part>,
+    pub dead_letters: Arc<MemoryDeadLetters>,
 }
 
 /// What a test changes about a gateway.
@@ -89,6 +92,7 @@ impl Ally {
         let clock = Arc::new(FixedClock::default());
         let views = Arc::new(MemoryViews::new(store.clone()));
         let nats = Arc::new(Part::new("nats"));
+        let dead_letters = Arc::new(MemoryDeadLetters::default());
         let drain = Drain::on(CancellationToken::new());
         let probes: Vec<Arc<dyn Probe>> = vec![nats.clone(), Arc::new(Part::new("postgres"))];
         let submissions = Submissions::new(Executor::new(Arc::new(store.clone())), clock.clone());
@@ -96,6 +100,7 @@ impl Ally {
             submissions,
             store: Arc::new(store.clone()),
             views: views.clone(),
+            dead_letters: dead_letters.clone(),
             clock: clock.clone(),
             auth: auth(),
             limits: setup.limits,
@@ -104,7 +109,7 @@ impl Ally {
             drain: drain.clone(),
         })
         .unwrap();
-        Self { server: served(endpoint, setup.serve, drain).await, store, views, clock, nats }
+        Self { server: served(endpoint, setup.serve, drain).await, store, views, clock, nats, dead_letters }
     }
 
     /// A request of an athlete's.

@@ -74,7 +74,7 @@ async fn the_status_tells_the_whole_life() {
         json!({
             "jobId": job, "status": "queued", "progress": 0, "phase": null, "planId": null, "attempts": 0,
             "createdAt": "2026-11-20T08:00:00Z", "startedAt": null, "completedAt": null, "nextRetryAt": null,
-            "error": null, "traceId": null, "position": "PLANS:1",
+            "error": null, "traceId": null, "position": "PLANS:2",
             "links": {"self": own, "cancel": format!("{own}/cancel")}
         })
     );

@@ -19,6 +19,7 @@ mod jobs;
 mod limits;
 mod observed;
 mod onboarding;
+mod operator;
 mod outages;
 mod plans;
 mod profile;

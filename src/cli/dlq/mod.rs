@@ -97,6 +97,9 @@ pub struct Change {
 }
 
 pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
+    if let Command::Redrive { selection, .. } | Command::Discard { selection, .. } = command {
+        selection.check()?;
+    }
     reach::run(async {
         let log = reach::log(config).await?;
         match command {

@@ -9,7 +9,7 @@ use crate::cli::consumers::consumer;
 #[derive(Debug, clap::Args)]
 pub struct Selection {
     /// These: planner.PLANS-42.
-    #[arg(value_name = "ID", required_unless_present_any = ["fingerprint", "all"])]
+    #[arg(value_name = "ID")]
     ids: Vec<DeadLetterId>,
     /// All of one cause.
     #[arg(long, conflicts_with = "ids")]
@@ -23,6 +23,15 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether it names anything: nobody changes all dead letters by leaving something out.
+    pub fn check(&self) -> Result<(), Usage> {
+        if !self.ids.is_empty() || self.fingerprint.is_some() || self.all {
+            return Ok(());
+        }
+        let text = "say which dead letters: by ID as `ally dlq list` shows it, by --fingerprint, or --all of them";
+        Err(Usage(text.to_owned()))
+    }
+
     /// The dead letters, oldest first.
     pub async fn find(&self, dead_letters: &DeadLetters) -> anyhow::Result<Vec<DeadLetter>> {
         if self.ids.is_empty() {

@@ -8,7 +8,7 @@ use ally_domain::engine::plan::{Plan, Provenance, Score, Totals, Validation};
 use ally_domain::engine::profile::{Purpose, Season};
 use ally_domain::envelope::{Actor, CommandContext, TraceContext};
 use ally_domain::ids::{AthleteId, CommandId, JobId, PlanId};
-use ally_domain::job::{JobCommand, JobDecider, Priority};
+use ally_domain::job::{JobCommand, JobDecider};
 use ally_domain::plan::{PlanCommand, PlanDecider};
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler};
 use ally_handlers::{Executor, OnboardingHandler};
@@ -93,9 +93,12 @@ impl Ally {
         self.executor().execute::<JobDecider>(&(&id).into(), &command, &self.context()).await.unwrap();
     }
 
-    /// Starts an attempt.
+    /// Starts an attempt, as a worker of the job's own lane.
     pub async fn begin(&self, job: &str) {
-        self.work(job, JobCommand::Start { lane: Priority::Normal, worker: "w1".into(), max_attempts: 5 }).await;
+        let id: JobId = job.parse().unwrap();
+        let (state, _) = self.executor().load::<JobDecider>(&(&id).into()).await.unwrap();
+        let lane = state.0.unwrap().lane;
+        self.work(job, JobCommand::Start { lane, worker: "w1".into(), max_attempts: 5 }).await;
     }
 
     /// Hands a plan in, as the first attempt.

@@ -1,0 +1,9 @@
+//! What an operator does from the command line, against a whole Ally: every command of `docs/runbook.md`, and the wrong
+//! ones.
+
+mod bench;
+mod dead_letters;
+mod look_back;
+mod queues;
+mod views;
+mod wrong_input;

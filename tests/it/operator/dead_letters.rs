@@ -1,0 +1,148 @@
+//! Jobs that cannot succeed are parked, shown, and put back once their cause is gone.
+
+use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::ports::EventStore;
+use async_nats::jetstream;
+
+use super::bench::{Ally, objects, said, text};
+use crate::system::{eventually, server};
+
+/// Room for a request and none for a plan.
+const TOO_SMALL_FOR_A_PLAN: i32 = 4 * 1024;
+
+/// The cause: somebody has lowered the largest message that the log takes. The old limit.
+async fn limit_messages(ally: &Ally, bytes: i32) -> i32 {
+    let nats = async_nats::connect(server("ALLY_TEST_NATS_URL")).await.unwrap();
+    let jetstream = jetstream::new(nats);
+    let name = format!("{}_PLANS", ally.system.variable("ALLY_PREFIX"));
+    let mut config = jetstream.get_stream(name).await.unwrap().cached_info().config.clone();
+    let before = std::mem::replace(&mut config.max_message_size, bytes);
+    jetstream.update_stream(config).await.unwrap();
+    before
+}
+
+/// Requests plans that cannot be stored, and waits until they are parked. The jobs, and the limit that was.
+async fn parked(ally: &Ally, count: usize) -> (Vec<String>, i32) {
+    let before = limit_messages(ally, TOO_SMALL_FOR_A_PLAN).await;
+    let mut jobs = Vec::new();
+    for n in 0..count {
+        jobs.push(ally.client.generate(&format!("key-{n}")).await);
+    }
+    for job in &jobs {
+        let ended = ally.client.ended(job).await;
+        assert_eq!(ended.status, "dead_lettered", "{ended:?}");
+    }
+    (jobs, before)
+}
+
+async fn completed(ally: &Ally, job: &str) {
+    eventually(&format!("job {job} completed"), async || {
+        let job = ally.client.job(job).await;
+        (job.status == "completed" && job.plan_id.is_some()).then_some(())
+    })
+    .await;
+}
+
+/// Who redrove a job, once for each time.
+async fn redriven_by(ally: &Ally, job: &str) -> Vec<String> {
+    let aggregate = AggregateRef { kind: AggregateKind::Job, id: job.parse().unwrap() };
+    let history = ally.system.log().await.load(&aggregate).await.unwrap();
+    let redriven = history.events.into_iter().filter(|event| event.event_type.name == "redriven");
+    redriven.map(|event| event.actor).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_lettered_job_completes_once_its_cause_is_gone() {
+    let ally = Ally::start().await;
+    let (jobs, limit) = parked(&ally, 3).await;
+
+    let letters = ally.objects(&["dlq", "list"]);
+    assert_eq!(letters.len(), 3);
+    let groups = ally.objects(&["dlq", "groups"]);
+    assert_eq!((groups.len(), &groups[0]["count"]), (1, &serde_json::json!(3)), "{groups:?}");
+    let (id, fingerprint) = (text(&letters[0], "id"), text(&groups[0], "fingerprint"));
+    assert_eq!(ally.objects(&["dlq", "list", "--fingerprint", fingerprint, "--limit", "2"]).len(), 2);
+    assert_eq!(ally.objects(&["dlq", "list", "--consumer", "onboarding"]).len(), 0);
+    let shown = ally.runbook("dead-letter", &[("ID", id), ("JOB", &jobs[0])]);
+    for told in [jobs[0].as_str(), fingerprint, "→ dead_lettered", &format!("ally dlq redrive {id}")] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
+
+    let tried = ally.objects(&["dlq", "redrive", "--all", "--dry-run"]);
+    assert_eq!(tried.len(), 3);
+    assert_eq!(ally.objects(&["dlq", "list"]), letters, "a dry run changes nothing");
+    assert!(ally.objects(&["dlq", "discard", "--all", "--dry-run"]).iter().all(|it| it["outcome"] == "dry_run"));
+    assert_eq!(ally.objects(&["dlq", "list"]), letters, "a dry run changes nothing");
+
+    limit_messages(&ally, limit).await;
+    let selected = ["dlq", "redrive", "--fingerprint", fingerprint, "--rate", "100"];
+    let redriven = ally.objects(&[&selected[..], &["--note", "the limit is back", "--as", "kim"]].concat());
+    assert!(redriven.iter().all(|it| it["outcome"] == "redriven"), "{redriven:?}");
+    for job in &jobs {
+        completed(&ally, job).await;
+        assert_eq!(redriven_by(&ally, job).await, ["operator:kim"]);
+    }
+    assert_eq!(ally.objects(&["dlq", "list"]).len(), 0);
+    let again = ally.run(&["dlq", "redrive", id, "--note", "once more"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(said(&again).contains(id), "{}", said(&again));
+    ally.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_is_redriven_as_the_runbook_says() {
+    let ally = Ally::start().await;
+    let (jobs, limit) = parked(&ally, 3).await;
+    limit_messages(&ally, limit).await;
+    let letters = ally.objects(&["dlq", "list"]);
+    let (id, fingerprint) = (text(&letters[0], "id"), text(&letters[0], "fingerprint"));
+    let told = ally.runbook("redrive", &[("ID", id), ("FINGERPRINT", fingerprint)]);
+    assert!(told.contains("2 would be without --dry-run") && told.contains("no dead letters"), "{told}");
+    for job in &jobs {
+        completed(&ally, job).await;
+    }
+    ally.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operators_who_redrive_at_once_redrive_once() {
+    let ally = Ally::start().await;
+    let (jobs, limit) = parked(&ally, 4).await;
+    limit_messages(&ally, limit).await;
+    let redrive = |name: &str| {
+        let mut command = ally.system.command(&["dlq", "redrive", "--all", "--note", "fixed", "--json", "--as", name]);
+        std::thread::spawn(move || command.output().unwrap())
+    };
+    let both = [redrive("kim"), redrive("sam")].map(|run| run.join().unwrap());
+    let mut outcomes = both.iter().flat_map(objects).map(|it| text(&it, "outcome").to_owned()).collect::<Vec<_>>();
+    outcomes.retain(|outcome| outcome == "redriven");
+    assert_eq!(outcomes.len(), jobs.len(), "{both:?}");
+    for job in &jobs {
+        completed(&ally, job).await;
+        assert_eq!(redriven_by(&ally, job).await.len(), 1, "redriven once");
+    }
+    assert_eq!(ally.objects(&["dlq", "list"]).len(), 0);
+    ally.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redrive_before_its_time_parks_again_and_a_discarded_letter_is_gone() {
+    let ally = Ally::start().await;
+    let (jobs, _) = parked(&ally, 1).await;
+    let first = ally.objects(&["dlq", "list"]);
+    ally.text(&["dlq", "redrive", text(&first[0], "id"), "--note", "perhaps", "--as", "kim"]);
+    let second = eventually("parked again", async || {
+        let letters = ally.objects(&["dlq", "list"]);
+        let anew = letters.len() == 1 && letters[0]["id"] != first[0]["id"];
+        anew.then_some(letters)
+    })
+    .await;
+    assert_eq!(second[0]["eventType"], "plan_job.redriven.v1");
+    assert_eq!(second[0]["fingerprint"].as_str().map(str::len), first[0]["fingerprint"].as_str().map(str::len));
+
+    let told = ally.runbook("discard", &[("ID", text(&second[0], "id"))]);
+    assert!(told.contains("is discarded"), "{told}");
+    assert_eq!(ally.objects(&["dlq", "list"]).len(), 0);
+    assert_eq!(ally.client.job(&jobs[0]).await.status, "dead_lettered", "its history stays");
+    ally.remove().await;
+}
