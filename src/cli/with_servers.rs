@@ -1,6 +1,7 @@
 //! `ally with-servers`: a command with a NATS server and a PostgreSQL of its own. The tests and benches run so.
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
@@ -120,14 +121,21 @@ async fn run_command(args: &Args, servers: &Servers, signals: &mut Signals) -> a
             .into());
         }
     };
-    let status = tokio::select! {
-        status = child.wait() => status,
-        signal = signals.next() => end(&mut child, signal).await,
+    let at_a_terminal = std::io::stdin().is_terminal();
+    let status = loop {
+        let signal = tokio::select! {
+            status = child.wait() => break status,
+            signal = signals.next() => signal,
+        };
+        // A terminal sends Ctrl-C to the command as well, which knows best what one and what two of them mean.
+        if signal != Signal::INT || !at_a_terminal {
+            break end(&mut child, signal).await;
+        }
     };
     status.map(code_of).context("the command could not be waited for")
 }
 
-/// Passes a signal on and waits. A terminal has sent its Ctrl-C to the command as well, which then gets it twice.
+/// Passes a signal on and waits; after the grace the command is killed.
 async fn end(child: &mut Child, signal: Signal) -> std::io::Result<ExitStatus> {
     if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
