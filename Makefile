@@ -65,6 +65,14 @@ test: $(NEXTEST) ## Check the format, lint, build, and run every test against re
 	$(call step,test)
 	@$(ALLY) with-servers -- $(NEXTEST) nextest run --workspace --locked --profile $(NEXTEST_PROFILE)
 
+# How long the load is on, in seconds; ALLY_FAULTS_SEED repeats the faults of another run in their order.
+ALLY_FAULTS_SECONDS ?= 120
+
+.PHONY: test-faults
+test-faults: build $(NEXTEST) ## Kill every part under load, for long, and see that nothing is lost or doubled
+	@export ALLY_FAULTS_SECONDS=$(ALLY_FAULTS_SECONDS); $(ALLY) with-servers -- \
+		$(NEXTEST) nextest run --locked -p ally --test it --profile faults --no-capture -E 'test(/^faults::/)'
+
 .PHONY: check
 check: ## Check the format and the types, without building or running anything
 	@$(CARGO) fmt --all --check

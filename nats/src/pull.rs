@@ -10,6 +10,7 @@ use async_nats::{Message, StatusCode, Subscriber};
 use bytes::Bytes;
 use futures::StreamExt;
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::connection::JetStream;
@@ -35,6 +36,8 @@ pub(crate) struct Puller {
     open: VecDeque<Request>,
     serial: u64,
     heard: Instant,
+    /// The server forgets the pulls of a connection that is lost.
+    losses: watch::Receiver<u64>,
 }
 
 #[derive(Debug)]
@@ -47,6 +50,8 @@ struct Request {
 impl Puller {
     pub(crate) async fn start(jetstream: &JetStream, stream: &str, durable: &str) -> Result<Self, JetStreamError> {
         let client = jetstream.client();
+        let mut losses = jetstream.losses();
+        losses.mark_unchanged();
         let inbox = client.new_inbox();
         let answers = client.subscribe(format!("{inbox}.*")).await.map_err(|error| JetStreamError::Unavailable {
             what: format!("the pulls of {durable}"),
@@ -60,6 +65,7 @@ impl Puller {
             open: VecDeque::new(),
             serial: 0,
             heard: Instant::now(),
+            losses,
         })
     }
 
@@ -68,10 +74,14 @@ impl Puller {
     pub(crate) async fn next(&mut self, free: usize) -> Result<Message, String> {
         loop {
             self.ask(free).await?;
-            let answer = match tokio::time::timeout_at(self.heard + SILENCE, self.answers.next()).await {
-                Ok(Some(answer)) => answer,
-                Ok(None) => return Err("the connection was closed".to_owned()),
-                Err(_) => return Err(format!("the server was silent for {SILENCE:?}")),
+            let answer = tokio::select! {
+                biased;
+                answer = tokio::time::timeout_at(self.heard + SILENCE, self.answers.next()) => match answer {
+                    Ok(Some(answer)) => answer,
+                    Ok(None) => return Err("the connection was closed".to_owned()),
+                    Err(_) => return Err(format!("the server was silent for {SILENCE:?}")),
+                },
+                _ = self.losses.changed() => return Err("the connection was lost".to_owned()),
             };
             self.heard = Instant::now();
             let Some(status) = answer.status else {

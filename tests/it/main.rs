@@ -6,6 +6,7 @@ mod arrows;
 mod command_line;
 mod demo;
 mod env_example;
+mod faults;
 mod health;
 mod house;
 mod killed_planner;

@@ -27,7 +27,8 @@ use desk::Desk;
 pub use workload::Workload;
 
 const RESTART_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_RESTART_PAUSE: Duration = Duration::from_secs(5);
+/// All of it is time in which jobs wait for nothing: a server that came back meanwhile would have served them.
+const LONGEST_RESTART_PAUSE: Duration = Duration::from_secs(1);
 /// What is left to a handler that was told to stop, to settle what it holds.
 const HAND_BACK_TIME: Duration = Duration::from_secs(3);
 

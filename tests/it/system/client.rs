@@ -24,7 +24,12 @@ pub struct Job {
 
 impl Client {
     pub fn new(base: String, token: String) -> Self {
-        Self { http: reqwest::Client::new(), base, token }
+        Self::through(reqwest::Client::new(), base, token)
+    }
+
+    /// With limits of the caller's own.
+    pub fn through(http: reqwest::Client, base: String, token: String) -> Self {
+        Self { http, base, token }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {

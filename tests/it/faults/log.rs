@@ -1,0 +1,123 @@
+//! What is in the log, read by a client that knows nothing of the house: what was asked for, what was done, and when the
+//! server stored it.
+
+use std::collections::BTreeMap;
+
+use ally_domain::ids::AggregateKind;
+use ally_nats::names::{Names, StreamName};
+use async_nats::jetstream::{Context, Message, consumer};
+use futures::StreamExt;
+use time::OffsetDateTime;
+
+use super::stage::Stage;
+
+/// The events of jobs and plans so far.
+pub struct Log {
+    jetstream: Context,
+    names: Names,
+    /// The last message that was read; events and what waits to be delivered later share a stream.
+    read: u64,
+    /// The last event, by stream.
+    pub ends: BTreeMap<StreamName, u64>,
+    pub jobs: BTreeMap<String, Job>,
+}
+
+/// What the log says of a job. Where a thing must be there once, its sequences are kept, to be shown when it is not.
+#[derive(Debug, Default)]
+pub struct Job {
+    pub requested: Vec<u64>,
+    pub attempts: usize,
+    pub plans: Vec<u64>,
+    /// When the server stored its completion.
+    pub completed: Vec<OffsetDateTime>,
+    /// The names of other ends.
+    pub other_ends: Vec<String>,
+}
+
+impl Job {
+    pub fn has_ended(&self) -> bool {
+        !self.completed.is_empty() || !self.other_ends.is_empty()
+    }
+}
+
+impl Log {
+    pub async fn of(stage: &Stage) -> Self {
+        let (jetstream, names) = (stage.client().await, stage.names());
+        Self { jetstream, names, read: 0, ends: BTreeMap::new(), jobs: BTreeMap::new() }
+    }
+
+    /// Reads on to the present end.
+    pub async fn catch_up(&mut self) {
+        for message in self.messages(StreamName::Plans, self.read + 1).await {
+            self.read = message.info().unwrap().stream_sequence;
+            self.note(&message);
+        }
+    }
+
+    /// Reads the other stream, for its end only: its events become jobs in the first one.
+    pub async fn read_onboarding(&mut self) {
+        let messages = self.messages(StreamName::Onboarding, 1).await;
+        let events = messages.iter().filter(|message| self.names.parse_event(&message.subject).is_some());
+        let end = events.map(|event| event.info().unwrap().stream_sequence).max();
+        self.ends.insert(StreamName::Onboarding, end.unwrap_or(0));
+    }
+
+    /// How many messages a stream holds.
+    pub async fn count(&self, stream: StreamName) -> u64 {
+        let stream = self.jetstream.get_stream(self.names.stream(stream)).await.unwrap();
+        stream.cached_info().state.messages
+    }
+
+    async fn messages(&self, stream: StreamName, from: u64) -> Vec<Message> {
+        let stream = self.jetstream.get_stream(self.names.stream(stream)).await.unwrap();
+        let last = stream.cached_info().state.last_sequence;
+        if last < from {
+            return Vec::new();
+        }
+        let config = consumer::pull::OrderedConfig {
+            deliver_policy: consumer::DeliverPolicy::ByStartSequence { start_sequence: from },
+            ..Default::default()
+        };
+        let mut delivered = stream.create_consumer(config).await.unwrap().messages().await.unwrap();
+        let (mut messages, mut read, mut pending) = (Vec::new(), from - 1, true);
+        while pending {
+            let message = delivered.next().await.unwrap().unwrap();
+            let info = message.info().unwrap();
+            pending = info.pending > 0;
+            // In a cluster an ordered consumer may begin anew and deliver again what it has delivered.
+            if info.stream_sequence > read {
+                read = info.stream_sequence;
+                messages.push(message);
+            }
+        }
+        messages
+    }
+
+    fn note(&mut self, message: &Message) {
+        let Some(aggregate) = self.names.parse_event(&message.subject) else { return };
+        let info = message.info().unwrap();
+        self.ends.insert(StreamName::Plans, info.stream_sequence);
+        let event = message.subject.rsplit('.').next().unwrap();
+        match (aggregate.kind, event) {
+            (AggregateKind::Plan, "created") => {
+                let created: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
+                self.jobs
+                    .entry(created["jobId"].as_str().unwrap().to_owned())
+                    .or_default()
+                    .plans
+                    .push(info.stream_sequence);
+            }
+            (AggregateKind::Job, event) => {
+                let job = self.jobs.entry(aggregate.id.to_string()).or_default();
+                match event {
+                    "requested" => job.requested.push(info.stream_sequence),
+                    "started" => job.attempts += 1,
+                    "completed" => job.completed.push(info.published),
+                    "failed" | "dead_lettered" | "cancelled" => job.other_ends.push(event.to_owned()),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What a run stands on: servers of its own, and every role over them.
+
+use std::os::unix::fs::PermissionsExt;
+
+use ally_nats::names::{Names, StreamName};
+use ally_nats::{JetStream, NatsConfig};
+use tempfile::TempDir;
+
+use super::cluster::{self, Wires};
+use super::nats::NatsNode;
+use super::postgres::Postgres;
+use super::roles::Roles;
+use crate::system::{System, eventually};
+
+/// How long a delivery of a worker that died stays with it. Shorter than in production, so that a short run is over soon.
+const ACK_WAIT_MS: &str = "2000";
+
+pub struct Stage {
+    // Dropped in this order: the roles end before their servers, the servers before their data.
+    pub roles: Roles,
+    pub nodes: Vec<NatsNode>,
+    pub wires: Option<Wires>,
+    pub postgres: Postgres,
+    _folder: TempDir,
+}
+
+impl Stage {
+    /// One nats-server, one PostgreSQL.
+    pub async fn single() -> Self {
+        let folder = open_folder();
+        let node = NatsNode::prepare(folder.path(), "n0", "");
+        node.start();
+        node.healthy().await;
+        Self::on(folder, vec![node], None).await
+    }
+
+    /// Three nats-servers with three copies of each stream, one PostgreSQL.
+    pub async fn cluster() -> Self {
+        let folder = open_folder();
+        let (nodes, wires) = cluster::start(folder.path()).await;
+        Self::on(folder, nodes, Some(wires)).await
+    }
+
+    async fn on(folder: TempDir, nodes: Vec<NatsNode>, wires: Option<Wires>) -> Self {
+        let postgres = Postgres::start(folder.path()).await;
+        let mut system = System::new();
+        let urls: Vec<_> = nodes.iter().map(NatsNode::url).collect();
+        system.set("NATS_URL", &urls.join(",")).set("NATS_REPLICAS", &nodes.len().to_string());
+        system.set("DATABASE_URL", &postgres.url()).set("ACK_WAIT_MS", ACK_WAIT_MS);
+        Self { roles: Roles::start(system).await, nodes, wires, postgres, _folder: folder }
+    }
+
+    /// The log, through the house's own client.
+    pub async fn jetstream(&self) -> JetStream {
+        let mut config = NatsConfig::new(self.roles.system.variable("NATS_URL"));
+        self.roles.system.variable("ALLY_PREFIX").clone_into(&mut config.prefix);
+        config.replicas = self.nodes.len();
+        JetStream::connect(config).await.unwrap()
+    }
+
+    /// The servers, through a client that knows nothing of the house.
+    pub async fn client(&self) -> async_nats::jetstream::Context {
+        let urls: Vec<_> = self.nodes.iter().map(NatsNode::url).collect();
+        async_nats::jetstream::new(async_nats::connect(urls.as_slice()).await.unwrap())
+    }
+
+    pub fn names(&self) -> Names {
+        Names::new(self.roles.system.variable("ALLY_PREFIX")).unwrap()
+    }
+
+    /// Which node leads the stream of jobs and plans.
+    pub async fn leader(&self) -> usize {
+        let (jetstream, name) = (self.client().await, self.names().stream(StreamName::Plans));
+        eventually("a leader", async || {
+            let stream = jetstream.get_stream(&name).await.ok()?;
+            let leader = stream.cached_info().cluster.as_ref()?.leader.clone()?;
+            self.nodes.iter().position(|node| node.name == leader)
+        })
+        .await
+    }
+
+    /// The end in good order.
+    pub async fn leave(self) {
+        self.roles.terminate().await;
+    }
+}
+
+/// The account that PostgreSQL runs as must be able to pass through.
+fn open_folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
