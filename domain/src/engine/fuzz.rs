@@ -7,6 +7,7 @@ use time::{Date, Duration, Time};
 
 use super::catalogue::Catalogue;
 use super::compose::{ComposeError, ComposeInput, compose};
+use super::plan::Plan;
 use super::profile::{
     Availability, BodyPart, Day, Equipment, FixedSchedule, Injury, Proficiency, Profile, Purpose, RecoveryHabit, Season,
 };
@@ -15,6 +16,9 @@ use super::rule::Rule;
 use super::rules::validate;
 use super::seed::{SplitMix64, mix3};
 use crate::ids::PlanId;
+
+/// R25 and R26 compare plans with each other, which takes three more of them: every so many cases.
+const COMPARED_EVERY: u64 = 10;
 
 /// What became of the random athletes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,6 +102,12 @@ pub fn fuzz(cases: std::ops::Range<u64>, seed: u64, catalogue: &Catalogue) -> Fu
                     }
                 }
                 short.into_iter().for_each(|rule| *report.soft.entry(rule).or_default() += 1);
+                if case % COMPARED_EVERY == 0 {
+                    for rule in relations(&plan, &input, catalogue) {
+                        *report.hard.entry(rule).or_default() += 1;
+                        report.first_broken.entry(rule).or_insert(case);
+                    }
+                }
             }
             Err(ComposeError::ClearanceRequired { .. }) => report.clearance += 1,
             Err(ComposeError::Infeasible { suggestion, .. }) if suggestion.is_empty() => report.unexplained += 1,
@@ -105,6 +115,27 @@ pub fn fuzz(cases: std::ops::Range<u64>, seed: u64, catalogue: &Catalogue) -> Fu
         }
     }
     report
+}
+
+/// The rules between plans that this one breaks: another one for the same answers (R25), for another id, or with more
+/// equipment and minutes (R26).
+fn relations(plan: &Plan, input: &ComposeInput<'_>, catalogue: &Catalogue) -> Vec<Rule> {
+    let mut broken = Vec::new();
+    if compose(input, catalogue).as_ref() != Ok(plan) {
+        broken.push(Rule::R25);
+    }
+    let other_id = PlanId::from(uuid::Uuid::max());
+    let same_weeks = compose(&ComposeInput { plan_id: &other_id, ..*input }, catalogue)
+        .is_ok_and(|other| other.weeks == plan.weeks && other.tradeoffs == plan.tradeoffs);
+    let mut richer = input.profile.clone();
+    richer.equipment.insert(Equipment::FullGym);
+    richer.minutes_per_session = (richer.minutes_per_session + 30).min(180);
+    let still =
+        compose(&ComposeInput { profile: &richer, ..*input }, catalogue).is_ok_and(|plan| plan.validation.passed);
+    if !(same_weeks && still) {
+        broken.push(Rule::R26);
+    }
+    broken
 }
 
 /// The athlete of a case: every answer drawn from its whole range.
