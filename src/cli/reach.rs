@@ -7,7 +7,7 @@ use ally_domain::ports::{EventLog, StoreError};
 use ally_handlers::Executor;
 use ally_nats::names::StreamName;
 use ally_nats::{JetStream, JetStreamError, NatsConfig, NatsEventStore, Upcasters};
-use ally_projections::{Database, DatabaseConfig, DatabaseError, RebuildError};
+use ally_projections::{Database, DatabaseConfig, DatabaseError, MigrateError, RebuildError};
 use anyhow::Context;
 
 use super::Usage;
@@ -87,7 +87,8 @@ pub fn out_of_reach(error: &anyhow::Error) -> bool {
             error => matches!(error, ally_handlers::ExecuteError::Contended { .. }),
         },
     };
-    error.downcast_ref().is_some_and(nats)
+    error.is::<MigrateError>()
+        || error.downcast_ref().is_some_and(nats)
         || error.downcast_ref().is_some_and(log)
         || error.downcast_ref().is_some_and(views)
         || error.downcast_ref().is_some_and(rebuild)

@@ -65,7 +65,7 @@ fn a_taken_port_is_told_with_the_variable_that_moves_it() {
 #[test]
 fn a_server_that_is_not_there_is_a_sentence() {
     let output = ally(&["migrate"]).env("DATABASE_URL", "postgres://ally@127.0.0.1:1/ally").output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(sentence(&output).contains("PostgreSQL"), "{}", sentence(&output));
     let output = ally(&["doctor", "--json"]).env("GATEWAY_BFF_PORT", "1").output().unwrap();
     assert_eq!(output.status.code(), Some(1));

@@ -3,9 +3,11 @@
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::ports::EventStore;
 use async_nats::jetstream;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::bench::{Ally, objects, said, text};
-use crate::system::{eventually, server};
+use crate::system::{Client, eventually, server};
 
 /// Room for a request and none for a plan.
 const TOO_SMALL_FOR_A_PLAN: i32 = 4 * 1024;
@@ -90,6 +92,30 @@ async fn a_dead_lettered_job_completes_once_its_cause_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_redrives_over_http() {
+    let ally = Ally::start().await;
+    let (jobs, limit) = parked(&ally, 1).await;
+    limit_messages(&ally, limit).await;
+    let token = ally.text(&["token", "--sub", "kim", "--role", "operator"]);
+    let kim = Client::new(ally.gateway.http.clone(), token.trim().to_owned());
+    let office = "/api/v1/operator/dead-letters";
+    let listed: Value = kim.request(Method::GET, office).send().await.unwrap().json().await.unwrap();
+    assert_eq!(listed["letters"][0]["about"], format!("job {}", jobs[0]));
+    let redrive = format!("{office}/{}/redrive", text(&listed["letters"][0], "id"));
+    let redriven = async || kim.request(Method::POST, &redrive).json(&json!({"note": "fixed"})).send().await.unwrap();
+    let first: Value = redriven().await.json().await.unwrap();
+    assert_eq!(first["outcome"], "redriven", "{first}");
+    completed(&ally, &jobs[0]).await;
+    assert_eq!(redriven().await.status(), 404, "twice is once");
+    let timeline = ally.client.request(Method::GET, &format!("/api/v1/jobs/{}/timeline", jobs[0]));
+    let timeline: Value = timeline.send().await.unwrap().json().await.unwrap();
+    let entries = timeline["entries"].as_array().unwrap();
+    let redriven = entries.iter().filter(|it| it["type"] == "plan_job.redriven.v1").collect::<Vec<_>>();
+    assert_eq!((redriven.len(), text(redriven[0], "actor")), (1, "operator:kim"), "{timeline}");
+    ally.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_group_is_redriven_as_the_runbook_says() {
     let ally = Ally::start().await;
     let (jobs, limit) = parked(&ally, 3).await;
@@ -139,6 +165,10 @@ async fn a_redrive_before_its_time_parks_again_and_a_discarded_letter_is_gone() 
     .await;
     assert_eq!(second[0]["eventType"], "plan_job.redriven.v1");
     assert_eq!(second[0]["fingerprint"].as_str().map(str::len), first[0]["fingerprint"].as_str().map(str::len));
+
+    let redrive = format!("/api/v1/operator/dead-letters/{}/redrive", text(&second[0], "id"));
+    let refused = ally.client.request(Method::POST, &redrive).json(&json!({"note": "mine"})).send().await.unwrap();
+    assert_eq!(refused.status(), 403, "an athlete is no operator");
 
     let told = ally.runbook("discard", &[("ID", text(&second[0], "id"))]);
     assert!(told.contains("is discarded"), "{told}");

@@ -24,6 +24,7 @@ const COMMANDS: &[&[&str]] = &[
     &["consumers", "resume", "planner"],
     &["jobs", "show", "x"],
     &["jobs", "cancel", "x"],
+    &["jobs", "expedite", "x"],
 ];
 
 fn expect(output: &Output, arguments: &[&str], says: &str) {
@@ -76,6 +77,7 @@ async fn an_id_that_nobody_has_is_told() {
         (&["consumers", "resume", "onboarding"], "start its role"),
         (&["jobs", "show", "nobody"], "nobody"),
         (&["jobs", "cancel", "nobody"], "nobody"),
+        (&["jobs", "expedite", "nobody"], "nobody"),
         (&["projections", "status"], "PostgreSQL"),
     ] {
         expect(&system.command(arguments).output().unwrap(), arguments, says);
