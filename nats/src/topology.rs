@@ -13,7 +13,8 @@ use crate::names::StreamName;
 
 /// The server keeps every message id of the window in memory, and expectations make idempotency permanent: short.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(5);
-const MAX_MESSAGE_BYTES: i32 = 1024 * 1024;
+/// The largest message that an event stream takes.
+pub(crate) const MAX_MESSAGE_BYTES: i32 = 1024 * 1024;
 const MAX_CONSUMERS: i32 = 256;
 const ADVISORY_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 const UNLIMITED: i64 = -1;

@@ -9,9 +9,13 @@ use async_nats::HeaderValue;
 
 use crate::codec::{self, Outgoing};
 use crate::names::{Names, StreamName, header};
+use crate::topology::MAX_MESSAGE_BYTES;
 
 /// What a header may cost at most beside its value; only to keep batches under their limit of bytes.
 const HEADERS_BYTES: usize = 600;
+
+/// The most bytes that an event's data may have: what the stream takes, less room for the headers around it.
+const MAX_EVENT_BYTES: usize = MAX_MESSAGE_BYTES as usize - 8 * 1024;
 
 #[derive(Debug)]
 pub(crate) struct Unit {
@@ -49,6 +53,7 @@ impl Unit {
                 let trace = traces.get(unit.messages.len()).unwrap_or(&append.context.trace);
                 let message = codec::encode(names, &append.aggregate, event, &append.context, id, trace)
                     .map_err(|error| rejected(&append.aggregate, error.to_string()))?;
+                fits(&append.aggregate, message.payload.len())?;
                 unit.bytes += message.payload.len() + HEADERS_BYTES;
                 unit.messages.push(message);
             }
@@ -75,6 +80,14 @@ impl Unit {
         }
         Ok(unit)
     }
+}
+
+/// The server would refuse the one message and then wait for the rest of its batch: told here, it is told at once.
+fn fits(aggregate: &AggregateRef, payload_bytes: usize) -> Result<(), StoreError> {
+    if payload_bytes <= MAX_EVENT_BYTES {
+        return Ok(());
+    }
+    Err(rejected(aggregate, format!("an event has {payload_bytes} bytes and the log takes at most {MAX_EVENT_BYTES}")))
 }
 
 /// Events are numbered from 1, through all parts that share a command, so that no two messages share an id.
@@ -112,4 +125,26 @@ fn check(appends: &[Append]) -> Result<StreamName, StoreError> {
 
 fn rejected(aggregate: &AggregateRef, reason: String) -> StoreError {
     StoreError::Rejected { what: format!("an append to {aggregate}"), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use ally_domain::event_data::{EncodedEvent, EventType};
+    use ally_domain::testing::conformance::{new_append, new_job};
+
+    use super::*;
+
+    fn encoded(bytes: usize) -> Result<Unit, StoreError> {
+        let data = serde_json::value::to_raw_value(&"x".repeat(bytes)).unwrap();
+        let event = EncodedEvent { event_type: EventType::new("plan_job", "started", 1), data };
+        Unit::encode(&Names::new("t").unwrap(), vec![new_append(&new_job(), 0, vec![event])], &[])
+    }
+
+    #[test]
+    fn an_event_that_the_log_cannot_take_is_refused_before_it_is_sent() {
+        assert!(encoded(MAX_EVENT_BYTES - 2).is_ok());
+        let refused = encoded(MAX_EVENT_BYTES).unwrap_err();
+        assert!(matches!(&refused, StoreError::Rejected { .. }), "{refused}");
+        assert!(refused.to_string().contains(&MAX_EVENT_BYTES.to_string()), "{refused}");
+    }
 }
