@@ -97,8 +97,8 @@ bench-append: build ## Appends a second through the store, beside what the bare 
 
 .PHONY: bench-rebuild
 bench-rebuild: build ## Events a second in a rebuild that serves reads, beside reading alone and a fold by hand (one line of JSON)
-	@$(CARGO) build --release --locked --example bench_rebuild
-	@$(ALLY) with-servers -- $(RELEASE)/bench_rebuild
+	@$(CARGO) build --release --locked --example bench_rebuild_log
+	@$(ALLY) with-servers -- $(RELEASE)/bench_rebuild_log
 
 # Building it
 

@@ -86,6 +86,7 @@ impl Backstop {
     }
 
     async fn begin(&self) -> Result<Puller, JetStreamError> {
+        self.jetstream.established().await;
         let config = pull::Config {
             durable_name: Some(durable::BACKSTOP.to_owned()),
             ack_policy: AckPolicy::Explicit,

@@ -4,17 +4,21 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use ally_api::{Drain, worker};
+use ally_nats::names::durable;
 use anyhow::Context;
 
 use super::context::RoleContext;
-use super::probes::NatsProbe;
+use super::probes::{ConsumerProbe, NatsProbe};
 use super::work;
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let handler = work::onboarding(&RoleContext::store(&jetstream));
     let runner = work::runner(jetstream.clone(), work::onboarding_consumer(context), handler);
-    let health = context.health(vec![Arc::new(NatsProbe(jetstream))]);
+    let health = context.health(vec![
+        Arc::new(NatsProbe(jetstream)),
+        Arc::new(ConsumerProbe { name: durable::ONBOARDING, hands: runner.workload() }),
+    ]);
     let port = context.serve(listener, worker(&health, context.limits())?, Drain::on(context.stop.clone()))?;
     runner.run(context.stop.clone()).await;
     port.await.context("the onboarding's port broke down")??;

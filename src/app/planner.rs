@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use ally_api::{Drain, Planner, planner};
 use ally_domain::job::Priority;
+use ally_nats::names::durable;
 use anyhow::Context;
 
 use super::clock::SystemClock;
 use super::context::RoleContext;
-use super::probes::{NatsProbe, PostgresProbe};
+use super::probes::{ConsumerProbe, NatsProbe, PostgresProbe};
 use super::work;
 use super::workload::PlannerWorkload;
 
@@ -25,7 +26,12 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let endpoint = planner(Planner {
         workload: Arc::new(PlannerWorkload::new(database.clone(), hands)),
         clock: Arc::new(SystemClock),
-        health: context.health(vec![Arc::new(NatsProbe(jetstream)), Arc::new(PostgresProbe(database))]),
+        health: context.health(vec![
+            Arc::new(NatsProbe(jetstream)),
+            Arc::new(PostgresProbe(database)),
+            Arc::new(ConsumerProbe { name: durable::PLANNER, hands: ordinary.workload() }),
+            Arc::new(ConsumerProbe { name: durable::PLANNER_EXPRESS, hands: express.workload() }),
+        ]),
         limits: context.limits(),
     })?;
     let port = context.serve(listener, endpoint, Drain::on(context.stop.clone()))?;

@@ -1,7 +1,7 @@
 //! What each role stands on, asked whether it answers.
 
 use ally_api::Probe;
-use ally_nats::JetStream;
+use ally_nats::{JetStream, Workload};
 use ally_projections::{Database, Projector};
 use async_trait::async_trait;
 
@@ -16,6 +16,29 @@ impl Probe for NatsProbe {
 
     async fn check(&self) -> Result<(), String> {
         self.0.ready().await
+    }
+}
+
+/// A consumer: it is there and messages are pulled from it.
+pub struct ConsumerProbe {
+    /// The consumer's name.
+    pub name: &'static str,
+    /// The runner's hands.
+    pub hands: Workload,
+}
+
+#[async_trait]
+impl Probe for ConsumerProbe {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        if self.hands.is_pulling() {
+            Ok(())
+        } else {
+            Err(format!("nothing is pulled from the consumer {} yet", self.name))
+        }
     }
 }
 

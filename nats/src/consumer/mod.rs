@@ -110,6 +110,7 @@ impl ConsumerRunner {
     ) -> Result<(), String> {
         let Some(begun) = stop.run_until_cancelled(self.begin()).await else { return Ok(()) };
         let mut puller = begun.map_err(|error| error.to_string())?;
+        self.workload.set_pulling(true);
         let pulled = loop {
             self.workload.set(hands.len());
             let free = self.workload.limit().saturating_sub(hands.len());
@@ -123,6 +124,7 @@ impl ConsumerRunner {
                 },
             }
         };
+        self.workload.set_pulling(false);
         for late in puller.stop().await {
             self.hand_back(late).await;
         }
@@ -130,6 +132,8 @@ impl ConsumerRunner {
     }
 
     async fn begin(&self) -> Result<Puller, JetStreamError> {
+        // A consumer needs its stream: asking before it is there would only fail and cost a pause.
+        self.desk.jetstream.established().await;
         self.ensure().await?;
         let (jetstream, config) = (&self.desk.jetstream, &self.desk.config);
         Puller::start(jetstream, &jetstream.names().stream(config.stream), &config.name).await

@@ -29,7 +29,7 @@ impl OwnPostgres {
             .arg(directory.path().join("data"))
             .stdout(Stdio::null())
             .status()
-            .expect("initdb must be in PATH: run `make test`, which sees to it");
+            .expect("initdb does not start");
         assert!(made.success(), "initdb failed");
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
         Self { directory, port, settings, server: None }
@@ -48,7 +48,7 @@ impl OwnPostgres {
             command.args(["-c", setting]);
         }
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        self.server = Some(command.spawn().expect("postgres must be in PATH: run `make test`, which sees to it"));
+        self.server = Some(command.spawn().expect("postgres does not start"));
     }
 
     /// SIGKILL to the server and each of its processes at once: nothing in memory survives.
@@ -69,12 +69,17 @@ impl Drop for OwnPostgres {
     }
 }
 
+/// A program of the PostgreSQL that `make test` uses; on a new machine none is on PATH.
+#[allow(clippy::disallowed_methods, reason = "tests are told by the environment where the servers are")]
 fn unprivileged(program: &str) -> Command {
+    let installation = std::env::var("ALLY_TEST_POSTGRES_BIN")
+        .expect("ALLY_TEST_POSTGRES_BIN is not set: run `make test`, which starts the servers");
+    let program = std::path::Path::new(&installation).join(program);
     if !is_root() {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", program]);
+    command.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]).arg(program);
     command
 }
 
