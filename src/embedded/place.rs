@@ -215,8 +215,10 @@ mod tests {
         for folder in made.iter().chain([&other]) {
             fs::create_dir(folder).unwrap();
         }
-        let mut child = std::process::Command::new("true").spawn().unwrap();
+        // It lives until its input is closed, so that it can be asked for its id first.
+        let mut child = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
         let ended = ProcessId::of(child.id()).unwrap();
+        drop(child.stdin.take());
         child.wait().unwrap();
         for folder in [&made[0], &other] {
             ended.write(&owner_file(folder)).unwrap();
