@@ -7,7 +7,7 @@ use poem::http::Method;
 use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
-use crate::routes::{Desk, Jobs, Onboarding, Operator, Plans, Profile, Submit, Timeline};
+use crate::routes::{Desk, Exercises, Jobs, Onboarding, Operator, Plans, Profile, Submit, Timeline};
 
 /// The version of the API and of the program that serves it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -26,7 +26,7 @@ Every operation needs a bearer token; its subject is the athlete. The chapter \
 Operations needs one with the role `operator`. In development `ally token` makes one.";
 
 /// The API with everything that its routes work with.
-pub(crate) type Api = (Onboarding, Submit, Jobs, Timeline, Plans, Profile, Operator);
+pub(crate) type Api = (Onboarding, Submit, Jobs, Timeline, Plans, Profile, Exercises, Operator);
 
 /// The document in its forms. It is made of types alone, so nothing has to run for it.
 pub(crate) struct Document {
@@ -67,7 +67,16 @@ fn plainly(schema: &mut MetaSchema) {
 /// The routes of the API.
 pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
     let of = || desk.clone();
-    let api = (Onboarding(of()), Submit(of()), Jobs(of()), Timeline(of()), Plans(of()), Profile(of()), Operator(of()));
+    let api = (
+        Onboarding(of()),
+        Submit(of()),
+        Jobs(of()),
+        Timeline(of()),
+        Plans(of()),
+        Profile(of()),
+        Exercises(of()),
+        Operator(of()),
+    );
     OpenApiService::new(api, TITLE, VERSION)
 }
 

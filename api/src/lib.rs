@@ -7,6 +7,7 @@
 mod auth;
 mod body;
 mod document;
+mod etag;
 mod finish;
 mod gate;
 mod limits;

@@ -1,5 +1,8 @@
 //! Query parameters, read leniently: each is described exactly in the document and every wrong one is named.
 
+mod choices;
+mod exercises;
+
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -12,10 +15,18 @@ use crate::limits::MAX_WAIT;
 use crate::problem::Problem;
 use crate::schema::documented;
 
+pub(crate) use choices::{OneOf, SomeOf};
+pub(crate) use exercises::{ExerciseCursor, NameWords, YesOrNo};
+
+/// How much of what was sent is said back.
+const MAX_ECHO_CHARS: usize = 64;
+
 /// A kind of parameter: how the document describes it and how its text is read.
 pub(crate) trait Parameter: Send + Sync {
     type Value;
     const NAME: &'static str;
+    /// Whether it may be given more than once.
+    const IS_LIST: bool = false;
     fn schema() -> MetaSchema;
     /// The value, or what would be right.
     fn read(text: &str) -> Result<Self::Value, String>;
@@ -41,7 +52,7 @@ impl Faults {
         match P::read(&given.text) {
             Ok(value) => Some(value),
             Err(expected) => {
-                let shown: String = given.text.chars().take(64).collect();
+                let shown: String = given.text.chars().take(MAX_ECHO_CHARS).collect();
                 self.0.push(FieldError::new(name, format!("{shown:?} does not fit"), expected));
                 None
             }
@@ -57,6 +68,17 @@ impl Faults {
         self.read(name, given.0)
     }
 
+    /// Refuses parameters of names that nobody reads: a misspelt filter would answer everything.
+    pub(crate) fn only(&mut self, query: Option<&str>, known: &[&str]) {
+        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let name = pair.split('=').next().unwrap_or_default();
+            if !known.contains(&name) {
+                let shown: String = name.chars().take(MAX_ECHO_CHARS).collect();
+                self.0.push(FieldError::new(shown, "is no parameter here", format!("one of {}", known.join(", "))));
+            }
+        }
+    }
+
     /// Whether all was right.
     pub(crate) fn check(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(Problem::fields(self.0)) }
@@ -68,6 +90,16 @@ documented! { [P: Parameter] Given<P> as P::NAME.into(), MetaSchemaRef::Inline(B
 impl<P: Parameter> ParseFromParameter for Given<P> {
     fn parse_from_parameter(text: &str) -> ParseResult<Self> {
         Ok(Self { text: text.to_owned(), kind: PhantomData })
+    }
+
+    /// A parameter that is given more than once is a list, as commas make one.
+    fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(texts: I) -> ParseResult<Self> {
+        let mut texts = texts.into_iter();
+        let mut text = texts.next().map(|first| first.as_ref().to_owned()).unwrap_or_default();
+        if P::IS_LIST {
+            texts.for_each(|more| text.extend([",", more.as_ref()]));
+        }
+        Ok(Self { text, kind: PhantomData })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The routes, one file a subject. Every API route is asked in the name of the caller behind the token.
 
 mod docs;
+mod exercises;
 mod health;
 mod jobs;
 mod metrics;
@@ -16,6 +17,7 @@ mod timeline;
 
 use std::sync::Arc;
 
+use ally_domain::engine::Catalogue;
 use ally_handlers::{Origin, Submissions};
 use ally_telemetry::propagation;
 use poem_openapi::Tags;
@@ -23,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub(crate) use docs::routes as docs;
+pub(crate) use exercises::Exercises;
 pub use health::{ComponentHealth, Health, HealthReport};
 pub(crate) use health::{is_probe, routes as health};
 pub(crate) use jobs::Jobs;
@@ -49,6 +52,7 @@ pub(crate) struct Desk {
     pub lookup: Arc<Lookup>,
     pub gate: Gate,
     pub dead_letters: Arc<dyn DeadLetterOffice>,
+    pub catalogue: Arc<Catalogue>,
     /// Cancelled when the listener drains: waits end early.
     pub draining: CancellationToken,
 }
@@ -62,6 +66,8 @@ pub(crate) enum Chapter {
     Jobs,
     /// Plans that were made.
     Plans,
+    /// What plans are made of.
+    Exercises,
     /// What was given up, for tokens with the role `operator`.
     Operations,
 }

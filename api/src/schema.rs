@@ -13,7 +13,10 @@ mod wish;
 
 pub(crate) use answers::AnswersSchema;
 pub(crate) use check::Schema;
-pub(crate) use choice::{JobStatusChoice, StepChoice};
+pub(crate) use choice::{
+    EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, MeasureChoice, MechanicChoice, MuscleChoice,
+    PatternChoice, ProficiencyChoice, StepChoice, StressTagChoice,
+};
 pub(crate) use documented::documented;
 pub(crate) use note::NoteSchema;
 pub(crate) use plan::PlanSchema;

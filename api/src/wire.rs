@@ -1,6 +1,7 @@
 //! Bodies out: what callers read, mapped from what the handlers and views answer.
 
 mod answer;
+mod exercise;
 mod job;
 mod moment;
 mod onboarding;
@@ -9,6 +10,7 @@ mod plan;
 mod timeline;
 
 pub(crate) use answer::{Answer, Written};
+pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, JobBody, Links, job_path};
 pub(crate) use onboarding::{Incomplete, ProfileBody, steps};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use ally_api::{AuthConfig, Drain, Gateway, Secret, gateway};
+use ally_domain::engine::Catalogue;
 use ally_handlers::{Executor, Submissions};
 use ally_projections::Checkpoints;
 use anyhow::Context;
@@ -28,6 +29,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         submissions: Submissions::new(executor.clone(), clock.clone()),
         dead_letters: Arc::new(NatsDeadLetters::new(jetstream.clone(), executor)),
         store,
+        catalogue: Arc::new(Catalogue::embedded()?),
         views: Arc::new(PostgresViews::new(database.clone(), checkpoints)),
         clock,
         auth: auth_config(&context.config, secret.expose())?,

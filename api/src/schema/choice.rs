@@ -1,6 +1,7 @@
 //! The closed lists of the domain as schemas: the choices come from the domain, so that none can be forgotten here.
 
 use ally_domain::engine::answers::Step;
+use ally_domain::engine::catalogue::{Force, Impact, Measure, Mechanic, Muscle, Pattern, StressTag};
 use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
 use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
 use ally_domain::job::JobStatus;
@@ -55,6 +56,20 @@ choice! {
     RecoveryHabitChoice = RecoveryHabit as "RecoveryHabit", RecoveryHabit::ALL;
     /// Where it hurts.
     BodyPartChoice = BodyPart as "BodyPart", BodyPart::ALL;
+    /// How the body moves.
+    PatternChoice = Pattern as "Pattern", Pattern::ALL;
+    /// A muscle, or a group that always works together.
+    MuscleChoice = Muscle as "Muscle", Muscle::ALL;
+    /// How many joints work.
+    MechanicChoice = Mechanic as "Mechanic", Mechanic::ALL;
+    /// What the muscles do.
+    ForceChoice = Force as "Force", Force::ALL;
+    /// How hard the ground hits back.
+    ImpactChoice = Impact as "Impact", Impact::ALL;
+    /// What a set counts.
+    MeasureChoice = Measure as "Measure", Measure::ALL;
+    /// What an exercise asks of joints, for injuries to veto.
+    StressTagChoice = StressTag as "StressTag", StressTag::ALL;
     /// A day of the week.
     DayChoice = Day as "Weekday", Day::ALL;
     /// A step of onboarding.

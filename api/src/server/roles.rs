@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ally_domain::engine::Catalogue;
 use ally_domain::ports::{Clock, EventStore};
 use ally_handlers::Submissions;
 use poem::endpoint::BoxEndpoint;
@@ -33,6 +34,8 @@ pub struct Gateway {
     pub views: Arc<dyn Views>,
     /// What was given up.
     pub dead_letters: Arc<dyn DeadLetterOffice>,
+    /// The exercises.
+    pub catalogue: Arc<Catalogue>,
     /// The time, for tokens.
     pub clock: Arc<dyn Clock>,
     /// What a token must show.
@@ -72,6 +75,7 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         lookup: Arc::new(lookup),
         gate: Gate::new(parts.views, parts.max_queued_jobs, parts.drain.commands().clone()),
         dead_letters: parts.dead_letters,
+        catalogue: parts.catalogue,
         draining: parts.drain.started().clone(),
     };
     let guard = Guard { verifier: Verifier::new(&parts.auth, parts.clock), shares: shares.clone() };

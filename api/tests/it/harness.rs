@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_api::{Drain, Gateway, Health, Limits, Probe, Rate, RoleEndpoint, ServeConfig, gateway, serve};
+use ally_domain::engine::Catalogue;
 use ally_domain::testing::MemoryEventStore;
 use ally_handlers::{Executor, Submissions};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -101,6 +102,7 @@ impl Ally {
             store: Arc::new(store.clone()),
             views: views.clone(),
             dead_letters: dead_letters.clone(),
+            catalogue: Arc::new(Catalogue::embedded().unwrap()),
             clock: clock.clone(),
             auth: auth(),
             limits: setup.limits,

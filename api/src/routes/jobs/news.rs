@@ -8,6 +8,7 @@ use ally_domain::ids::JobId;
 use ally_projections::job_status::JobStatusView;
 
 use crate::auth::Caller;
+use crate::etag;
 use crate::observe::Waited;
 use crate::params::{AtPosition, Faults, Given, WaitSeconds};
 use crate::problem::Problem;
@@ -41,7 +42,7 @@ impl Question {
 
     /// Whether the caller knows this state already.
     pub(super) fn knows(&self, tag: &str) -> bool {
-        self.known.as_deref().is_some_and(|known| names(known, tag))
+        self.known.as_deref().is_some_and(|known| etag::names(known, tag))
     }
 }
 
@@ -79,25 +80,4 @@ fn tag(job: &JobStatusView) -> Result<String, Problem> {
     let state = (job.status, job.progress, &job.phase, job.attempts, &job.last.stream, job.last.sequence);
     let print = fingerprint(&state).map_err(Problem::internal)?;
     Ok(format!("W/\"{}\"", print.get(..TAG_CHARS).unwrap_or(&print)))
-}
-
-/// Whether an If-None-Match names a tag, compared weakly (RFC 9110, section 13.1.2).
-fn names(if_none_match: &str, tag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    if_none_match.split(',').any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn if_none_match_is_compared_weakly() {
-        for same in ["\"a\"", "W/\"a\"", "\"b\", W/\"a\"", "*"] {
-            assert!(names(same, "W/\"a\""), "{same}");
-        }
-        for other in ["", "\"b\"", "a", "\"a"] {
-            assert!(!names(other, "W/\"a\""), "{other}");
-        }
-    }
 }

@@ -3,9 +3,11 @@
 
 mod exercise;
 mod load;
+mod search;
 
 pub use exercise::{Exercise, ExerciseId, Force, Impact, Measure, Mechanic, Muscle, Needs, Pattern, StressTag};
 pub use load::CatalogueError;
+pub use search::{MOST_SUBSTITUTIONS, Wanted};
 
 use std::collections::BTreeMap;
 
@@ -28,6 +30,11 @@ impl Catalogue {
     #[must_use]
     pub fn get(&self, id: &ExerciseId) -> Option<&Exercise> {
         self.by_id.get(id).and_then(|index| self.exercises.get(*index))
+    }
+
+    /// Every exercise, in the order of the ids.
+    pub fn by_id(&self) -> impl Iterator<Item = &Exercise> {
+        self.by_id.values().filter_map(|index| self.exercises.get(*index))
     }
 
     /// The SHA-256 of the data file, hex. Plans name it, so that they can be made again.
