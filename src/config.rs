@@ -42,6 +42,8 @@ pub struct Config {
     pub observability: Observability,
     /// The servers that `up`, `demo` and the tests start themselves.
     pub embedded: Embedded,
+    /// Who sits at the terminal: the name that a change by hand leaves in the log unless it is told another.
+    pub login: Option<String>,
 }
 
 /// A configuration that cannot be used.

@@ -56,14 +56,18 @@ impl Process {
         self.roles.iter().find(|running| running.role == role).map(|running| (running.http, running.metrics))
     }
 
+    /// Waits for the end of a role that nobody asked for.
+    pub async fn ended(&self) {
+        self.stop.cancelled().await;
+    }
+
     /// Runs until Ctrl-C, SIGTERM, or the end of a role; then drains.
     pub fn run_until_signal(self) -> anyhow::Result<ExitCode> {
         let main = Builder::new_current_thread().enable_all().build().context("no runtime for signals")?;
-        let ended = self.stop.clone();
         main.block_on(async {
             tokio::select! {
                 () = signal::wait() => {}
-                () = ended.cancelled() => {}
+                () = self.ended() => {}
             }
         });
         self.stop()?;

@@ -14,6 +14,7 @@ use super::events::{Folded, history_table, record};
 use super::hand::Hand;
 use super::reach::{self, Log};
 use super::{Usage, terminal};
+use crate::app::Operator;
 use crate::config::Config;
 
 #[derive(Debug, clap::Subcommand)]
@@ -53,8 +54,12 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
         let log = reach::log(config).await?;
         match command {
             Command::Show { id, json } => show(&log, id, *json).await?,
-            Command::Expedite { id, hand, json } => change(&log, id, &JobCommand::Expedite, hand, *json).await?,
-            Command::Cancel { id, hand, json } => change(&log, id, &JobCommand::Cancel, hand, *json).await?,
+            Command::Expedite { id, hand, json } => {
+                change(&log, id, &JobCommand::Expedite, &hand.operator(config), *json).await?
+            }
+            Command::Cancel { id, hand, json } => {
+                change(&log, id, &JobCommand::Cancel, &hand.operator(config), *json).await?
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -91,8 +96,8 @@ fn queued_by(history: &[Recorded]) -> Option<&Recorded> {
 }
 
 /// Executes an operator's command on a job and tells where it stands then.
-async fn change(log: &Log, id: &JobId, command: &JobCommand, hand: &Hand, json: bool) -> anyhow::Result<()> {
-    let context = hand.operator().context();
+async fn change(log: &Log, id: &JobId, command: &JobCommand, operator: &Operator, json: bool) -> anyhow::Result<()> {
+    let context = operator.context();
     let executed = match log.executor.execute::<JobDecider>(&id.into(), command, &context).await {
         Ok(executed) => executed,
         Err(ExecuteError::Refused(JobRefusal::Unknown)) => return Err(unknown(id).into()),

@@ -36,13 +36,15 @@ const READY_POLL: Duration = Duration::from_millis(25);
 const READY_DEADLINE: Duration = Duration::from_secs(60);
 
 pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
-    let stack = Stack::start(config, Layout { free_ports: args.free_ports, throwaway: args.throwaway })?;
-    stack.block_on(stack.ready(READY_DEADLINE))?;
-    terminal::line(&stack.addresses());
-    terminal::line("ready; Ctrl-C drains and stops");
-    stack.block_on(signal::wait());
-    terminal::note("draining");
-    stack.stop()?;
+    let mut stack = Stack::start(config, Layout { free_ports: args.free_ports, throwaway: args.throwaway })?;
+    let lived = stack.live();
+    match &lived {
+        Ok(()) => terminal::note("draining"),
+        Err(_) => terminal::note("something has ended that all the rest needs; stopping the rest"),
+    }
+    let stopped = stack.stop();
+    lived?;
+    stopped?;
     terminal::note("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -78,6 +80,26 @@ impl Stack {
         }
     }
 
+    /// Says when and where everything is ready, then waits for a signal to end. The error says what ended before that.
+    fn live(&mut self) -> anyhow::Result<()> {
+        let Self { config: _, runtime, servers, process } = self;
+        let addresses = addresses(process, servers);
+        runtime.block_on(async {
+            tokio::select! {
+                biased;
+                cause = servers.end() => Err(cause.into()),
+                () = process.ended() => Err(anyhow::anyhow!("a role ended by itself; its log says why")),
+                lived = async {
+                    ready(process, READY_DEADLINE).await?;
+                    terminal::line(&addresses);
+                    terminal::line("ready; Ctrl-C drains and stops");
+                    signal::wait().await;
+                    Ok(())
+                } => lived,
+            }
+        })
+    }
+
     /// Runs a future beside the roles.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
@@ -85,52 +107,17 @@ impl Stack {
 
     /// Waits until every role is ready.
     pub async fn ready(&self, deadline: Duration) -> anyhow::Result<()> {
-        let begun = Instant::now();
-        for role in Role::ALL {
-            let url = format!("{}/health/ready", self.url(role));
-            loop {
-                let answer = reqwest::get(&url).await;
-                if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
-                    break;
-                }
-                if begun.elapsed() > deadline {
-                    let reason = match answer {
-                        Ok(answer) => answer.text().await.unwrap_or_default(),
-                        Err(error) => error.to_string(),
-                    };
-                    bail!("the {} was not ready after {} s: {reason}", role.as_str(), deadline.as_secs());
-                }
-                tokio::time::sleep(READY_POLL).await;
-            }
-        }
-        Ok(())
+        ready(&self.process, deadline).await
     }
 
     /// Where a role's HTTP is.
     pub fn url(&self, role: Role) -> String {
-        self.process.addresses(role).map(|(http, _)| format!("http://{http}")).unwrap_or_default()
+        url(&self.process, role)
     }
 
     /// A token for an athlete.
     pub fn token(&self, athlete: &str) -> anyhow::Result<String> {
         super::token::mint(&self.config, athlete, Duration::from_secs(3_600), &[])
-    }
-
-    /// Where everything is, as a table.
-    pub fn addresses(&self) -> String {
-        let mut table = terminal::table(["what", "where"]);
-        for role in Role::ALL {
-            if let Some((http, metrics)) = self.process.addresses(role) {
-                table.add_row([role.service().to_owned(), format!("http://{http}  metrics http://{metrics}/metrics")]);
-            }
-        }
-        table.add_row(["documentation".to_owned(), format!("{}/docs", self.url(Role::Gateway))]);
-        table.add_row([
-            "NATS".to_owned(),
-            format!("{}  monitoring {}", self.servers.nats_url(), self.servers.nats_monitoring_url()),
-        ]);
-        table.add_row(["PostgreSQL".to_owned(), self.servers.database_url()]);
-        table.to_string()
     }
 
     /// Drains the roles, then stops the servers.
@@ -140,6 +127,46 @@ impl Stack {
         drained?;
         Ok(stopped?)
     }
+}
+
+async fn ready(process: &Process, deadline: Duration) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    for role in Role::ALL {
+        let url = format!("{}/health/ready", url(process, role));
+        loop {
+            let answer = reqwest::get(&url).await;
+            if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+                break;
+            }
+            if begun.elapsed() > deadline {
+                let reason = match answer {
+                    Ok(answer) => answer.text().await.unwrap_or_default(),
+                    Err(error) => error.to_string(),
+                };
+                bail!("the {} was not ready after {} s: {reason}", role.as_str(), deadline.as_secs());
+            }
+            tokio::time::sleep(READY_POLL).await;
+        }
+    }
+    Ok(())
+}
+
+fn url(process: &Process, role: Role) -> String {
+    process.addresses(role).map(|(http, _)| format!("http://{http}")).unwrap_or_default()
+}
+
+/// Where everything is, as a table.
+fn addresses(process: &Process, servers: &Servers) -> String {
+    let mut table = terminal::table(["what", "where"]);
+    for role in Role::ALL {
+        if let Some((http, metrics)) = process.addresses(role) {
+            table.add_row([role.service().to_owned(), format!("http://{http}  metrics http://{metrics}/metrics")]);
+        }
+    }
+    table.add_row(["documentation".to_owned(), format!("{}/docs", url(process, Role::Gateway))]);
+    table.add_row(["NATS".to_owned(), format!("{}  monitoring {}", servers.nats_url(), servers.nats_monitoring_url())]);
+    table.add_row(["PostgreSQL".to_owned(), servers.database_url()]);
+    table.to_string()
 }
 
 fn servers(config: &Config, layout: Layout) -> ServersConfig {

@@ -66,6 +66,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     value("NATS_PORT", "embedded.nats_port"),
     value("NATS_MONITOR_PORT", "embedded.nats_monitor_port"),
     value("POSTGRES_PORT", "embedded.postgres_port"),
+    text("USER", "login"),
 ];
 
 /// The variable that moves a key, for messages that tell a person what to set.

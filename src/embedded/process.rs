@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::account::Account;
@@ -41,6 +41,8 @@ pub struct Launch<'a> {
 pub struct GuardedProcess {
     name: &'static str,
     guard: Child,
+    /// The guard ends the server when this closes. Apart from the child, because waiting for a child closes its input.
+    lifeline: Option<ChildStdin>,
     log: PathBuf,
     pid_file: PathBuf,
     stop_signal: StopSignal,
@@ -69,8 +71,9 @@ impl GuardedProcess {
         let errors = output.try_clone().doing(|| format!("opening {}", log.display()))?;
         // A group of its own keeps the terminal's signals away: Ally decides when a server ends.
         guard.stdin(Stdio::piped()).stdout(output).stderr(errors).process_group(0);
-        let guard = guard.spawn().doing(|| format!("starting the guard of {name}"))?;
-        Ok(Self { name, guard, log, pid_file, stop_signal })
+        let mut guard = guard.spawn().doing(|| format!("starting the guard of {name}"))?;
+        let lifeline = guard.stdin.take();
+        Ok(Self { name, guard, lifeline, log, pid_file, stop_signal })
     }
 
     /// Waits until `answers` does, asking again and again; an end of the process ends the wait.
@@ -105,9 +108,16 @@ impl GuardedProcess {
         }
     }
 
+    /// Waits until it ends by itself, and then tells how its log ends.
+    pub async fn end(&mut self) -> EmbeddedError {
+        // Whether the guard's own end can be told or not, nobody guards the server any more.
+        let _ = self.guard.wait().await;
+        EmbeddedError::Ended { name: self.name, log: self.log.clone(), tail: self.log_tail() }
+    }
+
     /// Asks the server to end and waits until it has; after the grace it is killed.
     pub async fn stop(mut self) -> Result<(), EmbeddedError> {
-        drop(self.guard.stdin.take());
+        drop(self.lifeline.take());
         // The guard keeps the grace; this only outwaits it.
         if timeout(GRACE + Duration::from_secs(5), self.guard.wait()).await.is_ok() {
             return Ok(());

@@ -132,6 +132,14 @@ impl Servers {
         self.nats.process.ended().or_else(|| self.postgres.process.ended())
     }
 
+    /// Waits until one of the servers ends by itself, and then tells which, with the end of its log.
+    pub async fn end(&mut self) -> EmbeddedError {
+        tokio::select! {
+            cause = self.nats.process.end() => cause,
+            cause = self.postgres.process.end() => cause,
+        }
+    }
+
     /// Ends both servers, gently and after a grace by force, and waits until they are gone.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod faults;
 mod health;
 mod house;
 mod killed_planner;
+mod killer;
 mod links;
 mod metrics;
 mod operator;

@@ -1,5 +1,7 @@
-//! The embedded servers, through `ally with-servers`: they answer, they keep data, and whatever ends Ally ends them.
+//! The embedded servers, through `ally with-servers` and `ally up`: they answer, they keep data, and whatever
+//! ends Ally ends them.
 
 mod start;
 mod stop;
 mod support;
+mod up;

@@ -107,9 +107,11 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
             Command::Show { id, json } => look::show(&log, id, *json).await?,
             Command::Groups { consumer, json } => look::groups(&log, consumer.clone(), *json).await?,
             Command::Redrive { selection, change, rate } => {
-                return put_back::redrive(&log, selection, change, *rate).await;
+                return put_back::redrive(&log, selection, change, &change.hand.operator(config), *rate).await;
             }
-            Command::Discard { selection, change } => return put_back::discard(&log, selection, change).await,
+            Command::Discard { selection, change } => {
+                return put_back::discard(&log, selection, change, &change.hand.operator(config)).await;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Change;
 use super::look::about;
 use super::selection::Selection;
-use crate::app::{PutBack, Redrive};
+use crate::app::{Operator, PutBack, Redrive};
 use crate::cli::progress::Bar;
 use crate::cli::reach::Log;
 use crate::cli::terminal;
@@ -18,13 +18,14 @@ pub(super) async fn redrive(
     log: &Log,
     selection: &Selection,
     change: &Change,
+    operator: &Operator,
     rate: Option<u32>,
 ) -> anyhow::Result<ExitCode> {
     let letters = selection.find(&DeadLetters::new(log.jetstream.clone())).await?;
     let Some(note) = change.note.as_deref().filter(|_| !change.dry_run) else {
         return would(log, &letters, change, "would be redriven");
     };
-    let (redrive, operator) = (Redrive::new(log.jetstream.clone(), log.executor.clone()), change.hand.operator());
+    let redrive = Redrive::new(log.jetstream.clone(), log.executor.clone());
     let bar = Bar::new("redriving", letters.len() as u64);
     let mut ticks = rate.map(|rate| tokio::time::interval(Duration::from_secs(1) / rate));
     let mut all = true;
@@ -32,7 +33,7 @@ pub(super) async fn redrive(
         if let Some(ticks) = &mut ticks {
             ticks.tick().await;
         }
-        let outcome = redrive.redrive(letter, &operator, note).await?;
+        let outcome = redrive.redrive(letter, operator, note).await?;
         all &= outcome != PutBack::TooEarly;
         bar.step();
         bar.beside(|| tell(log, letter, change, name(outcome), sentence(outcome)))?;
@@ -42,13 +43,17 @@ pub(super) async fn redrive(
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-pub(super) async fn discard(log: &Log, selection: &Selection, change: &Change) -> anyhow::Result<ExitCode> {
+pub(super) async fn discard(
+    log: &Log,
+    selection: &Selection,
+    change: &Change,
+    operator: &Operator,
+) -> anyhow::Result<ExitCode> {
     let dead_letters = DeadLetters::new(log.jetstream.clone());
     let letters = selection.find(&dead_letters).await?;
     let Some(note) = change.note.as_deref().filter(|_| !change.dry_run) else {
         return would(log, &letters, change, "would be discarded");
     };
-    let operator = change.hand.operator();
     let bar = Bar::new("discarding", letters.len() as u64);
     for letter in &letters {
         let gone = dead_letters.discard(&letter.id, &operator.removal(note)).await?;

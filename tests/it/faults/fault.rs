@@ -41,12 +41,17 @@ impl Fault {
         Self::Role("onboarding"),
     ];
 
-    /// What only a cluster can suffer.
-    pub const OF_A_CLUSTER: [Self; 6] = [
+    /// What only a cluster can suffer, and each role beside it: a role that starts while three servers agree on a leader
+    /// goes another way than one that finds a single server.
+    pub const OF_A_CLUSTER: [Self; 10] = [
         Self::Leader,
+        Self::Role("gateway"),
         Self::Node(0),
+        Self::Role("planner"),
         Self::Node(1),
+        Self::Role("projector"),
         Self::Node(2),
+        Self::Role("onboarding"),
         Self::LeaderAlone(Passage::Silent),
         Self::Link(0, Passage::Broken),
     ];

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ally_domain::ports::Clock;
 use ally_nats::names::{StreamName, durable};
 use ally_nats::{NatsEventStore, Upcasters};
 use ally_projections::{Database, DatabaseConfig, PROJECTIONS, RebuildConfig, Rebuilder, list_checkpoints};
@@ -13,9 +12,8 @@ use time::OffsetDateTime;
 
 use super::athletes::Load;
 use super::log::Log;
-use super::now;
 use super::stage::Stage;
-use crate::system::{DEADLINE, eventually};
+use crate::system::{DEADLINE, SystemClock, eventually};
 
 /// Reading the log again costs something.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -38,14 +36,6 @@ pub struct Verdict {
     pub differences: Vec<String>,
     /// When completions were stored, in order.
     pub completions: Vec<OffsetDateTime>,
-}
-
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> OffsetDateTime {
-        now()
-    }
 }
 
 /// Waits until everything has come to its end, then looks.

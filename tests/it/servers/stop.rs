@@ -1,12 +1,8 @@
 //! How the servers end: with the command, with a signal, with Ally's death, and by `ally down`.
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use super::support::*;
-
-fn send(pid: u32, signal: Signal) {
-    kill_process(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap(), signal).unwrap();
-}
 
 #[tokio::test]
 async fn a_request_to_end_ends_the_command_and_the_servers() {
@@ -77,12 +73,6 @@ async fn down_ends_servers_that_nobody_guards_any_more() {
     let second = output(down).await;
     assert!(String::from_utf8(second.stdout).unwrap().contains("nothing was running"));
     assert!(!data.exists(), "the data is gone when that is asked for");
-}
-
-#[cfg(target_os = "linux")]
-fn process_in(file: &std::path::Path) -> u32 {
-    let text = std::fs::read_to_string(file).unwrap();
-    text.split(' ').next().unwrap().parse().unwrap()
 }
 
 /// Field 4 of `/proc/<pid>/stat`.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
@@ -144,6 +145,16 @@ pub async fn assert_nobody_answers(addresses: &[String]) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+/// The process whose id stands in a file that a server's guard wrote.
+pub fn process_in(file: &Path) -> u32 {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.split(' ').next().unwrap().parse().unwrap()
+}
+
+pub fn send(pid: u32, signal: Signal) {
+    kill_process(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap(), signal).unwrap();
 }
 
 /// Runs a program as root's PostgreSQL account would: `nobody`. Only root can.

@@ -144,6 +144,16 @@ pub fn ally(arguments: &[&str]) -> std::process::Command {
     command
 }
 
+/// The machine's own clock, for what stands on real servers.
+pub struct SystemClock;
+
+impl ally_domain::ports::Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "real servers go by the machine's clock")]
+    fn now(&self) -> time::OffsetDateTime {
+        time::OffsetDateTime::now_utc()
+    }
+}
+
 /// Asks again until there is an answer.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
     let begun = Instant::now();
