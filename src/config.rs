@@ -4,6 +4,7 @@
 
 mod check;
 mod environment;
+mod llm;
 mod secret;
 mod sections;
 
@@ -14,6 +15,7 @@ use figment::providers::{Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub use environment::variable_of;
+pub use llm::{Fallback, Llm, Plans, Provider};
 pub use secret::Secret;
 pub use sections::{
     Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts, ServerSource,
@@ -38,6 +40,10 @@ pub struct Config {
     pub limits: HttpLimits,
     /// How much is worked on at once, and how often.
     pub workers: Concurrency,
+    /// Who makes the plans.
+    pub plans: Plans,
+    /// The model's endpoint, where a model makes them.
+    pub llm: Llm,
     /// Traces and logs.
     pub observability: Observability,
     /// The servers that `up`, `demo` and the tests start themselves.

@@ -10,7 +10,7 @@ use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::envelope::{CommandContext, Position, Recorded};
 use crate::event_data::EncodedEvent;
-use crate::ids::{AggregateRef, PlanId};
+use crate::ids::{AggregateRef, AthleteId, PlanId};
 use crate::job::FailureCode;
 use crate::outcome::Outcome;
 
@@ -170,6 +170,8 @@ pub trait RetryClock: Send + Sync {
 pub struct PlanOrder {
     /// The id that the plan will have.
     pub plan_id: PlanId,
+    /// Who asked, for spans only: it never changes the content, and no other party is told.
+    pub athlete: AthleteId,
     /// Which revision of the profile.
     pub profile_revision: u32,
     /// That profile.

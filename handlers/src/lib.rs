@@ -9,6 +9,8 @@ mod onboarding;
 mod planner;
 pub mod providers;
 mod submit;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use execute::{ExecuteError, Executed, Executor, replay};
 pub use onboarding::OnboardingHandler;

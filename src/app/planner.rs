@@ -11,6 +11,7 @@ use anyhow::Context;
 use super::clock::SystemClock;
 use super::context::RoleContext;
 use super::probes::{ConsumerProbe, NatsProbe, PostgresProbe};
+use super::provider::provider;
 use super::work;
 use super::workload::PlannerWorkload;
 
@@ -18,9 +19,10 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
     let store = RoleContext::store(&jetstream);
-    let ordinary = work::planner(context, &store, Priority::Normal)?;
+    let provider = provider(&context.config, context.config.plans.provider)?;
+    let ordinary = work::planner(context, &store, Priority::Normal, provider.clone());
     let ordinary = work::runner(jetstream.clone(), work::planner_consumer(context), ordinary);
-    let express = work::planner(context, &store, Priority::High)?;
+    let express = work::planner(context, &store, Priority::High, provider);
     let express = work::runner(jetstream.clone(), work::express_consumer(context), express);
     let hands = vec![ordinary.workload(), express.workload()];
     let endpoint = planner(Planner {

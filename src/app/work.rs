@@ -4,30 +4,29 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ally_domain::engine::Catalogue;
 use ally_domain::ids::AggregateKind;
 use ally_domain::job::Priority;
-use ally_domain::ports::{EventHandler, RetryClock};
-use ally_handlers::providers::BuiltinProvider;
+use ally_domain::ports::{EventHandler, PlanProvider, RetryClock};
 use ally_handlers::{Executor, OnboardingHandler, PlannerConfig, PlannerHandler};
 use ally_nats::names::{StreamName, durable};
 use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsEventStore, Upcasters};
-use anyhow::Context;
 
 use super::clock::SystemClock;
 use super::context::RoleContext;
+use super::provider::provider;
+use crate::config::Provider;
 
 /// Beyond the attempts that the log counts, the server gives a message up when it killed its worker so many times more.
 const DELIVERIES_BEYOND_ATTEMPTS: u32 = 3;
 
-/// The worker on the jobs of a queue, with the built-in engine.
+/// The worker on the jobs of a queue.
 pub fn planner(
     context: &RoleContext,
     store: &Arc<NatsEventStore>,
     lane: Priority,
-) -> anyhow::Result<Arc<dyn EventHandler>> {
+    provider: Arc<dyn PlanProvider>,
+) -> Arc<dyn EventHandler> {
     let workers = &context.config.workers;
-    let catalogue = Catalogue::embedded().context("the catalogue of exercises cannot be read")?;
     let config = PlannerConfig {
         worker: format!("{}-{}", context.role.service(), std::process::id()),
         lane,
@@ -36,8 +35,7 @@ pub fn planner(
         attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms),
     };
     let executor = Executor::new(store.clone());
-    let provider = Arc::new(BuiltinProvider::new(Arc::new(catalogue)));
-    Ok(Arc::new(PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), config)))
+    Arc::new(PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), config))
 }
 
 /// The process manager of onboarding.
@@ -50,9 +48,11 @@ pub fn handlers(
     context: &RoleContext,
     store: &Arc<NatsEventStore>,
 ) -> anyhow::Result<HashMap<String, Arc<dyn EventHandler>>> {
+    // Who settles makes no plan, so that the endpoint of a model is never its matter.
+    let provider = provider(&context.config, Provider::Builtin)?;
     Ok(HashMap::from([
-        (durable::PLANNER.to_owned(), planner(context, store, Priority::Normal)?),
-        (durable::PLANNER_EXPRESS.to_owned(), planner(context, store, Priority::High)?),
+        (durable::PLANNER.to_owned(), planner(context, store, Priority::Normal, provider.clone())),
+        (durable::PLANNER_EXPRESS.to_owned(), planner(context, store, Priority::High, provider)),
         (durable::ONBOARDING.to_owned(), onboarding(store)),
     ]))
 }

@@ -1,5 +1,7 @@
 //! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
 
+mod model;
+
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -54,6 +56,7 @@ async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
         findings.push(role_metrics(&client, role, &metrics).await);
     }
     findings.push(monitoring(&client, config).await);
+    findings.extend(model::look(&client, config).await);
     Ok(findings)
 }
 

@@ -123,7 +123,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Projections(command) => projections::run(&load(&[])?, &command),
         Command::Consumers(command) => consumers::run(&load(&[])?, &command),
         Command::Jobs(command) => jobs::run(&load(&[])?, &command),
-        Command::Plan(command) => plan::run(&command),
+        Command::Plan(command) => plan::run(&load(&[])?, &command),
         Command::Config(command) => config::run(&load(&[])?, &command),
         Command::WithServers(args) => with_servers::run(&load(&[])?, &args),
         Command::Down(args) => down::run(&load(&[])?, &args),

@@ -63,6 +63,9 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     ] {
         require(number > 0, format!("{name} is 0; use at least 1"));
     }
+    for fault in config.llm.faults(config.plans.provider, config.workers.attempt_deadline_ms) {
+        require(false, fault);
+    }
     let mut ports: Vec<u16> =
         Role::ALL.iter().map(|role| config.ports.of(*role)).flat_map(|ports| [ports.http, ports.metrics]).collect();
     ports.retain(|port| *port != 0);

@@ -20,7 +20,9 @@ pub mod label;
 mod metric;
 pub mod span;
 
-pub use label::{command_outcome, dependency, direction, freshness, publish, settlement, slot, success};
+pub use label::{
+    circuit, command_outcome, dependency, direction, freshness, llm_outcome, publish, settlement, slot, success,
+};
 pub use metric::*;
 
 use metrics::{KeyName, Recorder, SharedString, Unit as FacadeUnit};

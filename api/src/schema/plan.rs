@@ -53,6 +53,24 @@ struct ProvenanceShape {
     /// The seed of its choices.
     #[oai(validator(minimum(value = "0")))]
     seed: i64,
+    /// The model that drafted it, where one did.
+    model: Option<String>,
+    /// How often a draft went back for repair before it kept the rules, where a model drafted it.
+    repairs: Option<i32>,
+    /// Who was asked first, where another provider made the plan in the end.
+    fallback: Option<FallbackShape>,
+}
+
+/// A provider that was asked first and made no plan.
+#[derive(Object)]
+#[oai(rename = "Fallback")]
+struct FallbackShape {
+    /// Its name: `llm`.
+    from: String,
+    /// Why it made none, for programs: `timeout`, `broken_rules`.
+    code: String,
+    /// Why it made none, for people.
+    reason: String,
 }
 
 /// Seven days from a Monday.

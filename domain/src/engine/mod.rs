@@ -5,6 +5,7 @@ mod calendar;
 pub mod catalogue;
 mod choices;
 pub mod compose;
+pub mod draft;
 pub mod fuzz;
 mod limits;
 mod load;
@@ -23,7 +24,8 @@ mod tally;
 mod zone;
 
 pub use catalogue::Catalogue;
-pub use compose::{ComposeError, ComposeInput, compose};
+pub use compose::{Author, ComposeError, ComposeInput, Frame, complete, compose};
+pub use draft::{Draft, DraftFault};
 pub use rules::{Finding, validate};
 
 /// The engine's version, part of every plan's provenance: raised whenever the same input may give another plan.

@@ -63,6 +63,27 @@ pub struct Provenance {
     pub catalogue: String,
     /// The seed of its choices.
     pub seed: u64,
+    /// The model that drafted it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// How often a draft went back for repair before it kept the rules, where a model drafted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repairs: Option<u8>,
+    /// Who was asked first, where another provider made the plan in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
+}
+
+/// A provider that was asked first and made no plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fallback {
+    /// Its name: `llm`.
+    pub from: String,
+    /// Why it made none, for programs: `timeout`, `broken_rules`.
+    pub code: String,
+    /// Why it made none, for people.
+    pub reason: String,
 }
 
 choices! {

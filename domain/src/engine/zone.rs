@@ -18,18 +18,34 @@ pub enum Zone {
     Power,
 }
 
+/// Repetitions, percent of the maximum and seconds of rest, each from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    pub reps: [u8; 2],
+    pub percent: [u8; 2],
+    pub rest_s: [u16; 2],
+}
+
 impl Zone {
+    /// What belongs to the zone, each from the least to the most.
+    #[must_use]
+    pub const fn bounds(self, mechanic: Mechanic) -> Bounds {
+        let (reps, percent, rest_s) = match (self, mechanic) {
+            (Self::Strength, _) => ([1, 6], [85, 100], [120, 300]),
+            (Self::Hypertrophy, Mechanic::Compound) => ([6, 12], [67, 85], [60, 180]),
+            (Self::Hypertrophy, Mechanic::Isolation) => ([6, 12], [67, 85], [60, 90]),
+            (Self::Endurance, _) => ([12, 20], [0, 67], [15, 60]),
+            (Self::Power, _) => ([1, 5], [75, 90], [60, 300]),
+        };
+        Bounds { reps, percent, rest_s }
+    }
+
     /// Whether these sets lie in the zone.
     #[must_use]
     pub fn holds(self, sets: &Sets, mechanic: Mechanic) -> bool {
         let Some([low, high]) = sets.reps else { return false };
-        let ((least, most), (lightest, heaviest), (shortest, longest)) = match (self, mechanic) {
-            (Self::Strength, _) => ((1, 6), (85, 100), (120, 300)),
-            (Self::Hypertrophy, Mechanic::Compound) => ((6, 12), (67, 85), (60, 180)),
-            (Self::Hypertrophy, Mechanic::Isolation) => ((6, 12), (67, 85), (60, 90)),
-            (Self::Endurance, _) => ((12, 20), (0, 67), (15, 60)),
-            (Self::Power, _) => ((1, 5), (75, 90), (60, 300)),
-        };
+        let Bounds { reps: [least, most], percent: [lightest, heaviest], rest_s: [shortest, longest] } =
+            self.bounds(mechanic);
         least <= low
             && low <= high
             && high <= most

@@ -1,8 +1,10 @@
 //! For tests of other crates: the event store in memory, and the suite that it and every real store must pass.
 
 pub mod conformance;
+mod draft;
 mod memory;
 
+pub use draft::draft_of;
 pub use memory::MemoryEventStore;
 
 #[cfg(test)]

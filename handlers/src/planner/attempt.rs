@@ -115,6 +115,7 @@ fn order(attempt: &Attempt) -> PlanOrder {
     let requested = &attempt.job.requested;
     PlanOrder {
         plan_id: PlanId::for_job(&attempt.job_id),
+        athlete: requested.athlete_id.clone(),
         profile_revision: requested.profile_revision,
         profile: requested.profile.clone(),
         request: requested.request.clone(),

@@ -1,4 +1,4 @@
-//! `ally plan`: the plan engine without a server.
+//! `ally plan`: plans without a server.
 
 mod fuzz;
 
@@ -7,12 +7,12 @@ use std::process::ExitCode;
 
 use ally_domain::engine::answers::Answers;
 use ally_domain::engine::catalogue::Catalogue;
-use ally_domain::engine::plan::Plan;
+use ally_domain::engine::plan::{Plan, Provenance};
 use ally_domain::engine::profile::{self, Profile, Unfit};
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest, WEEKS};
-use ally_domain::engine::{ComposeInput, Finding, compose, validate};
-use ally_domain::ids::PlanId;
-use ally_domain::ports::Clock;
+use ally_domain::engine::{Finding, validate};
+use ally_domain::ports::{Clock, PlanOrder};
+use anyhow::Context;
 use clap::Subcommand;
 use serde::de::DeserializeOwned;
 use time::Date;
@@ -20,7 +20,8 @@ use time::Date;
 use super::dates::set_dates;
 use super::terminal::{self, line};
 use super::{Usage, week};
-use crate::app::SystemClock;
+use crate::app::{SystemClock, provider};
+use crate::config::{Config, Provider};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -39,6 +40,9 @@ pub struct Make {
     profile: PathBuf,
     #[command(flatten)]
     request: Request,
+    /// Who makes it; PLAN_PROVIDER unless told.
+    #[arg(long, value_enum)]
+    provider: Option<Provider>,
     /// Print the plan as JSON instead of its first week.
     #[arg(long)]
     json: bool,
@@ -68,26 +72,46 @@ struct Request {
     seed: u64,
 }
 
-pub fn run(command: &Command) -> anyhow::Result<ExitCode> {
+pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Make(args) => make(args),
+        Command::Make(args) => make(config, args),
         Command::Check(args) => check(args),
         Command::Fuzz(args) => fuzz::run(args),
     }
 }
 
-fn make(args: &Make) -> anyhow::Result<ExitCode> {
-    let profile = read_profile(&args.profile)?;
-    let request = args.request.with_defaults();
-    let id: PlanId = "local".parse()?;
-    let input = ComposeInput { plan_id: &id, profile_revision: 1, profile: &profile, request: &request };
-    let plan = compose(&input, &Catalogue::embedded()?)?;
+fn make(config: &Config, args: &Make) -> anyhow::Result<ExitCode> {
+    let order = PlanOrder {
+        plan_id: "local".parse()?,
+        athlete: "local".parse()?,
+        profile_revision: 1,
+        profile: read_profile(&args.profile)?,
+        request: args.request.with_defaults(),
+    };
+    let which = args.provider.unwrap_or(config.plans.provider);
+    let provider = provider(config, which).map_err(|error| Usage(format!("{error:#}")))?;
+    let runtime = tokio::runtime::Runtime::new().context("the runtime could not start")?;
+    let plan = runtime.block_on(provider.make(&order))?;
     if args.json {
         line(&serde_json::to_string_pretty(&plan)?);
     } else {
         week::show(&plan, 1)?;
+        line(&origin(&plan.provenance));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who made the plan, in a sentence.
+fn origin(from: &Provenance) -> String {
+    match (&from.fallback, &from.model) {
+        (Some(fallback), _) => {
+            format!("Made by {}, because {} made none: {}.", from.provider, fallback.from, fallback.reason)
+        }
+        (None, Some(model)) => {
+            format!("Drafted by {model}, with {} repairs, and judged by the engine.", from.repairs.unwrap_or(0))
+        }
+        (None, None) => format!("Made by {}.", from.provider),
+    }
 }
 
 fn check(args: &Check) -> anyhow::Result<ExitCode> {

@@ -35,7 +35,7 @@ pub const OPERATION: &str = "operation";
 pub const TABLE: &str = "table";
 /// What Ally stands on: see [`dependency`].
 pub const DEPENDENCY: &str = "dependency";
-/// What a slot or connection does: see [`slot`].
+/// What a slot or connection does: see [`slot`]; how a circuit stands: see [`circuit`].
 pub const STATE: &str = "state";
 /// Which command: `request_plan`.
 pub const COMMAND: &str = "command";
@@ -128,6 +128,46 @@ pub mod direction {
     pub const INPUT: &str = "input";
     /// From the model.
     pub const OUTPUT: &str = "output";
+}
+
+/// How a request to the model ended, or why the model made no plan.
+pub mod llm_outcome {
+    /// It answered, whatever it said.
+    pub const OK: &str = "ok";
+    /// No whole answer in time.
+    pub const TIMEOUT: &str = "timeout";
+    /// No connection, or one that broke.
+    pub const UNREACHABLE: &str = "unreachable";
+    /// The endpoint's own fault.
+    pub const SERVER_ERROR: &str = "server_error";
+    /// Too many requests.
+    pub const RATE_LIMITED: &str = "rate_limited";
+    /// The endpoint did not accept the request.
+    pub const REFUSED: &str = "refused";
+    /// More bytes than are read.
+    pub const TOO_LARGE: &str = "too_large";
+    /// No draft of a plan, also after repairs.
+    pub const UNUSABLE: &str = "unusable";
+    /// The model would not.
+    pub const DECLINED: &str = "declined";
+    /// Hard rules broken, also after repairs.
+    pub const BROKEN_RULES: &str = "broken_rules";
+    /// Not asked: the circuit is open.
+    pub const CIRCUIT_OPEN: &str = "circuit_open";
+    /// Not asked: every slot stayed taken.
+    pub const BUSY: &str = "busy";
+    /// Given up before its end: the job was cancelled or the attempt over.
+    pub const CANCELLED: &str = "cancelled";
+}
+
+/// How a circuit breaker stands.
+pub mod circuit {
+    /// Everything goes through.
+    pub const CLOSED: &str = "closed";
+    /// One request tries.
+    pub const HALF_OPEN: &str = "half_open";
+    /// Nothing goes through.
+    pub const OPEN: &str = "open";
 }
 
 /// What a worker slot or a pooled connection does.

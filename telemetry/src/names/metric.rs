@@ -163,6 +163,12 @@ metrics! {
     LLM_RESPONSE_TIME_SECONDS = "llm_response_time_seconds", Histogram of Seconds, [PROVIDER, MODEL], LLM;
     /// Tokens sent to and received from the model.
     LLM_TOKENS_USED_TOTAL = "llm_tokens_used_total", Counter of Count, [PROVIDER, MODEL, DIRECTION];
+    /// Answers that went back to the model because they broke rules or were no draft.
+    LLM_REPAIRS_TOTAL = "llm_repairs_total", Counter of Count, [PROVIDER, MODEL];
+    /// Plans that the built-in engine made because the model did not, by why.
+    LLM_FALLBACKS_TOTAL = "llm_fallbacks_total", Counter of Count, [REASON];
+    /// 1 for the state that the circuit to the model's endpoint is in.
+    LLM_CIRCUIT = "llm_circuit", Gauge of Count, [STATE];
 
     /// Live presence connections.
     PRESENCE_CONNECTIONS_ACTIVE = "presence_connections_active", Gauge of Count, [];

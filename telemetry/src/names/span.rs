@@ -82,7 +82,7 @@ pub fn database(operation: &str, table: &str) -> String {
     format!("{operation} {table}")
 }
 
-/// `chat gpt-…`
+/// `chat <model>`
 #[must_use]
 pub fn chat(model: &str) -> String {
     format!("chat {model}")

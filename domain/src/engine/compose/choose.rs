@@ -6,7 +6,7 @@ use super::brief::Brief;
 use super::slots::{Slot, substitutes};
 use crate::engine::catalogue::{Exercise, ExerciseId, Measure, Mechanic, Muscle, Pattern, StressTag};
 use crate::engine::plan::Reason;
-use crate::engine::profile::{Equipment, Proficiency, Profile, Purpose};
+use crate::engine::profile::{BodyPart, Equipment, Proficiency, Profile, Purpose};
 use crate::engine::rule::Rule;
 use crate::engine::safety::is_gentle;
 use crate::engine::seed::mix3;
@@ -57,21 +57,29 @@ impl Taken<'_> {
 pub fn fill<'a>(brief: &Brief<'a>, slot: Slot, turn: u64, taken: &Taken<'a>) -> Option<Choice<'a>> {
     let ranked = ranked(brief, slot, turn, taken, Brief::eligible);
     let exercise = *ranked.first()?;
-    let mut why = vec![slot_reason(slot)];
     // The exercise that would stand here if nothing hurt tells whether pain chose this one.
     let painless = self::ranked(brief, slot, turn, taken, Brief::open);
-    if let Some(part) = painless.first().and_then(|first| brief.forbidden_by(first)) {
-        why.push(Reason::new(Rule::R5, part.as_str()));
-    }
+    let why = because(brief, exercise, slot, painless.first().and_then(|first| brief.forbidden_by(first)));
+    let same_way = |other: &&&Exercise| other.mechanic == exercise.mechanic || exercise.mechanic == Mechanic::Isolation;
+    let alternatives = ranked[1..].iter().filter(same_way).take(ALTERNATIVES).map(|other| other.id.clone()).collect();
+    Some(Choice { exercise, alternatives, why })
+}
+
+/// Why an exercise that somebody else chose stands in a slot.
+pub fn reasons(brief: &Brief<'_>, exercise: &Exercise, slot: Slot) -> Vec<Reason> {
+    because(brief, exercise, slot, None)
+}
+
+fn because(brief: &Brief<'_>, exercise: &Exercise, slot: Slot, chosen_by: Option<BodyPart>) -> Vec<Reason> {
+    let mut why = vec![slot_reason(slot)];
+    why.extend(chosen_by.map(|part| Reason::new(Rule::R5, part.as_str())));
     if let Some(part) = brief.careful_for(exercise) {
         why.push(Reason::new(Rule::R5, &format!("care_{}", part.as_str())));
     }
     if let Some(owned) = equipment_used(brief, exercise) {
         why.push(Reason::new(Rule::R3, owned.as_str()));
     }
-    let same_way = |other: &&&Exercise| other.mechanic == exercise.mechanic || exercise.mechanic == Mechanic::Isolation;
-    let alternatives = ranked[1..].iter().filter(same_way).take(ALTERNATIVES).map(|other| other.id.clone()).collect();
-    Some(Choice { exercise, alternatives, why })
+    why
 }
 
 fn slot_reason(slot: Slot) -> Reason {

@@ -4,8 +4,10 @@ mod allocate;
 mod balance;
 mod brief;
 mod choose;
+mod complete;
 mod conditioning;
 mod enforcement;
+mod frame;
 mod load_weeks;
 mod phases;
 mod prescribe;
@@ -19,7 +21,9 @@ mod totals;
 mod tradeoffs;
 mod warm_up;
 
+pub use complete::{Author, complete};
 pub use enforcement::Enforcement;
+pub use frame::{Band, Frame, FrameDay, FrameWeek};
 pub(super) use prescribe::RAMP_FROM_PCT;
 pub use refuse::ComposeError;
 pub(super) use template::rank;
@@ -84,7 +88,17 @@ pub fn compose_with(
     }
     let weeks = lay_out(&brief, &days, &load_weeks::weeks(&brief, &days, &plans));
     refuse::empty(input, &weeks)?;
-    Ok(finish(input, catalogue, &brief, weeks))
+    let seed = if brief.heeds(Rule::R25) { input.request.seed } else { !input.request.seed };
+    let provenance = Provenance {
+        provider: "builtin".to_owned(),
+        engine: ENGINE.to_owned(),
+        catalogue: catalogue.hash().to_owned(),
+        seed,
+        model: None,
+        repairs: None,
+        fallback: None,
+    };
+    Ok(finish(input, catalogue, provenance, weeks))
 }
 
 /// The weeks with their sessions and their conditioning.
@@ -113,19 +127,13 @@ fn lay_out(brief: &Brief<'_>, days: &[DayTemplate<'_>], loads: &[WeekLoad]) -> V
 }
 
 /// Adds what a plan says about itself: its sums, its shortfalls, its score.
-fn finish(input: &ComposeInput<'_>, catalogue: &Catalogue, brief: &Brief<'_>, weeks: Vec<Week>) -> Plan {
-    let seed = if brief.heeds(Rule::R25) { input.request.seed } else { !input.request.seed };
+fn finish(input: &ComposeInput<'_>, catalogue: &Catalogue, provenance: Provenance, weeks: Vec<Week>) -> Plan {
     let mut plan = Plan {
         schema: PLAN_SCHEMA,
         plan_id: input.plan_id.clone(),
         version: 1,
         parent: None,
-        provenance: Provenance {
-            provider: "builtin".to_owned(),
-            engine: ENGINE.to_owned(),
-            catalogue: catalogue.hash().to_owned(),
-            seed,
-        },
+        provenance,
         profile_rev: input.profile_revision,
         goal: input.profile.purpose,
         season: input.profile.season,

@@ -75,7 +75,7 @@ fn strength(brief: &Brief<'_>, day: &DayTemplate<'_>, load: &WeekLoad, counts: &
     blocks
 }
 
-const fn kind(rank: u8, alternating: bool) -> BlockKind {
+pub const fn kind(rank: u8, alternating: bool) -> BlockKind {
     match (rank, alternating) {
         (1, _) => BlockKind::Power,
         (2, true) => BlockKind::Superset,
@@ -107,7 +107,7 @@ fn item(brief: &Brief<'_>, slotted: &Slotted<'_>, load: &WeekLoad, n: u8) -> Ite
     }
 }
 
-fn phase_reason(phase: Phase) -> Option<Reason> {
+pub fn phase_reason(phase: Phase) -> Option<Reason> {
     match phase {
         Phase::Deload => Some(Reason::new(Rule::R16, "deload")),
         Phase::Taper => Some(Reason::new(Rule::R18, "taper")),
