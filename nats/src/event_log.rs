@@ -88,7 +88,7 @@ impl EventReader for Reader {
                 },
             };
             match next {
-                Some(Ok(message)) => self.take(&message, &mut batch)?,
+                Some(Ok(message)) => self.take(message, &mut batch)?,
                 Some(Err(error)) => self.drop_consumer(&error.to_string()),
                 None => self.drop_consumer("its stream of messages ended"),
             }
@@ -132,22 +132,24 @@ impl Reader {
         self.messages = None;
     }
 
-    fn take(&mut self, message: &jetstream::Message, batch: &mut ReadBatch) -> Result<(), StoreError> {
+    fn take(&mut self, message: jetstream::Message, batch: &mut ReadBatch) -> Result<(), StoreError> {
         let info = message.info().map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
         if info.consumer_sequence != self.consumed + 1 {
             self.drop_consumer("a message was lost on its way");
             return Ok(());
         }
+        let (sequence, stored_at, pending) = (info.stream_sequence, info.published, info.pending);
+        let message = message.message;
         let raw = Raw {
-            subject: message.subject.to_string(),
-            sequence: info.stream_sequence,
-            headers: message.headers.clone().unwrap_or_default(),
-            payload: message.payload.clone(),
-            stored_at: info.published,
+            subject: message.subject.into_string(),
+            sequence,
+            headers: message.headers.unwrap_or_default(),
+            payload: message.payload,
+            stored_at,
         };
         self.consumed += 1;
-        self.after = raw.sequence;
-        batch.pending = info.pending;
+        self.after = sequence;
+        batch.pending = pending;
         match codec::decode(self.jetstream.names(), &self.upcasters, self.stream, &raw) {
             Ok(event) => batch.events.push(event),
             Err(unreadable) => self.skip(&raw, &unreadable),

@@ -207,9 +207,13 @@ impl Database {
     }
 
     /// A connection of one's own, outside the pool's limit: for session locks, which end with their connection.
+    ///
+    /// Its statements are planned each time they run. Who writes here may begin with an empty table, and a plan that was
+    /// kept from then reads the whole table for every batch, however large it has become.
     pub(crate) async fn dedicated(&self, settings: &str) -> Result<ClientWrapper, DatabaseError> {
         let connection = Object::take(self.pooled().await?);
-        connection.batch_execute(settings).await.map_err(|error| observe::failed("SET", &error))?;
+        let settings = format!("SET plan_cache_mode = force_custom_plan; {settings}");
+        connection.batch_execute(&settings).await.map_err(|error| observe::failed("SET", &error))?;
         Ok(connection)
     }
 

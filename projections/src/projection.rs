@@ -5,6 +5,7 @@
 //! starts: that one would read the whole stream again for it, and keep the stream's other views waiting.
 
 use ally_domain::envelope::Recorded;
+use ally_domain::event_data::EventType;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
@@ -78,6 +79,12 @@ pub const PROJECTIONS: &[Definition] = &[
 pub(crate) trait Projection: Send + Sync {
     /// The projection's name, one of [`PROJECTIONS`].
     fn name(&self) -> &'static str;
+
+    /// Whether events of a type need to be parsed for it. A plan is a hundred times as long as what a job says: where only
+    /// jobs are folded, plans are passed over unread.
+    fn reads(&self, _event_type: &EventType) -> bool {
+        true
+    }
 
     /// Whether an event changes anything here.
     fn concerns(&self, fact: &Fact) -> bool;

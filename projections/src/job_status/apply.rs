@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use ally_domain::athlete::AthleteEvent;
+use ally_domain::event_data::{EventData, EventType};
 use ally_domain::ids::JobId;
 use ally_domain::job::{JobEvent, JobStatus};
 use async_trait::async_trait;
@@ -72,6 +73,10 @@ impl Projection for RequestedJobs {
         "job_status"
     }
 
+    fn reads(&self, event_type: &EventType) -> bool {
+        event_type.noun == JobEvent::NOUN
+    }
+
     fn concerns(&self, fact: &Fact) -> bool {
         matches!(fact, Fact::Job(_))
     }
@@ -98,7 +103,8 @@ impl Projection for RequestedJobs {
         write(&rows, to).await?;
         counts.write(to).await?;
         for (id, job) in jobs {
-            if let Some(view) = job.view {
+            // A job that has ended is hardly ever heard of again.
+            if let Some(view) = job.view.filter(|view| !view.status.is_terminal()) {
                 self.recent.keep(id.to_owned(), Box::new(view));
             }
         }
@@ -138,7 +144,10 @@ impl Place {
 }
 
 impl RequestedJobs {
-    /// The jobs of a batch as they are now: remembered, else read, else new.
+    /// The jobs of a batch as they are now: remembered, else new, else read.
+    ///
+    /// A job whose first event here is its request is new to this stream: it can have no row but the promise of one, whose
+    /// origin the writing leaves as it is. So nothing is read for it, and most jobs of a rebuild begin that way.
     async fn load<'a>(
         &mut self,
         events: &[&'a Known],
@@ -155,7 +164,9 @@ impl RequestedJobs {
                     }
                     None => {
                         vacant.insert(Slot::default());
-                        missing.push(id);
+                        if !is_request(&event.fact) {
+                            missing.push(id);
+                        }
                     }
                 }
             }
@@ -249,6 +260,10 @@ impl Projection for PromisedJobs {
             .await?;
         Counts::promised(new).write(to).await
     }
+}
+
+fn is_request(fact: &Fact) -> bool {
+    matches!(fact, Fact::Job(fact) if matches!(**fact, JobEvent::Requested(_)))
 }
 
 /// Whether a request keeps a promise of onboarding: the id says so.

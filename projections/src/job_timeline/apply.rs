@@ -1,6 +1,8 @@
 //! `job_timeline`: events → rows.
 
 use ally_domain::athlete::AthleteEvent;
+use ally_domain::event_data::{EventData, EventType};
+use ally_domain::plan::PlanEvent;
 use async_trait::async_trait;
 
 use super::view::entry_of;
@@ -23,6 +25,10 @@ pub(crate) struct Timelines;
 impl Projection for Timelines {
     fn name(&self) -> &'static str {
         "job_timeline"
+    }
+
+    fn reads(&self, event_type: &EventType) -> bool {
+        event_type.noun != PlanEvent::NOUN
     }
 
     fn concerns(&self, fact: &Fact) -> bool {

@@ -45,9 +45,10 @@ impl Batch {
         for Read { recorded, fact } in reads {
             batch.last = batch.last.max(recorded.position.sequence);
             match fact {
-                Ok(fact) => batch.known.push(Known { recorded, fact }),
-                Err(EncodingError::Unknown { .. }) => batch.unknown.push(recorded),
-                Err(error) => batch.poison.push(Failure::of_every_view(recorded, error.to_string())),
+                None => {}
+                Some(Ok(fact)) => batch.known.push(Known { recorded, fact }),
+                Some(Err(EncodingError::Unknown { .. })) => batch.unknown.push(recorded),
+                Some(Err(error)) => batch.poison.push(Failure::of_every_view(recorded, error.to_string())),
             }
         }
         batch

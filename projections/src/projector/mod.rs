@@ -20,7 +20,7 @@ use crate::database::{Database, DatabaseError};
 use crate::projection::STREAMS;
 
 pub(crate) use batch::Batch;
-pub(crate) use read_ahead::ReadAhead;
+pub(crate) use read_ahead::{Read, ReadAhead, Wanted};
 
 /// How a projector works.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Reads and parses the log while the events before are being written.
 
 use ally_domain::envelope::Recorded;
-use ally_domain::event_data::EncodingError;
+use ally_domain::event_data::{EncodingError, EventType};
 use ally_domain::ports::{EventLog, EventReader, StoreError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -18,8 +18,12 @@ const READ_WAIT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Read {
     pub recorded: Recorded,
-    pub fact: Result<Fact, EncodingError>,
+    /// None when nobody wants to know what it says.
+    pub fact: Option<Result<Fact, EncodingError>>,
 }
+
+/// Which events are parsed.
+pub(crate) type Wanted = Box<dyn Fn(&EventType) -> bool + Send>;
 
 /// A stream, read ahead in a task of its own.
 pub(crate) struct ReadAhead {
@@ -30,11 +34,17 @@ pub(crate) struct ReadAhead {
 }
 
 impl ReadAhead {
-    /// Opens a stream behind a sequence and begins to read.
-    pub(crate) async fn open(log: &dyn EventLog, stream: &str, after: u64, events: usize) -> Result<Self, StoreError> {
+    /// Opens a stream behind a sequence and begins to read, so many events at a time.
+    pub(crate) async fn open(
+        log: &dyn EventLog,
+        stream: &str,
+        after: u64,
+        events: usize,
+        wanted: Wanted,
+    ) -> Result<Self, StoreError> {
         let reader = log.open(stream, after).await?;
         let (sender, reads) = mpsc::channel(READS_AHEAD);
-        let task = AbortOnDropHandle::new(tokio::spawn(read(reader, events, sender)));
+        let task = AbortOnDropHandle::new(tokio::spawn(read(reader, events, wanted, sender)));
         Ok(Self { reads, held: None, _task: task })
     }
 
@@ -82,7 +92,12 @@ fn ended() -> StoreError {
     StoreError::Unavailable { reason: "the reader of the log ended".to_owned() }
 }
 
-async fn read(mut reader: Box<dyn EventReader>, events: usize, to: mpsc::Sender<Result<Vec<Read>, StoreError>>) {
+async fn read(
+    mut reader: Box<dyn EventReader>,
+    events: usize,
+    wanted: Wanted,
+    to: mpsc::Sender<Result<Vec<Read>, StoreError>>,
+) {
     loop {
         let batch = match reader.next(events, READ_WAIT).await {
             Ok(batch) if batch.events.is_empty() => continue,
@@ -93,8 +108,11 @@ async fn read(mut reader: Box<dyn EventReader>, events: usize, to: mpsc::Sender<
                 return;
             }
         };
-        let parsed = batch.events.into_iter().map(|recorded| Read { fact: Fact::read(&recorded), recorded }).collect();
-        if to.send(Ok(parsed)).await.is_err() {
+        let parsed = batch.events.into_iter().map(|recorded| Read {
+            fact: wanted(&recorded.event_type).then(|| Fact::read(&recorded)),
+            recorded,
+        });
+        if to.send(Ok(parsed.collect())).await.is_err() {
             return;
         }
     }

@@ -10,7 +10,7 @@ use super::{OnProgress, Progress, RebuildError, Rebuilder};
 use crate::database::{DatabaseError, Statements, failed};
 use crate::failure::{self, Failure};
 use crate::projection::{self, Definition, Projection};
-use crate::projector::{Batch, ReadAhead};
+use crate::projector::{Batch, Read, ReadAhead, Wanted};
 
 /// One stream's part of a projection, and how far it is filled.
 struct Source {
@@ -41,8 +41,7 @@ const MAX_FAILURES: usize = 10_000;
 impl<'a> Fill<'a> {
     pub(super) fn new(rebuilder: &'a Rebuilder, definition: &'static Definition, on_progress: OnProgress<'a>) -> Self {
         let source = |stream: &&'static str| {
-            let mut fed = projection::for_stream(stream).into_iter().filter(|fed| fed.name() == definition.name);
-            fed.next().map(|projection| Source { stream, projection, position: 0, reads: None })
+            of(definition, stream).map(|projection| Source { stream, projection, position: 0, reads: None })
         };
         let sources = definition.streams.iter().filter_map(source).collect();
         Self { rebuilder, definition, on_progress, sources, new_to: Live::new(), events: 0, failures: Vec::new() }
@@ -132,13 +131,26 @@ impl<'a> Fill<'a> {
         let source = &mut self.sources[n];
         let mut reads = match source.reads.take() {
             Some(reads) => reads,
-            None => ReadAhead::open(log, source.stream, source.position, config.read_events).await?,
+            None => {
+                let wanted = wanted(self.definition, source.stream);
+                ReadAhead::open(log, source.stream, source.position, config.read_events, wanted).await?
+            }
         };
         let at = || Position { stream: source.stream.to_owned(), sequence: target };
-        let next =
-            tokio::time::timeout(config.read_timeout, reads.next(config.max_batch_events, config.max_batch_bytes));
-        let mut events =
-            next.await.map_err(|_| RebuildError::LogSilent { at: at(), waited: config.read_timeout })??;
+        let mut events = Vec::new();
+        let mut bytes = 0;
+        let enough = config.min_batch_events.min(config.max_batch_events);
+        while events.len() < enough && bytes < config.max_batch_bytes {
+            let room = config.max_batch_events.saturating_sub(events.len());
+            let next = tokio::time::timeout(config.read_timeout, reads.next(room, config.max_batch_bytes - bytes));
+            let more: Vec<Read> =
+                next.await.map_err(|_| RebuildError::LogSilent { at: at(), waited: config.read_timeout })??;
+            bytes += more.iter().map(|read| read.recorded.data.len()).sum::<usize>();
+            events.extend(more);
+            if events.last().is_none_or(|event| event.recorded.position.sequence >= target) {
+                break;
+            }
+        }
         let taken = events.partition_point(|event| event.recorded.position.sequence <= target);
         let later = events.split_off(taken);
         let beyond = !later.is_empty();
@@ -174,6 +186,17 @@ impl<'a> Fill<'a> {
         let position = Position { stream: source.stream.to_owned(), sequence: source.position };
         (self.on_progress)(&Progress { position, target, events: self.events });
     }
+}
+
+/// Which events of a stream a projection reads.
+fn wanted(definition: &'static Definition, stream: &str) -> Wanted {
+    let reads = of(definition, stream);
+    Box::new(move |event_type| reads.as_ref().is_none_or(|projection| projection.reads(event_type)))
+}
+
+/// A stream's part of a projection, new.
+fn of(definition: &'static Definition, stream: &str) -> Option<Box<dyn Projection>> {
+    projection::for_stream(stream).into_iter().find(|fed| fed.name() == definition.name)
 }
 
 fn target(live: &Live, stream: &str) -> u64 {

@@ -24,6 +24,8 @@ use scratch::Scratch;
 /// How to rebuild.
 #[derive(Debug, Clone)]
 pub struct RebuildConfig {
+    /// Events that one transaction waits for while the log owes them: a transaction has a price of its own.
+    pub min_batch_events: usize,
     /// Events that one transaction takes, at most.
     pub max_batch_events: usize,
     /// Bytes of event data that one transaction takes before it stops taking more.
@@ -43,6 +45,7 @@ pub struct RebuildConfig {
 impl Default for RebuildConfig {
     fn default() -> Self {
         Self {
+            min_batch_events: 1_000,
             max_batch_events: 5_000,
             max_batch_bytes: 16 << 20,
             read_events: 1_000,
