@@ -108,10 +108,10 @@ async fn read(
                 return;
             }
         };
-        let parsed = batch.events.into_iter().map(|recorded| Read {
-            fact: wanted(&recorded.event_type).then(|| Fact::read(&recorded)),
-            recorded,
-        });
+        let parsed = batch
+            .events
+            .into_iter()
+            .map(|recorded| Read { fact: wanted(&recorded.event_type).then(|| Fact::read(&recorded)), recorded });
         if to.send(Ok(parsed.collect())).await.is_err() {
             return;
         }

@@ -37,7 +37,8 @@ pub(super) async fn run(
         return Err(ProjectorError::LogBehind { stream, position, last });
     }
     let config = &projector.config;
-    let mut reads = ReadAhead::open(&*projector.log, stream, members.behind(), config.read_events, Box::new(|_| true)).await?;
+    let mut reads =
+        ReadAhead::open(&*projector.log, stream, members.behind(), config.read_events, Box::new(|_| true)).await?;
     projector.set(stream, ProjectorState::Active);
     tracing::info!(stream, position = members.position(), last, "projecting");
     loop {
