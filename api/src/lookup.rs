@@ -89,6 +89,19 @@ impl Lookup {
         Ok(found.filter(|plan| plan.summary.athlete_id == *athlete))
     }
 
+    /// The versions of a plan before one of them, oldest first, straight from the log.
+    pub(crate) async fn plans_before(&self, plan: &PlanView) -> Result<Vec<PlanView>, Problem> {
+        if plan.summary.version <= 1 {
+            return Ok(Vec::new());
+        }
+        let aggregate = AggregateRef { kind: AggregateKind::Plan, id: (&plan.summary.plan_id).into() };
+        let history = self.store.load(&aggregate).await?;
+        let versions = history.events.iter().filter_map(|event| plan::from_event(event).transpose());
+        let mut versions = versions.collect::<Result<Vec<_>, _>>()?;
+        versions.retain(|version| version.summary.version < plan.summary.version);
+        Ok(versions)
+    }
+
     /// Some of this athlete's plans, newest first, made before a sequence of the log.
     pub(crate) async fn plans(
         &self,

@@ -2,6 +2,7 @@
 
 mod choices;
 mod exercises;
+mod hour_minute;
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::schema::documented;
 
 pub(crate) use choices::{OneOf, SomeOf};
 pub(crate) use exercises::{ExerciseCursor, NameWords, YesOrNo};
+pub(crate) use hour_minute::HourMinute;
 
 /// How much of what was sent is said back.
 const MAX_ECHO_CHARS: usize = 64;

@@ -19,7 +19,7 @@ pub(crate) use choice::{
 };
 pub(crate) use documented::documented;
 pub(crate) use note::NoteSchema;
-pub(crate) use plan::PlanSchema;
+pub(crate) use plan::{PlanSchema, SessionSchema};
 pub(crate) use wish::WishSchema;
 
 use std::marker::PhantomData;

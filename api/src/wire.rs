@@ -14,5 +14,5 @@ pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, JobBody, Links, job_path};
 pub(crate) use onboarding::{Incomplete, ProfileBody, steps};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
-pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody};
+pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
 pub(crate) use timeline::TimelineBody;

@@ -58,6 +58,9 @@ kinds! {
     /// The path is there, the method is not.
     MethodNotAllowed = "method-not-allowed" METHOD_NOT_ALLOWED "The method is not allowed here"
         => "The path exists and takes other methods; `Allow` lists them.",
+    /// A form that there is not.
+    NotAcceptable = "not-acceptable" NOT_ACCEPTABLE "There is no such form"
+        => "`Accept` allows none of the media types that `detail` lists. Name one of them, or leave `Accept` out. Many addresses also take the form as their end: `.ics`, `.csv`, `.md`.",
     /// The body came too slowly.
     BodyTimeout = "body-timeout" REQUEST_TIMEOUT "The body did not arrive in time"
         => "The connection delivered the body too slowly. Send the request again.",

@@ -1,14 +1,23 @@
-//! Plans that were made.
+//! Plans that were made, and their sessions, in the forms that there are.
 
+mod address;
+mod formed;
+
+use ally_domain::engine::plan::{Plan, Session};
+use ally_projections::plan::PlanView;
+use poem::http::HeaderMap;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 
+use self::address::Address;
+use self::formed::{Formed, Forms};
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
-use crate::auth::Authenticated;
-use crate::params::{Cursor, Faults, Given, PageLimit};
+use crate::auth::{Authenticated, Caller};
+use crate::export::{DEFAULT_START, Export, ExportError, Form};
+use crate::params::{Cursor, Faults, Given, HourMinute, PageLimit};
 use crate::problem::Problem;
-use crate::wire::{Answer, PlanBody, PlanBodySchema, PlanListBody, Written};
+use crate::wire::{Answer, PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema, Written};
 
 /// Entries of a page when the caller does not say.
 const PAGE: u16 = 20;
@@ -22,18 +31,28 @@ pub(crate) enum Listed {
     Page(Answer<PlanListBody>),
 }
 
-#[derive(ApiResponse)]
-pub(crate) enum Found {
-    /// The plan.
-    #[oai(status = 200)]
-    Plan(Written<PlanBodySchema, PlanBody>),
+/// A plan's forms.
+struct OfPlan;
+/// A session's forms.
+struct OfSession;
+
+impl Forms for OfPlan {
+    type Shape = PlanBodySchema;
+    const FORMS: &'static [Form] = Form::OF_PLAN;
+    const DESCRIPTION: &'static str = "The plan.";
+}
+
+impl Forms for OfSession {
+    type Shape = SessionBodySchema;
+    const FORMS: &'static [Form] = Form::OF_SESSION;
+    const DESCRIPTION: &'static str = "The session.";
 }
 
 pub(crate) struct Reading;
 pub(crate) struct Listing;
 
 impl Refusals for Reading {
-    const STATUSES: &'static [u16] = &[404];
+    const STATUSES: &'static [u16] = &[400, 404, 406];
 }
 
 impl Refusals for Listing {
@@ -68,17 +87,104 @@ impl Plans {
 
     /// Read a plan
     ///
-    /// A plan in its newest version.
+    /// A plan in its newest version. `Accept` chooses the form, or the address does: `.json`, `.ics` (a calendar of its
+    /// sessions), `.csv` (a row for every run of equal sets), `.zip` (a FIT workout file for every session) or `.md`.
     #[oai(path = "/plans/:id", method = "get", operation_id = "plan")]
     async fn plan(
         &self,
         Authenticated(caller): Authenticated,
+        /// Which plan, and in which form where Accept does not say: `<id>.ics`.
+        Path(id): Path<String>,
+        /// When sessions of a calendar start, local time, as near as the fixed schedules of their day allow.
+        Query(start): Query<Option<Given<HourMinute>>>,
+        headers: &HeaderMap,
+    ) -> Result<Formed<OfPlan>, Refused<Reading>> {
+        let address = Address::read(&id, headers, Form::OF_PLAN)?;
+        let start = read_start(start)?;
+        let view = self.found(&caller, address.id).await?;
+        if address.form == Form::Json {
+            let body: Written<PlanBodySchema, PlanBody> = Written::of(view.into());
+            return Ok(Formed::json(&address, body));
+        }
+        let plan = view.plan().map_err(Problem::internal)?;
+        let stem = format!("plan-{}-v{}", plan.plan_id, plan.version);
+        let body = self.exported(&caller, &view, &plan, start, |export| export.plan(address.form)).await?;
+        Ok(Formed::file(&address, &stem, body))
+    }
+
+    /// Read a session
+    ///
+    /// One session of a plan in its newest version. `Accept` chooses the form, or the address does: `.json`, `.ics`,
+    /// `.csv`, `.fit` (a workout that a watch walks through) or `.md`.
+    #[oai(path = "/plans/:id/sessions/:session", method = "get", operation_id = "planSession")]
+    async fn session(
+        &self,
+        Authenticated(caller): Authenticated,
         /// Which plan.
         Path(id): Path<String>,
-    ) -> Result<Found, Refused<Reading>> {
+        /// Which session, and in which form where Accept does not say: `w1d1.fit`.
+        Path(session): Path<String>,
+        /// When a session of a calendar starts, local time, as near as the fixed schedules of its day allow.
+        Query(start): Query<Option<Given<HourMinute>>>,
+        headers: &HeaderMap,
+    ) -> Result<Formed<OfSession>, Refused<Reading>> {
+        let address = Address::read(&session, headers, Form::OF_SESSION)?;
+        let start = read_start(start)?;
+        let view = self.found(&caller, &id).await?;
+        let plan = view.plan().map_err(Problem::internal)?;
+        let session = of_id(&plan, address.id).ok_or_else(|| Problem::not_found("session"))?;
+        if address.form == Form::Json {
+            let body: Written<SessionBodySchema, SessionBody<'_>> = Written::of(SessionBody::of(&plan, session));
+            return Ok(Formed::json(&address, body));
+        }
+        let stem = format!("session-{}-{}", session.date, session.id);
+        let body = self.exported(&caller, &view, &plan, start, |export| export.session(session, address.form)).await?;
+        Ok(Formed::file(&address, &stem, body))
+    }
+}
+
+impl Plans {
+    async fn found(&self, caller: &Caller, id: &str) -> Result<PlanView, Problem> {
         let id = id.parse().map_err(|_| Problem::not_found("plan"))?;
         let found = self.0.lookup.plan(&caller.athlete, &id).await?;
-        let plan = found.ok_or_else(|| Problem::not_found("plan"))?;
-        Ok(Found::Plan(Written::of(plan.into())))
+        found.ok_or_else(|| Problem::not_found("plan"))
     }
+
+    /// What a writer makes of a plan. It gets the hours that were taken in the profile that the plan was made for, so that
+    /// the same version always gives the same bytes.
+    async fn exported(
+        &self,
+        caller: &Caller,
+        view: &PlanView,
+        plan: &Plan,
+        start: time::Time,
+        write: impl FnOnce(&Export<'_>) -> Result<Vec<u8>, ExportError>,
+    ) -> Result<Vec<u8>, Problem> {
+        let profile = self.0.lookup.profile(&caller.athlete, None).await?;
+        let revisions = profile.as_ref().map_or(&[][..], |profile| &profile.revisions);
+        let revision = revisions.iter().find(|revision| revision.revision == plan.profile_rev);
+        let earlier = self.0.lookup.plans_before(view).await?;
+        let earlier: Vec<Plan> =
+            earlier.iter().map(PlanView::plan).collect::<Result<_, _>>().map_err(Problem::internal)?;
+        let export = Export {
+            plan,
+            created_at: view.summary.created_at,
+            earlier: &earlier,
+            schedules: revision.map_or(&[][..], |revision| &revision.profile.fixed_schedules),
+            start,
+            catalogue: &self.0.catalogue,
+        };
+        write(&export).map_err(Problem::internal)
+    }
+}
+
+fn read_start(start: Option<Given<HourMinute>>) -> Result<time::Time, Problem> {
+    let mut faults = Faults::default();
+    let start = faults.read("start", start).unwrap_or(DEFAULT_START);
+    faults.check()?;
+    Ok(start)
+}
+
+fn of_id<'a>(plan: &'a Plan, id: &str) -> Option<&'a Session> {
+    plan.weeks.iter().flat_map(|week| &week.sessions).find(|session| session.id == id)
 }

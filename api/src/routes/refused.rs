@@ -69,6 +69,7 @@ const fn describe(status: u16) -> &'static str {
         401 => "No token, or none that counts.",
         403 => "The token lacks the role that this needs.",
         404 => "There is no such thing of this athlete's.",
+        406 => "Accept allows none of the forms that there are; `detail` lists them.",
         408 => "The body did not arrive in time.",
         409 => "Not possible as things stand; `type` says why and `detail` what to do.",
         413 => "The body is over the limit.",

@@ -84,13 +84,13 @@ struct WeekShape {
     /// Whether it is a lighter week.
     deload: bool,
     /// Its sessions, by date.
-    sessions: Vec<SessionShape>,
+    sessions: Vec<SessionSchema>,
 }
 
 /// One training session.
 #[derive(Object)]
 #[oai(rename = "Session", rename_all = "camelCase")]
-struct SessionShape {
+pub(crate) struct SessionSchema {
     /// Unique in the plan and stable across versions: `w2d4` is the Thursday of week 2.
     id: String,
     /// When.

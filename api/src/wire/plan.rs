@@ -1,5 +1,6 @@
 //! Plans as callers read them.
 
+use ally_domain::engine::plan::{Plan, Session};
 use ally_domain::ids::PlanId;
 use ally_projections::plan::{PlanSummary, PlanView};
 use poem_openapi::Object;
@@ -8,7 +9,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use super::moment::Moment;
-use crate::schema::PlanSchema;
+use crate::schema::{PlanSchema, SessionSchema};
 
 /// Where a plan is read.
 pub(crate) fn plan_path(id: &PlanId) -> String {
@@ -41,6 +42,34 @@ pub(crate) struct PlanBody {
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
     plan: Box<RawValue>,
+}
+
+/// A session with the plan that it belongs to.
+#[derive(Object)]
+#[oai(rename = "SessionDocument", rename_all = "camelCase")]
+pub(crate) struct SessionBodySchema {
+    /// Which plan.
+    plan_id: String,
+    /// The version of the plan.
+    version: u32,
+    /// The session.
+    session: SessionSchema,
+}
+
+/// A session's answer, shown as [`SessionBodySchema`].
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionBody<'a> {
+    plan_id: &'a str,
+    version: u32,
+    session: &'a Session,
+}
+
+impl<'a> SessionBody<'a> {
+    /// A session of a plan.
+    pub(crate) fn of(plan: &'a Plan, session: &'a Session) -> Self {
+        Self { plan_id: plan.plan_id.as_str(), version: plan.version, session }
+    }
 }
 
 /// Some of the athlete's plans, newest first.

@@ -13,6 +13,8 @@ mod cors;
 mod document;
 mod drain;
 mod exercises;
+mod exports;
+mod formats;
 mod harness;
 mod health;
 mod hostile;

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::catalogue::Catalogue;
-use super::plan::{Plan, Week};
-use super::render::{Row, name, reason_text, week_rows};
+use super::plan::{Plan, Session, Week};
+use super::render::{Row, name, reason_text, session_rows};
 use super::tally::sets_text;
 
 /// The plan as Markdown: what it is for, every week as a table, what each exercise asks, and where it falls short.
@@ -14,6 +14,16 @@ pub fn markdown(plan: &Plan, catalogue: &Catalogue) -> String {
     // Writing to a string cannot fail.
     let _ = write_plan(&mut text, plan, catalogue);
     text
+}
+
+/// One session as Markdown: its table, and what each exercise asks.
+#[must_use]
+pub fn session_markdown(session: &Session, catalogue: &Catalogue) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_session(&mut text, session, catalogue)
+        .and_then(|()| write_exercises(&mut text, std::iter::once(session), catalogue));
+    text.trim_start().to_owned()
 }
 
 fn write_plan(text: &mut String, plan: &Plan, catalogue: &Catalogue) -> std::fmt::Result {
@@ -34,20 +44,25 @@ fn write_plan(text: &mut String, plan: &Plan, catalogue: &Catalogue) -> std::fmt
         score.total, score.safety, score.compliance, score.performance
     )?;
     for week in &plan.weeks {
-        write_week(text, plan, week, catalogue)?;
+        write_week(text, week, catalogue)?;
     }
     write_volume(text, plan)?;
     write_tradeoffs(text, plan)?;
-    write_exercises(text, plan, catalogue)
+    let sessions = plan.weeks.iter().flat_map(|week| &week.sessions);
+    write_exercises(text, sessions, catalogue)
 }
 
 fn words(spelled: &str) -> String {
     spelled.replace('_', " ")
 }
 
-fn write_week(text: &mut String, plan: &Plan, week: &Week, catalogue: &Catalogue) -> std::fmt::Result {
+fn write_week(text: &mut String, week: &Week, catalogue: &Catalogue) -> std::fmt::Result {
     writeln!(text, "\n## Week {}: {}", week.n, words(week.phase.as_str()))?;
-    for row in week_rows(plan, week.n, catalogue) {
+    week.sessions.iter().try_for_each(|session| write_session(text, session, catalogue))
+}
+
+fn write_session(text: &mut String, session: &Session, catalogue: &Catalogue) -> std::fmt::Result {
+    for row in session_rows(session, catalogue) {
         let Row { day, focus, minutes, block, exercise, sets, effort, rest, why } = row;
         if !day.is_empty() {
             writeln!(text, "\n**{day}**, {focus}, {minutes} min\n")?;
@@ -82,10 +97,14 @@ fn write_tradeoffs(text: &mut String, plan: &Plan) -> std::fmt::Result {
 }
 
 /// Each exercise once, with how to do it, what may stand in for it, and its reasons in words.
-fn write_exercises(text: &mut String, plan: &Plan, catalogue: &Catalogue) -> std::fmt::Result {
+fn write_exercises<'a>(
+    text: &mut String,
+    sessions: impl Iterator<Item = &'a Session>,
+    catalogue: &Catalogue,
+) -> std::fmt::Result {
     writeln!(text, "\n## The exercises\n")?;
     let mut told = std::collections::BTreeSet::new();
-    let blocks = plan.weeks.iter().flat_map(|week| &week.sessions).flat_map(|session| &session.blocks);
+    let blocks = sessions.flat_map(|session| &session.blocks);
     for item in blocks.flat_map(|block| &block.items) {
         let Some(exercise) = catalogue.get(&item.ex).filter(|exercise| told.insert(&exercise.id)) else { continue };
         write!(text, "- **{}.** {}", exercise.name, exercise.cue)?;

@@ -15,7 +15,7 @@ pub mod plan;
 pub mod profile;
 pub mod render;
 pub mod request;
-mod room;
+pub mod room;
 pub mod rule;
 pub mod rules;
 mod safety;

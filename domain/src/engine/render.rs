@@ -1,7 +1,9 @@
 //! A plan for people: one week as plain rows, and reasons as sentences. Tables and colours are the reader's business.
 
+use std::fmt::Write;
+
 use super::catalogue::{Catalogue, ExerciseId};
-use super::plan::{Block, BlockKind, Item, Plan, Reason, Sets};
+use super::plan::{Block, BlockKind, Item, Plan, Reason, Session, Sets};
 use super::rule::Rule;
 
 /// One exercise of a week, as text. Day, focus and minutes stand only in a session's first row.
@@ -30,27 +32,45 @@ pub struct Row {
 /// The rows of week `n`, counted from 1; none when the plan has no such week.
 #[must_use]
 pub fn week_rows(plan: &Plan, n: u8, catalogue: &Catalogue) -> Vec<Row> {
-    let Some(week) = plan.weeks.iter().find(|week| week.n == n) else { return Vec::new() };
-    let mut rows = Vec::new();
-    for session in &week.sessions {
-        let mut pairs = 0;
-        let mut first = true;
-        for block in &session.blocks {
-            let label = label(block, &mut pairs);
-            for item in &block.items {
-                let weekday = session.date.weekday().to_string();
-                let start = |text: String| if first { text } else { String::new() };
-                rows.push(Row {
-                    day: start(format!("{} {}", weekday.get(..3).unwrap_or(&weekday), session.date)),
-                    focus: start(session.focus.as_str().replace('_', " ")),
-                    minutes: start(session.est_min.to_string()),
-                    ..row(&label, item, catalogue)
-                });
-                first = false;
-            }
-        }
+    let week = plan.weeks.iter().find(|week| week.n == n);
+    let sessions = week.into_iter().flat_map(|week| &week.sessions);
+    sessions.flat_map(|session| session_rows(session, catalogue)).collect()
+}
+
+/// The rows of one session.
+#[must_use]
+pub fn session_rows(session: &Session, catalogue: &Catalogue) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut pairs = 0;
+    for block in &session.blocks {
+        let label = label(block, &mut pairs);
+        rows.extend(block.items.iter().map(|item| row(&label, item, catalogue)));
+    }
+    if let Some(first) = rows.first_mut() {
+        let weekday = session.date.weekday().to_string();
+        first.day = format!("{} {}", weekday.get(..3).unwrap_or(&weekday), session.date);
+        first.focus = session.focus.as_str().replace('_', " ");
+        first.minutes = session.est_min.to_string();
     }
     rows
+}
+
+/// A session in words, one line an exercise, for where no table fits.
+#[must_use]
+pub fn session_text(session: &Session, catalogue: &Catalogue) -> String {
+    let mut text = String::new();
+    for Row { block, exercise, sets, effort, rest, .. } in session_rows(session, catalogue) {
+        let effort = match effort.as_str() {
+            "" => String::new(),
+            rpe if rpe.starts_with("RPE") => format!(", {rpe}"),
+            reserve => format!(", {reserve} in reserve"),
+        };
+        let rest = if rest.is_empty() { rest } else { format!(", rest {rest}") };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{block}: {exercise}, {sets}{effort}{rest}");
+    }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 fn label(block: &Block, pairs: &mut u8) -> String {
@@ -87,7 +107,9 @@ pub fn name(id: &ExerciseId, catalogue: &Catalogue) -> String {
     catalogue.get(id).map_or_else(|| id.as_str().to_owned(), |exercise| exercise.name.clone())
 }
 
-fn sets_text(sets: &Sets) -> String {
+/// Sets as people write them: `3 × 8-12`, `ramp 1 × 5 @ 50 %`.
+#[must_use]
+pub fn sets_text(sets: &Sets) -> String {
     let measure = match (sets.reps, sets.seconds, sets.metres) {
         (Some([low, high]), ..) if low == high => low.to_string(),
         (Some([low, high]), ..) => format!("{low}-{high}"),
@@ -105,7 +127,9 @@ fn rest_of_minute(seconds: u16) -> String {
     if seconds.is_multiple_of(60) { String::new() } else { format!(" {} s", seconds % 60) }
 }
 
-fn effort_text(sets: &Sets) -> String {
+/// How hard a set is: the repetitions in reserve, or `RPE 4`; empty where neither counts.
+#[must_use]
+pub fn effort_text(sets: &Sets) -> String {
     match (sets.rir, sets.rpe) {
         (Some(rir), _) => rir.to_string(),
         (_, Some(rpe)) => format!("RPE {rpe}"),

@@ -1,5 +1,6 @@
 //! `ally plan`: plans without a server.
 
+mod export;
 mod fuzz;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ pub enum Command {
     Make(Make),
     /// Judge a plan against every rule.
     Check(Check),
+    /// Write a plan as a calendar, a table, workouts for a watch, or Markdown.
+    Export(export::Args),
     /// Plan for random athletes over the whole space of answers, and judge every plan.
     Fuzz(fuzz::Fuzz),
 }
@@ -76,6 +79,7 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Make(args) => make(config, args),
         Command::Check(args) => check(args),
+        Command::Export(args) => export::run(args),
         Command::Fuzz(args) => fuzz::run(args),
     }
 }

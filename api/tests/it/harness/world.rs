@@ -103,12 +103,17 @@ impl Ally {
 
     /// Hands a plan in, as the first attempt.
     pub async fn complete(&self, job: &str, athlete: &str) -> String {
+        self.complete_with(job, athlete, empty_plan).await
+    }
+
+    /// Hands in what is made under the plan's id, as the first attempt.
+    pub async fn complete_with(&self, job: &str, athlete: &str, make: impl FnOnce(&PlanId) -> Plan) -> String {
         let job_id: JobId = job.parse().unwrap();
         let plan_id = PlanId::for_job(&job_id);
         let create = PlanCommand::Create {
             job_id,
             athlete_id: AthleteId::from_subject(athlete),
-            plan: Box::new(empty_plan(&plan_id)),
+            plan: Box::new(make(&plan_id)),
         };
         self.executor().execute::<PlanDecider>(&(&plan_id).into(), &create, &self.context()).await.unwrap();
         self.work(job, JobCommand::Complete { attempt: 1, plan_id: plan_id.clone() }).await;
