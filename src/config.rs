@@ -18,7 +18,8 @@ pub use environment::variable_of;
 pub use llm::{Fallback, Llm, Plans, Provider};
 pub use secret::Secret;
 pub use sections::{
-    Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts, ServerSource,
+    Archive, Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts,
+    ServerSource,
 };
 
 /// The file that is read when none is named and it exists.
@@ -34,6 +35,8 @@ pub struct Config {
     pub nats: Nats,
     /// The views.
     pub database: Database,
+    /// Where finished jobs go.
+    pub archive: Archive,
     /// Who may call.
     pub auth: Auth,
     /// What a caller may do.

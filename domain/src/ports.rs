@@ -97,8 +97,15 @@ pub enum StoreError {
 /// The log of events. One aggregate has one order; aggregates of one stream can be appended together.
 #[async_trait]
 pub trait EventStore: Send + Sync {
-    /// Reads an aggregate from its first event; an aggregate without events has an empty history.
+    /// Reads what a decision needs of an aggregate: all its events, or the one that says that the others are in the
+    /// archive. An aggregate without events has an empty history.
     async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError>;
+
+    /// Reads an aggregate's whole history, with the events that went to the archive: for looking back. What
+    /// [`Self::load`] reads is enough to decide by, and never waits for the archive.
+    async fn look_back(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
+        self.load(aggregate).await
+    }
 
     /// Appends the events of one command, all or none, and answers when they are on disk.
     async fn append(&self, append: Append) -> Result<Appended, StoreError> {
@@ -134,6 +141,101 @@ pub struct ReadBatch {
     pub events: Vec<Recorded>,
     /// How many more the stream held behind the last one when it was sent. 0 = caught up.
     pub pending: u64,
+}
+
+/// A finished history in a piece of the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Whose events.
+    pub aggregate: AggregateRef,
+    /// The sequence of its first event.
+    pub first: u64,
+    /// The sequence of its last event.
+    pub last: u64,
+    /// How many events it has.
+    pub events: u64,
+}
+
+/// A piece of the archive: whole histories, written once, never changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Its name in the archive.
+    pub name: String,
+    /// The sequence of its first event.
+    pub first: u64,
+    /// The sequence of its last event.
+    pub last: u64,
+    /// How many events it holds.
+    pub events: u64,
+    /// How large these are, as JSON.
+    pub raw_bytes: u64,
+    /// How large it is in the archive.
+    pub bytes: u64,
+    /// The histories in it.
+    pub histories: Vec<Copied>,
+}
+
+/// What may go to the archive: jobs that ended for good, before a time and at or before a position, behind another.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    /// Ends that were stored before this time.
+    pub ended_before: OffsetDateTime,
+    /// Ends behind this sequence: where the last piece left off.
+    pub after: u64,
+    /// Ends up to this sequence: as far as every view has read.
+    pub up_to: u64,
+}
+
+/// What a look at the log found due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Jobs.
+    pub jobs: u64,
+    /// When the oldest of them ended.
+    pub oldest: Option<OffsetDateTime>,
+}
+
+/// A piece that was written, and how far the log was looked through for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The piece; none when nothing was due.
+    pub segment: Option<Segment>,
+    /// The last end that was looked at. The next piece begins behind it.
+    pub up_to: u64,
+}
+
+/// Moves finished histories out of the log, one step at a time. Every step may be repeated, by whomever, at any time.
+#[async_trait]
+pub trait Archive: Send + Sync {
+    /// The pieces whose histories may not all have left the log yet: an earlier run ended too soon. Read back and checked.
+    async fn unfinished(&self) -> Result<Vec<Segment>, StoreError>;
+
+    /// What is due, counted and left where it is.
+    async fn find(&self, due: Due) -> Result<Found, StoreError>;
+
+    /// Copies what is due first, as much as one piece holds, and reads it back before it answers.
+    async fn write(&self, due: Due) -> Result<Written, StoreError>;
+
+    /// Removes a history's events from the log. To be called when another event stands for them there.
+    async fn remove(&self, history: &Copied) -> Result<(), StoreError>;
+
+    /// Notes that a piece is finished, so that no later run looks at it again.
+    async fn finish(&self, segment: &Segment) -> Result<(), StoreError>;
+}
+
+/// How far everything that is built from a stream has got.
+#[async_trait]
+pub trait Passed: Send + Sync {
+    /// The sequence that every view which the stream feeds has in its rows; 0 while one has not begun.
+    async fn passed(&self, stream: &str) -> Result<u64, PassedError>;
+}
+
+/// Nobody can tell how far the views are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("how far the views have read cannot be told: {reason}")]
+pub struct PassedError {
+    /// What the database said.
+    pub reason: String,
 }
 
 /// What a handler may know about the delivery it works on.

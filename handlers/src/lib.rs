@@ -1,8 +1,10 @@
 //! Ally's work: commands are executed here, and events are answered.
 //!
-//! Here live command execution (load → decide → append), the workers, the process managers and the plan providers.
+//! Here live command execution (load → decide → append), the workers, the process managers, the plan providers and the
+//! archiver.
 //! Deliberately not here: JetStream, SQL and HTTP. A handler answers with an outcome and never sees an ack.
 
+mod archiver;
 mod execute;
 mod metrics;
 mod onboarding;
@@ -12,6 +14,7 @@ mod submit;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
 pub use execute::{ExecuteError, Executed, Executor, replay};
 pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler};

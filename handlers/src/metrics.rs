@@ -52,3 +52,10 @@ fn plan_took(provider: &'static str, outcome: &'static str, took: Duration) {
     histogram!(names::PLAN_GENERATION_DURATION_SECONDS, label::PROVIDER => provider, label::OUTCOME => outcome)
         .record(took.as_secs_f64());
 }
+
+/// Jobs left the log for a segment of the archive.
+pub fn archived(jobs: u64, events: u64, segment_bytes: u64) {
+    counter!(names::ARCHIVE_JOBS_TOTAL).increment(jobs);
+    counter!(names::ARCHIVE_EVENTS_TOTAL).increment(events);
+    counter!(names::ARCHIVE_BYTES_TOTAL).increment(segment_bytes);
+}

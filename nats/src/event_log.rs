@@ -40,7 +40,7 @@ impl EventLog for NatsEventStore {
             messages: None,
         };
         reader.subscribe().await?;
-        Ok(Box::new(reader))
+        self.with_archived(Box::new(reader), stream, after).await
     }
 
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
@@ -152,19 +152,19 @@ impl Reader {
         batch.pending = pending;
         match codec::decode(self.jetstream.names(), &self.upcasters, self.stream, &raw) {
             Ok(event) => batch.events.push(event),
-            Err(unreadable) => self.skip(&raw, &unreadable),
+            Err(unreadable) => skipped(self.stream, &raw, &unreadable),
         }
         Ok(())
     }
+}
 
-    /// One message that cannot be read must not stop all that is built from the log.
-    fn skip(&self, raw: &Raw, why: &Unreadable) {
-        let reason = match why {
-            Unreadable::Foreign(_) => "foreign",
-            Unreadable::Malformed(_) => "malformed",
-        };
-        tracing::warn!(stream = %self.stream, sequence = raw.sequence, subject = raw.subject, %why, "an event was skipped");
-        metrics::counter!(names::EVENTS_SKIPPED_TOTAL, label::STREAM => self.stream.as_str(), label::REASON => reason)
-            .increment(1);
-    }
+/// One message that cannot be read must not stop all that is built from the log.
+pub(crate) fn skipped(stream: StreamName, raw: &Raw, why: &Unreadable) {
+    let reason = match why {
+        Unreadable::Foreign(_) => "foreign",
+        Unreadable::Malformed(_) => "malformed",
+    };
+    tracing::warn!(%stream, sequence = raw.sequence, subject = raw.subject, %why, "an event was skipped");
+    metrics::counter!(names::EVENTS_SKIPPED_TOTAL, label::STREAM => stream.as_str(), label::REASON => reason)
+        .increment(1);
 }

@@ -12,7 +12,8 @@ use ally_telemetry::propagation;
 use async_trait::async_trait;
 use tracing::Span;
 
-use crate::codec;
+use crate::archive::Shelf;
+use crate::codec::{self, Raw};
 use crate::commit::{Committer, Unit};
 use crate::connection::JetStream;
 use crate::names::StreamName;
@@ -25,6 +26,7 @@ pub struct NatsEventStore {
     pub(crate) jetstream: JetStream,
     pub(crate) upcasters: Arc<Upcasters>,
     committers: Arc<HashMap<StreamName, Committer>>,
+    pub(crate) shelf: Option<Shelf>,
 }
 
 impl NatsEventStore {
@@ -33,7 +35,14 @@ impl NatsEventStore {
     pub fn new(jetstream: JetStream, upcasters: Upcasters) -> Self {
         let committers =
             StreamName::LOGS.into_iter().map(|stream| (stream, Committer::start(jetstream.clone(), stream))).collect();
-        Self { jetstream, upcasters: Arc::new(upcasters), committers: Arc::new(committers) }
+        Self { jetstream, upcasters: Arc::new(upcasters), committers: Arc::new(committers), shelf: None }
+    }
+
+    /// The same store, which also reads what went to the archive.
+    #[must_use]
+    pub fn with_archive(mut self, shelf: Option<Shelf>) -> Self {
+        self.shelf = shelf;
+        self
     }
 
     async fn commit(&self, appends: Vec<Append>, spans: &[Span]) -> Result<Appended, StoreError> {
@@ -55,17 +64,12 @@ impl EventStore for NatsEventStore {
         let stream = StreamName::of(aggregate.kind);
         let reader = Reader::new(self.jetstream.clone(), stream);
         let messages = reader.all(&self.jetstream.names().aggregate(aggregate)).await?;
-        let events = messages.iter().map(|raw| {
-            codec::decode(self.jetstream.names(), &self.upcasters, stream, raw).map_err(|error| StoreError::Corrupt {
-                aggregate: aggregate.clone(),
-                position: ally_domain::envelope::Position {
-                    stream: stream.as_str().to_owned(),
-                    sequence: raw.sequence,
-                },
-                reason: error.to_string(),
-            })
-        });
-        Ok(History { events: events.collect::<Result<_, _>>()? })
+        self.history(aggregate, &messages)
+    }
+
+    async fn look_back(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
+        let hot = self.load(aggregate).await?;
+        self.with_archived_events(aggregate, hot).await
     }
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
@@ -99,6 +103,21 @@ impl EventStore for NatsEventStore {
 }
 
 impl NatsEventStore {
+    pub(crate) fn history(&self, aggregate: &AggregateRef, messages: &[Raw]) -> Result<History, StoreError> {
+        let stream = StreamName::of(aggregate.kind);
+        let events = messages.iter().map(|raw| {
+            codec::decode(self.jetstream.names(), &self.upcasters, stream, raw).map_err(|error| StoreError::Corrupt {
+                aggregate: aggregate.clone(),
+                position: ally_domain::envelope::Position {
+                    stream: stream.as_str().to_owned(),
+                    sequence: raw.sequence,
+                },
+                reason: error.to_string(),
+            })
+        });
+        Ok(History { events: events.collect::<Result<_, _>>()? })
+    }
+
     /// One span an event: it is the context in which the message was created, and the parent of all that works on it.
     fn send_spans(&self, appends: &[Append]) -> Vec<Span> {
         let mut spans = Vec::new();

@@ -1,9 +1,10 @@
 //! Ally on JetStream: the one crate that knows it.
 //!
-//! Here live the wire names, the streams, the codec, the event store with its group commit, the reader of the log, the
-//! consumer runner with its settlement, retries and dead letters. Deliberately not here: what an event means, and what
+//! Here live the wire names, the streams, the codec, the event store with its group commit, the reader of the log with its
+//! archive, the consumer runner with its settlement, retries and dead letters. Deliberately not here: what an event means, and what
 //! is done about it.
 
+mod archive;
 mod backstop;
 mod codec;
 mod commit;
@@ -24,6 +25,7 @@ mod retry;
 mod topology;
 mod upcast;
 
+pub use archive::{InvalidArchive, InvalidSegmentName, NatsArchive, SegmentLimits, SegmentName, Shelf, Shelved};
 pub use backstop::Backstop;
 pub use config::{CommitConfig, NatsConfig};
 pub use connection::JetStream;

@@ -128,6 +128,8 @@ pub mod header {
     pub const TIME_STAMP: &str = "Nats-Time-Stamp";
     /// How many more a batched read would find.
     pub const NUM_PENDING: &str = "Nats-Num-Pending";
+    /// Which message a batched read sent before it.
+    pub const LAST_SEQUENCE: &str = "Nats-Last-Sequence";
 
     /// CloudEvents: the event's id.
     pub const CE_ID: &str = "ce-id";

@@ -9,10 +9,12 @@ mod database;
 mod fact;
 mod failure;
 mod migrate;
+mod passed;
 mod projection;
 mod projector;
 mod rebuild;
 mod recent;
+mod turn;
 
 pub mod athlete_profile;
 pub mod job_status;
@@ -25,3 +27,4 @@ pub use migrate::{MigrateError, Migrated, migrate};
 pub use projection::{Definition, PROJECTIONS};
 pub use projector::{Projector, ProjectorConfig, ProjectorError, ProjectorState};
 pub use rebuild::{Difference, OnProgress, Progress, RebuildConfig, RebuildError, Rebuilder, Rebuilt, Verified};
+pub use turn::Turn;

@@ -11,6 +11,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::archiver;
 use crate::config::{Config, Role};
 
 /// What every role gets.
@@ -39,9 +40,10 @@ impl RoleContext {
         Ok(jetstream)
     }
 
-    /// The event store on the log.
-    pub fn store(jetstream: &JetStream) -> Arc<NatsEventStore> {
-        Arc::new(NatsEventStore::new(jetstream.clone(), Upcasters::default()))
+    /// The event store on the log, with its archive.
+    pub fn store(&self, jetstream: &JetStream) -> anyhow::Result<Arc<NatsEventStore>> {
+        let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
+        Ok(Arc::new(store.with_archive(archiver::shelf(&self.config)?)))
     }
 
     /// The views. The connections are made when they are needed.

@@ -19,7 +19,7 @@ use crate::config::Config;
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let store = RoleContext::store(&jetstream);
+    let store = context.store(&jetstream)?;
     let executor = Executor::new(store.clone());
     let clock = Arc::new(SystemClock);
     let secret = context.config.auth.jwt_secret.as_ref().context("ALLY_JWT_SECRET is not set")?;

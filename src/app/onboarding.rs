@@ -13,7 +13,7 @@ use super::work;
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
-    let handler = work::onboarding(&RoleContext::store(&jetstream));
+    let handler = work::onboarding(&context.store(&jetstream)?);
     let runner = work::runner(jetstream.clone(), work::onboarding_consumer(context), handler);
     let health = context.health(vec![
         Arc::new(NatsProbe(jetstream)),

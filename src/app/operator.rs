@@ -36,7 +36,8 @@ impl Operator {
         Removal { actor: self.actor().to_string(), note: note.to_owned(), at: SystemClock.now() }
     }
 
-    fn actor(&self) -> Actor {
+    /// Who they are, for what they leave behind.
+    pub fn actor(&self) -> Actor {
         Actor::Operator(self.0.clone())
     }
 }

@@ -18,7 +18,7 @@ use super::workload::PlannerWorkload;
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let store = RoleContext::store(&jetstream);
+    let store = context.store(&jetstream)?;
     let provider = provider(&context.config, context.config.plans.provider)?;
     let ordinary = work::planner(context, &store, Priority::Normal, provider.clone());
     let ordinary = work::runner(jetstream.clone(), work::planner_consumer(context), ordinary);

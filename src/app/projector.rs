@@ -1,5 +1,5 @@
 //! The projector role: the tables brought up to date, then the views folded from the log; beside it the watch over what
-//! no worker settled, and over the consumers' figures.
+//! no worker settled, and over the consumers' figures, and the archiver.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use ally_nats::{Backstop, ConsumerMonitor, Upcasters};
 use ally_projections::{Projector, ProjectorConfig, migrate};
 use anyhow::Context;
 
+use super::archiver;
 use super::clock::SystemClock;
 use super::context::RoleContext;
 use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe};
@@ -24,7 +25,7 @@ const MIGRATE_PAUSE: Duration = Duration::from_millis(500);
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let log = RoleContext::store(&jetstream);
+    let log = context.store(&jetstream)?;
     let clock = Arc::new(SystemClock);
     let handlers = work::handlers(context, &log)?;
     let backstop = Backstop::new(jetstream.clone(), Upcasters::default(), clock.clone(), handlers);
@@ -34,17 +35,27 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         (StreamName::Onboarding, durable::ONBOARDING.to_owned()),
     ];
     let monitor = ConsumerMonitor::new(jetstream.clone(), clock.clone(), watched);
+    let archive = &context.config.archive;
+    let after = Duration::from_secs(archive.after_seconds);
+    let archiver = archiver::build(&context.config, &jetstream, log.clone(), database.clone(), after)?;
     let projector = Projector::new(database.clone(), log, clock, ProjectorConfig::default());
     let health = context.health(vec![
         Arc::new(NatsProbe(jetstream)),
-        Arc::new(PostgresProbe(database)),
+        Arc::new(PostgresProbe(database.clone())),
         Arc::new(ProjectorProbe(projector.clone())),
     ]);
     let port = context.serve(listener, worker(&health, context.limits())?, Drain::on(context.stop.clone()))?;
     let watch = tokio::spawn(backstop.run(context.stop.clone()));
     let figures = tokio::spawn(monitor.run(FIGURES_INTERVAL, context.stop.clone()));
     tokio::select! {
-        () = migrated(context) => projector.run(context.stop.clone()).await,
+        () = migrated(context) => {
+            let every = Duration::from_secs(archive.every_seconds);
+            let archiving = archiver.map(|it| tokio::spawn(archiver::run(it.0, database, every, context.stop.clone())));
+            projector.run(context.stop.clone()).await;
+            if let Some(archiving) = archiving {
+                archiving.await.context("the archiver broke down")?;
+            }
+        }
         () = context.stop.cancelled() => {}
     }
     watch.await.context("the backstop broke down")?;

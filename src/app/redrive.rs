@@ -93,7 +93,9 @@ impl Redrive {
             Err(ExecuteError::Refused(_)) if self.is_redriven(job, letter, operator, note).await? => {
                 Ok(PutBack::Already)
             }
-            Err(ExecuteError::Refused(JobRefusal::NotPossible(status))) if status.is_terminal() => {
+            Err(ExecuteError::Refused(JobRefusal::NotPossible(status) | JobRefusal::Archived(status)))
+                if status.is_terminal() =>
+            {
                 let why = format!("{note} (its job is {})", status.as_str());
                 self.dead_letters.discard(&letter.id, &operator.removal(&why)).await?;
                 Ok(PutBack::Obsolete)

@@ -67,7 +67,7 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
 
 async fn show(log: &Log, id: &JobId, json: bool) -> anyhow::Result<()> {
     let job = AggregateRef { kind: AggregateKind::Job, id: id.into() };
-    let history = log.store.load(&job).await?.events;
+    let history = log.store.look_back(&job).await?.events;
     if history.is_empty() {
         return Err(unknown(id).into());
     }
@@ -104,6 +104,10 @@ async fn change(log: &Log, id: &JobId, command: &JobCommand, operator: &Operator
         Err(ExecuteError::Refused(JobRefusal::NotPossible(status))) => {
             let text = format!("job {id} is {}, so {} is not possible", status.as_str(), JobDecider::name(command));
             return Err(Usage(text).into());
+        }
+        Err(ExecuteError::Refused(JobRefusal::Archived(status))) => {
+            let (status, command) = (status.as_str(), JobDecider::name(command));
+            return Err(Usage(format!("job {id} is {status} and archived, so {command} is not possible")).into());
         }
         Err(ExecuteError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(error.into()),

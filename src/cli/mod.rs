@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. What a person gets wrong ends with a sentence and exit code 2.
 
+mod archive;
 mod config;
 mod consumers;
 mod dates;
@@ -66,6 +67,9 @@ enum Command {
     /// The views: how far they are; build them anew, check them against the log.
     #[command(subcommand)]
     Projections(projections::Command),
+    /// Jobs that ended long ago: move them out of the log, look at what was moved.
+    #[command(subcommand)]
+    Archive(archive::Command),
     /// The workers' queues: how they stand; pause and resume them.
     #[command(subcommand)]
     Consumers(consumers::Command),
@@ -121,6 +125,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Dlq(command) => dlq::run(&load(&[])?, &command),
         Command::Events(command) => events::run(&load(&[])?, &command),
         Command::Projections(command) => projections::run(&load(&[])?, &command),
+        Command::Archive(command) => archive::run(&load(&[])?, &command),
         Command::Consumers(command) => consumers::run(&load(&[])?, &command),
         Command::Jobs(command) => jobs::run(&load(&[])?, &command),
         Command::Plan(command) => plan::run(&load(&[])?, &command),

@@ -4,14 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 
 use ally_domain::ports::{EventLog, StoreError};
-use ally_handlers::Executor;
+use ally_handlers::{ArchiveError, Executor};
 use ally_nats::names::StreamName;
 use ally_nats::{JetStream, JetStreamError, NatsConfig, NatsEventStore, Upcasters};
 use ally_projections::{Database, DatabaseConfig, DatabaseError, MigrateError, RebuildError};
 use anyhow::Context;
 
 use super::Usage;
-use crate::app::RedriveError;
+use crate::app::{RedriveError, archiver};
 use crate::config::Config;
 
 /// The name that the servers show for this process.
@@ -49,7 +49,8 @@ pub async fn log(config: &Config) -> anyhow::Result<Log> {
         let why = why.unwrap_or_else(|| format!("{url}: {error}"));
         return Err(Usage(format!("{why}; start NATS, or name the right server with NATS_URL")).into());
     }
-    let store = Arc::new(NatsEventStore::new(jetstream.clone(), Upcasters::default()));
+    let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
+    let store = Arc::new(store.with_archive(archiver::shelf(config)?));
     if let Err(error) = store.last_sequence(StreamName::Plans.as_str()).await {
         let prefix = jetstream.names().stream(StreamName::Plans);
         let text = format!(
@@ -87,7 +88,12 @@ pub fn out_of_reach(error: &anyhow::Error) -> bool {
             error => matches!(error, ally_handlers::ExecuteError::Contended { .. }),
         },
     };
+    let archive = |error: &ArchiveError| match error {
+        ArchiveError::Store(error) => log(error),
+        error => matches!(error, ArchiveError::Views(_)),
+    };
     error.is::<MigrateError>()
+        || error.downcast_ref().is_some_and(archive)
         || error.downcast_ref().is_some_and(nats)
         || error.downcast_ref().is_some_and(log)
         || error.downcast_ref().is_some_and(views)

@@ -33,6 +33,12 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ["postgres://", "postgresql://"].iter().any(|scheme| config.database.url.expose().starts_with(scheme)),
         "DATABASE_URL is no address of a PostgreSQL database; write postgres://user:password@host:5432/ally".into(),
     );
+    if let Some(url) = &config.archive.url {
+        require(
+            url.starts_with("file:///"),
+            format!("ARCHIVE_URL is {url:?}; write file:///a/folder that every process reaches, or leave it out"),
+        );
+    }
     if let Some(secret) = &config.auth.jwt_secret {
         let bytes = secret.expose().len();
         require(
@@ -47,6 +53,8 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     require(["auto", "json", "text"].contains(&format), format!("LOG_FORMAT is {format:?}; use auto, json or text"));
     for (name, number) in [
         ("DATABASE_MAX_CONNECTIONS", config.database.max_connections as u64),
+        ("ARCHIVE_EVERY_SECONDS", config.archive.every_seconds),
+        ("ARCHIVE_SEGMENT_BYTES", config.archive.segment_bytes),
         ("MAX_BODY_BYTES", config.limits.body_bytes as u64),
         ("REQUEST_DEADLINE_MS", config.limits.request_deadline_ms),
         ("MAX_IN_FLIGHT", config.limits.max_in_flight as u64),

@@ -139,6 +139,26 @@ impl Default for Database {
     }
 }
 
+/// Where finished jobs go, and when.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Archive {
+    /// `file:///a/folder`, the same for every process. Nothing leaves the log unless told.
+    pub url: Option<String>,
+    /// How long ago a job must have ended.
+    pub after_seconds: u64,
+    /// How often the projector looks for such jobs.
+    pub every_seconds: u64,
+    /// From so many bytes of events on a segment of the archive takes no further job.
+    pub segment_bytes: u64,
+}
+
+impl Default for Archive {
+    fn default() -> Self {
+        Self { url: None, after_seconds: 30 * 24 * 3_600, every_seconds: 3_600, segment_bytes: 32 << 20 }
+    }
+}
+
 /// Who may call.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -1,7 +1,7 @@
 //! What an operator does from the command line, against a whole Ally: every command of `docs/runbook.md`, and the wrong
 //! ones.
 
-mod bench;
+pub mod bench;
 mod dead_letters;
 mod look_back;
 mod queues;

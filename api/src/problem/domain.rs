@@ -36,7 +36,7 @@ impl From<JobRefusal> for Problem {
                 Self::new(Kind::KeyReused, "this Idempotency-Key was used with another body; send a new key")
             }
             JobRefusal::Unknown => Self::not_found("job"),
-            JobRefusal::NotPossible(status) => Self::new(Kind::JobState, ended(status)),
+            JobRefusal::NotPossible(status) | JobRefusal::Archived(status) => Self::new(Kind::JobState, ended(status)),
             // Workers meet these, callers never do.
             JobRefusal::Fenced { .. } | JobRefusal::Exhausted { .. } | JobRefusal::OtherLane => Self::internal(refusal),
         }

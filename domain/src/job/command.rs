@@ -38,6 +38,19 @@ pub enum Priority {
     Normal,
 }
 
+/// The copy of a job's events in the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchivedEvents {
+    /// The piece of the archive that holds them.
+    pub segment: String,
+    /// The sequence of the first.
+    pub first: u64,
+    /// The sequence of the last.
+    pub last: u64,
+    /// How many there are.
+    pub events: u64,
+}
+
 /// Everything one may wish of a plan job.
 #[derive(Debug, Clone)]
 pub enum JobCommand {
@@ -106,4 +119,6 @@ pub enum JobCommand {
     Cancel,
     /// Acknowledge, as the worker that is on it, that it stopped.
     ConfirmCancel,
+    /// Let the archive's copy of the events stand for them, now that the job has ended for good.
+    Archive(ArchivedEvents),
 }

@@ -1,9 +1,9 @@
 //! The rules of a plan job: who may do what, when, and why not.
 
-use super::command::{JobCommand, Priority, RequestPlan};
+use super::command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 use super::event::{
-    AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, JobEvent, Progressed,
-    Redriven, Requested, Started,
+    Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, JobEvent,
+    Progressed, Redriven, Requested, Started,
 };
 use super::state::{Job, JobState, JobStatus};
 use crate::decider::Decider;
@@ -25,6 +25,9 @@ pub enum JobRefusal {
     /// The job is at an end (or not at the end that the command needs).
     #[error("the job is {}", .0.as_str())]
     NotPossible(JobStatus),
+    /// The job ended long ago, and its events are in the archive.
+    #[error("the job is {} and archived", .0.as_str())]
+    Archived(JobStatus),
     /// Another attempt has taken over.
     #[error("attempt {current} has taken over from attempt {stale}")]
     Fenced {
@@ -65,6 +68,7 @@ impl Decider for JobDecider {
             JobCommand::Redrive { .. } => "redrive_job",
             JobCommand::Cancel => "cancel_job",
             JobCommand::ConfirmCancel => "confirm_cancel",
+            JobCommand::Archive(_) => "archive_job",
         }
     }
 
@@ -79,6 +83,7 @@ impl Decider for JobDecider {
             }
             (Some(job), JobCommand::Request(request)) => repeated(job, request),
             (None, _) => Err(JobRefusal::Unknown),
+            (Some(job), command) if job.archived_in.is_some() => archived(job, command),
             (Some(job), JobCommand::Expedite) => expedite(job),
             (Some(job), JobCommand::Start { lane, worker, max_attempts }) => {
                 if job.lane == *lane {
@@ -118,19 +123,14 @@ impl Decider for JobDecider {
                 JobStatus::Cancelled => Ok(Vec::new()),
                 status => Err(JobRefusal::NotPossible(status)),
             },
+            (Some(job), JobCommand::Archive(copy)) => archive(job, copy),
         }
     }
 
     fn evolve(state: JobState, event: &JobEvent) -> JobState {
         JobState(match (state.0, event) {
-            (None, JobEvent::Requested(requested)) => Some(Job {
-                requested: requested.clone(),
-                status: JobStatus::Queued,
-                attempts: 0,
-                attempts_in_budget: 0,
-                lane: Priority::Normal,
-                plan_id: None,
-            }),
+            (None, JobEvent::Requested(requested)) => Some(Job::new(requested)),
+            (None, JobEvent::Archived(archived)) => Some(Job::of_archive(archived)),
             (job, event) => job.map(|job| job.evolve(event)),
         })
     }
@@ -149,8 +149,39 @@ fn requested(request: &RequestPlan) -> Requested {
 
 /// The same request again is no new job; another request under its key is a mistake of the caller.
 fn repeated(job: &Job, request: &RequestPlan) -> Result<Vec<JobEvent>, JobRefusal> {
-    let same = job.requested.fingerprint == request.fingerprint && job.requested.athlete_id == request.athlete_id;
+    let same = job.fingerprint == request.fingerprint && job.athlete_id == request.athlete_id;
     if same { Ok(Vec::new()) } else { Err(JobRefusal::KeyReused) }
+}
+
+/// Only what has ended for good may leave the log.
+fn archive(job: &Job, copy: &ArchivedEvents) -> Result<Vec<JobEvent>, JobRefusal> {
+    if !job.status.is_final() {
+        return Err(JobRefusal::NotPossible(job.status));
+    }
+    let ArchivedEvents { segment, first, last, events } = copy.clone();
+    let archived = Archived {
+        athlete_id: job.athlete_id.clone(),
+        fingerprint: job.fingerprint.clone(),
+        status: job.status,
+        attempts: job.attempts,
+        plan_id: job.plan_id.clone(),
+        segment,
+        first,
+        last,
+        events,
+    };
+    Ok(vec![archived.into()])
+}
+
+/// A command that comes after the archive: done already, or too late for good.
+fn archived(job: &Job, command: &JobCommand) -> Result<Vec<JobEvent>, JobRefusal> {
+    let done = match command {
+        JobCommand::Archive(_) => true,
+        JobCommand::Cancel | JobCommand::ConfirmCancel => job.status == JobStatus::Cancelled,
+        JobCommand::Complete { plan_id, .. } => job.plan_id.as_ref() == Some(plan_id),
+        _ => false,
+    };
+    if done { Ok(Vec::new()) } else { Err(JobRefusal::Archived(job.status)) }
 }
 
 /// A job may be taken up when it waits, and also when it runs: the delivery came again because its worker was lost.

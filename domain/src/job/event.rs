@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::state::JobStatus;
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::ids::{AthleteId, JobId, PlanId};
@@ -135,6 +136,31 @@ pub struct CancelRequested {}
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cancelled {}
 
+/// The events before this one went to the archive, and this one stands for them in the log. It says what every later
+/// command on the job is decided by, so that none of them has to read the archive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Archived {
+    /// Whose job.
+    pub athlete_id: AthleteId,
+    /// Names the body of the request.
+    pub fingerprint: String,
+    /// How it ended.
+    pub status: JobStatus,
+    /// Attempts in all.
+    pub attempts: u32,
+    /// The plan, where there is one.
+    pub plan_id: Option<PlanId>,
+    /// The piece of the archive that holds its events.
+    pub segment: String,
+    /// The sequence of its first event there.
+    pub first: u64,
+    /// The sequence of its last event there.
+    pub last: u64,
+    /// How many events it has there.
+    pub events: u64,
+}
+
 crate::events! {
     /// Everything that can happen to a plan job.
     pub enum JobEvent of "plan_job" {
@@ -160,5 +186,7 @@ crate::events! {
         CancelRequested = "cancel_requested" v 1,
         /// It is stopped.
         Cancelled = "cancelled" v 1,
+        /// Its events went to the archive.
+        Archived = "archived" v 1,
     }
 }

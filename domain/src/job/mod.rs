@@ -7,10 +7,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use command::{JobCommand, Priority, RequestPlan};
+pub use command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 pub use decide::{JobDecider, JobRefusal};
 pub use event::{
-    AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, FailureCode, JobEvent,
-    Progressed, Redriven, Requested, Started,
+    Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, FailureCode,
+    JobEvent, Progressed, Redriven, Requested, Started,
 };
-pub use state::{Job, JobState, JobStatus};
+pub use state::{ENDS, Job, JobState, JobStatus};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::Priority;
-use super::event::{JobEvent, Requested};
-use crate::ids::PlanId;
+use super::event::{Archived, JobEvent, Requested};
+use crate::ids::{AthleteId, PlanId};
 
 /// Where a job stands. `queued → running → completed`; `running → retrying → running`; the rest are ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub enum JobStatus {
     /// It is stopped.
     Cancelled,
 }
+
+/// The events that end a job for good, by name. A dead letter is no such end: an operator may still put it back.
+pub const ENDS: [&str; 3] = ["completed", "failed", "cancelled"];
 
 impl JobStatus {
     /// Every status there is.
@@ -56,6 +59,12 @@ impl JobStatus {
         }
     }
 
+    /// Whether nothing more can happen, whoever wishes it: such a job may leave the log for the archive.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+
     /// Whether nothing more happens by itself. A dead letter may still be redriven by an operator.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
@@ -66,8 +75,12 @@ impl JobStatus {
 /// A plan job, folded. `None` inside [`JobState`] before it was requested.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// What was asked.
-    pub requested: Requested,
+    /// Whose it is.
+    pub athlete_id: AthleteId,
+    /// Names the body of its request.
+    pub fingerprint: String,
+    /// What was asked; gone with its events once they are in the archive.
+    pub requested: Option<Requested>,
     /// Where it stands.
     pub status: JobStatus,
     /// Attempts in all; the number of the newest one.
@@ -78,6 +91,8 @@ pub struct Job {
     pub lane: Priority,
     /// The plan, once there is one.
     pub plan_id: Option<PlanId>,
+    /// The piece of the archive that holds its events, once they went there.
+    pub archived_in: Option<String>,
 }
 
 /// The state of the decider.
@@ -85,6 +100,35 @@ pub struct Job {
 pub struct JobState(pub Option<Job>);
 
 impl Job {
+    pub(super) fn new(requested: &Requested) -> Self {
+        Self {
+            athlete_id: requested.athlete_id.clone(),
+            fingerprint: requested.fingerprint.clone(),
+            requested: Some(requested.clone()),
+            status: JobStatus::Queued,
+            attempts: 0,
+            attempts_in_budget: 0,
+            lane: Priority::Normal,
+            plan_id: None,
+            archived_in: None,
+        }
+    }
+
+    /// A job of which the log holds no more than that its events are in the archive.
+    pub(super) fn of_archive(archived: &Archived) -> Self {
+        Self {
+            athlete_id: archived.athlete_id.clone(),
+            fingerprint: archived.fingerprint.clone(),
+            requested: None,
+            status: archived.status,
+            attempts: archived.attempts,
+            attempts_in_budget: 0,
+            lane: Priority::Normal,
+            plan_id: archived.plan_id.clone(),
+            archived_in: Some(archived.segment.clone()),
+        }
+    }
+
     pub(super) fn evolve(mut self, event: &JobEvent) -> Self {
         match event {
             JobEvent::Requested(_) | JobEvent::Progressed(_) => {}
@@ -109,6 +153,7 @@ impl Job {
             }
             JobEvent::CancelRequested(_) => self.status = JobStatus::Cancelling,
             JobEvent::Cancelled(_) => self.status = JobStatus::Cancelled,
+            JobEvent::Archived(archived) => self.archived_in = Some(archived.segment.clone()),
         }
         self
     }

@@ -1,3 +1,5 @@
+mod archive;
+
 use super::*;
 use crate::engine::answers::Answers;
 use crate::engine::profile::Profile;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use ally_domain::engine::plan::Plan;
 use ally_domain::envelope::Recorded;
 use ally_domain::ids::{JobId, PlanId};
-use ally_domain::job::{Job, JobCommand, JobDecider, JobRefusal, JobStatus};
+use ally_domain::job::{Job, JobCommand, JobDecider, JobRefusal, JobStatus, Requested};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{PlanOrder, ProviderError};
 use ally_telemetry::names::{attr, span};
@@ -21,6 +21,8 @@ pub(super) struct Attempt {
     /// Its number; every later command of this attempt carries it.
     pub number: u32,
     pub job: Job,
+    /// What was asked.
+    pub requested: Requested,
 }
 
 /// What there was to take up.
@@ -45,11 +47,12 @@ impl PlannerHandler {
             Err(error) => return Err(error),
         };
         let running = started.state.0.filter(|job| job.status == JobStatus::Running);
-        Ok(running.map_or(Taken::Nothing, |job| {
+        let asked = running.and_then(|job| Some((job.requested.clone()?, job)));
+        Ok(asked.map_or(Taken::Nothing, |(requested, job)| {
             if let Ok(wait) = (context.at - event.at).try_into() {
                 metrics::job_waited(wait);
             }
-            Taken::Attempt(Box::new(Attempt { job_id: job_id.clone(), number: job.attempts, job }))
+            Taken::Attempt(Box::new(Attempt { job_id: job_id.clone(), number: job.attempts, job, requested }))
         }))
     }
 
@@ -112,7 +115,7 @@ impl PlannerHandler {
 }
 
 fn order(attempt: &Attempt) -> PlanOrder {
-    let requested = &attempt.job.requested;
+    let requested = &attempt.requested;
     PlanOrder {
         plan_id: PlanId::for_job(&attempt.job_id),
         athlete: requested.athlete_id.clone(),

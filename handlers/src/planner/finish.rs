@@ -58,7 +58,7 @@ impl PlannerHandler {
         }
         let create = PlanCommand::Create {
             job_id: attempt.job_id.clone(),
-            athlete_id: attempt.job.requested.athlete_id.clone(),
+            athlete_id: attempt.job.athlete_id.clone(),
             plan: Box::new(plan.clone()),
         };
         // Plan and completion are stored together, so a job that is not completed has no plan yet.

@@ -68,7 +68,7 @@ impl PlannerHandler {
             return Ok(Some(requested.athlete_id));
         }
         let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
-        Ok(state.0.map(|job| job.requested.athlete_id))
+        Ok(state.0.map(|job| job.athlete_id))
     }
 
     /// What every command of this worker brings along. The trace is that of the span it runs in.
@@ -127,5 +127,5 @@ impl EventHandler for PlannerHandler {
 /// Whether a job that refuses a command is simply not this worker's any more, which is nothing to worry about.
 const fn ended(refusal: &JobRefusal) -> bool {
     matches!(refusal, JobRefusal::NotPossible(status) if status.is_terminal() || matches!(status, JobStatus::Cancelling))
-        || matches!(refusal, JobRefusal::Fenced { .. } | JobRefusal::OtherLane)
+        || matches!(refusal, JobRefusal::Fenced { .. } | JobRefusal::OtherLane | JobRefusal::Archived(_))
 }

@@ -105,7 +105,7 @@ impl Submissions {
     ) -> Result<(JobStatus, Option<Position>), CancelError> {
         let not_found = || CancelError::NotFound(job_id.clone());
         let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await.map_err(ExecuteError::Store)?;
-        let job = state.0.filter(|job| job.requested.athlete_id == *athlete).ok_or_else(not_found)?;
+        let job = state.0.filter(|job| job.athlete_id == *athlete).ok_or_else(not_found)?;
         let context = self.context(origin);
         let executed = self.executor.execute::<JobDecider>(&job_id.into(), &JobCommand::Cancel, &context).await?;
         Ok((executed.state.0.map_or(job.status, |job| job.status), executed.position))
@@ -118,7 +118,7 @@ impl Submissions {
     /// When the log does not answer.
     pub async fn job_history(&self, athlete: &AthleteId, job_id: &JobId) -> Result<History, StoreError> {
         let store = self.executor.store();
-        let job = store.load(&AggregateRef { kind: AggregateKind::Job, id: job_id.into() }).await?;
+        let job = store.look_back(&AggregateRef { kind: AggregateKind::Job, id: job_id.into() }).await?;
         if !job.events.is_empty() {
             return Ok(job);
         }

@@ -136,6 +136,8 @@ fn fold_job(view: &mut Option<JobStatusView>, event: &Recorded, fact: &JobEvent)
             }
             *view = Some(queued);
         }
+        // Where the events are kept says nothing about the job.
+        (JobEvent::Archived(_), _) => {}
         (fact, Some(known)) if known.is_requested() && event.position.sequence > known.last.sequence => {
             known.evolve(event, fact);
         }
@@ -188,7 +190,7 @@ impl JobStatusView {
     fn evolve(&mut self, event: &Recorded, fact: &JobEvent) {
         self.last.sequence = event.position.sequence;
         match fact {
-            JobEvent::Requested(_) | JobEvent::Expedited(_) => {}
+            JobEvent::Requested(_) | JobEvent::Expedited(_) | JobEvent::Archived(_) => {}
             JobEvent::Started(started) => {
                 self.status = JobStatus::Running;
                 self.attempts = started.attempt;

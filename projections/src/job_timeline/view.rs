@@ -86,5 +86,6 @@ fn told(fact: &JobEvent) -> (Option<u32>, String) {
         JobEvent::Redriven(it) => (None, format!("Put back into the queue: {}", it.note)),
         JobEvent::CancelRequested(_) => (None, "Cancellation was asked for while a worker is on it".to_owned()),
         JobEvent::Cancelled(_) => (None, "Cancelled".to_owned()),
+        JobEvent::Archived(it) => (None, format!("Its {} events went to the archive", it.events)),
     }
 }

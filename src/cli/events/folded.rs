@@ -81,9 +81,10 @@ fn job_json(job: &Job) -> Value {
         "attempts": job.attempts,
         "attemptsInBudget": job.attempts_in_budget,
         "planId": job.plan_id,
-        "athleteId": job.requested.athlete_id,
-        "profileRevision": job.requested.profile_revision,
-        "request": job.requested.request,
+        "athleteId": job.athlete_id,
+        "profileRevision": job.requested.as_ref().map(|requested| requested.profile_revision),
+        "request": job.requested.as_ref().map(|requested| &requested.request),
+        "archivedIn": job.archived_in,
     })
 }
 

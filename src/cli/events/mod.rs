@@ -91,7 +91,7 @@ impl Of {
     /// Its events, at least one.
     async fn history(&self, log: &Log) -> anyhow::Result<Vec<Recorded>> {
         let aggregate = self.aggregate();
-        let events = log.store.load(&aggregate).await?.events;
+        let events = log.store.look_back(&aggregate).await?.events;
         if events.is_empty() {
             let text = format!("the log knows no {aggregate}; `ally events tail` shows what it has, with ids");
             return Err(Usage(text).into());

@@ -137,6 +137,15 @@ metrics! {
     /// Messages parked in the dead letters.
     DEAD_LETTERS = "dead_letters", Gauge of Count, [CONSUMER];
 
+    /// Finished jobs whose events left the log for the archive.
+    ARCHIVE_JOBS_TOTAL = "archive_jobs_total", Counter of Count, [];
+    /// Events that left the log for the archive.
+    ARCHIVE_EVENTS_TOTAL = "archive_events_total", Counter of Count, [];
+    /// Size of the segments that were written to the archive, compressed.
+    ARCHIVE_BYTES_TOTAL = "archive_bytes_total", Counter of Bytes, [];
+    /// Runs of the archiver, by whether they worked.
+    ARCHIVE_RUNS_TOTAL = "archive_runs_total", Counter of Count, [OUTCOME];
+
     /// Events applied to a projection.
     PROJECTION_EVENTS_TOTAL = "projection_events_total", Counter of Count, [PROJECTION, TYPE];
     /// Events passed over because this version does not know their type.

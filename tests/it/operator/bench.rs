@@ -17,7 +17,13 @@ pub struct Ally {
 
 impl Ally {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With variables of the test's own.
+    pub async fn start_with(set: impl FnOnce(&mut System)) -> Self {
         let mut system = System::new();
+        set(&mut system);
         // What cannot succeed is parked after its first attempt.
         system.set("MAX_ATTEMPTS", "1");
         let [gateway, planner, projector] = system.start_ready(["gateway", "planner", "projector"]).await;

@@ -7,6 +7,7 @@ mod role;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use futures::TryStreamExt;
 use futures::future::join_all;
 use serde_json::Value;
 
@@ -109,6 +110,14 @@ impl System {
         let jetstream = ally_nats::JetStream::connect(config).await.unwrap();
         jetstream.ensure_topology().await.unwrap();
         ally_nats::NatsEventStore::new(jetstream, ally_nats::Upcasters::default())
+    }
+
+    /// The subjects that the stream of jobs and plans holds on the server, read by a client that knows nothing of archives.
+    pub async fn hot_subjects(&self) -> Vec<String> {
+        let nats = async_nats::connect(server("ALLY_TEST_NATS_URL")).await.unwrap();
+        let stream = async_nats::jetstream::new(nats).get_stream(format!("{}_PLANS", self.prefix)).await.unwrap();
+        let info: Vec<_> = stream.info_with_subjects(">").await.unwrap().try_collect().await.unwrap();
+        info.into_iter().map(|(subject, _)| subject).collect()
     }
 
     /// Removes what the test made on the shared servers.

@@ -1,0 +1,71 @@
+//! How the event store reads what went to the archive: a whole stream, or the history of one aggregate.
+
+use ally_domain::ids::AggregateRef;
+use ally_domain::job::{Archived, JobEvent};
+use ally_domain::ports::{EventReader, History, StoreError};
+
+use super::guard::{Guarded, elsewhere};
+use super::merged::Merged;
+use super::segment::InvalidSegmentName;
+use super::slices::Slices;
+use crate::event_store::NatsEventStore;
+use crate::names::StreamName;
+
+impl NatsEventStore {
+    /// A reader of a stream, with what the archive holds of it.
+    pub(crate) async fn with_archived(
+        &self,
+        hot: Box<dyn EventReader>,
+        stream: StreamName,
+        after: u64,
+    ) -> Result<Box<dyn EventReader>, StoreError> {
+        // No other stream's events ever leave it.
+        if stream != StreamName::Plans {
+            return Ok(hot);
+        }
+        let Some(shelf) = self.shelf.clone() else {
+            let end = ally_domain::ports::EventLog::last_sequence(self, stream.as_str()).await?;
+            return Ok(Box::new(Guarded::new(hot, after, end)));
+        };
+        let (jetstream, upcasters) = (self.jetstream.clone(), self.upcasters.clone());
+        Ok(Box::new(Merged::new(hot, jetstream, upcasters, shelf, (stream, after))))
+    }
+
+    /// A history, with the events before the one that stands for them.
+    pub(crate) async fn with_archived_events(
+        &self,
+        aggregate: &AggregateRef,
+        hot: History,
+    ) -> Result<History, StoreError> {
+        let archived = hot.events.iter().find_map(|event| match event.decode() {
+            Ok(JobEvent::Archived(archived)) => Some(archived),
+            _ => None,
+        });
+        let Some(archived) = archived else { return Ok(hot) };
+        let mut whole = self.archived_events(aggregate, &archived).await?;
+        let last = whole.last_sequence();
+        // Where not all have left the log yet, some are in both places.
+        whole.events.extend(hot.events.into_iter().filter(|event| event.position.sequence > last));
+        Ok(whole)
+    }
+
+    async fn archived_events(&self, aggregate: &AggregateRef, archived: &Archived) -> Result<History, StoreError> {
+        let shelf = self.shelf.clone().ok_or_else(|| elsewhere(&aggregate.to_string(), &archived.segment))?;
+        let rejected = |reason: String| StoreError::Rejected { what: format!("looking back at {aggregate}"), reason };
+        let name = archived.segment.parse().map_err(|error: InvalidSegmentName| rejected(error.to_string()))?;
+        let stream = StreamName::of(aggregate.kind);
+        let mut slices = Slices::open(shelf, stream, name, archived.first.saturating_sub(1)).await?;
+        let mut found = Vec::new();
+        while slices.peek().await?.is_some_and(|sequence| sequence <= archived.last) {
+            let Some(raw) = slices.take() else { break };
+            if self.jetstream.names().parse_event(&raw.subject).as_ref() == Some(aggregate) {
+                found.push(raw);
+            }
+        }
+        if found.len() as u64 != archived.events {
+            let (segment, events) = (&archived.segment, archived.events);
+            return Err(rejected(format!("{segment} holds {} of its {events} events", found.len())));
+        }
+        self.history(aggregate, &found)
+    }
+}

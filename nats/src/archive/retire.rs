@@ -1,0 +1,248 @@
+//! The port `Archive` on JetStream: the steps by which finished histories move out of a stream.
+//!
+//! Deliberately not here: the order of the steps, and the event that stands for a history afterwards.
+
+use std::collections::BTreeMap;
+
+use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::job::ENDS;
+use ally_domain::ports::{Archive, Copied, Due, Found, Segment, StoreError, Written};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
+use time::OffsetDateTime;
+
+use super::segment::{self, SegmentName};
+use super::shelf::{Shelf, unreadable};
+use crate::codec::Raw;
+use crate::connection::JetStream;
+use crate::error::JetStreamError;
+use crate::names::StreamName;
+use crate::read::Reader;
+
+/// The stream whose jobs age out.
+const STREAM: StreamName = StreamName::Plans;
+/// Ends in one look at the stream.
+const PAGE: usize = 256;
+/// Histories that are loaded side by side.
+const LOADS: usize = 16;
+
+/// How large a segment may become.
+#[derive(Debug, Clone, Copy)]
+pub struct SegmentLimits {
+    /// From so many bytes of messages on it takes no further history.
+    pub bytes: u64,
+    /// The most histories in it.
+    pub histories: usize,
+}
+
+impl Default for SegmentLimits {
+    fn default() -> Self {
+        Self { bytes: 32 * 1024 * 1024, histories: 50_000 }
+    }
+}
+
+/// The archive of a stream.
+#[derive(Debug, Clone)]
+pub struct NatsArchive {
+    jetstream: JetStream,
+    shelf: Shelf,
+    limits: SegmentLimits,
+}
+
+/// The end of a job, in the stream.
+#[derive(Debug, Clone)]
+struct End {
+    job: AggregateRef,
+    sequence: u64,
+    stored_at: OffsetDateTime,
+}
+
+impl NatsArchive {
+    /// The archive on a shelf.
+    #[must_use]
+    pub fn new(jetstream: JetStream, shelf: Shelf, limits: SegmentLimits) -> Self {
+        Self { jetstream, shelf, limits }
+    }
+
+    /// Every segment with what it holds, read back and checked.
+    ///
+    /// # Errors
+    /// When there is no such segment, it is damaged, or the storage does not answer.
+    pub async fn read(&self, name: &SegmentName) -> Result<Segment, StoreError> {
+        let bytes = self.shelf.get(STREAM, name).await?;
+        let (size, judged) = (bytes.len() as u64, name.clone());
+        let decoded = tokio::task::spawn_blocking(move || segment::decode(&judged, &bytes)).await;
+        let decoded = decoded.map_err(|error| unreadable(name, &error.to_string()))?;
+        let (footer, raws) = decoded.map_err(|reason| unreadable(name, &reason))?;
+        let mut histories = BTreeMap::<AggregateRef, Copied>::new();
+        for raw in &raws {
+            let aggregate = self.jetstream.names().parse_event(&raw.subject);
+            let foreign = || unreadable(name, &format!("{} is no subject of this deployment", raw.subject));
+            let aggregate = aggregate.ok_or_else(foreign)?;
+            let new = || Copied { aggregate: aggregate.clone(), first: raw.sequence, last: raw.sequence, events: 0 };
+            let history = histories.entry(aggregate.clone()).or_insert_with(new);
+            history.last = raw.sequence;
+            history.events += 1;
+        }
+        Ok(Segment {
+            name: name.to_string(),
+            first: name.first,
+            last: name.last,
+            events: name.events,
+            raw_bytes: footer.frames.iter().map(|frame| frame.raw_bytes).sum(),
+            bytes: size,
+            histories: histories.into_values().collect(),
+        })
+    }
+
+    async fn ends(&self, after: u64) -> Result<PullConsumer, StoreError> {
+        let names = self.jetstream.names();
+        let config = pull::Config {
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
+            ack_policy: AckPolicy::None,
+            filter_subjects: ENDS.iter().map(|end| names.event_of_all(AggregateKind::Job, end)).collect(),
+            headers_only: true,
+            memory_storage: true,
+            num_replicas: 1,
+            ..pull::Config::default()
+        };
+        let stream = self.jetstream.stream(STREAM).await?;
+        stream.create_consumer(config).await.map_err(|error| unavailable("looking for jobs that ended", &error))
+    }
+
+    /// The next ends that are due, in the order in which they were stored, and whether there may be more.
+    async fn page(&self, consumer: &PullConsumer, due: &Due) -> Result<(Vec<End>, bool), StoreError> {
+        let what = "looking for jobs that ended";
+        let fetched = consumer.fetch().max_messages(PAGE).messages().await;
+        let mut messages = fetched.map_err(|error| unavailable(what, &error))?;
+        let (mut ends, mut more) = (Vec::new(), false);
+        while let Some(message) = messages.next().await {
+            let message = message.map_err(|error| unavailable(what, &error))?;
+            let info = message.info().map_err(|error| unavailable(what, &error))?;
+            // What is stored later is due later, so all behind it is not due either.
+            if info.stream_sequence > due.up_to || info.published >= due.ended_before {
+                return Ok((ends, false));
+            }
+            more = info.pending > 0;
+            if let Some(job) = self.jetstream.names().parse_event(&message.subject) {
+                ends.push(End { job, sequence: info.stream_sequence, stored_at: info.published });
+            }
+        }
+        Ok((ends, more))
+    }
+
+    /// The history that ends with an end; empty when something came after it: that belongs to an earlier run, or to nobody.
+    async fn history(&self, end: End) -> Result<(End, Vec<Raw>), StoreError> {
+        let raws = Reader::new(self.jetstream.clone(), STREAM).all(&self.jetstream.names().aggregate(&end.job)).await?;
+        if raws.last().is_some_and(|last| last.sequence == end.sequence) {
+            return Ok((end, raws));
+        }
+        tracing::warn!(job = %end.job.id, end = end.sequence, "a job went on behind its end and stays in the log");
+        Ok((end, Vec::new()))
+    }
+
+    /// Loads what is due first, as much as a segment takes.
+    async fn collect(&self, due: &Due) -> Result<(Vec<Raw>, u64, u64), StoreError> {
+        let consumer = self.ends(due.after).await?;
+        let (mut raws, mut bytes, mut histories, mut up_to) = (Vec::new(), 0_u64, 0_usize, due.after);
+        loop {
+            let (ends, more) = self.page(&consumer, due).await?;
+            let mut loaded = stream::iter(ends).map(|end| self.history(end)).buffered(LOADS);
+            while let Some((end, history)) = loaded.try_next().await? {
+                up_to = end.sequence;
+                histories += usize::from(!history.is_empty());
+                bytes += history.iter().map(size).sum::<u64>();
+                raws.extend(history);
+                if bytes >= self.limits.bytes || histories >= self.limits.histories {
+                    return Ok((raws, histories as u64, up_to));
+                }
+            }
+            if !more {
+                return Ok((raws, histories as u64, up_to));
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Archive for NatsArchive {
+    async fn unfinished(&self) -> Result<Vec<Segment>, StoreError> {
+        let mut segments = Vec::new();
+        for shelved in self.shelf.list(STREAM).await?.into_iter().filter(|shelved| !shelved.finished) {
+            segments.push(self.read(&shelved.name).await?);
+        }
+        Ok(segments)
+    }
+
+    async fn find(&self, due: Due) -> Result<Found, StoreError> {
+        let consumer = self.ends(due.after).await?;
+        let mut found = Found::default();
+        loop {
+            let (ends, more) = self.page(&consumer, &due).await?;
+            found.jobs += ends.len() as u64;
+            found.oldest = found.oldest.or(ends.first().map(|end| end.stored_at));
+            if !more {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn write(&self, due: Due) -> Result<Written, StoreError> {
+        let (mut raws, histories, up_to) = self.collect(&due).await?;
+        if raws.is_empty() {
+            return Ok(Written { segment: None, up_to });
+        }
+        raws.sort_unstable_by_key(|raw| raw.sequence);
+        let encoded = tokio::task::spawn_blocking(move || segment::encode(STREAM.as_str(), &raws, histories)).await;
+        let failed = |error: &dyn std::fmt::Display| StoreError::Rejected {
+            what: "writing a segment of the archive".to_owned(),
+            reason: error.to_string(),
+        };
+        let encoded = encoded.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+        self.shelf.put(STREAM, &encoded.name, encoded.bytes).await?;
+        // What was written is believed when it was read.
+        let segment = self.read(&encoded.name).await?;
+        if segment.histories.len() as u64 != histories {
+            let reason = format!("it holds {} histories instead of {histories}", segment.histories.len());
+            return Err(unreadable(&encoded.name, &reason));
+        }
+        Ok(Written { segment: Some(segment), up_to })
+    }
+
+    async fn remove(&self, history: &Copied) -> Result<(), StoreError> {
+        let filter = self.jetstream.names().aggregate(&history.aggregate);
+        let stream = self.jetstream.stream(STREAM).await?;
+        // Up to, and not including: what stands for the history comes behind it.
+        let purged = stream.purge().sequence(history.last + 1).filter(filter).await;
+        let purged = purged.map_err(|error| unavailable(&format!("removing {}", history.aggregate), &error))?;
+        if purged.purged > history.events {
+            let (job, removed) = (&history.aggregate.id, purged.purged);
+            tracing::error!(%job, removed, archived = history.events, "more events left the log than the archive holds");
+        }
+        Ok(())
+    }
+
+    async fn finish(&self, segment: &Segment) -> Result<(), StoreError> {
+        let name: SegmentName = segment.name.parse().map_err(|error: segment::InvalidSegmentName| {
+            StoreError::Rejected { what: "finishing a segment".to_owned(), reason: error.to_string() }
+        })?;
+        self.shelf.finish(STREAM, &name).await
+    }
+}
+
+fn size(raw: &Raw) -> u64 {
+    let headers: usize = raw
+        .headers
+        .iter()
+        .map(|(name, values)| {
+            let name: &str = name.as_ref();
+            values.iter().map(|value| name.len() + value.as_str().len()).sum::<usize>()
+        })
+        .sum();
+    (raw.subject.len() + headers + raw.payload.len()) as u64
+}
+
+fn unavailable(what: &str, error: &dyn std::fmt::Display) -> StoreError {
+    JetStreamError::Unavailable { what: what.to_owned(), reason: error.to_string() }.into()
+}

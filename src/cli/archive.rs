@@ -1,0 +1,167 @@
+//! `ally archive`: jobs that ended long ago, moved out of the log by hand, and what was moved so far.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use ally_domain::ports::Segment;
+use ally_handlers::{Archiver, Moved};
+use ally_nats::names::StreamName;
+use ally_nats::{NatsArchive, SegmentName, Shelf};
+use ally_projections::Database;
+use serde_json::json;
+use time::format_description::well_known::Rfc3339;
+use tokio_util::sync::CancellationToken;
+
+use super::hand::Hand;
+use super::progress::Bar;
+use super::reach::{self, Log};
+use super::{Usage, terminal};
+use crate::app::{archiver, signal};
+use crate::config::Config;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Move what is due now; what an earlier run has begun is finished first.
+    Run(Run),
+    /// The segments of the archive.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A segment, read back and checked: which jobs it holds.
+    Show {
+        /// Its name, as `list` and the timeline of a job tell it.
+        segment: SegmentName,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// How long ago a job must have ended, in seconds; ARCHIVE_AFTER_SECONDS unless told.
+    #[arg(long, value_name = "SECONDS")]
+    after: Option<u64>,
+    /// Tell what would be moved, and move nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    hand: Hand,
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
+    reach::run(async {
+        match command {
+            Command::Run(args) => move_due(config, args).await,
+            Command::List { json } => list(config, *json).await,
+            Command::Show { segment, json } => show(config, segment, *json).await,
+        }
+    })
+}
+
+async fn reached(config: &Config, after: u64) -> anyhow::Result<(Archiver, NatsArchive, Database)> {
+    let (log, database) = (reach::log(config).await?, reach::views(config).await?);
+    let Log { jetstream, store, .. } = log;
+    let built = archiver::build(config, &jetstream, store, database.clone(), Duration::from_secs(after))?;
+    let (archiver, archive) = built.ok_or_else(no_archive)?;
+    Ok((archiver, archive, database))
+}
+
+fn shelf(config: &Config) -> anyhow::Result<Shelf> {
+    Ok(archiver::shelf(config)?.ok_or_else(no_archive)?)
+}
+
+fn no_archive() -> Usage {
+    Usage("there is no archive: set ARCHIVE_URL to where every role keeps it, for example file:///var/lib/ally".into())
+}
+
+async fn move_due(config: &Config, args: &Run) -> anyhow::Result<ExitCode> {
+    let (archiver, _, database) = reached(config, args.after.unwrap_or(config.archive.after_seconds)).await?;
+    let found = archiver.find().await?;
+    if args.dry_run {
+        let oldest = found.oldest.and_then(|oldest| oldest.format(&Rfc3339).ok());
+        if args.json {
+            terminal::object(&json!({"jobs": found.jobs, "oldest": oldest}))?;
+        } else {
+            let since = oldest.map_or_else(String::new, |oldest| format!(", the oldest ended at {oldest}"));
+            terminal::line(&format!("{} jobs would go to the archive{since}", found.jobs));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let bar = Bar::new("archiving jobs", found.jobs);
+    let stop = CancellationToken::new();
+    let asked = stop.clone();
+    // A run that is told to stop ends behind the segment in hand.
+    let _signals = tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
+        signal::wait().await;
+        asked.cancel();
+    }));
+    let actor = args.hand.operator(config).actor();
+    let told = |moved: &Moved| bar.set(moved.jobs, found.jobs);
+    let moved = archiver::by_hand(&archiver, &database, &actor, &stop, &told).await;
+    bar.clear();
+    let Some(moved) = moved? else {
+        return Err(Usage("another process moves jobs to the archive just now; wait for it to end".into()).into());
+    };
+    let Moved { segments, jobs, events, raw_bytes, bytes } = moved;
+    if args.json {
+        let object =
+            json!({"segments": segments, "jobs": jobs, "events": events, "rawBytes": raw_bytes, "bytes": bytes});
+        terminal::object(&object)?;
+    } else {
+        terminal::line(&format!(
+            "{jobs} jobs with {events} events went to {segments} segments of the archive, {bytes} bytes"
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let mut table = terminal::table(["segment", "jobs", "events", "bytes", "state"]);
+    for shelved in shelf(config)?.list(StreamName::Plans).await? {
+        let name = &shelved.name;
+        if json {
+            let object = json!({"segment": name.to_string(), "first": name.first, "last": name.last,
+                "jobs": name.histories, "events": name.events, "bytes": shelved.bytes, "finished": shelved.finished});
+            terminal::object(&object)?;
+        }
+        // The next run finishes what one that was cut off has begun.
+        let state = if shelved.finished { "finished" } else { "begun" };
+        let (jobs, events, bytes) = (name.histories.to_string(), name.events.to_string(), shelved.bytes.to_string());
+        table.add_row([name.to_string(), jobs, events, bytes, state.to_owned()]);
+    }
+    if !json {
+        terminal::line(&table.to_string());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(config: &Config, name: &SegmentName, json: bool) -> anyhow::Result<ExitCode> {
+    let log = reach::log(config).await?;
+    let archive = NatsArchive::new(log.jetstream, shelf(config)?, ally_nats::SegmentLimits::default());
+    let Segment { events, raw_bytes, bytes, histories, .. } = archive.read(name).await?;
+    if json {
+        let jobs: Vec<_> = histories
+            .iter()
+            .map(|it| json!({"jobId": it.aggregate.id.as_str(), "first": it.first, "last": it.last, "events": it.events}))
+            .collect();
+        let object = json!({"segment": name.to_string(), "events": events, "rawBytes": raw_bytes, "bytes": bytes,
+            "jobs": jobs});
+        terminal::object(&object)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = terminal::table(["job", "first", "last", "events"]);
+    for it in &histories {
+        let (first, last, events) = (it.first.to_string(), it.last.to_string(), it.events.to_string());
+        table.add_row([it.aggregate.id.as_str(), &first, &last, &events]);
+    }
+    terminal::line(&table.to_string());
+    let jobs = histories.len();
+    terminal::line(&format!("{jobs} jobs, {events} events, {bytes} bytes ({raw_bytes} unpacked): whole and undamaged"));
+    Ok(ExitCode::SUCCESS)
+}
