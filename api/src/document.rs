@@ -7,7 +7,7 @@ use poem::http::Method;
 use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
-use crate::routes::{Desk, Exercises, Jobs, Onboarding, Operator, Plans, Profile, Submit, Timeline};
+use crate::routes::{Desk, Exercises, Jobs, Onboarding, Operator, Plans, Profile, Submit, TimeCrunch, Timeline};
 
 /// The version of the API and of the program that serves it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -26,7 +26,7 @@ Every operation needs a bearer token; its subject is the athlete. The chapter \
 Operations needs one with the role `operator`. In development `ally token` makes one.";
 
 /// The API with everything that its routes work with.
-pub(crate) type Api = (Onboarding, Submit, Jobs, Timeline, Plans, Profile, Exercises, Operator);
+pub(crate) type Api = (Onboarding, Submit, Jobs, Timeline, Plans, Profile, Exercises, TimeCrunch, Operator);
 
 /// The document in its forms. It is made of types alone, so nothing has to run for it.
 pub(crate) struct Document {
@@ -75,6 +75,7 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
         Plans(of()),
         Profile(of()),
         Exercises(of()),
+        TimeCrunch(of()),
         Operator(of()),
     );
     OpenApiService::new(api, TITLE, VERSION)

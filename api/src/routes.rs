@@ -13,6 +13,7 @@ mod queue;
 mod refused;
 mod submit;
 mod table;
+mod time_crunch;
 mod timeline;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub(crate) use profile::Profile;
 pub(crate) use queue::{Figures, routes as queue};
 pub(crate) use submit::Submit;
 pub(crate) use table::Table;
+pub(crate) use time_crunch::TimeCrunch;
 pub(crate) use timeline::Timeline;
 
 use crate::auth::Caller;

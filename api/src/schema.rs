@@ -6,6 +6,7 @@
 mod answers;
 mod check;
 mod choice;
+mod crunch;
 mod documented;
 mod note;
 mod plan;
@@ -17,6 +18,7 @@ pub(crate) use choice::{
     EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, MeasureChoice, MechanicChoice, MuscleChoice,
     PatternChoice, ProficiencyChoice, StepChoice, StressTagChoice,
 };
+pub(crate) use crunch::CrunchSchema;
 pub(crate) use documented::documented;
 pub(crate) use note::NoteSchema;
 pub(crate) use plan::{PlanSchema, SessionSchema};

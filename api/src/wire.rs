@@ -1,6 +1,7 @@
 //! Bodies out: what callers read, mapped from what the handlers and views answer.
 
 mod answer;
+mod crunch;
 mod exercise;
 mod job;
 mod moment;
@@ -10,6 +11,7 @@ mod plan;
 mod timeline;
 
 pub(crate) use answer::{Answer, Written};
+pub(crate) use crunch::{CrunchBody, CrunchBodySchema};
 pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, JobBody, Links, job_path};
 pub(crate) use onboarding::{Incomplete, ProfileBody, steps};

@@ -89,3 +89,27 @@ fn the_committed_openapi_document_is_the_one_that_is_served() {
     let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/api/openapi.json")).unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), committed.trim_end(), "run `make openapi`");
 }
+
+#[test]
+fn a_plan_is_exported_as_the_api_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/athletes/advanced-full-gym.json");
+    let made = ally(&["plan", "make", "--profile", profile, "--start", "2027-01-04", "--json"]).output().unwrap();
+    let file = folder.path().join("plan.json");
+    std::fs::write(&file, made.stdout).unwrap();
+    let file = file.to_str().unwrap();
+    let export = |more: &[&str]| ally(&[&["plan", "export", file, "--format"], more].concat()).output().unwrap();
+    let calendar = String::from_utf8(export(&["ics", "--start", "07:15", "--profile", profile]).stdout).unwrap();
+    assert!(calendar.contains("BEGIN:VEVENT\r\n") && calendar.contains("DTSTART:20270104T0715"), "{calendar}");
+    assert!(export(&["csv"]).stdout.starts_with(b"plan,version,week,"));
+    assert!(export(&["md"]).stdout.starts_with(b"# Training plan\n"));
+    let out = folder.path().join("w1d1.fit");
+    let output = export(&["fit", "--session", "w1d1", "--out", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", sentence(&output));
+    assert_eq!(&std::fs::read(out).unwrap()[8..12], b".FIT");
+    for (arguments, says) in [(&["fit"][..], "--session"), (&["ics", "--session", "w9d9"], "w1d1")] {
+        let output = export(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(sentence(&output).contains(says), "{}", sentence(&output));
+    }
+}

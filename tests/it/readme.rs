@@ -35,7 +35,16 @@ async fn every_command_of_the_readme_works_as_printed() {
     let monitor = port(&crate::system::server("ALLY_TEST_NATS_MONITORING_URL"));
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_ally"));
     for (who, expects) in [
-        ("developer", &["HTTP/1.1 202 Accepted", "\"status\":\"completed\"", "\"weeks\":[", "SUMMARY:Training", "plan,version,week"][..]),
+        (
+            "developer",
+            &[
+                "HTTP/1.1 202 Accepted",
+                "\"status\":\"completed\"",
+                "\"weeks\":[",
+                "SUMMARY:Training",
+                "plan,version,week",
+            ][..],
+        ),
         ("operator", &["\"status\":\"ready\"", "plan_generation_success_total", "NATS monitoring", "no difference"]),
         ("contributor", &["[ports.gateway]", "GATEWAY_BFF_PORT"]),
     ] {

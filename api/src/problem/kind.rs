@@ -88,6 +88,9 @@ kinds! {
     /// An idempotency key with another body.
     KeyReused = "idempotency-key-reused" UNPROCESSABLE_ENTITY "The idempotency key was used for another request"
         => "A key names one request for ever. Send the same body to get the same job, or a new key for a new one.",
+    /// A session that cannot be as short.
+    TooFewMinutes = "too-few-minutes" UNPROCESSABLE_ENTITY "The session cannot be as short"
+        => "Even with its warm-up and one set of each main exercise the session takes longer. `errors` names the fewest minutes that it can take; ask for as many, or leave the session out.",
     /// Too many requests.
     RateLimited = "rate-limited" TOO_MANY_REQUESTS "Too many requests"
         => "The athlete or the client sent more than their share. Wait as long as `Retry-After` says.",

@@ -74,7 +74,9 @@ const fn describe(status: u16) -> &'static str {
         409 => "Not possible as things stand; `type` says why and `detail` what to do.",
         413 => "The body is over the limit.",
         415 => "The body is not JSON.",
-        422 => "Each field is fine and together they cannot be, or the idempotency key was used with another body.",
+        422 => {
+            "Each field is fine and together they cannot be, or not here; `type` says which, and `detail` what to do."
+        }
         429 => "More requests than this athlete or client may send.",
         503 => "The log or the database does not answer, the queue is full, or the server is busy.",
         504 => "The answer took too long; a command may still be carried out.",

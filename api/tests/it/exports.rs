@@ -1,23 +1,9 @@
 //! Plans and sessions in the forms that other programs read, over HTTP.
 
-use ally_domain::engine::plan::Plan;
-use ally_domain::engine::profile::Profile;
-use ally_domain::engine::request::PlanRequest;
-use ally_domain::engine::{Catalogue, ComposeInput, compose};
-use ally_domain::ids::{JobId, PlanId};
+use ally_domain::ids::JobId;
 use reqwest::{Method, Response};
-use time::macros::date;
 
-use crate::harness::{Ally, all_answers, body, fields, header, problem};
-
-/// What the engine makes of the tests' answers.
-fn composed(plan_id: &PlanId) -> Plan {
-    let answers = serde_json::from_value(all_answers()).unwrap();
-    let profile = Profile::from_answers(&answers).unwrap();
-    let request = PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 };
-    let input = ComposeInput { plan_id, profile_revision: 1, profile: &profile, request: &request };
-    compose(&input, &Catalogue::embedded().unwrap()).unwrap()
-}
+use crate::harness::{Ally, body, composed, fields, header, problem};
 
 /// A plan of Amy's, who is taken on Mondays from 9:00 to 17:30, and its first session.
 async fn planned(ally: &Ally) -> (String, String) {

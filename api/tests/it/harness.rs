@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use dead_letters::MemoryDeadLetters;
 pub use views::MemoryViews;
-pub use world::{FixedClock, Part, auth, token};
+pub use world::{FixedClock, Part, auth, composed, token};
 
 /// A served role.
 pub struct Server {

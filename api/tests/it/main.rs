@@ -27,3 +27,4 @@ mod outages;
 mod plans;
 mod profile;
 mod queue;
+mod time_crunch;

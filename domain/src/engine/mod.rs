@@ -5,6 +5,7 @@ mod calendar;
 pub mod catalogue;
 mod choices;
 pub mod compose;
+pub mod crunch;
 pub mod draft;
 pub mod fuzz;
 mod limits;

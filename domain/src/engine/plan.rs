@@ -51,6 +51,14 @@ pub struct Plan {
     pub validation: Validation,
 }
 
+impl Plan {
+    /// The session of an id.
+    #[must_use]
+    pub fn session(&self, id: &str) -> Option<&Session> {
+        self.weeks.iter().flat_map(|week| &week.sessions).find(|session| session.id == id)
+    }
+}
+
 /// Everything that, together with the profile and the request, gives the plan again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

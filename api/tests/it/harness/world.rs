@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ally_api::{AuthConfig, Probe, Secret, mint};
 use ally_domain::engine::plan::{Plan, Provenance, Score, Totals, Validation};
-use ally_domain::engine::profile::{Purpose, Season};
+use ally_domain::engine::profile::{Profile, Purpose, Season};
+use ally_domain::engine::request::PlanRequest;
+use ally_domain::engine::{Catalogue, ComposeInput, compose};
 use ally_domain::envelope::{Actor, CommandContext, TraceContext};
 use ally_domain::ids::{AthleteId, CommandId, JobId, PlanId};
 use ally_domain::job::{JobCommand, JobDecider};
@@ -14,9 +16,9 @@ use ally_domain::ports::{Clock, DeliveryContext, EventHandler};
 use ally_handlers::{Executor, OnboardingHandler};
 use async_trait::async_trait;
 use time::OffsetDateTime;
-use time::macros::datetime;
+use time::macros::{date, datetime};
 
-use super::Ally;
+use super::{Ally, all_answers};
 
 /// A time that moves when a test says so.
 pub struct FixedClock(Mutex<OffsetDateTime>);
@@ -161,4 +163,13 @@ pub fn empty_plan(id: &PlanId) -> Plan {
         score: Score::default(),
         validation: Validation::default(),
     }
+}
+
+/// What the engine makes of the tests' answers.
+pub fn composed(plan_id: &PlanId) -> Plan {
+    let answers = serde_json::from_value(all_answers()).unwrap();
+    let profile = Profile::from_answers(&answers).unwrap();
+    let request = PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 };
+    let input = ComposeInput { plan_id, profile_revision: 1, profile: &profile, request: &request };
+    compose(&input, &Catalogue::embedded().unwrap()).unwrap()
 }

@@ -2,6 +2,7 @@
 
 mod athletes;
 mod catalogue;
+mod crunch;
 mod examples;
 mod fuzz;
 mod mutation;

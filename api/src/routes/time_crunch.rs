@@ -1,0 +1,90 @@
+//! A session in the minutes that there are today. Nothing is stored: the plan stays as it is.
+
+use std::sync::LazyLock;
+
+use ally_domain::engine::crunch::crunch;
+use ally_domain::problem::FieldError;
+use poem_openapi::{ApiResponse, OpenApi};
+use serde::Deserialize;
+
+use super::refused::{Refusals, Refused};
+use super::{Chapter, Desk};
+use crate::auth::Authenticated;
+use crate::body::{Body, Readable};
+use crate::problem::{Kind, Problem};
+use crate::schema::{CrunchSchema, Schema};
+use crate::wire::{CrunchBody, CrunchBodySchema, Written};
+
+pub(crate) struct TimeCrunch(pub Desk);
+
+/// Which session, and the minutes that there are.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CrunchWish {
+    plan_id: String,
+    session_id: String,
+    target_minutes: u16,
+}
+
+#[derive(ApiResponse)]
+pub(crate) enum Previewed {
+    /// The session as it fits, and what it gave up.
+    #[oai(status = 200)]
+    Preview(Written<CrunchBodySchema, CrunchBody>),
+}
+
+pub(crate) struct Previewing;
+
+impl Refusals for Previewing {
+    const STATUSES: &'static [u16] = &[400, 404, 408, 413, 415, 422];
+}
+
+impl Readable for CrunchWish {
+    type Shape = CrunchSchema;
+
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    fn shape() -> &'static Schema {
+        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<CrunchSchema>);
+        &SHAPE
+    }
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Plans")]
+impl TimeCrunch {
+    /// Preview a shorter session
+    ///
+    /// A session of a plan in at most so many minutes: exercises take turns and rests shorten before sets go, and the main
+    /// exercises stay. The answer says what was given up and by which rule. Nothing is stored.
+    #[oai(path = "/time-crunch/preview", method = "post", operation_id = "previewTimeCrunch")]
+    async fn preview(
+        &self,
+        Authenticated(caller): Authenticated,
+        Body(wish): Body<CrunchWish>,
+    ) -> Result<Previewed, Refused<Previewing>> {
+        let id = wish.plan_id.parse().map_err(|_| Problem::not_found("plan"))?;
+        let view = self.0.lookup.plan(&caller.athlete, &id).await?.ok_or_else(|| Problem::not_found("plan"))?;
+        let plan = view.plan().map_err(Problem::internal)?;
+        let session = plan.session(&wish.session_id).ok_or_else(|| Problem::not_found("session"))?;
+        let profile = self.0.lookup.profile(&caller.athlete, None).await?;
+        let revisions = profile.as_ref().map_or(&[][..], |profile| &profile.revisions);
+        let revision = revisions.iter().find(|revision| revision.revision == plan.profile_rev);
+        let missing = || Problem::internal(format!("plan {id} was made for a profile that its athlete does not have"));
+        let profile = &revision.ok_or_else(missing)?.profile;
+        let crunched = crunch(session, wish.target_minutes, profile, &self.0.catalogue)
+            .map_err(|refused| too_few(wish.target_minutes, refused.least_min))?;
+        let body = CrunchBody::of(&plan, session, wish.target_minutes, crunched);
+        Ok(Previewed::Preview(Written::of(body)))
+    }
+}
+
+fn too_few(target: u16, least: u16) -> Problem {
+    let detail =
+        format!("the session cannot be shorter than {least} minutes; ask for at least as many, or leave it out");
+    let expected = format!("at least {least}");
+    let mut problem = Problem::new(Kind::TooFewMinutes, detail);
+    problem.errors.push(FieldError::new("targetMinutes", format!("is {target}"), expected));
+    problem
+}
