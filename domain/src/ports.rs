@@ -1,5 +1,6 @@
 //! What the rules need from the world: signatures only. The binary joins them to JetStream and Postgres.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,7 +11,7 @@ use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::envelope::{CommandContext, Position, Recorded};
 use crate::event_data::EncodedEvent;
-use crate::ids::{AggregateRef, AthleteId, PlanId};
+use crate::ids::{AggregateRef, AthleteId, JobId, PlanId};
 use crate::job::FailureCode;
 use crate::outcome::Outcome;
 
@@ -259,6 +260,15 @@ pub trait EventHandler: Send + Sync {
     /// # Errors
     /// When the log is not reachable; the runner then tries again later.
     async fn parked(&self, event: &Recorded, reason: &str, fingerprint: &str) -> Result<(), StoreError>;
+}
+
+/// Done once somebody wants a job stopped; never otherwise. Dropping it ends the watch.
+pub type StopWish = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Tells a worker that somebody wants its job stopped, whichever node they asked.
+pub trait Cancellations: Send + Sync {
+    /// Begins to watch a job, at once: no request from now on is missed, though one may be told late.
+    fn watch(&self, job: &JobId) -> StopWish;
 }
 
 /// Says how long to wait before the next attempt. The implementation draws full jitter; the rules only ask.

@@ -37,7 +37,7 @@ pub fn plan_made(provider: &'static str, took: Duration) {
     plan_took(provider, success::OK, took);
 }
 
-/// No plan was made: `infeasible`, `clearance_required`, `transient`, `exhausted`, `lost`.
+/// No plan was made: `infeasible`, `clearance_required`, `transient`, `exhausted`, `lost`, `cancelled`.
 pub fn plan_failed(provider: &'static str, reason: &'static str, took: Duration) {
     counter!(names::PLAN_GENERATION_FAILURES_TOTAL, label::PROVIDER => provider, label::REASON => reason).increment(1);
     plan_took(provider, success::ERROR, took);

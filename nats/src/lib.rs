@@ -6,6 +6,7 @@
 
 mod archive;
 mod backstop;
+mod cancellations;
 mod codec;
 mod commit;
 mod config;
@@ -27,6 +28,7 @@ mod upcast;
 
 pub use archive::{InvalidArchive, InvalidSegmentName, NatsArchive, SegmentLimits, SegmentName, Shelf, Shelved};
 pub use backstop::Backstop;
+pub use cancellations::NatsCancellations;
 pub use config::{CommitConfig, NatsConfig};
 pub use connection::JetStream;
 pub use consumer::{ConsumerConfig, ConsumerRunner, Workload};

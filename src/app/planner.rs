@@ -2,11 +2,15 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ally_api::{Drain, Planner, planner};
 use ally_domain::job::Priority;
+use ally_domain::ports::Cancellations;
+use ally_nats::NatsCancellations;
 use ally_nats::names::durable;
 use anyhow::Context;
+use tokio_util::sync::CancellationToken;
 
 use super::clock::SystemClock;
 use super::context::RoleContext;
@@ -15,14 +19,21 @@ use super::provider::provider;
 use super::work;
 use super::workload::PlannerWorkload;
 
+/// A wish to stop a job that the live feed lost with a connection is found in the log within this time. Jobs of the
+/// built-in engine are done before the first look.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
     let store = context.store(&jetstream)?;
     let provider = provider(&context.config, context.config.plans.provider)?;
-    let ordinary = work::planner(context, &store, Priority::Normal, provider.clone());
+    let heard = NatsCancellations::new(jetstream.clone(), LOOK_EVERY);
+    let cancellations: Arc<dyn Cancellations> = Arc::new(heard.clone());
+    let of = |lane| work::planner(context, &store, lane, provider.clone(), cancellations.clone());
+    let ordinary = of(Priority::Normal);
     let ordinary = work::runner(jetstream.clone(), work::planner_consumer(context), ordinary);
-    let express = work::planner(context, &store, Priority::High, provider);
+    let express = of(Priority::High);
     let express = work::runner(jetstream.clone(), work::express_consumer(context), express);
     let hands = vec![ordinary.workload(), express.workload()];
     let endpoint = planner(Planner {
@@ -37,7 +48,12 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         limits: context.limits(),
     })?;
     let port = context.serve(listener, endpoint, Drain::on(context.stop.clone()))?;
+    // What is in hand may still be stopped while it drains.
+    let drained = CancellationToken::new();
+    let listening = tokio::spawn(heard.run(drained.clone()));
     tokio::join!(ordinary.run(context.stop.clone()), express.run(context.stop.clone()));
+    drained.cancel();
+    listening.await.context("listening for wishes to stop a job broke down")?;
     port.await.context("the planner's port broke down")??;
     Ok(())
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_api::{Drain, worker};
+use ally_domain::ports::Cancellations;
 use ally_nats::names::{StreamName, durable};
-use ally_nats::{Backstop, ConsumerMonitor, Upcasters};
+use ally_nats::{Backstop, ConsumerMonitor, NatsCancellations, Upcasters};
 use ally_projections::{Projector, ProjectorConfig, migrate};
 use anyhow::Context;
 
@@ -27,7 +28,9 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let database = context.database()?;
     let log = context.store(&jetstream)?;
     let clock = Arc::new(SystemClock);
-    let handlers = work::handlers(context, &log)?;
+    // Nothing is worked on here, so nothing is watched.
+    let cancellations: Arc<dyn Cancellations> = Arc::new(NatsCancellations::new(jetstream.clone(), Duration::MAX));
+    let handlers = work::handlers(context, &log, &cancellations)?;
     let backstop = Backstop::new(jetstream.clone(), Upcasters::default(), clock.clone(), handlers);
     let watched = vec![
         (StreamName::Plans, durable::PLANNER.to_owned()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ally_domain::ids::AggregateKind;
 use ally_domain::job::Priority;
-use ally_domain::ports::{EventHandler, PlanProvider, RetryClock};
+use ally_domain::ports::{Cancellations, EventHandler, PlanProvider, RetryClock};
 use ally_handlers::{Executor, OnboardingHandler, PlannerConfig, PlannerHandler};
 use ally_nats::names::{StreamName, durable};
 use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsEventStore, Upcasters};
@@ -25,6 +25,7 @@ pub fn planner(
     store: &Arc<NatsEventStore>,
     lane: Priority,
     provider: Arc<dyn PlanProvider>,
+    cancellations: Arc<dyn Cancellations>,
 ) -> Arc<dyn EventHandler> {
     let workers = &context.config.workers;
     let config = PlannerConfig {
@@ -35,7 +36,7 @@ pub fn planner(
         attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms),
     };
     let executor = Executor::new(store.clone());
-    Arc::new(PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), config))
+    Arc::new(PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), cancellations, config))
 }
 
 /// The process manager of onboarding.
@@ -47,12 +48,14 @@ pub fn onboarding(store: &Arc<NatsEventStore>) -> Arc<dyn EventHandler> {
 pub fn handlers(
     context: &RoleContext,
     store: &Arc<NatsEventStore>,
+    cancellations: &Arc<dyn Cancellations>,
 ) -> anyhow::Result<HashMap<String, Arc<dyn EventHandler>>> {
     // Who settles makes no plan, so that the endpoint of a model is never its matter.
     let provider = provider(&context.config, Provider::Builtin)?;
+    let of = |lane| planner(context, store, lane, provider.clone(), cancellations.clone());
     Ok(HashMap::from([
-        (durable::PLANNER.to_owned(), planner(context, store, Priority::Normal, provider.clone())),
-        (durable::PLANNER_EXPRESS.to_owned(), planner(context, store, Priority::High, provider)),
+        (durable::PLANNER.to_owned(), of(Priority::Normal)),
+        (durable::PLANNER_EXPRESS.to_owned(), of(Priority::High)),
         (durable::ONBOARDING.to_owned(), onboarding(store)),
     ]))
 }

@@ -19,7 +19,9 @@ use ally_domain::ports::{DeliveryContext, EventHandler, EventStore, StoreError};
 use ally_handlers::providers::BuiltinProvider;
 use ally_handlers::{Executor, PlannerConfig, PlannerHandler};
 use ally_nats::names::{StreamName, durable};
-use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsConfig, NatsEventStore, Upcasters};
+use ally_nats::{
+    ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsCancellations, NatsConfig, NatsEventStore, Upcasters,
+};
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
@@ -160,7 +162,9 @@ fn planner(jetstream: &JetStream) -> PlannerHandler {
     let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
     let provider = BuiltinProvider::new(Arc::new(Catalogue::embedded().unwrap()));
     let retry = Arc::new(JitteredClock::default());
-    PlannerHandler::new(Executor::new(Arc::new(store)), Arc::new(provider), retry, Arc::new(SystemClock), config)
+    let (clock, cancellations) = (Arc::new(SystemClock), NatsCancellations::new(jetstream.clone(), ACK_WAIT));
+    let executor = Executor::new(Arc::new(store));
+    PlannerHandler::new(executor, Arc::new(provider), retry, clock, Arc::new(cancellations), config)
 }
 
 /// The planner, in a process that one job brings down: no destructor runs, no goodbye is sent.

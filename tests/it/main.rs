@@ -14,6 +14,7 @@ mod killed_planner;
 mod killer;
 mod links;
 mod metrics;
+mod model;
 mod operator;
 mod readme;
 mod servers;

@@ -4,6 +4,7 @@
 pub mod bench;
 mod dead_letters;
 mod look_back;
+mod model;
 mod queues;
 mod views;
 mod wrong_input;

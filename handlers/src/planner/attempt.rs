@@ -7,7 +7,7 @@ use ally_domain::envelope::Recorded;
 use ally_domain::ids::{JobId, PlanId};
 use ally_domain::job::{Job, JobCommand, JobDecider, JobRefusal, JobStatus, Requested};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{PlanOrder, ProviderError};
+use ally_domain::ports::{PlanOrder, ProviderError, StopWish};
 use ally_telemetry::names::{attr, span};
 use tracing::Instrument;
 
@@ -56,12 +56,20 @@ impl PlannerHandler {
         }))
     }
 
-    /// Makes the plan within the deadline and hands it in.
-    pub(super) async fn work(&self, attempt: Box<Attempt>, event: &Recorded) -> Outcome {
+    /// Makes the plan within the deadline and hands it in, unless somebody wants the job stopped meanwhile: then the
+    /// provider's work is dropped where it stands.
+    pub(super) async fn work(&self, attempt: Box<Attempt>, event: &Recorded, stop: StopWish) -> Outcome {
         let provider = self.provider.name();
         let begun = Instant::now();
         metrics::plan_requested();
-        let made = self.make(&attempt).await;
+        let made = tokio::select! {
+            biased;
+            made = self.make(&attempt) => made,
+            () = stop => {
+                metrics::plan_failed(provider, "cancelled", begun.elapsed());
+                return self.stopped(&attempt, event).await;
+            }
+        };
         let took = begun.elapsed();
         match made {
             Ok(plan) => {

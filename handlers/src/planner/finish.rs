@@ -97,6 +97,21 @@ impl PlannerHandler {
         self.end(attempt, &command, event, Outcome::Retry { reason, after: Some(delay) }).await
     }
 
+    /// Acknowledges that the job is stopped.
+    pub(super) async fn stopped(&self, attempt: &Attempt, event: &Recorded) -> Outcome {
+        let (job_id, confirmed) = ((&attempt.job_id).into(), JobCommand::ConfirmCancel);
+        match self.executor.execute::<JobDecider>(&job_id, &confirmed, &self.context(event)).await {
+            Ok(_) => Outcome::Done,
+            // The wish was told late, for an attempt before a redrive: this one begins anew.
+            Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Running))) => {
+                Outcome::retry(format!("job {} was told to stop and is running", attempt.job_id))
+            }
+            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Outcome::Done,
+            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
+            Err(error) => Outcome::retry(error),
+        }
+    }
+
     /// Executes the last command of an attempt. A job that ended otherwise meanwhile leaves nothing to do.
     pub(super) async fn end(
         &self,

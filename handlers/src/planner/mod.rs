@@ -11,7 +11,7 @@ use ally_domain::envelope::{Actor, CommandContext, Recorded};
 use ally_domain::ids::{AthleteId, CommandId, JobId};
 use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{Clock, DeliveryContext, EventHandler, PlanProvider, RetryClock, StoreError};
+use ally_domain::ports::{Cancellations, Clock, DeliveryContext, EventHandler, PlanProvider, RetryClock, StoreError};
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -44,6 +44,7 @@ pub struct PlannerHandler {
     provider: Arc<dyn PlanProvider>,
     retry: Arc<dyn RetryClock>,
     clock: Arc<dyn Clock>,
+    cancellations: Arc<dyn Cancellations>,
     config: PlannerConfig,
     shares: Shares,
 }
@@ -55,10 +56,11 @@ impl PlannerHandler {
         provider: Arc<dyn PlanProvider>,
         retry: Arc<dyn RetryClock>,
         clock: Arc<dyn Clock>,
+        cancellations: Arc<dyn Cancellations>,
         config: PlannerConfig,
     ) -> Self {
         let shares = Shares::new(config.max_per_athlete);
-        Self { executor, provider, retry, clock, config, shares }
+        Self { executor, provider, retry, clock, cancellations, config, shares }
     }
 
     /// Whose job it is: told by the request itself, or by the job's history where another event puts it into the queue.
@@ -98,8 +100,10 @@ impl EventHandler for PlannerHandler {
                 format!("athlete {athlete} has {} jobs in hand here, as many as one may", self.config.max_per_athlete);
             return Outcome::Defer { reason, after: DEFERRED };
         };
+        // Before the attempt begins, so that no wish to stop it falls between the two.
+        let stop = self.cancellations.watch(&job_id);
         match self.take_up(&job_id, event).await {
-            Ok(Taken::Attempt(attempt)) => self.work(attempt, event).await,
+            Ok(Taken::Attempt(attempt)) => self.work(attempt, event, stop).await,
             Ok(Taken::Nothing) => Outcome::Done,
             Err(ExecuteError::Refused(refusal @ JobRefusal::Exhausted { .. })) => {
                 metrics::plan_failed(self.provider.name(), "exhausted", Duration::ZERO);

@@ -13,13 +13,16 @@ use ally_domain::event_data::EventData;
 use ally_domain::ids::{AthleteId, JobId};
 use ally_domain::job::{JobCommand, JobDecider, JobState, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{Clock, DeliveryContext, EventHandler, PlanOrder, PlanProvider, ProviderError, RetryClock};
+use ally_domain::ports::{
+    Cancellations, Clock, DeliveryContext, EventHandler, PlanOrder, PlanProvider, ProviderError, RetryClock, StopWish,
+};
 use ally_domain::testing::MemoryEventStore;
 use ally_handlers::providers::BuiltinProvider;
 use ally_handlers::{Executor, Onboarded, Origin, PlannerConfig, PlannerHandler, Submissions};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use time::macros::datetime;
+use tokio::sync::Notify;
 
 pub const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
@@ -74,6 +77,24 @@ pub fn busy() -> ProviderError {
     ProviderError::Transient { reason: "busy".into(), after: None }
 }
 
+/// Wishes to stop a job, told by the test.
+#[derive(Default)]
+pub struct Wishes(Arc<Notify>);
+
+impl Wishes {
+    /// Tells one watcher, now or as soon as it listens.
+    pub fn tell(&self) {
+        self.0.notify_one();
+    }
+}
+
+impl Cancellations for Wishes {
+    fn watch(&self, _: &JobId) -> StopWish {
+        let told = self.0.clone();
+        Box::pin(async move { told.notified().await })
+    }
+}
+
 #[derive(Clone)]
 pub struct Bench {
     pub store: MemoryEventStore,
@@ -94,6 +115,16 @@ impl Bench {
     }
 
     pub fn planner_of(&self, lane: Priority, provider: Arc<dyn PlanProvider>, max_attempts: u32) -> PlannerHandler {
+        self.planner_hearing(lane, provider, max_attempts, Arc::new(Wishes::default()))
+    }
+
+    pub fn planner_hearing(
+        &self,
+        lane: Priority,
+        provider: Arc<dyn PlanProvider>,
+        max_attempts: u32,
+        wishes: Arc<dyn Cancellations>,
+    ) -> PlannerHandler {
         let config = PlannerConfig {
             worker: "w".into(),
             lane,
@@ -101,7 +132,8 @@ impl Bench {
             max_attempts,
             attempt_deadline: Duration::from_secs(30),
         };
-        PlannerHandler::new(self.executor.clone(), provider, Arc::new(CountingClock), Arc::new(StillClock), config)
+        let (retry, clock) = (Arc::new(CountingClock), Arc::new(StillClock));
+        PlannerHandler::new(self.executor.clone(), provider, retry, clock, wishes, config)
     }
 
     /// Onboards an athlete; their profile's job.

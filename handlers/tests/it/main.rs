@@ -6,4 +6,5 @@ mod bench;
 mod llm;
 mod onboarding;
 mod planner;
+mod stopped;
 mod submit;

@@ -77,6 +77,7 @@ impl RetryClock for FixedDelay {
 pub struct Deployment {
     pub jetstream: JetStream,
     url: String,
+    prefix: String,
 }
 
 fn addresses(url: &str) -> Vec<async_nats::ServerAddr> {
@@ -94,10 +95,16 @@ impl Deployment {
     }
 
     pub async fn on(config: NatsConfig) -> Self {
-        let url = config.url.clone();
+        let (url, prefix) = (config.url.clone(), config.prefix.clone());
         let jetstream = JetStream::connect(config).await.unwrap();
         jetstream.ensure_topology().await.unwrap();
-        Self { jetstream, url }
+        Self { jetstream, url, prefix }
+    }
+
+    /// The log as another node of the same deployment has it.
+    pub async fn another_node(&self) -> NatsEventStore {
+        let config = NatsConfig { prefix: self.prefix.clone(), ..NatsConfig::new(&self.url) };
+        NatsEventStore::new(JetStream::connect(config).await.unwrap(), Upcasters::default())
     }
 
     pub fn store(&self) -> NatsEventStore {

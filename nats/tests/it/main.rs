@@ -9,6 +9,7 @@
 
 mod archive;
 mod bench;
+mod cancellations;
 mod conformance;
 mod consumer;
 mod dead_letter;
