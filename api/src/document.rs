@@ -7,7 +7,10 @@ use poem::http::Method;
 use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
-use crate::routes::{Desk, Exercises, Jobs, Onboarding, Operator, Plans, Profile, Submit, TimeCrunch, Timeline};
+use crate::routes::{
+    Desk, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, Plans, Profile, Submit, TimeCrunch,
+    Timeline,
+};
 
 /// The version of the API and of the program that serves it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -26,7 +29,8 @@ Every operation needs a bearer token; its subject is the athlete. The chapter \
 Operations needs one with the role `operator`. In development `ally token` makes one.";
 
 /// The API with everything that its routes work with.
-pub(crate) type Api = (Onboarding, Submit, Jobs, Timeline, Plans, Profile, Exercises, TimeCrunch, Operator);
+pub(crate) type Api =
+    (Onboarding, Submit, Jobs, Timeline, Plans, Profile, Exercises, TimeCrunch, Operator, OperatorMany, OperatorQueues);
 
 /// The document in its forms. It is made of types alone, so nothing has to run for it.
 pub(crate) struct Document {
@@ -77,6 +81,8 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
         Exercises(of()),
         TimeCrunch(of()),
         Operator(of()),
+        OperatorMany(of()),
+        OperatorQueues(of()),
     );
     OpenApiService::new(api, TITLE, VERSION)
 }

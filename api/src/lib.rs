@@ -28,7 +28,7 @@ pub use auth::{AuthConfig, Caller, MIN_SECRET_BYTES, OPERATOR, Secret, TokenErro
 pub use document::openapi_json;
 pub use export::{DEFAULT_START, Export, ExportError, Form};
 pub use limits::{CorsError, Limits, MAX_WAIT, Rate};
-pub use operations::{DeadLetterOffice, ParkedGroup, ParkedMessage, Redriven};
+pub use operations::{ConsumerDesk, ConsumerState, DeadLetterOffice, ParkedMessage, Treated, Treatment};
 pub use ports::{Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
 pub use problem::{Kind, Problem};
 pub use routes::{ComponentHealth, Health, HealthReport, RenderMetrics};

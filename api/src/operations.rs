@@ -1,8 +1,14 @@
-//! What operators ask of the dead letters: signatures only. The binary joins them to JetStream.
+//! What operators ask of the dead letters and of the workers' consumers: signatures only. The binary joins them to
+//! JetStream and Postgres.
+
+use std::time::Duration;
 
 use ally_domain::ports::StoreError;
+use ally_projections::dead_letter::{DeadLetterGroup, DeadLetterView, Wanted};
 use async_trait::async_trait;
 use time::OffsetDateTime;
+
+use crate::ports::ViewError;
 
 /// A message that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,26 +31,18 @@ pub struct ParkedMessage {
     pub data: String,
 }
 
-/// Messages that were given up for one cause.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParkedGroup {
-    /// The group.
-    pub fingerprint: String,
-    /// Which consumer gave up.
-    pub consumer: String,
-    /// How many.
-    pub count: u64,
-    /// One member's reason.
-    pub example: String,
-    /// When the first was parked.
-    pub oldest: OffsetDateTime,
-    /// When the last was parked.
-    pub newest: OffsetDateTime,
+/// What an operator does about a message that was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Treatment {
+    /// Puts it back: a job runs again from its full history.
+    Redrive,
+    /// Removes it for good.
+    Discard,
 }
 
-/// What became of a message that was to be put back.
+/// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Redriven {
+pub enum Treated {
     /// Its job is in the queue again, or its message stands before its consumer again.
     Redriven,
     /// It was put back before.
@@ -53,23 +51,78 @@ pub enum Redriven {
     Obsolete,
     /// Its job is not parked yet: nothing was done.
     TooEarly,
+    /// It is removed for good.
+    Discarded,
+}
+
+impl Treated {
+    /// The word in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Redriven => "redriven",
+            Self::Already => "already",
+            Self::Obsolete => "obsolete",
+            Self::TooEarly => "too_early",
+            Self::Discarded => "discarded",
+        }
+    }
 }
 
 /// The dead letters of the deployment. Whoever changes something is named in what it leaves behind.
 #[async_trait]
 pub trait DeadLetterOffice: Send + Sync {
-    /// The oldest first, at most `limit`, of one cause where it is named.
-    async fn list(&self, fingerprint: Option<&str>, limit: u16) -> Result<Vec<ParkedMessage>, StoreError>;
+    /// Those that are wanted, the oldest first, behind an entry's sequence (0 begins), at most `limit`. They contain what
+    /// was done a moment ago, unless the view is too far behind to be waited for.
+    async fn page(&self, wanted: &Wanted, behind: u64, limit: u16) -> Result<Vec<DeadLetterView>, ViewError>;
 
-    /// All of them by cause, the most frequent first.
-    async fn groups(&self) -> Result<Vec<ParkedGroup>, StoreError>;
+    /// Those that are wanted by cause, the most frequent first.
+    async fn groups(&self, wanted: &Wanted) -> Result<Vec<DeadLetterGroup>, ViewError>;
 
-    /// One of them; `None` when there is none of that id (any more).
+    /// One of them, whole; `None` when there is none of that id (any more).
     async fn show(&self, id: &str) -> Result<Option<ParkedMessage>, StoreError>;
 
-    /// Puts one back in an operator's name; `None` when there is none of that id (any more).
-    async fn redrive(&self, id: &str, operator: &str, note: &str) -> Result<Option<Redriven>, StoreError>;
+    /// Does something about one in an operator's name; `None` when there is none of that id (any more).
+    async fn treat(
+        &self,
+        id: &str,
+        treatment: Treatment,
+        operator: &str,
+        note: &str,
+    ) -> Result<Option<Treated>, StoreError>;
+}
 
-    /// Removes one for good in an operator's name; false when there is none of that id (any more).
-    async fn discard(&self, id: &str, operator: &str, note: &str) -> Result<bool, StoreError>;
+/// How a consumer of workers stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerState {
+    /// `planner`
+    pub name: String,
+    /// Whether deliveries are stopped, and for how long yet.
+    pub paused: Option<Duration>,
+    /// Messages that wait for their first delivery.
+    pub pending: u64,
+    /// Messages that a worker has in hand.
+    pub in_hand: u64,
+    /// Messages that were delivered more than once and are not settled.
+    pub redelivered: u64,
+    /// Requests of workers for more.
+    pub free_pulls: u64,
+    /// How long the oldest unsettled message waits.
+    pub oldest_age: Duration,
+}
+
+/// The consumers of the workers.
+#[async_trait]
+pub trait ConsumerDesk: Send + Sync {
+    /// Those that a worker has made.
+    async fn list(&self) -> Result<Vec<ConsumerState>, StoreError>;
+
+    /// Stops deliveries for so long, or lets them go on (`None`), in an operator's name; how it stands then. `None` when
+    /// there is no such consumer or no worker has made it yet.
+    async fn pause(
+        &self,
+        name: &str,
+        length: Option<Duration>,
+        operator: &str,
+    ) -> Result<Option<ConsumerState>, StoreError>;
 }

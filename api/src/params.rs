@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_domain::problem::FieldError;
+use ally_projections::dead_letter::State;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseFromParameter, ParseResult};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::limits::MAX_WAIT;
 use crate::problem::Problem;
@@ -214,5 +217,53 @@ impl Parameter for Cursor {
 
     fn read(text: &str) -> Result<u64, String> {
         text.parse().map_err(|_| "the `next` of an earlier page, unchanged".to_owned())
+    }
+}
+
+/// In which state dead letters are wanted.
+pub(crate) struct LetterState;
+
+/// The word for any state.
+const ANY_STATE: &str = "any";
+
+impl Parameter for LetterState {
+    /// `None` is any.
+    type Value = Option<State>;
+    const NAME: &'static str = "state";
+
+    fn schema() -> MetaSchema {
+        let states = State::ALL.iter().map(|state| state.as_str().into());
+        MetaSchema {
+            enum_items: states.chain([ANY_STATE.into()]).collect(),
+            default: Some(State::Open.as_str().into()),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn read(text: &str) -> Result<Option<State>, String> {
+        if text == ANY_STATE {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| "open, redriven, discarded or any".to_owned())
+    }
+}
+
+/// A moment.
+pub(crate) struct AtMoment;
+
+impl Parameter for AtMoment {
+    type Value = OffsetDateTime;
+    const NAME: &'static str = "since";
+
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            example: Some("2026-11-20T08:30:00Z".into()),
+            ..MetaSchema::new_with_format("string", "date-time")
+        }
+    }
+
+    fn read(text: &str) -> Result<OffsetDateTime, String> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339);
+        moment.map_err(|_| "a moment with its offset, for example 2026-11-20T08:30:00Z".to_owned())
     }
 }

@@ -19,6 +19,7 @@ mod timeline;
 use std::sync::Arc;
 
 use ally_domain::engine::Catalogue;
+use ally_domain::envelope::{Actor, TraceContext};
 use ally_handlers::{Origin, Submissions};
 use ally_telemetry::propagation;
 use poem_openapi::Tags;
@@ -33,7 +34,7 @@ pub(crate) use jobs::Jobs;
 pub use metrics::RenderMetrics;
 pub(crate) use metrics::routes as metrics;
 pub(crate) use onboarding::Onboarding;
-pub(crate) use operator::Operator;
+pub(crate) use operator::{Operator, OperatorMany, OperatorQueues};
 pub(crate) use plans::Plans;
 pub(crate) use profile::Profile;
 pub(crate) use queue::{Figures, routes as queue};
@@ -45,7 +46,7 @@ pub(crate) use timeline::Timeline;
 use crate::auth::Caller;
 use crate::gate::Gate;
 use crate::lookup::Lookup;
-use crate::operations::DeadLetterOffice;
+use crate::operations::{ConsumerDesk, DeadLetterOffice};
 
 /// What the API routes work with. Cheap to clone.
 #[derive(Clone)]
@@ -54,6 +55,7 @@ pub(crate) struct Desk {
     pub lookup: Arc<Lookup>,
     pub gate: Gate,
     pub dead_letters: Arc<dyn DeadLetterOffice>,
+    pub consumers: Arc<dyn ConsumerDesk>,
     pub catalogue: Arc<Catalogue>,
     /// Cancelled when the listener drains: waits end early.
     pub draining: CancellationToken,
@@ -76,10 +78,15 @@ pub(crate) enum Chapter {
 
 /// Where a command comes from, for its events.
 pub(crate) fn origin(caller: &Caller) -> Origin {
+    origin_of(caller.actor())
+}
+
+/// The same for what somebody does as an operator, whoever's job it is.
+pub(crate) fn operator_origin(name: &str) -> Origin {
+    origin_of(Actor::Operator(name.to_owned()))
+}
+
+fn origin_of(actor: Actor) -> Origin {
     let (traceparent, tracestate) = propagation::current();
-    Origin {
-        actor: caller.actor(),
-        correlation: Uuid::now_v7().to_string(),
-        trace: ally_domain::envelope::TraceContext { traceparent, tracestate },
-    }
+    Origin { actor, correlation: Uuid::now_v7().to_string(), trace: TraceContext { traceparent, tracestate } }
 }

@@ -15,12 +15,12 @@ mod wish;
 pub(crate) use answers::AnswersSchema;
 pub(crate) use check::Schema;
 pub(crate) use choice::{
-    EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, MeasureChoice, MechanicChoice, MuscleChoice,
-    PatternChoice, ProficiencyChoice, StepChoice, StressTagChoice,
+    EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, LetterStateChoice, MeasureChoice, MechanicChoice,
+    MuscleChoice, PatternChoice, ProficiencyChoice, StepChoice, StressTagChoice,
 };
 pub(crate) use crunch::CrunchSchema;
 pub(crate) use documented::documented;
-pub(crate) use note::NoteSchema;
+pub(crate) use note::{ManySchema, NoteSchema, PauseSchema};
 pub(crate) use plan::{PlanSchema, SessionSchema};
 pub(crate) use wish::WishSchema;
 

@@ -1,6 +1,7 @@
 //! Bodies out: what callers read, mapped from what the handlers and views answer.
 
 mod answer;
+mod consumer;
 mod crunch;
 mod exercise;
 mod job;
@@ -11,10 +12,11 @@ mod plan;
 mod timeline;
 
 pub(crate) use answer::{Answer, Written};
+pub(crate) use consumer::{ConsumerBody, ConsumersBody};
 pub(crate) use crunch::{CrunchBody, CrunchBodySchema};
 pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
-pub(crate) use job::{Accepted, Cancellation, JobBody, Links, job_path};
+pub(crate) use job::{Accepted, Cancellation, ExpeditedBody, JobBody, Links, job_path};
 pub(crate) use onboarding::{Incomplete, ProfileBody, steps};
-pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
+pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};
 pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
 pub(crate) use timeline::TimelineBody;

@@ -4,6 +4,7 @@
 //! Deliberately not here: IO, clocks, randomness and any async runtime. Time and ids arrive inside a command.
 
 pub mod athlete;
+pub mod dead_letter;
 pub mod decider;
 pub mod engine;
 pub mod envelope;

@@ -120,11 +120,16 @@ pub trait EventStore: Send + Sync {
 /// Reads a whole stream in order, as projections and rebuilds need it.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// Opens a stream (`PLANS`, `ONBOARDING`) behind a sequence; 0 reads it from its first event.
+    /// Opens a stream (`PLANS`, `ONBOARDING`, `DLQ`) behind a sequence; 0 reads it from its first event.
     async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError>;
 
     /// The sequence of the last event stored in a stream; 0 when it is empty.
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError>;
+
+    /// Like [`Self::last_sequence`], of what can still be read: 0 when age has taken all that a stream held.
+    async fn last_kept(&self, stream: &str) -> Result<u64, StoreError> {
+        self.last_sequence(stream).await
+    }
 }
 
 /// A place in a stream that moves forward, gap by gap known: deleted events leave holes, never disorder.

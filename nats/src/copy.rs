@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use async_nats::{HeaderMap, HeaderValue, Request};
 use bytes::Bytes;
-use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::answer;
 use crate::codec::{Raw, header_text};
 use crate::connection::JetStream;
 use crate::delivery::Delivery;
@@ -59,20 +59,6 @@ pub(crate) enum Published {
     Unexpected,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    error: Option<Refusal>,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    code: u64,
-    #[serde(default)]
-    err_code: u64,
-    #[serde(default)]
-    description: String,
-}
-
 /// Publishes and waits until the stream has it.
 pub(crate) async fn publish(
     jetstream: &JetStream,
@@ -81,18 +67,16 @@ pub(crate) async fn publish(
     headers: HeaderMap,
     payload: Bytes,
 ) -> Result<Published, JetStreamError> {
-    const WRONG_LAST_SEQUENCE: [u64; 2] = [10_071, 10_164];
     let timeout: Duration = jetstream.config().request_timeout;
     let request = Request::new().headers(headers).payload(payload).timeout(Some(timeout));
     let unavailable = |reason: String| JetStreamError::Unavailable { what: what.to_owned(), reason };
     let answer =
         jetstream.client().send_request(subject, request).await.map_err(|error| unavailable(error.to_string()))?;
-    let answer: Answer = serde_json::from_slice(&answer.payload).map_err(|error| unavailable(error.to_string()))?;
-    match answer.error {
-        None => Ok(Published::Stored),
-        Some(refusal) if WRONG_LAST_SEQUENCE.contains(&refusal.err_code) => Ok(Published::Unexpected),
-        Some(refusal) if refusal.code >= 500 => Err(unavailable(refusal.description)),
-        Some(refusal) => Err(JetStreamError::Refused { what: what.to_owned(), reason: refusal.description }),
+    match answer::read(&answer.payload).map_err(|error| unavailable(error.to_string()))? {
+        Ok(_) => Ok(Published::Stored),
+        Err(refusal) if refusal.is_stale() => Ok(Published::Unexpected),
+        Err(refusal) if refusal.is_of_the_server() => Err(unavailable(refusal.description)),
+        Err(refusal) => Err(JetStreamError::Refused { what: what.to_owned(), reason: refusal.description }),
     }
 }
 

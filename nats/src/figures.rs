@@ -7,6 +7,7 @@ use std::time::Duration;
 use ally_domain::ports::Clock;
 use ally_telemetry::names::{self, label};
 use async_nats::jetstream::consumer;
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -91,6 +92,18 @@ impl JetStream {
         }
         let age = oldest.map_or(time::Duration::ZERO, |stored_at| clock.now() - stored_at);
         Ok(age.try_into().unwrap_or(Duration::ZERO))
+    }
+
+    /// Whether a durable consumer is there: the first worker makes it.
+    ///
+    /// # Errors
+    /// When JetStream does not answer.
+    pub async fn has_consumer(&self, stream: StreamName, consumer: &str) -> Result<bool, JetStreamError> {
+        match self.stream(stream).await?.consumer_info(consumer).await {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => Ok(false),
+            Err(error) => Err(unavailable(consumer, &error)),
+        }
     }
 
     /// Stops deliveries to a durable consumer; what is in hand is finished. Ends by itself after `length`, at most

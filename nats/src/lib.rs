@@ -4,6 +4,7 @@
 //! archive, the consumer runner with its settlement, retries and dead letters. Deliberately not here: what an event means, and what
 //! is done about it.
 
+mod answer;
 mod archive;
 mod backstop;
 mod cancellations;
@@ -23,6 +24,8 @@ pub mod names;
 mod pull;
 mod read;
 mod retry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod topology;
 mod upcast;
 

@@ -74,6 +74,7 @@ impl Upcasters {
 #[cfg(test)]
 mod tests {
     use ally_domain::athlete::AthleteEvent;
+    use ally_domain::dead_letter::DeadLetterEvent;
     use ally_domain::event_data::EventData;
     use ally_domain::job::JobEvent;
     use ally_domain::plan::PlanEvent;
@@ -132,6 +133,7 @@ mod tests {
             let read = match newest.noun.as_str() {
                 "athlete" => AthleteEvent::decode(&newest, &data).map(|_| ()),
                 "plan_job" => JobEvent::decode(&newest, &data).map(|_| ()),
+                "dead_letter" => DeadLetterEvent::decode(&newest, &data).map(|_| ()),
                 "plan" => PlanEvent::decode(&newest, &data).map(|_| ()),
                 noun => panic!("{noun} is no noun of ours"),
             };

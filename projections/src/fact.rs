@@ -3,6 +3,7 @@
 //! Deliberately not here: what a view makes of it.
 
 use ally_domain::athlete::AthleteEvent;
+use ally_domain::dead_letter::DeadLetterEvent;
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::{EncodingError, EventData};
 use ally_domain::job::JobEvent;
@@ -16,6 +17,7 @@ pub(crate) enum Fact {
     Job(Box<JobEvent>),
     Plan(Box<PlanDocument>),
     Athlete(Box<AthleteEvent>),
+    DeadLetter(Box<DeadLetterEvent>),
 }
 
 /// An event and its data.
@@ -36,6 +38,7 @@ impl Fact {
         match event_type.noun.as_str() {
             JobEvent::NOUN => event.decode().map(|fact| Self::Job(Box::new(fact))),
             AthleteEvent::NOUN => event.decode().map(|fact| Self::Athlete(Box::new(fact))),
+            DeadLetterEvent::NOUN => event.decode().map(|fact| Self::DeadLetter(Box::new(fact))),
             PlanEvent::NOUN if PlanEvent::TYPES.contains(&(event_type.name.as_str(), event_type.version)) => {
                 PlanDocument::read(&event.data)
                     .map(|document| Self::Plan(Box::new(document)))

@@ -17,6 +17,7 @@ mod recent;
 mod turn;
 
 pub mod athlete_profile;
+pub mod dead_letter;
 pub mod job_status;
 pub mod job_timeline;
 pub mod plan;

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use crate::athlete_profile::AthleteProfiles;
 use crate::database::{DatabaseError, Statements};
+use crate::dead_letter::DeadLetters;
 use crate::fact::{Fact, Known};
 use crate::job_status::{PromisedJobs, RequestedJobs};
 use crate::job_timeline::Timelines;
@@ -20,8 +21,17 @@ use crate::plan::Plans;
 pub(crate) const PLANS: &str = "PLANS";
 /// The log of onboarding and profiles.
 pub(crate) const ONBOARDING: &str = "ONBOARDING";
+/// What was given up, and what was done about it.
+pub(crate) const DEAD_LETTERS: &str = "DLQ";
+/// The streams that tell of jobs.
+const OF_JOBS: [&str; 2] = [ONBOARDING, PLANS];
 /// Every stream that is projected.
-pub(crate) const STREAMS: [&str; 2] = [ONBOARDING, PLANS];
+pub(crate) const STREAMS: [&str; 3] = [ONBOARDING, PLANS, DEAD_LETTERS];
+
+/// Whether a stream forgets by age, so that its end may be gone while its numbers go on.
+pub(crate) fn forgets(stream: &str) -> bool {
+    stream == DEAD_LETTERS
+}
 
 /// A table of a projection.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +57,7 @@ pub struct Definition {
 pub const PROJECTIONS: &[Definition] = &[
     Definition {
         name: "job_status",
-        streams: &STREAMS,
+        streams: &OF_JOBS,
         tables: &[
             Table { name: "job_status", key: &["job_id"], meaningful: "true" },
             Table { name: "job_count", key: &["owner", "status"], meaningful: "jobs <> 0" },
@@ -56,7 +66,7 @@ pub const PROJECTIONS: &[Definition] = &[
     },
     Definition {
         name: "job_timeline",
-        streams: &STREAMS,
+        streams: &OF_JOBS,
         tables: &[Table { name: "job_timeline", key: &["job_id", "stream", "sequence"], meaningful: "true" }],
     },
     Definition {
@@ -71,6 +81,12 @@ pub const PROJECTIONS: &[Definition] = &[
             Table { name: "athlete_profile", key: &["athlete_id"], meaningful: "true" },
             Table { name: "athlete_profile_revision", key: &["athlete_id", "revision"], meaningful: "true" },
         ],
+    },
+    Definition {
+        name: "dead_letter",
+        streams: &[DEAD_LETTERS],
+        // What the stream has forgotten is no row any more, whether it was tidied away or not.
+        tables: &[Table { name: "dead_letter", key: &["sequence"], meaningful: "keep_until > now()" }],
     },
 ];
 
@@ -101,6 +117,7 @@ pub(crate) fn for_stream(stream: &str) -> Vec<Box<dyn Projection>> {
     match stream {
         PLANS => vec![Box::new(RequestedJobs::default()), Box::new(Timelines), Box::new(Plans)],
         ONBOARDING => vec![Box::new(PromisedJobs), Box::new(Timelines), Box::new(AthleteProfiles)],
+        DEAD_LETTERS => vec![Box::new(DeadLetters)],
         _ => Vec::new(),
     }
 }

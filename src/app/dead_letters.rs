@@ -1,24 +1,29 @@
-//! The gateway's dead letters, answered by JetStream.
+//! The gateway's dead letters: the view answers who looks, JetStream whoever changes something.
 
-use ally_api::{DeadLetterOffice, ParkedGroup, ParkedMessage, Redriven};
+use ally_api::{DeadLetterOffice, ParkedMessage, Treated, Treatment, ViewError};
 use ally_domain::ports::StoreError;
 use ally_handlers::{ExecuteError, Executor};
-use ally_nats::{DeadLetter, DeadLetterFilter, DeadLetters, JetStream};
+use ally_nats::{DeadLetter, DeadLetters, JetStream};
+use ally_projections::dead_letter::{DeadLetterGroup, DeadLetterView, Wanted};
 use async_trait::async_trait;
 
+use super::letters::Letters;
 use super::operator::Operator;
 use super::redrive::{PutBack, Redrive, RedriveError};
+use super::views::view_error;
 
 /// The dead letters beside the log.
-pub struct NatsDeadLetters {
+pub struct Office {
+    letters: Letters,
     dead_letters: DeadLetters,
     redrive: Redrive,
 }
 
-impl NatsDeadLetters {
-    /// Over a log.
-    pub fn new(jetstream: JetStream, executor: Executor) -> Self {
-        Self { dead_letters: DeadLetters::new(jetstream.clone()), redrive: Redrive::new(jetstream, executor) }
+impl Office {
+    /// Over a log and the view of what it gave up.
+    pub fn new(letters: Letters, jetstream: JetStream, executor: Executor) -> Self {
+        let dead_letters = DeadLetters::new(jetstream.clone());
+        Self { letters, dead_letters, redrive: Redrive::new(jetstream, executor) }
     }
 
     /// A text that is no id names no letter, like any unknown one.
@@ -29,9 +34,32 @@ impl NatsDeadLetters {
         }
     }
 
-    fn parked(&self, letter: DeadLetter) -> ParkedMessage {
-        ParkedMessage {
-            about: self.redrive.aggregate(&letter).map(|aggregate| aggregate.to_string()),
+    async fn put_back(&self, letter: &DeadLetter, operator: &Operator, note: &str) -> Result<Treated, StoreError> {
+        Ok(match self.redrive.redrive(letter, operator, note).await.map_err(told)? {
+            PutBack::Redriven | PutBack::Requeued => Treated::Redriven,
+            PutBack::Already => Treated::Already,
+            PutBack::Obsolete => Treated::Obsolete,
+            PutBack::TooEarly => Treated::TooEarly,
+        })
+    }
+}
+
+#[async_trait]
+impl DeadLetterOffice for Office {
+    async fn page(&self, wanted: &Wanted, behind: u64, limit: u16) -> Result<Vec<DeadLetterView>, ViewError> {
+        self.letters.caught_up().await;
+        self.letters.page(wanted, behind, limit.into()).await.map_err(view_error)
+    }
+
+    async fn groups(&self, wanted: &Wanted) -> Result<Vec<DeadLetterGroup>, ViewError> {
+        self.letters.caught_up().await;
+        self.letters.groups(wanted).await.map_err(view_error)
+    }
+
+    async fn show(&self, id: &str) -> Result<Option<ParkedMessage>, StoreError> {
+        let about = |letter: &DeadLetter| self.redrive.aggregate(letter).map(|aggregate| aggregate.to_string());
+        Ok(self.find(id).await?.map(|letter| ParkedMessage {
+            about: about(&letter),
             id: letter.id.to_string(),
             event_type: letter.event_type,
             reason: letter.reason,
@@ -39,49 +67,25 @@ impl NatsDeadLetters {
             deliveries: letter.deliveries,
             parked_at: letter.parked_at,
             data: letter.data,
-        }
-    }
-}
-
-#[async_trait]
-impl DeadLetterOffice for NatsDeadLetters {
-    async fn list(&self, fingerprint: Option<&str>, limit: u16) -> Result<Vec<ParkedMessage>, StoreError> {
-        let filter = DeadLetterFilter { fingerprint: fingerprint.map(str::to_owned), ..DeadLetterFilter::default() };
-        let letters = self.dead_letters.list(&filter, limit.into()).await?;
-        Ok(letters.into_iter().map(|letter| self.parked(letter)).collect())
-    }
-
-    async fn groups(&self) -> Result<Vec<ParkedGroup>, StoreError> {
-        let groups = self.dead_letters.groups(&DeadLetterFilter::default()).await?;
-        let groups = groups.into_iter().map(|group| ParkedGroup {
-            fingerprint: group.fingerprint,
-            consumer: group.consumer,
-            count: group.count as u64,
-            example: group.example,
-            oldest: group.oldest,
-            newest: group.newest,
-        });
-        Ok(groups.collect())
-    }
-
-    async fn show(&self, id: &str) -> Result<Option<ParkedMessage>, StoreError> {
-        Ok(self.find(id).await?.map(|letter| self.parked(letter)))
-    }
-
-    async fn redrive(&self, id: &str, operator: &str, note: &str) -> Result<Option<Redriven>, StoreError> {
-        let Some(letter) = self.find(id).await? else { return Ok(None) };
-        let put_back = self.redrive.redrive(&letter, &Operator::new(operator), note).await.map_err(told)?;
-        Ok(Some(match put_back {
-            PutBack::Redriven | PutBack::Requeued => Redriven::Redriven,
-            PutBack::Already => Redriven::Already,
-            PutBack::Obsolete => Redriven::Obsolete,
-            PutBack::TooEarly => Redriven::TooEarly,
         }))
     }
 
-    async fn discard(&self, id: &str, operator: &str, note: &str) -> Result<bool, StoreError> {
-        let Ok(id) = id.parse() else { return Ok(false) };
-        Ok(self.dead_letters.discard(&id, &Operator::new(operator).removal(note)).await?)
+    async fn treat(
+        &self,
+        id: &str,
+        treatment: Treatment,
+        operator: &str,
+        note: &str,
+    ) -> Result<Option<Treated>, StoreError> {
+        let (letter, operator) = (self.find(id).await?, Operator::new(operator));
+        let Some(letter) = letter else { return Ok(None) };
+        match treatment {
+            Treatment::Redrive => self.put_back(&letter, &operator, note).await.map(Some),
+            Treatment::Discard => {
+                let gone = self.dead_letters.discard(&letter.id, &operator.removal(note)).await?;
+                Ok(gone.then_some(Treated::Discarded))
+            }
+        }
     }
 }
 

@@ -10,8 +10,10 @@ use ally_projections::Checkpoints;
 use anyhow::Context;
 
 use super::clock::SystemClock;
+use super::consumers::Consumers;
 use super::context::RoleContext;
-use super::dead_letters::NatsDeadLetters;
+use super::dead_letters::Office;
+use super::letters::Letters;
 use super::probes::{NatsProbe, PostgresProbe};
 use super::views::PostgresViews;
 use crate::config::Config;
@@ -24,10 +26,12 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let clock = Arc::new(SystemClock);
     let secret = context.config.auth.jwt_secret.as_ref().context("ALLY_JWT_SECRET is not set")?;
     let checkpoints = Checkpoints::listen(database.clone());
+    let letters = Letters::new(store.clone(), database.clone(), checkpoints.clone());
     let drain = Drain::on(context.stop.clone());
     let endpoint = gateway(Gateway {
         submissions: Submissions::new(executor.clone(), clock.clone()),
-        dead_letters: Arc::new(NatsDeadLetters::new(jetstream.clone(), executor)),
+        dead_letters: Arc::new(Office::new(letters, jetstream.clone(), executor)),
+        consumers: Arc::new(Consumers(jetstream.clone())),
         store,
         catalogue: Arc::new(Catalogue::embedded()?),
         views: Arc::new(PostgresViews::new(database.clone(), checkpoints)),

@@ -2,9 +2,11 @@
 
 pub mod archiver;
 mod clock;
+mod consumers;
 mod context;
 mod dead_letters;
 mod gateway;
+mod letters;
 mod listeners;
 mod onboarding;
 mod operator;
@@ -23,7 +25,9 @@ mod work;
 mod workload;
 
 pub use clock::SystemClock;
+pub use consumers::CONSUMERS;
 pub use gateway::auth_config;
+pub use letters::Letters;
 pub use listeners::check as check_ports;
 pub use operator::Operator;
 pub use process::Process;

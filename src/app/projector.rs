@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use ally_api::{Drain, worker};
 use ally_domain::ports::Cancellations;
-use ally_nats::names::{StreamName, durable};
 use ally_nats::{Backstop, ConsumerMonitor, NatsCancellations, Upcasters};
 use ally_projections::{Projector, ProjectorConfig, migrate};
 use anyhow::Context;
 
 use super::archiver;
 use super::clock::SystemClock;
+use super::consumers::CONSUMERS;
 use super::context::RoleContext;
 use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe};
 use super::work;
@@ -32,11 +32,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let cancellations: Arc<dyn Cancellations> = Arc::new(NatsCancellations::new(jetstream.clone(), Duration::MAX));
     let handlers = work::handlers(context, &log, &cancellations)?;
     let backstop = Backstop::new(jetstream.clone(), Upcasters::default(), clock.clone(), handlers);
-    let watched = vec![
-        (StreamName::Plans, durable::PLANNER.to_owned()),
-        (StreamName::Plans, durable::PLANNER_EXPRESS.to_owned()),
-        (StreamName::Onboarding, durable::ONBOARDING.to_owned()),
-    ];
+    let watched = CONSUMERS.map(|(name, stream)| (stream, name.to_owned())).to_vec();
     let monitor = ConsumerMonitor::new(jetstream.clone(), clock.clone(), watched);
     let archive = &context.config.archive;
     let after = Duration::from_secs(archive.after_seconds);

@@ -3,21 +3,14 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use ally_nats::names::{StreamName, durable};
+use ally_nats::names::StreamName;
 use ally_nats::{ConsumerFigures, LONGEST_PAUSE};
 use serde_json::json;
 
 use super::reach::{self, Log};
 use super::{Usage, terminal};
-use crate::app::SystemClock;
+use crate::app::{CONSUMERS, SystemClock};
 use crate::config::Config;
-
-/// Every consumer of workers, with its stream.
-pub const CONSUMERS: [(&str, StreamName); 3] = [
-    (durable::PLANNER, StreamName::Plans),
-    (durable::PLANNER_EXPRESS, StreamName::Plans),
-    (durable::ONBOARDING, StreamName::Onboarding),
-];
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {

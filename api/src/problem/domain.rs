@@ -44,7 +44,7 @@ impl From<JobRefusal> for Problem {
 }
 
 fn ended(status: JobStatus) -> String {
-    format!("the job is {} and cannot be cancelled any more", status.as_str())
+    format!("the job is {}, where this is not possible (any more)", status.as_str())
 }
 
 impl<R: std::error::Error + Into<Problem> + 'static> From<ExecuteError<R>> for Problem {

@@ -1,7 +1,13 @@
-//! Dead letters over HTTP, for tokens with the operator role.
+//! Dead letters over HTTP, for tokens with the operator role: looking at them, and doing something about one.
+//!
+//! Deliberately not here: many at once (`many`), and the consumers that gave them up (`queues`).
+
+mod many;
+mod queues;
 
 use std::sync::LazyLock;
 
+use ally_projections::dead_letter::{State, Wanted};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 use serde::Deserialize;
@@ -10,11 +16,14 @@ use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
-use crate::operations::Redriven;
-use crate::params::{Faults, Given, PageLimit};
+use crate::operations::{Treated, Treatment};
+use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, PageLimit};
 use crate::problem::{Kind, Problem};
 use crate::schema::{NoteSchema, Schema};
 use crate::wire::{Answer, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
+
+pub(crate) use many::OperatorMany;
+pub(crate) use queues::OperatorQueues;
 
 /// Entries of a page when the caller does not say.
 const PAGE: u16 = 20;
@@ -59,7 +68,7 @@ impl Refusals for Listing {
 }
 
 impl Refusals for Grouping {
-    const STATUSES: &'static [u16] = &[403];
+    const STATUSES: &'static [u16] = &[400, 403];
 }
 
 impl Refusals for Showing {
@@ -94,31 +103,56 @@ impl Readable for NoteBody {
 impl Operator {
     /// List dead letters
     ///
-    /// Messages that were given up, the oldest first.
+    /// Messages that were given up, the oldest first: those that nobody has done anything about, unless told otherwise.
+    /// What happened to the others is kept as long as the messages themselves.
     #[oai(path = "/operator/dead-letters", method = "get", operation_id = "deadLetters")]
+    #[allow(clippy::too_many_arguments, reason = "each argument is a parameter of the document")]
     async fn list(
         &self,
         Authenticated(caller): Authenticated,
         /// The most entries.
         Query(limit): Query<Option<Given<PageLimit>>>,
+        /// Where the page begins: the `next` of an earlier one.
+        Query(cursor): Query<Option<Given<Cursor>>>,
         /// Those of one cause, as the groups name it.
         Query(fingerprint): Query<Option<String>>,
+        /// Those of one consumer.
+        Query(consumer): Query<Option<String>>,
+        /// Those in one state.
+        Query(state): Query<Option<Given<LetterState>>>,
+        /// Those that were parked at or after a moment.
+        Query(since): Query<Option<Given<AtMoment>>>,
     ) -> Result<Listed, Refused<Listing>> {
         operator(&caller)?;
         let mut faults = Faults::default();
         let limit = faults.read("limit", limit).unwrap_or(PAGE);
-        faults.check()?;
-        let letters = self.0.dead_letters.list(fingerprint.as_deref(), limit).await?;
-        Ok(Listed::Page(Answer(ParkedListBody { letters: letters.into_iter().map(Into::into).collect() })))
+        let behind = faults.read("cursor", cursor).unwrap_or(0);
+        let wanted = wanted(faults, consumer, fingerprint, state, since)?;
+        // One more than is shown tells whether there are more.
+        let mut letters = self.0.dead_letters.page(&wanted, behind, limit + 1).await?;
+        let more = letters.len() > usize::from(limit);
+        letters.truncate(limit.into());
+        let next = letters.last().filter(|_| more).map(|letter| letter.sequence.to_string());
+        Ok(Listed::Page(Answer(ParkedListBody { letters: letters.into_iter().map(Into::into).collect(), next })))
     }
 
     /// Group dead letters
     ///
     /// Messages that were given up, by cause, the most frequent first.
     #[oai(path = "/operator/dead-letter-groups", method = "get", operation_id = "deadLetterGroups")]
-    async fn groups(&self, Authenticated(caller): Authenticated) -> Result<Grouped, Refused<Grouping>> {
+    async fn groups(
+        &self,
+        Authenticated(caller): Authenticated,
+        /// Those of one consumer.
+        Query(consumer): Query<Option<String>>,
+        /// Those in one state.
+        Query(state): Query<Option<Given<LetterState>>>,
+        /// Those that were parked at or after a moment.
+        Query(since): Query<Option<Given<AtMoment>>>,
+    ) -> Result<Grouped, Refused<Grouping>> {
         operator(&caller)?;
-        let groups = self.0.dead_letters.groups().await?;
+        let wanted = wanted(Faults::default(), consumer, None, state, since)?;
+        let groups = self.0.dead_letters.groups(&wanted).await?;
         Ok(Grouped::Groups(Answer(ParkedGroupsBody { groups: groups.into_iter().map(Into::into).collect() })))
     }
 
@@ -148,19 +182,7 @@ impl Operator {
         Path(id): Path<String>,
         Body(body): Body<NoteBody>,
     ) -> Result<Removed, Refused<Changing>> {
-        let (name, office) = (operator(&caller)?, self.0.dead_letters.clone());
-        let letter = id.clone();
-        let run = self.0.gate.run(async move { office.redrive(&letter, &name, &body.note).await });
-        let outcome = match run.await?.ok_or_else(gone)? {
-            Redriven::Redriven => "redriven",
-            Redriven::Already => "already",
-            Redriven::Obsolete => "obsolete",
-            Redriven::TooEarly => {
-                let detail = "its job is not parked yet, a worker is at it; send the request again in a moment";
-                return Err(Problem::new(Kind::JobState, detail).into());
-            }
-        };
-        Ok(Removed::Done(Answer(RemovalBody { id, outcome: outcome.to_owned() })))
+        Ok(self.treat(&caller, id, Treatment::Redrive, body.note).await?)
     }
 
     /// Discard a dead letter
@@ -174,12 +196,34 @@ impl Operator {
         Path(id): Path<String>,
         Body(body): Body<NoteBody>,
     ) -> Result<Removed, Refused<Changing>> {
-        let (name, office) = (operator(&caller)?, self.0.dead_letters.clone());
-        let letter = id.clone();
-        let run = self.0.gate.run(async move { office.discard(&letter, &name, &body.note).await });
-        run.await?.then_some(()).ok_or_else(gone)?;
-        Ok(Removed::Done(Answer(RemovalBody { id, outcome: "discarded".to_owned() })))
+        Ok(self.treat(&caller, id, Treatment::Discard, body.note).await?)
     }
+
+    async fn treat(&self, caller: &Caller, id: String, treatment: Treatment, note: String) -> Result<Removed, Problem> {
+        let (name, office) = (operator(caller)?, self.0.dead_letters.clone());
+        let letter = id.clone();
+        let run = self.0.gate.run(async move { office.treat(&letter, treatment, &name, &note).await });
+        let treated = run.await?.ok_or_else(gone)?;
+        if treated == Treated::TooEarly {
+            let detail = "its job is not parked yet, a worker is at it; send the request again in a moment";
+            return Err(Problem::new(Kind::JobState, detail));
+        }
+        Ok(Removed::Done(Answer(RemovalBody { id, outcome: treated.as_str().to_owned() })))
+    }
+}
+
+/// What the parameters of a look say, if all of them are right. Open letters unless told.
+fn wanted(
+    mut faults: Faults,
+    consumer: Option<String>,
+    fingerprint: Option<String>,
+    state: Option<Given<LetterState>>,
+    since: Option<Given<AtMoment>>,
+) -> Result<Wanted, Problem> {
+    let state = faults.read("state", state).unwrap_or(Some(State::Open));
+    let since = faults.read("since", since);
+    faults.check()?;
+    Ok(Wanted { consumer, fingerprint, state, since })
 }
 
 /// The operator's name, if the caller is one.

@@ -5,6 +5,7 @@ use ally_domain::engine::catalogue::{Force, Impact, Measure, Mechanic, Muscle, P
 use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
 use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
 use ally_domain::job::JobStatus;
+use ally_projections::dead_letter::State;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde_json::Value;
@@ -77,6 +78,8 @@ choice! {
     /// Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`. `completed`,
     /// `failed` (it can never work), `dead_lettered` (all attempts used up) and `cancelled` are ends.
     JobStatusChoice = JobStatus as "JobStatus", JobStatus::ALL;
+    /// Where a dead letter stands: `open`, or what was done about it.
+    LetterStateChoice = State as "DeadLetterState", State::ALL;
     /// What a week is for.
     PhaseChoice = Phase as "Phase", Phase::ALL;
     /// What a session works on.

@@ -16,7 +16,7 @@ use crate::gate::Gate;
 use crate::limits::{Bounds, CorsError, CrossOrigin, Limits, Shares};
 use crate::lookup::Lookup;
 use crate::observe::Observe;
-use crate::operations::DeadLetterOffice;
+use crate::operations::{ConsumerDesk, DeadLetterOffice};
 use crate::ports::{Views, Workload};
 use crate::problem;
 use crate::routes::{self, Desk, Figures, Health, RenderMetrics, Table};
@@ -34,6 +34,8 @@ pub struct Gateway {
     pub views: Arc<dyn Views>,
     /// What was given up.
     pub dead_letters: Arc<dyn DeadLetterOffice>,
+    /// The workers' consumers.
+    pub consumers: Arc<dyn ConsumerDesk>,
     /// The exercises.
     pub catalogue: Arc<Catalogue>,
     /// The time, for tokens.
@@ -75,6 +77,7 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         lookup: Arc::new(lookup),
         gate: Gate::new(parts.views, parts.max_queued_jobs, parts.drain.commands().clone()),
         dead_letters: parts.dead_letters,
+        consumers: parts.consumers,
         catalogue: parts.catalogue,
         draining: parts.drain.started().clone(),
     };

@@ -117,6 +117,21 @@ pub(crate) struct Cancellation {
     pub links: Links,
 }
 
+/// A job that is before others.
+#[derive(Object)]
+#[oai(rename = "ExpeditedJob", rename_all = "camelCase")]
+pub(crate) struct ExpeditedBody {
+    /// Which job.
+    pub job_id: String,
+    /// `queued`: it waits for the express workers.
+    pub status: JobStatusChoice,
+    /// The newest event of the job.
+    #[oai(nullable)]
+    pub position: Option<String>,
+    /// Where to go from here.
+    pub links: Links,
+}
+
 impl Links {
     /// From a job in a state.
     pub(crate) fn of_job(id: &JobId, status: JobStatus, plan: Option<&PlanId>) -> Self {

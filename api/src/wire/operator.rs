@@ -1,9 +1,11 @@
 //! Dead letters as operators read them.
 
+use ally_projections::dead_letter::{DeadLetterGroup, DeadLetterView};
 use poem_openapi::Object;
 
 use super::moment::Moment;
-use crate::operations::{ParkedGroup, ParkedMessage};
+use crate::operations::ParkedMessage;
+use crate::schema::LetterStateChoice;
 
 /// A message that was given up.
 #[derive(Object)]
@@ -28,12 +30,49 @@ pub(crate) struct ParkedBody {
     pub data: String,
 }
 
+/// A message that was given up, as lists show it: without its data.
+#[derive(Object)]
+#[oai(rename = "DeadLetterSummary", rename_all = "camelCase")]
+pub(crate) struct ListedBody {
+    /// The consumer that gave up, and where the event stands: `planner.PLANS-42`.
+    pub id: String,
+    /// The consumer that gave up.
+    pub consumer: String,
+    /// What it is about: `job 7`.
+    #[oai(nullable)]
+    pub about: Option<String>,
+    /// The event's type.
+    pub event_type: String,
+    /// Why it was given up.
+    pub reason: String,
+    /// The group of like causes.
+    pub fingerprint: String,
+    /// How often it had been delivered.
+    pub deliveries: u64,
+    /// When it was parked.
+    pub parked_at: Moment,
+    /// Where it stands.
+    pub state: LetterStateChoice,
+    /// When it was put back or discarded.
+    #[oai(nullable)]
+    pub ended_at: Option<Moment>,
+    /// By whom.
+    #[oai(nullable)]
+    pub ended_by: Option<String>,
+    /// Why, in their words.
+    #[oai(nullable)]
+    pub note: Option<String>,
+}
+
 /// Messages that were given up.
 #[derive(Object)]
 #[oai(rename = "DeadLetters")]
 pub(crate) struct ParkedListBody {
     /// The letters, the oldest first.
-    pub letters: Vec<ParkedBody>,
+    pub letters: Vec<ListedBody>,
+    /// The `cursor` of the next page; none on the last.
+    #[oai(nullable)]
+    pub next: Option<String>,
 }
 
 /// Messages that were given up for one cause.
@@ -44,6 +83,8 @@ pub(crate) struct ParkedGroupBody {
     pub fingerprint: String,
     /// Which consumer gave up.
     pub consumer: String,
+    /// What its messages are.
+    pub event_type: String,
     /// How many.
     pub count: u64,
     /// One member's reason; the others differ in numbers and ids only.
@@ -68,8 +109,19 @@ pub(crate) struct ParkedGroupsBody {
 pub(crate) struct RemovalBody {
     /// Which one.
     pub id: String,
-    /// `redriven`, `already` (it was put back before), `obsolete` (its job had ended otherwise) or `discarded`.
+    /// `redriven`, `already` (it was put back before), `obsolete` (its job had ended otherwise) or `discarded`; of many at
+    /// once also `too_early` (its job is not parked yet), `gone` and `dry_run`.
     pub outcome: String,
+}
+
+/// What became of many dead letters.
+#[derive(Object)]
+#[oai(rename = "DeadLetterOutcomes")]
+pub(crate) struct RemovalsBody {
+    /// Each one that was come to, in order.
+    pub outcomes: Vec<RemovalBody>,
+    /// Whether more of them are wanted: send the request again.
+    pub more: bool,
 }
 
 impl From<ParkedMessage> for ParkedBody {
@@ -87,11 +139,31 @@ impl From<ParkedMessage> for ParkedBody {
     }
 }
 
-impl From<ParkedGroup> for ParkedGroupBody {
-    fn from(it: ParkedGroup) -> Self {
+impl From<DeadLetterView> for ListedBody {
+    fn from(it: DeadLetterView) -> Self {
+        Self {
+            id: it.letter.id,
+            consumer: it.letter.consumer,
+            about: it.letter.about,
+            event_type: it.letter.event_type,
+            reason: it.letter.reason,
+            fingerprint: it.letter.fingerprint,
+            deliveries: it.letter.deliveries,
+            parked_at: Moment(it.letter.parked_at),
+            state: LetterStateChoice(it.state),
+            ended_at: it.ended_at.map(Moment),
+            ended_by: it.ended_by,
+            note: it.note,
+        }
+    }
+}
+
+impl From<DeadLetterGroup> for ParkedGroupBody {
+    fn from(it: DeadLetterGroup) -> Self {
         Self {
             fingerprint: it.fingerprint,
             consumer: it.consumer,
+            event_type: it.event_type,
             count: it.count,
             example: it.example,
             oldest: Moment(it.oldest),

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use dead_letters::MemoryDeadLetters;
+pub use dead_letters::{MemoryConsumers, MemoryDeadLetters};
 pub use views::MemoryViews;
 pub use world::{FixedClock, Part, auth, composed, token};
 
@@ -38,6 +38,7 @@ pub struct Ally {
     pub clock: Arc<FixedClock>,
     pub nats: Arc<Part>,
     pub dead_letters: Arc<MemoryDeadLetters>,
+    pub consumers: Arc<MemoryConsumers>,
 }
 
 /// What a test changes about a gateway.
@@ -94,6 +95,7 @@ impl Ally {
         let views = Arc::new(MemoryViews::new(store.clone()));
         let nats = Arc::new(Part::new("nats"));
         let dead_letters = Arc::new(MemoryDeadLetters::default());
+        let consumers = Arc::new(MemoryConsumers::default());
         let drain = Drain::on(CancellationToken::new());
         let probes: Vec<Arc<dyn Probe>> = vec![nats.clone(), Arc::new(Part::new("postgres"))];
         let submissions = Submissions::new(Executor::new(Arc::new(store.clone())), clock.clone());
@@ -102,6 +104,7 @@ impl Ally {
             store: Arc::new(store.clone()),
             views: views.clone(),
             dead_letters: dead_letters.clone(),
+            consumers: consumers.clone(),
             catalogue: Arc::new(Catalogue::embedded().unwrap()),
             clock: clock.clone(),
             auth: auth(),
@@ -111,7 +114,7 @@ impl Ally {
             drain: drain.clone(),
         })
         .unwrap();
-        Self { server: served(endpoint, setup.serve, drain).await, store, views, clock, nats, dead_letters }
+        Self { server: served(endpoint, setup.serve, drain).await, store, views, clock, nats, dead_letters, consumers }
     }
 
     /// A request of an athlete's.

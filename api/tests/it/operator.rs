@@ -11,18 +11,29 @@ use crate::harness::{Ally, auth, body, fields, problem};
 const LETTER: &str = "/api/v1/operator/dead-letters/planner.PLANS-1";
 
 /// Every operation that needs the role, as it would work.
-const OPERATIONS: [(&str, &str); 5] = [
+const OPERATIONS: [(&str, &str); 11] = [
     ("GET", "/api/v1/operator/dead-letters"),
     ("GET", "/api/v1/operator/dead-letter-groups"),
     ("GET", LETTER),
     ("POST", "/api/v1/operator/dead-letters/planner.PLANS-1/redrive"),
     ("POST", "/api/v1/operator/dead-letters/planner.PLANS-1/discard"),
+    ("POST", "/api/v1/operator/dead-letters/redrive"),
+    ("POST", "/api/v1/operator/dead-letters/discard"),
+    ("GET", "/api/v1/operator/consumers"),
+    ("POST", "/api/v1/operator/consumers/planner/pause"),
+    ("POST", "/api/v1/operator/consumers/planner/resume"),
+    ("POST", "/api/v1/operator/jobs/7/expedite"),
 ];
 
 fn request(ally: &Ally, method: &str, path: &str) -> RequestBuilder {
     let method: Method = method.parse().unwrap();
     let request = ally.server.request(method.clone(), path);
-    if method == Method::POST { request.json(&json!({"note": "fixed"})) } else { request }
+    let body = match path.rsplit('/').next().unwrap() {
+        "pause" => json!({}),
+        "redrive" | "discard" if !path.contains("PLANS") => json!({"note": "fixed", "all": true}),
+        _ => json!({"note": "fixed"}),
+    };
+    if method == Method::POST { request.json(&body) } else { request }
 }
 
 fn as_kim(ally: &Ally, request: RequestBuilder) -> RequestBuilder {
@@ -48,6 +59,7 @@ async fn only_an_operator_is_let_to_the_dead_letters() {
         assert!(refused["detail"].as_str().unwrap().contains("operator"), "{refused}");
     }
     assert!(ally.dead_letters.changes().is_empty(), "nothing was done for who may not");
+    assert!(ally.consumers.changes().is_empty(), "nothing was done for who may not");
 }
 
 #[tokio::test]
@@ -64,6 +76,152 @@ async fn dead_letters_are_listed_grouped_and_shown() {
     assert_eq!((&shown["about"], &shown["deliveries"]), (&json!("job 7"), &json!(5)));
     let wrong = as_kim(&ally, ally.server.request(Method::GET, &format!("{}?limit=many", OPERATIONS[0].1)));
     assert_eq!(fields(&problem(wrong.send().await.unwrap(), 400, "validation").await), ["limit"]);
+    let wrong = format!("{}?state=lost&since=yesterday&cursor=x", OPERATIONS[0].1);
+    let wrong = as_kim(&ally, ally.server.request(Method::GET, &wrong));
+    let wrong = problem(wrong.send().await.unwrap(), 400, "validation").await;
+    assert_eq!(fields(&wrong), ["cursor", "state", "since"]);
+}
+
+#[tokio::test]
+async fn dead_letters_are_paged_and_what_became_of_them_is_told() {
+    let ally = Ally::start().await;
+    for n in 1..=5 {
+        ally.dead_letters.park(&format!("planner.PLANS-{n}"), "f1");
+    }
+    answer(&ally, "POST", OPERATIONS[4].1).await;
+    let (mut ids, mut next) = (Vec::new(), Some("0".to_owned()));
+    while let Some(cursor) = next {
+        let page = answer(&ally, "GET", &format!("{}?limit=2&cursor={cursor}", OPERATIONS[0].1)).await;
+        ids.extend(page["letters"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()));
+        next = page["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(ids, [2, 3, 4, 5].map(|n| format!("planner.PLANS-{n}")), "open ones, each once");
+    let ended = answer(&ally, "GET", &format!("{}?state=discarded", OPERATIONS[0].1)).await;
+    let ended = &ended["letters"][0];
+    assert_eq!((&ended["state"], &ended["endedBy"]), (&json!("discarded"), &json!("operator:kim")));
+    let any = answer(&ally, "GET", &format!("{}?state=any&since=2026-11-20T08:00:00Z", OPERATIONS[0].1)).await;
+    assert_eq!(any["letters"].as_array().unwrap().len(), 5);
+    let late = answer(&ally, "GET", &format!("{}?state=any&since=2026-11-20T08:00:01Z", OPERATIONS[0].1)).await;
+    assert!(late["letters"].as_array().unwrap().is_empty());
+}
+
+async fn many(ally: &Ally, what: &str, body: Value) -> Value {
+    let path = format!("/api/v1/operator/dead-letters/{what}");
+    let response = as_kim(ally, ally.server.request(Method::POST, &path)).json(&body).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{body}");
+    crate::harness::body(response).await
+}
+
+fn outcomes(answer: &Value) -> Vec<&str> {
+    answer["outcomes"].as_array().unwrap().iter().map(|it| it["outcome"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_whole_group_is_redriven_and_another_discarded() {
+    let ally = Ally::start().await;
+    for (id, cause) in [("planner.PLANS-1", "f1"), ("planner.PLANS-2", "f2"), ("planner.PLANS-3", "f1")] {
+        ally.dead_letters.park(id, cause);
+    }
+    let dry = many(&ally, "redrive", json!({"fingerprint": "f1", "dryRun": true})).await;
+    assert_eq!((outcomes(&dry), &dry["more"]), (vec!["dry_run"; 2], &json!(false)));
+    assert!(ally.dead_letters.changes().is_empty(), "a dry run changes nothing");
+
+    let first = json!({"fingerprint": "f1", "note": "fixed", "limit": 1, "perSecond": 1000});
+    let answer = many(&ally, "redrive", first.clone()).await;
+    assert_eq!((outcomes(&answer), &answer["more"]), (vec!["redriven"], &json!(true)));
+    let answer = many(&ally, "redrive", first).await;
+    assert_eq!((outcomes(&answer), &answer["more"]), (vec!["redriven"], &json!(false)));
+    let answer = many(&ally, "discard", json!({"all": true, "consumer": null, "note": "left"})).await;
+    assert_eq!(outcomes(&answer), ["discarded"]);
+    assert_eq!(
+        ally.dead_letters.changes(),
+        [
+            "redriven planner.PLANS-1 by kim: fixed",
+            "redriven planner.PLANS-3 by kim: fixed",
+            "discarded planner.PLANS-2 by kim: left"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn nobody_changes_all_dead_letters_by_leaving_something_out() {
+    let ally = Ally::start().await;
+    ally.dead_letters.park("planner.PLANS-1", "f1");
+    for (body, wrong) in [
+        (json!({"note": "fixed"}), vec!["all"]),
+        (json!({"note": "fixed", "all": true, "fingerprint": "f1"}), vec!["all"]),
+        (json!({"all": true}), vec!["note"]),
+        (json!({}), vec!["all", "note"]),
+        (json!({"all": true, "note": "fixed", "perSecond": 0}), vec!["perSecond"]),
+        (json!({"all": true, "note": "fixed", "limit": 1001}), vec!["limit"]),
+        (json!({"all": true, "note": "fixed", "rate": 3}), vec!["rate"]),
+    ] {
+        let request = as_kim(&ally, ally.server.request(Method::POST, OPERATIONS[5].1)).json(&body);
+        assert_eq!(fields(&problem(request.send().await.unwrap(), 400, "validation").await), wrong, "{body}");
+    }
+    assert!(ally.dead_letters.changes().is_empty());
+}
+
+#[tokio::test]
+async fn not_more_letters_a_second_are_put_back_than_was_said() {
+    let ally = Ally::start().await;
+    for n in 0..6 {
+        ally.dead_letters.park(&format!("planner.PLANS-{n}"), "f1");
+    }
+    let took = async |per_second: u32, limit: u32| {
+        let begun = std::time::Instant::now();
+        many(&ally, "redrive", json!({"all": true, "note": "fixed", "perSecond": per_second, "limit": limit})).await;
+        begun.elapsed()
+    };
+    // The same work, once at a pace of ten a second: two pauses between three letters, and none that would be seen.
+    let (quick, paced) = (took(1_000, 3).await, took(10, 3).await);
+    assert!(paced > quick * 2, "{paced:?} at ten a second, {quick:?} at a thousand");
+}
+
+#[tokio::test]
+async fn consumers_are_listed_paused_and_resumed_by_name() {
+    let ally = Ally::start().await;
+    let listed = answer(&ally, "GET", "/api/v1/operator/consumers").await;
+    assert_eq!(
+        (&listed["consumers"][0]["name"], &listed["consumers"][0]["paused"]),
+        (&json!("planner"), &json!(false))
+    );
+    let pause = |name: &str, body: Value| {
+        let path = format!("/api/v1/operator/consumers/{name}/pause");
+        as_kim(&ally, ally.server.request(Method::POST, &path)).json(&body)
+    };
+    let paused = body(pause("planner", json!({"seconds": 90})).send().await.unwrap()).await;
+    assert_eq!((&paused["paused"], &paused["pauseLeftSeconds"]), (&json!(true), &json!(90)));
+    let resumed = answer(&ally, "POST", "/api/v1/operator/consumers/planner/resume").await;
+    assert_eq!(resumed["paused"], false);
+    problem(pause("nobody", json!({})).send().await.unwrap(), 404, "not-found").await;
+    for wrong in [0, 604_801, -1] {
+        let refused = pause("planner", json!({"seconds": wrong})).send().await.unwrap();
+        assert_eq!(fields(&problem(refused, 400, "validation").await), ["seconds"]);
+    }
+    assert_eq!(ally.consumers.changes(), ["Some(90s) by kim", "None by kim"]);
+}
+
+#[tokio::test]
+async fn an_operator_puts_a_job_before_others() {
+    let ally = Ally::start().await;
+    ally.onboarded("amy").await;
+    let asked = ally.server.request(Method::POST, "/api/v1/plans/generate").json(&json!({"weeks": 1}));
+    let asked = asked.bearer_auth(crate::harness::token(&ally.clock, "amy")).send().await.unwrap();
+    let job = body(asked).await["jobId"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/operator/jobs/{job}/expedite");
+    for _ in 0..2 {
+        let expedited = answer(&ally, "POST", &path).await;
+        assert_eq!((&expedited["jobId"], &expedited["status"]), (&json!(job), &json!("queued")));
+    }
+    let timeline = body(ally.get(&format!("/api/v1/jobs/{job}/timeline"), "amy").await).await;
+    let told = timeline["entries"].as_array().unwrap();
+    let told = told.iter().map(|it| (it["type"].as_str().unwrap(), it["actor"].as_str().unwrap())).collect::<Vec<_>>();
+    let expected = [("plan_job.requested.v1", "athlete:amy"), ("plan_job.expedited.v1", "operator:kim")];
+    assert_eq!(told, expected, "once, whoever's job it is");
+    ally.begin(&job).await;
+    problem(as_kim(&ally, request(&ally, "POST", &path)).send().await.unwrap(), 409, "job-state").await;
+    problem(as_kim(&ally, request(&ally, "POST", OPERATIONS[10].1)).send().await.unwrap(), 404, "not-found").await;
 }
 
 #[tokio::test]

@@ -111,6 +111,20 @@ impl Submissions {
         Ok((executed.state.0.map_or(job.status, |job| job.status), executed.position))
     }
 
+    /// Puts a job that waits for its first attempt before others, whoever's it is: an operator's command.
+    ///
+    /// # Errors
+    /// No such job, not waiting (any more), or why the log could not be asked.
+    pub async fn expedite(
+        &self,
+        job_id: &JobId,
+        origin: &Origin,
+    ) -> Result<(JobStatus, Option<Position>), ExecuteError<JobRefusal>> {
+        let context = self.context(origin);
+        let executed = self.executor.execute::<JobDecider>(&job_id.into(), &JobCommand::Expedite, &context).await?;
+        Ok((executed.state.0.map_or(JobStatus::Queued, |job| job.status), executed.position))
+    }
+
     /// The history of a job as the log holds it, for answering before the projection has it: the job's own events and,
     /// where a completed onboarding promised it, that event before them. Empty when there is no such job.
     ///

@@ -13,8 +13,9 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::Waiting;
-use super::publish::{self, Failure, Sent};
+use super::publish::{self, Failure};
 use super::resolve::{Verdict, resolve, resolve_deeply};
+use crate::answer::Stored;
 use crate::connection::JetStream;
 use crate::names::StreamName;
 use crate::read::Reader;
@@ -80,7 +81,7 @@ impl Flight {
         }
     }
 
-    async fn trip(&self) -> Result<Sent, Failure> {
+    async fn trip(&self) -> Result<Stored, Failure> {
         let units: Vec<_> = self.load.iter().map(|waiting| &waiting.unit).collect();
         let events: usize = units.iter().map(|unit| unit.messages.len()).sum();
         metrics::histogram!(names::APPEND_BATCH_SIZE, label::STREAM => self.stream.as_str())
@@ -108,9 +109,9 @@ impl Flight {
         commit
     }
 
-    fn stored(self, sent: Sent) -> Landed {
+    fn stored(self, sent: Stored) -> Landed {
         let mut landed = Landed::default();
-        let mut last = sent.last_sequence;
+        let mut last = sent.sequence;
         for waiting in self.load.into_iter().rev() {
             let messages = waiting.unit.messages.len() as u64;
             tell_stored(waiting, self.stream, last, sent.duplicate, &mut landed);

@@ -5,25 +5,16 @@
 use std::time::Duration;
 
 use async_nats::{HeaderMap, HeaderValue, Request};
-use serde::Deserialize;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::unit::Unit;
+use crate::answer::{self, Refusal, Stored};
 use crate::codec::Outgoing;
 use crate::connection::JetStream;
 use crate::names::header;
 
-/// A yes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sent {
-    /// The sequence of the last message; those of a batch stand directly before it.
-    pub(crate) last_sequence: u64,
-    /// The server knew the message id: this very message is stored, at that sequence.
-    pub(crate) duplicate: bool,
-}
-
-/// Anything else.
+/// Anything else than a yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// The expectation of at least one aggregate does not hold. Nothing was stored by this trip.
@@ -38,27 +29,8 @@ pub(crate) enum Failure {
     Unknown(String),
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    error: Option<Refusal>,
-    #[serde(default)]
-    seq: u64,
-    #[serde(default)]
-    duplicate: bool,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    code: u64,
-    #[serde(default)]
-    err_code: u64,
-    #[serde(default)]
-    description: String,
-}
-
 /// Sends units as one: each is stored, or none is.
-pub(crate) async fn send(jetstream: &JetStream, units: &[&Unit]) -> Result<Sent, Failure> {
+pub(crate) async fn send(jetstream: &JetStream, units: &[&Unit]) -> Result<Stored, Failure> {
     let mut losses = jetstream.losses();
     losses.mark_unchanged();
     let messages: Vec<&Outgoing> = units.iter().flat_map(|unit| &unit.messages).collect();
@@ -92,7 +64,7 @@ async fn request(
     message: &Outgoing,
     headers: HeaderMap,
     losses: &mut watch::Receiver<u64>,
-) -> Result<Sent, Failure> {
+) -> Result<Stored, Failure> {
     let timeout: Duration = jetstream.config().request_timeout;
     let request = Request::new().headers(headers).payload(message.payload.clone()).timeout(Some(timeout));
     let answer = tokio::select! {
@@ -106,33 +78,27 @@ async fn request(
         }
         _ => Failure::Unknown(error.to_string()),
     })?;
-    let answer: Answer = serde_json::from_slice(&answer.payload)
+    let answer = answer::read(&answer.payload)
         .map_err(|error| Failure::Unknown(format!("the answer cannot be read: {error}")))?;
-    match answer.error {
-        None => Ok(Sent { last_sequence: answer.seq, duplicate: answer.duplicate }),
-        Some(refusal) => Err(classify(refusal)),
-    }
+    answer.map_err(classify)
 }
 
 /// The server's error codes, by what they mean to us.
 fn classify(refusal: Refusal) -> Failure {
-    const WRONG_LAST_SEQUENCE: u64 = 10_071;
-    const WRONG_LAST_SEQUENCE_IN_FLIGHT: u64 = 10_164;
     const DUPLICATE_IN_FLIGHT: u64 = 10_158;
     const INCOMPLETE_BATCH: u64 = 10_176;
     const DUPLICATE_IN_BATCH: u64 = 10_201;
     const TOO_MANY_BATCHES: u64 = 10_210;
-    const SERVER_ERROR: u64 = 500;
 
     let text = format!("{} ({})", refusal.description, refusal.err_code);
     match refusal.err_code {
-        WRONG_LAST_SEQUENCE | WRONG_LAST_SEQUENCE_IN_FLIGHT => Failure::Stale,
+        _ if refusal.is_stale() => Failure::Stale,
         DUPLICATE_IN_BATCH => Failure::Duplicate,
         INCOMPLETE_BATCH | TOO_MANY_BATCHES => Failure::Busy(text),
         DUPLICATE_IN_FLIGHT => Failure::Unknown(text),
         // A full log is a 503 too, but it will not be emptier in a moment.
         _ if refusal.description.starts_with("maximum ") => Failure::Refused(text),
-        _ if refusal.code >= SERVER_ERROR => Failure::Unknown(text),
+        _ if refusal.is_of_the_server() => Failure::Unknown(text),
         _ => Failure::Refused(text),
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use ally_domain::dead_letter::{Ended, Ending};
 use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
-use serde_json::json;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::entry::{self, DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetterId};
+use super::fact;
 use crate::codec::Raw;
 use crate::connection::JetStream;
 use crate::copy;
@@ -128,7 +128,7 @@ impl DeadLetters {
         headers.insert(header::DEAD_BEFORE, HeaderValue::from(raw.sequence));
         let subject = self.jetstream.names().due(id.stream, &id.consumer, id.sequence);
         copy::publish(&self.jetstream, &format!("putting back {id}"), subject, headers, raw.payload.clone()).await?;
-        self.take_out(&raw, id, "requeued", removal).await?;
+        self.take_out(&raw, id, Ending::Requeued, removal).await?;
         Ok(true)
     }
 
@@ -137,7 +137,7 @@ impl DeadLetters {
     /// # Errors
     /// When JetStream does not answer; doing it again is safe.
     pub async fn redriven(&self, id: &DeadLetterId, removal: &Removal) -> Result<bool, JetStreamError> {
-        self.remove(id, "redriven", removal).await
+        self.remove(id, Ending::Redriven, removal).await
     }
 
     /// Removes a message for good; false when there is none (any more).
@@ -145,37 +145,40 @@ impl DeadLetters {
     /// # Errors
     /// When JetStream does not answer; doing it again is safe.
     pub async fn discard(&self, id: &DeadLetterId, removal: &Removal) -> Result<bool, JetStreamError> {
-        self.remove(id, "discarded", removal).await
+        self.remove(id, Ending::Discarded, removal).await
     }
 
-    async fn remove(&self, id: &DeadLetterId, what: &str, removal: &Removal) -> Result<bool, JetStreamError> {
+    async fn remove(&self, id: &DeadLetterId, what: Ending, removal: &Removal) -> Result<bool, JetStreamError> {
         match self.find(id).await? {
             Some(raw) => self.take_out(&raw, id, what, removal).await.map(|()| true),
             None => Ok(false),
         }
     }
 
-    /// First the audit, then the deed: an entry never disappears without a trace.
+    /// First the audit, then the deed: an entry never disappears without a trace. The audit tells the whole letter, so
+    /// that what happened to it can be read when it is gone.
     async fn take_out(
         &self,
         raw: &Raw,
         id: &DeadLetterId,
-        what: &str,
+        action: Ending,
         removal: &Removal,
     ) -> Result<(), JetStreamError> {
-        let letter = entry::read(raw);
-        let audit = json!({
-            "action": what,
-            "id": id.to_string(),
-            "actor": removal.actor,
-            "note": removal.note,
-            "at": removal.at.format(&Rfc3339).unwrap_or_default(),
-            "reason": letter.as_ref().map(|letter| letter.reason.clone()),
-            "fingerprint": letter.as_ref().map(|letter| letter.fingerprint.clone()),
-        });
+        let what = format!("the audit of {id}");
+        let refused = |reason: String| JetStreamError::Refused { what: what.clone(), reason };
+        let letter = entry::read(raw).ok_or_else(|| refused("its entry is no dead letter".to_owned()))?;
+        let audit = Ended {
+            action,
+            entry: raw.sequence,
+            actor: removal.actor.clone(),
+            note: removal.note.clone(),
+            at: removal.at,
+            letter: fact::told(self.jetstream.names(), &letter),
+            keep_until: None,
+        };
+        let payload = serde_json::to_vec(&audit).map_err(|error| refused(error.to_string()))?;
         let subject = self.jetstream.names().dead_letter_audit(&id.consumer, id.stream, id.sequence);
-        let payload = Bytes::from(audit.to_string());
-        copy::publish(&self.jetstream, &format!("the audit of {id}"), subject, HeaderMap::new(), payload).await?;
+        copy::publish(&self.jetstream, &what, subject, HeaderMap::new(), Bytes::from(payload)).await?;
         copy::delete(&self.jetstream, StreamName::DeadLetters, raw.sequence).await
     }
 

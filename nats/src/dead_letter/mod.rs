@@ -4,9 +4,11 @@
 //! operator's hand: put back before their consumer, or discarded; either way an audit message names who did it.
 
 mod entry;
+mod fact;
 mod ledger;
 mod park;
 
 pub use entry::{DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetterId, InvalidDeadLetterId};
+pub(crate) use fact::recorded;
 pub use ledger::{DeadLetters, Removal};
 pub(crate) use park::{Grave, fingerprint, park};

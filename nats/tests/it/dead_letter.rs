@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ally_domain::dead_letter::{DeadLetterEvent, Ending};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::EventHandler;
+use ally_domain::ports::{EventHandler, EventLog};
 use ally_nats::names::StreamName;
 use ally_nats::{Backstop, ConsumerConfig, DeadLetterFilter, DeadLetters, Removal, Upcasters};
 use async_nats::jetstream::consumer::pull;
@@ -14,7 +15,7 @@ use futures::StreamExt;
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 
-use crate::bench::{Deployment, SystemClock, run, told, until, worker};
+use crate::bench::{Deployment, PATIENCE, SystemClock, run, told, until, worker};
 
 fn kim() -> Removal {
     Removal { actor: "operator:kim".to_owned(), note: "fixed".to_owned(), at: datetime!(2026-01-02 03:04:05 UTC) }
@@ -167,7 +168,17 @@ fn a_discarded_message_leaves_an_audit() {
         deployment.request(1).await;
         calls.next_parked().await;
         let id = letters.list(&everything(), 1).await.unwrap().remove(0).id;
+        let facts = async || {
+            let batch = deployment.store().open("DLQ", 0).await.unwrap().next(10, PATIENCE).await.unwrap();
+            batch.events.iter().map(|event| event.decode::<DeadLetterEvent>().unwrap()).collect::<Vec<_>>()
+        };
+        let [DeadLetterEvent::Parked(parked)] = &facts().await[..] else { panic!("it is parked") };
+        assert_eq!((parked.letter.id.as_str(), parked.replaces), ("worker.PLANS-1", None));
+        let beyond = parked.keep_until - parked.letter.parked_at - time::Duration::days(30);
+        assert!(beyond.abs() < time::Duration::MINUTE, "{beyond}");
         assert!(letters.discard(&id, &kim()).await.unwrap());
+        let [DeadLetterEvent::Ended(ended)] = &facts().await[..] else { panic!("only the audit is left") };
+        assert_eq!((&ended.letter, ended.entry, ended.action), (&parked.letter, 1, Ending::Discarded));
         assert!(letters.show(&id).await.unwrap().is_none());
         assert!(!letters.discard(&id, &kim()).await.unwrap());
 

@@ -48,7 +48,7 @@ fn an_answer_that_is_lost_on_the_wire_is_found_in_the_log() {
 #[test]
 fn it_starts_without_a_server_and_recovers_each_time_one_comes_back() {
     run(async {
-        let mut server = Server::new();
+        let server = Server::new();
         let jetstream = JetStream::connect(NatsConfig::new(server.url())).await.unwrap();
         let stop = CancellationToken::new();
         let establish = {
@@ -71,7 +71,7 @@ fn it_starts_without_a_server_and_recovers_each_time_one_comes_back() {
 #[test]
 fn a_consumer_works_on_after_its_server_was_killed() {
     run(async {
-        let mut server = Server::started().await;
+        let server = Server::started().await;
         let deployment = Deployment::on(config(&server.url())).await;
         let (handler, mut calls) = told(|_, _| async { Outcome::Done });
         let _worker = deployment.work(worker(), handler);
@@ -89,7 +89,7 @@ fn a_consumer_works_on_after_its_server_was_killed() {
 #[test]
 fn nothing_is_lost_or_doubled_when_the_server_is_killed_in_mid_append() {
     run(async {
-        let mut server = Server::started().await;
+        let server = Server::started().await;
         let deployment = Deployment::on(config(&server.url())).await;
         let load = Load::start(&deployment, 32);
         for _ in 0..2 {
@@ -105,7 +105,7 @@ fn nothing_is_lost_or_doubled_when_the_server_is_killed_in_mid_append() {
 #[test]
 fn a_cluster_passes_the_suite_and_survives_its_leader() {
     run(async {
-        let mut cluster = Cluster::started().await;
+        let cluster = Cluster::started().await;
         let config = NatsConfig { replicas: 3, ..config(&cluster.url()) };
         let jetstream = JetStream::connect(config.clone()).await.unwrap();
         within("three replicas", Box::pin(jetstream.establish(&CancellationToken::new()))).await;

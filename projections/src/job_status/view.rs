@@ -105,7 +105,7 @@ pub(crate) fn concerned<'a>(event: &'a Recorded, fact: &'a Fact) -> Option<&'a s
             AthleteEvent::OnboardingCompleted(completed) => Some(completed.job_id.as_str()),
             AthleteEvent::OnboardingAnswered(_) => None,
         },
-        Fact::Plan(_) => None,
+        Fact::Plan(_) | Fact::DeadLetter(_) => None,
     }
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn fold_fact(view: &mut Option<JobStatusView>, event: &Recorded, fact
                 }
             }
         }
-        Fact::Plan(_) => {}
+        Fact::Plan(_) | Fact::DeadLetter(_) => {}
     }
 }
 

@@ -129,6 +129,12 @@ impl<'a> Fill<'a> {
     async fn read(&mut self, n: usize, target: u64) -> Result<Batch, RebuildError> {
         let (log, config) = (&*self.rebuilder.log, &self.rebuilder.config);
         let source = &mut self.sources[n];
+        if projection::forgets(source.stream) && log.last_kept(source.stream).await? <= source.position {
+            // Age has taken the rest: there is nothing to wait for.
+            let mut nothing = Batch::default();
+            nothing.reach(target);
+            return Ok(nothing);
+        }
         let mut reads = match source.reads.take() {
             Some(reads) => reads,
             None => {

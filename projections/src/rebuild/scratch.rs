@@ -85,7 +85,9 @@ impl Scratch {
     /// Removes what is left: the tables that were swapped out, or those that were only compared.
     pub(super) async fn drop(self) -> Result<(), DatabaseError> {
         let schema = &self.schema;
-        self.run(&format!("DROP SCHEMA {schema}, {schema}_retired CASCADE")).await
+        self.run(&format!("DROP SCHEMA {schema}, {schema}_retired CASCADE")).await?;
+        // The connection's end would free it too, but only when the server notices: who comes next must not find it busy.
+        self.run("SELECT pg_advisory_unlock_all()").await
     }
 
     /// Runs every statement that a query makes up.

@@ -4,6 +4,7 @@
 mod checkpoints;
 mod crash;
 mod database;
+mod dead_letter;
 mod growth;
 mod interleaving;
 mod migrate;

@@ -11,7 +11,7 @@ use ally_projections::{
     plan,
 };
 
-use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up};
+use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up, letter, parked};
 
 fn append(log: &MemoryLog, from: usize, to: usize) -> Vec<Story> {
     let whole = |n: usize| {
@@ -22,6 +22,7 @@ fn append(log: &MemoryLog, from: usize, to: usize) -> Vec<Story> {
         for event in story.whole() {
             log.append("PLANS", event);
         }
+        log.append("DLQ", parked(&letter(n as u64, "down")));
         story
     };
     (from..to).map(whole).collect()
@@ -188,7 +189,7 @@ async fn one_at_a_time_by_its_name() {
     let error = rebuilder.rebuild("job_stats", &quietly).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, athlete_profile"
+        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, athlete_profile, dead_letter"
     );
     let (one, other) = tokio::join!(rebuilder.rebuild("plan", &quietly), rebuilder.rebuild("plan", &quietly));
     let refused = [one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>();

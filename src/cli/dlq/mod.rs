@@ -7,6 +7,9 @@ mod selection;
 use std::process::ExitCode;
 
 use ally_nats::{DeadLetterFilter, DeadLetterId};
+use ally_projections::dead_letter::{State, Wanted};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::consumers::consumer;
 use super::hand::Hand;
@@ -20,9 +23,18 @@ pub enum Command {
     List {
         #[command(flatten)]
         which: Which,
+        /// Parked at or after a moment: 2026-11-20T08:30:00Z.
+        #[arg(long, value_name = "TIME", value_parser = moment_of)]
+        since: Option<OffsetDateTime>,
         /// How many.
         #[arg(long, short = 'n', default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
         limit: u64,
+        /// Read the stream itself instead of the view: slower, for when PostgreSQL is away. It holds open ones only.
+        #[arg(long, conflicts_with_all = ["since", "state"])]
+        from_stream: bool,
+        /// Those in one state: open, redriven, discarded or any.
+        #[arg(long, default_value = "open", value_parser = state)]
+        state: Asked,
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
@@ -40,6 +52,9 @@ pub enum Command {
         /// Of one consumer.
         #[arg(long, value_parser = consumer)]
         consumer: Option<String>,
+        /// Those in one state: open, redriven, discarded or any.
+        #[arg(long, default_value = "open", value_parser = state)]
+        state: Asked,
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
@@ -78,7 +93,15 @@ impl Which {
     fn filter(&self) -> DeadLetterFilter {
         DeadLetterFilter { consumer: self.consumer.clone(), fingerprint: self.fingerprint.clone(), event_type: None }
     }
+
+    fn wanted(&self, state: Asked, since: Option<OffsetDateTime>) -> Wanted {
+        Wanted { consumer: self.consumer.clone(), fingerprint: self.fingerprint.clone(), state: state.0, since }
+    }
 }
+
+/// The state that was asked for; none is any.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked(Option<State>);
 
 /// How to change them.
 #[derive(Debug, clap::Args)]
@@ -103,9 +126,18 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
     reach::run(async {
         let log = reach::log(config).await?;
         match command {
-            Command::List { which, limit, json } => look::list(&log, &which.filter(), *limit, *json).await?,
+            Command::List { which, limit, from_stream: true, json, .. } => {
+                look::list_stream(&log, &which.filter(), *limit, *json).await?;
+            }
+            Command::List { which, since, limit, state, json, .. } => {
+                let letters = look::letters(config, &log).await?;
+                look::list(&letters, &which.wanted(*state, *since), *limit, *json).await?;
+            }
             Command::Show { id, json } => look::show(&log, id, *json).await?,
-            Command::Groups { consumer, json } => look::groups(&log, consumer.clone(), *json).await?,
+            Command::Groups { consumer, state, json } => {
+                let wanted = Wanted { consumer: consumer.clone(), state: state.0, ..Wanted::default() };
+                look::groups(&look::letters(config, &log).await?, &wanted, *json).await?;
+            }
             Command::Redrive { selection, change, rate } => {
                 return put_back::redrive(&log, selection, change, &change.hand.operator(config), *rate).await;
             }
@@ -115,6 +147,18 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn state(text: &str) -> Result<Asked, String> {
+    if text == "any" {
+        return Ok(Asked(None));
+    }
+    text.parse().map(|state| Asked(Some(state))).map_err(|_| "there are open, redriven, discarded and any".to_owned())
+}
+
+fn moment_of(text: &str) -> Result<OffsetDateTime, String> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339);
+    moment.map_err(|_| "write a moment with its offset, for example 2026-11-20T08:30:00Z".to_owned())
 }
 
 fn note(text: &str) -> Result<String, String> {

@@ -74,7 +74,9 @@ async fn nobody_sees_that_a_job_left_the_log() {
 
     // The operator.
     let verified = ally.objects(&["projections", "verify"]);
-    assert!(verified.iter().all(|it| it["differing"] == 0 && it["rows"].as_u64() > Some(0)), "{verified:?}");
+    // Nothing was given up here.
+    let rows = |it: &Value| it["rows"].as_u64() > Some(0) || it["projection"] == "dead_letter";
+    assert!(verified.iter().all(|it| it["differing"] == 0 && rows(it)), "{verified:?}");
     for view in ["job_status", "job_timeline", "plan"] {
         ally.objects(&["projections", "rebuild", view]);
     }

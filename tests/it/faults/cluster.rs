@@ -23,7 +23,7 @@ pub async fn start(folder: &Path) -> (Vec<NatsNode>, Wires) {
     let nodes: Vec<_> = (0..NODES)
         .map(|node| NatsNode::prepare(folder, &format!("n{node}"), &wires.routes_of(node, ports[node])))
         .collect();
-    nodes.iter().for_each(NatsNode::start);
+    nodes.iter().for_each(|node| node.start());
     for node in &nodes {
         node.healthy().await;
     }

@@ -44,7 +44,7 @@ impl Stage {
     async fn on(folder: TempDir, nodes: Vec<NatsNode>, wires: Option<Wires>) -> Self {
         let postgres = Postgres::start(folder.path()).await;
         let mut system = System::new();
-        let urls: Vec<_> = nodes.iter().map(NatsNode::url).collect();
+        let urls: Vec<_> = nodes.iter().map(|node| node.url()).collect();
         system.set("NATS_URL", &urls.join(",")).set("NATS_REPLICAS", &nodes.len().to_string());
         system.set("DATABASE_URL", &postgres.url()).set("ACK_WAIT_MS", ACK_WAIT_MS);
         Self { roles: Roles::start(system).await, nodes, wires, postgres, _folder: folder }
@@ -60,7 +60,7 @@ impl Stage {
 
     /// The servers, through a client that knows nothing of the house.
     pub async fn client(&self) -> async_nats::jetstream::Context {
-        let urls: Vec<_> = self.nodes.iter().map(NatsNode::url).collect();
+        let urls: Vec<_> = self.nodes.iter().map(|node| node.url()).collect();
         async_nats::jetstream::new(async_nats::connect(urls.as_slice()).await.unwrap())
     }
 

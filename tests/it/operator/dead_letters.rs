@@ -116,6 +116,50 @@ async fn an_operator_redrives_over_http() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_group_is_redriven_over_http_while_its_consumer_is_paused() {
+    let ally = Ally::start().await;
+    let (jobs, limit) = parked(&ally, 3).await;
+    limit_messages(&ally, limit).await;
+    let token = ally.text(&["token", "--sub", "kim", "--role", "operator"]);
+    let kim = Client::new(ally.gateway.http.clone(), token.trim().to_owned());
+    let get = async |path: &str| -> Value {
+        kim.request(Method::GET, &format!("/api/v1/operator/{path}")).send().await.unwrap().json().await.unwrap()
+    };
+    let post = async |path: &str, body: Value| -> Value {
+        let request = kim.request(Method::POST, &format!("/api/v1/operator/{path}")).json(&body);
+        request.send().await.unwrap().json().await.unwrap()
+    };
+    let groups = get("dead-letter-groups").await;
+    assert_eq!(groups["groups"][0]["count"], 3, "{groups}");
+    let fingerprint = text(&groups["groups"][0], "fingerprint");
+    assert_eq!(post("consumers/planner/pause", json!({"seconds": 600})).await["paused"], true);
+
+    let first = json!({"fingerprint": fingerprint, "note": "the limit is back", "limit": 2});
+    let answer = post("dead-letters/redrive", first.clone()).await;
+    assert_eq!((answer["outcomes"].as_array().unwrap().len(), &answer["more"]), (2, &json!(true)), "{answer}");
+    let answer = post("dead-letters/redrive", first).await;
+    assert_eq!((answer["outcomes"].as_array().unwrap().len(), &answer["more"]), (1, &json!(false)), "{answer}");
+    let redriven = get("dead-letters?state=redriven&limit=100").await;
+    assert_eq!(redriven["letters"].as_array().unwrap().len(), 3, "what was just done is seen: {redriven}");
+    assert!(redriven["letters"].as_array().unwrap().iter().all(|it| it["endedBy"] == "operator:kim"), "{redriven}");
+    assert_eq!(ally.objects(&["dlq", "list", "--state", "redriven"]).len(), 3);
+    assert!(ally.objects(&["dlq", "list", "--from-stream"]).is_empty());
+
+    let waiting = get("consumers").await;
+    let planner = waiting["consumers"].as_array().unwrap().iter().find(|it| it["name"] == "planner").unwrap();
+    assert_eq!((&planner["paused"], &planner["pending"]), (&json!(true), &json!(3)), "{waiting}");
+    assert_eq!(post("consumers/planner/resume", json!({})).await["paused"], false);
+    for job in &jobs {
+        completed(&ally, job).await;
+        assert_eq!(redriven_by(&ally, job).await, ["operator:kim"]);
+    }
+    assert_eq!(ally.run(&["projections", "verify", "dead_letter"]).status.code(), Some(0));
+    assert_eq!(ally.run(&["projections", "rebuild", "dead_letter"]).status.code(), Some(0));
+    assert_eq!(ally.objects(&["dlq", "list", "--state", "redriven"]).len(), 3, "folded from the audits alone");
+    ally.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_group_is_redriven_as_the_runbook_says() {
     let ally = Ally::start().await;
     let (jobs, limit) = parked(&ally, 3).await;

@@ -24,7 +24,10 @@ async fn a_tampered_view_is_found_and_rebuilt_while_it_is_read() {
     .await;
     let verified = ally.objects(&["projections", "verify"]);
     assert_eq!(verified.len(), ally.objects(&["projections", "list"]).len());
-    assert!(verified.iter().all(|it| it["differing"] == 0 && it["rows"].as_u64() > Some(0)), "{verified:?}");
+    assert!(verified.iter().all(|it| it["differing"] == 0), "{verified:?}");
+    // Nothing was given up here.
+    let mut filled = verified.iter().filter(|it| it["projection"] != "dead_letter");
+    assert!(filled.all(|it| it["rows"].as_u64() > Some(0)), "{verified:?}");
 
     let position = text(&ally.objects(&["jobs", "show", &jobs[0]])[0]["events"][0], "position").to_owned();
     let told = ally.runbook("verify", &[("JOB", &jobs[0]), ("POSITION", &position)]);

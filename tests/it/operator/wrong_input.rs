@@ -79,14 +79,15 @@ async fn an_id_that_nobody_has_is_told() {
         (&["jobs", "cancel", "nobody"], "nobody"),
         (&["jobs", "expedite", "nobody"], "nobody"),
         (&["projections", "status"], "PostgreSQL"),
+        (&["dlq", "list"], "--from-stream"),
+        (&["dlq", "list", "--state", "lost"], "redriven"),
+        (&["dlq", "list", "--since", "yesterday"], "2026-"),
     ] {
         expect(&system.command(arguments).output().unwrap(), arguments, says);
     }
-    for (arguments, says) in [(&["dlq", "list"][..], "no dead letters"), (&["dlq", "groups"], "no dead letters")] {
-        let output = system.command(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-        assert!(String::from_utf8_lossy(&output.stdout).contains(says));
-    }
+    let output = system.command(&["dlq", "list", "--from-stream"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("no dead letters"), "PostgreSQL is not needed for it");
     system.remove().await;
 }
 

@@ -12,6 +12,8 @@ use tokio::sync::watch;
 #[derive(Default)]
 struct State {
     streams: HashMap<String, Vec<Recorded>>,
+    /// The last sequence given away in each stream; it stays when its event is forgotten.
+    given: HashMap<String, u64>,
     outage: bool,
 }
 
@@ -31,11 +33,11 @@ impl MemoryLog {
     /// Appends an event at the end of a stream; its position is set here.
     pub fn append(&self, stream: &str, mut event: Recorded) -> Position {
         let mut state = self.state.lock().unwrap();
-        let events = state.streams.entry(stream.to_owned()).or_default();
-        let sequence = events.last().map_or(0, |event| event.position.sequence) + 1;
-        event.position = Position { stream: stream.to_owned(), sequence };
+        let given = state.given.entry(stream.to_owned()).or_default();
+        *given += 1;
+        event.position = Position { stream: stream.to_owned(), sequence: *given };
         let position = event.position.clone();
-        events.push(event);
+        state.streams.entry(stream.to_owned()).or_default().push(event);
         drop(state);
         self.changed.send_replace(());
         position
@@ -46,8 +48,13 @@ impl MemoryLog {
     }
 
     pub fn last(&self, stream: &str) -> u64 {
-        let state = self.state.lock().unwrap();
-        state.streams.get(stream).and_then(|events| events.last()).map_or(0, |event| event.position.sequence)
+        self.state.lock().unwrap().given.get(stream).copied().unwrap_or(0)
+    }
+
+    /// Removes events, as an operator's hand or age does: their numbers are never given again.
+    pub fn forget(&self, stream: &str, which: impl Fn(u64) -> bool) {
+        let mut state = self.state.lock().unwrap();
+        state.streams.entry(stream.to_owned()).or_default().retain(|event| !which(event.position.sequence));
     }
 
     /// From now on nobody can read, or can again.
@@ -82,6 +89,11 @@ impl EventLog for MemoryLog {
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
         self.check()?;
         Ok(self.last(stream))
+    }
+
+    async fn last_kept(&self, stream: &str) -> Result<u64, StoreError> {
+        self.check()?;
+        Ok(self.events(stream).last().map_or(0, |event| event.position.sequence))
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the tests stand on: databases of their own, a log in memory, servers of their own, and events.
 
 mod database;
+mod dead_letters;
 mod events;
 mod log;
 mod postgres;
 
 pub use database::TestDatabase;
+pub use dead_letters::{NOW, discarded, keep_for, letter, parked, requeued};
 pub use events::{Story, answers, athlete, profile, trace};
 pub use log::MemoryLog;
 pub use postgres::OwnPostgres;
@@ -92,7 +94,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl
 pub async fn caught_up(database: &Database, log: &MemoryLog) {
     until("the views have all that the log holds", || async {
         let checkpoints = ally_projections::list_checkpoints(database).await.ok()?;
-        let all = checkpoints.len() == 6
+        let all = checkpoints.len() == 7
             && checkpoints.iter().all(|one| one.position.sequence == log.last(&one.position.stream));
         all.then_some(())
     })

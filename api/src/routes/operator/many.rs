@@ -1,0 +1,161 @@
+//! Many dead letters at once: those of a cause, of a consumer, or all, not faster than the workers can take.
+
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use ally_domain::ports::StoreError;
+use ally_domain::problem::FieldError;
+use ally_projections::dead_letter::{State, Wanted};
+use poem_openapi::{ApiResponse, OpenApi};
+use serde::Deserialize;
+use tokio::time::MissedTickBehavior;
+
+use super::super::refused::{Refusals, Refused};
+use super::super::{Chapter, Desk};
+use super::operator;
+use crate::auth::{Authenticated, Caller};
+use crate::body::{Body, Readable};
+use crate::operations::{DeadLetterOffice, Treatment};
+use crate::problem::Problem;
+use crate::schema::{ManySchema, Schema};
+use crate::wire::{Answer, RemovalBody, RemovalsBody};
+
+/// Letters of one request when the caller does not say.
+const LIMIT: u16 = 100;
+/// Letters a second when the caller does not say.
+const PER_SECOND: u32 = 20;
+/// How long one request goes on: shorter than a request may take, so that its answer is heard.
+const TIME: Duration = Duration::from_secs(20);
+
+pub(crate) struct OperatorMany(pub Desk);
+
+#[derive(ApiResponse)]
+pub(crate) enum Treated {
+    /// What became of each.
+    #[oai(status = 200)]
+    Done(Answer<RemovalsBody>),
+}
+
+pub(crate) struct Treating;
+
+impl Refusals for Treating {
+    const STATUSES: &'static [u16] = &[400, 403, 408, 413, 415];
+}
+
+/// A selection as the body spells it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct ManyBody {
+    fingerprint: Option<String>,
+    consumer: Option<String>,
+    #[serde(default)]
+    all: bool,
+    note: Option<String>,
+    #[serde(default)]
+    dry_run: bool,
+    per_second: Option<u32>,
+    limit: Option<u16>,
+}
+
+impl Readable for ManyBody {
+    type Shape = ManySchema;
+
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    fn shape() -> &'static Schema {
+        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<ManySchema>);
+        &SHAPE
+    }
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Operations")]
+impl OperatorMany {
+    /// Redrive many dead letters
+    ///
+    /// Puts back those of a cause, of a consumer, or all, the oldest first. `more` says that the request ended before they
+    /// did: send it again. Doing it twice, or by two people at once, does it once.
+    #[oai(path = "/operator/dead-letters/redrive", method = "post", operation_id = "redriveDeadLetters")]
+    async fn redrive(
+        &self,
+        Authenticated(caller): Authenticated,
+        Body(body): Body<ManyBody>,
+    ) -> Result<Treated, Refused<Treating>> {
+        Ok(self.treat(&caller, Treatment::Redrive, body).await?)
+    }
+
+    /// Discard many dead letters
+    ///
+    /// Removes those of a cause, of a consumer, or all, for good. The caller and the note stay in the audit.
+    #[oai(path = "/operator/dead-letters/discard", method = "post", operation_id = "discardDeadLetters")]
+    async fn discard(
+        &self,
+        Authenticated(caller): Authenticated,
+        Body(body): Body<ManyBody>,
+    ) -> Result<Treated, Refused<Treating>> {
+        Ok(self.treat(&caller, Treatment::Discard, body).await?)
+    }
+
+    async fn treat(&self, caller: &Caller, treatment: Treatment, body: ManyBody) -> Result<Treated, Problem> {
+        let name = operator(caller)?;
+        check(&body)?;
+        let limit = body.limit.unwrap_or(LIMIT);
+        let wanted =
+            Wanted { consumer: body.consumer, fingerprint: body.fingerprint, state: Some(State::Open), since: None };
+        let page = self.0.dead_letters.page(&wanted, 0, limit + 1).await?;
+        let more = page.len() > usize::from(limit);
+        let ids = page.into_iter().take(limit.into()).map(|letter| letter.letter.id);
+        let Some(note) = body.note.filter(|_| !body.dry_run) else {
+            let outcomes = ids.map(|id| RemovalBody { id, outcome: "dry_run".to_owned() }).collect();
+            return Ok(Treated::Done(Answer(RemovalsBody { outcomes, more })));
+        };
+        let (office, ids) = (Arc::clone(&self.0.dead_letters), ids.collect::<Vec<_>>());
+        let pace = Duration::from_secs(1) / body.per_second.unwrap_or(PER_SECOND);
+        let run = self.0.gate.run(async move { each(&*office, ids, treatment, &name, &note, pace).await });
+        let (outcomes, unfinished) = run.await?;
+        Ok(Treated::Done(Answer(RemovalsBody { outcomes, more: more || unfinished })))
+    }
+}
+
+/// One after the other, at a pace, as far as the time suffices; whether any is left.
+async fn each(
+    office: &dyn DeadLetterOffice,
+    ids: Vec<String>,
+    treatment: Treatment,
+    operator: &str,
+    note: &str,
+    pace: Duration,
+) -> Result<(Vec<RemovalBody>, bool), StoreError> {
+    let (begun, mut outcomes) = (Instant::now(), Vec::with_capacity(ids.len()));
+    let mut ticks = tokio::time::interval(pace);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for id in ids {
+        ticks.tick().await;
+        if begun.elapsed() > TIME {
+            return Ok((outcomes, true));
+        }
+        let treated = office.treat(&id, treatment, operator, note).await?;
+        let outcome = treated.map_or("gone", crate::operations::Treated::as_str).to_owned();
+        outcomes.push(RemovalBody { id, outcome });
+    }
+    Ok((outcomes, false))
+}
+
+/// Nobody changes all dead letters by leaving something out, and none without a reason.
+fn check(body: &ManyBody) -> Result<(), Problem> {
+    let mut faults = Vec::new();
+    let named = body.fingerprint.is_some() || body.consumer.is_some();
+    if named == body.all {
+        let told = if named { "is said beside a cause or a consumer" } else { "no dead letters are named" };
+        faults.push(FieldError::new(
+            "all",
+            told,
+            "a fingerprint, a consumer or both; or all: true and neither of them",
+        ));
+    }
+    if body.note.is_none() && !body.dry_run {
+        faults.push(FieldError::new("note", "is missing", "why, in 1 to 500 characters; or dryRun: true"));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Problem::fields(faults)) }
+}
