@@ -100,6 +100,11 @@ bench-rebuild: build ## Events a second in a rebuild that serves reads, beside r
 	@$(CARGO) build --release --locked --example bench_rebuild_log
 	@$(ALLY) with-servers -- $(RELEASE)/bench_rebuild_log
 
+.PHONY: bench-archive
+bench-archive: build ## Memory of nats-server a finished job, in the log and after it left for the archive (one line of JSON)
+	@$(CARGO) build --release --locked --example bench_archive
+	@$(ALLY) with-servers -- $(RELEASE)/bench_archive
+
 # Building it
 
 .PHONY: build

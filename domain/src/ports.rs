@@ -150,7 +150,7 @@ pub struct ReadBatch {
 }
 
 /// A finished history in a piece of the archive.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Copied {
     /// Whose events.
     pub aggregate: AggregateRef,
@@ -160,10 +160,12 @@ pub struct Copied {
     pub last: u64,
     /// How many events it has.
     pub events: u64,
+    /// The events, as they were read back from there.
+    pub history: History,
 }
 
 /// A piece of the archive: whole histories, written once, never changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Segment {
     /// Its name in the archive.
     pub name: String,
@@ -202,7 +204,7 @@ pub struct Found {
 }
 
 /// A piece that was written, and how far the log was looked through for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Written {
     /// The piece; none when nothing was due.
     pub segment: Option<Segment>,

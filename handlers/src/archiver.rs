@@ -152,8 +152,9 @@ impl Archiver {
             last: copy.last,
             events: copy.events,
         });
+        // Nothing happens to a job behind its end, so what was copied is what there is; the append fails where it is not.
+        let mut history = copy.history.clone();
         for _ in 0..MAX_TRIES {
-            let history = self.store.load(&copy.aggregate).await?;
             let state = replay::<JobDecider>(&history)?;
             if state.0.as_ref().is_some_and(|job| job.archived_in.is_some()) {
                 return Ok(true);
@@ -169,6 +170,7 @@ impl Archiver {
                 Err(StoreError::Conflict { .. }) => metrics::conflict(JobDecider::name(&command)),
                 Err(error) => return Err(error.into()),
             }
+            history = self.store.load(&copy.aggregate).await?;
         }
         Ok(stays(copy, "others kept appending to it"))
     }

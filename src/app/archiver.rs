@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ally_domain::envelope::Actor;
 use ally_handlers::{Archiver, OnMoved};
-use ally_nats::{JetStream, NatsArchive, NatsEventStore, SegmentLimits, Shelf};
+use ally_nats::{NatsArchive, NatsEventStore, SegmentLimits, Shelf};
 use ally_projections::Database;
 use ally_telemetry::names::{self, label, success};
 use anyhow::Context;
@@ -29,14 +29,13 @@ pub fn shelf(config: &Config) -> anyhow::Result<Option<Shelf>> {
 /// The archiver of the configuration; none when nothing goes to an archive.
 pub fn build(
     config: &Config,
-    jetstream: &JetStream,
     store: Arc<NatsEventStore>,
     database: Database,
     after: Duration,
 ) -> anyhow::Result<Option<(Archiver, NatsArchive)>> {
     let Some(shelf) = shelf(config)? else { return Ok(None) };
     let limits = SegmentLimits { bytes: config.archive.segment_bytes, ..SegmentLimits::default() };
-    let archive = NatsArchive::new(jetstream.clone(), shelf, limits);
+    let archive = NatsArchive::new((*store).clone(), shelf, limits);
     let archiver = Archiver::new(store, Arc::new(archive.clone()), Arc::new(database), Arc::new(SystemClock), after);
     Ok(Some((archiver, archive)))
 }

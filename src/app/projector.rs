@@ -36,7 +36,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let monitor = ConsumerMonitor::new(jetstream.clone(), clock.clone(), watched);
     let archive = &context.config.archive;
     let after = Duration::from_secs(archive.after_seconds);
-    let archiver = archiver::build(&context.config, &jetstream, log.clone(), database.clone(), after)?;
+    let archiver = archiver::build(&context.config, log.clone(), database.clone(), after)?;
     let projector = Projector::new(database.clone(), log, clock, ProjectorConfig::default());
     let health = context.health(vec![
         Arc::new(NatsProbe(jetstream)),

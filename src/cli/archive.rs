@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hand::Hand;
 use super::progress::Bar;
-use super::reach::{self, Log};
+use super::reach;
 use super::{Usage, terminal};
 use crate::app::{archiver, signal};
 use crate::config::Config;
@@ -66,8 +66,7 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
 
 async fn reached(config: &Config, after: u64) -> anyhow::Result<(Archiver, NatsArchive, Database)> {
     let (log, database) = (reach::log(config).await?, reach::views(config).await?);
-    let Log { jetstream, store, .. } = log;
-    let built = archiver::build(config, &jetstream, store, database.clone(), Duration::from_secs(after))?;
+    let built = archiver::build(config, log.store, database.clone(), Duration::from_secs(after))?;
     let (archiver, archive) = built.ok_or_else(no_archive)?;
     Ok((archiver, archive, database))
 }
@@ -143,7 +142,7 @@ async fn list(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
 
 async fn show(config: &Config, name: &SegmentName, json: bool) -> anyhow::Result<ExitCode> {
     let log = reach::log(config).await?;
-    let archive = NatsArchive::new(log.jetstream, shelf(config)?, ally_nats::SegmentLimits::default());
+    let archive = NatsArchive::new((*log.store).clone(), shelf(config)?, ally_nats::SegmentLimits::default());
     let Segment { events, raw_bytes, bytes, histories, .. } = archive.read(name).await?;
     if json {
         let jobs: Vec<_> = histories

@@ -155,7 +155,7 @@ pub struct Archive {
 
 impl Default for Archive {
     fn default() -> Self {
-        Self { url: None, after_seconds: 30 * 24 * 3_600, every_seconds: 3_600, segment_bytes: 32 << 20 }
+        Self { url: None, after_seconds: 30 * 24 * 3_600, every_seconds: 3_600, segment_bytes: 8 << 20 }
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use ally_domain::envelope::Recorded;
 use ally_domain::ports::{EventReader, ReadBatch, StoreError};
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use super::segment::SegmentName;
 use super::shelf::Shelf;
@@ -35,6 +36,8 @@ pub(crate) struct Merged {
     /// What the stream held behind these.
     hot_pending: u64,
     known: HashSet<SegmentName>,
+    /// What was announced when the segments were listed; `None` before they were.
+    news: Option<Option<Bytes>>,
     /// Segments that begin farther on, by their first sequence.
     later: VecDeque<SegmentName>,
     open: Vec<Slices>,
@@ -59,6 +62,7 @@ impl Merged {
             ahead: VecDeque::new(),
             hot_pending: 0,
             known: HashSet::new(),
+            news: None,
             later: VecDeque::new(),
             open: Vec::new(),
         }
@@ -79,6 +83,12 @@ impl Merged {
     }
 
     async fn look_for_segments(&mut self) -> Result<(), StoreError> {
+        // Asked before the list is made: what is announced meanwhile makes the next look list again.
+        let news = self.shelf.news(self.stream).await?;
+        if self.news.as_ref() == Some(&news) {
+            return Ok(());
+        }
+        self.news = Some(news);
         let mut later: Vec<_> = self.later.drain(..).collect();
         for segment in self.shelf.list(self.stream).await? {
             if segment.name.last > self.after && self.known.insert(segment.name.clone()) {

@@ -15,8 +15,8 @@ use time::OffsetDateTime;
 use super::segment::{self, SegmentName};
 use super::shelf::{Shelf, unreadable};
 use crate::codec::Raw;
-use crate::connection::JetStream;
 use crate::error::JetStreamError;
+use crate::event_store::NatsEventStore;
 use crate::names::StreamName;
 use crate::read::Reader;
 
@@ -38,14 +38,14 @@ pub struct SegmentLimits {
 
 impl Default for SegmentLimits {
     fn default() -> Self {
-        Self { bytes: 32 * 1024 * 1024, histories: 50_000 }
+        Self { bytes: 8 * 1024 * 1024, histories: 50_000 }
     }
 }
 
 /// The archive of a stream.
 #[derive(Debug, Clone)]
 pub struct NatsArchive {
-    jetstream: JetStream,
+    store: NatsEventStore,
     shelf: Shelf,
     limits: SegmentLimits,
 }
@@ -59,10 +59,10 @@ struct End {
 }
 
 impl NatsArchive {
-    /// The archive on a shelf.
+    /// The archive of a store on a shelf.
     #[must_use]
-    pub fn new(jetstream: JetStream, shelf: Shelf, limits: SegmentLimits) -> Self {
-        Self { jetstream, shelf, limits }
+    pub fn new(store: NatsEventStore, shelf: Shelf, limits: SegmentLimits) -> Self {
+        Self { store, shelf, limits }
     }
 
     /// Every segment with what it holds, read back and checked.
@@ -75,16 +75,17 @@ impl NatsArchive {
         let decoded = tokio::task::spawn_blocking(move || segment::decode(&judged, &bytes)).await;
         let decoded = decoded.map_err(|error| unreadable(name, &error.to_string()))?;
         let (footer, raws) = decoded.map_err(|reason| unreadable(name, &reason))?;
-        let mut histories = BTreeMap::<AggregateRef, Copied>::new();
-        for raw in &raws {
-            let aggregate = self.jetstream.names().parse_event(&raw.subject);
+        let mut found = BTreeMap::<AggregateRef, Vec<Raw>>::new();
+        for raw in raws {
+            let aggregate = self.store.jetstream.names().parse_event(&raw.subject);
             let foreign = || unreadable(name, &format!("{} is no subject of this deployment", raw.subject));
-            let aggregate = aggregate.ok_or_else(foreign)?;
-            let new = || Copied { aggregate: aggregate.clone(), first: raw.sequence, last: raw.sequence, events: 0 };
-            let history = histories.entry(aggregate.clone()).or_insert_with(new);
-            history.last = raw.sequence;
-            history.events += 1;
+            found.entry(aggregate.ok_or_else(foreign)?).or_default().push(raw);
         }
+        let histories = found.into_iter().map(|(aggregate, raws)| {
+            let history = self.store.history(&aggregate, &raws)?;
+            let ends = raws.first().zip(raws.last()).map_or((0, 0), |(first, last)| (first.sequence, last.sequence));
+            Ok(Copied { aggregate, first: ends.0, last: ends.1, events: raws.len() as u64, history })
+        });
         Ok(Segment {
             name: name.to_string(),
             first: name.first,
@@ -92,12 +93,12 @@ impl NatsArchive {
             events: name.events,
             raw_bytes: footer.frames.iter().map(|frame| frame.raw_bytes).sum(),
             bytes: size,
-            histories: histories.into_values().collect(),
+            histories: histories.collect::<Result<_, StoreError>>()?,
         })
     }
 
     async fn ends(&self, after: u64) -> Result<PullConsumer, StoreError> {
-        let names = self.jetstream.names();
+        let names = self.store.jetstream.names();
         let config = pull::Config {
             deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
             ack_policy: AckPolicy::None,
@@ -107,7 +108,7 @@ impl NatsArchive {
             num_replicas: 1,
             ..pull::Config::default()
         };
-        let stream = self.jetstream.stream(STREAM).await?;
+        let stream = self.store.jetstream.stream(STREAM).await?;
         stream.create_consumer(config).await.map_err(|error| unavailable("looking for jobs that ended", &error))
     }
 
@@ -125,20 +126,25 @@ impl NatsArchive {
                 return Ok((ends, false));
             }
             more = info.pending > 0;
-            if let Some(job) = self.jetstream.names().parse_event(&message.subject) {
+            if let Some(job) = self.store.jetstream.names().parse_event(&message.subject) {
                 ends.push(End { job, sequence: info.stream_sequence, stored_at: info.published });
             }
         }
         Ok((ends, more))
     }
 
-    /// The history that ends with an end; empty when something came after it: that belongs to an earlier run, or to nobody.
+    /// The history that ends with an end; empty when it cannot go, for example because an earlier run took it.
     async fn history(&self, end: End) -> Result<(End, Vec<Raw>), StoreError> {
-        let raws = Reader::new(self.jetstream.clone(), STREAM).all(&self.jetstream.names().aggregate(&end.job)).await?;
-        if raws.last().is_some_and(|last| last.sequence == end.sequence) {
-            return Ok((end, raws));
-        }
-        tracing::warn!(job = %end.job.id, end = end.sequence, "a job went on behind its end and stays in the log");
+        let raws = Reader::new(self.store.jetstream.clone(), STREAM)
+            .all(&self.store.jetstream.names().aggregate(&end.job))
+            .await?;
+        let why = match self.store.history(&end.job, &raws) {
+            Ok(history) if history.last_sequence() == end.sequence => return Ok((end, raws)),
+            Ok(_) => "it went on behind its end".to_owned(),
+            // The segment would be one that nobody can read back.
+            Err(error) => error.to_string(),
+        };
+        tracing::warn!(job = %end.job.id, end = end.sequence, why, "a job that ended stays in the log");
         Ok((end, Vec::new()))
     }
 
@@ -171,6 +177,9 @@ impl Archive for NatsArchive {
         let mut segments = Vec::new();
         for shelved in self.shelf.list(STREAM).await?.into_iter().filter(|shelved| !shelved.finished) {
             segments.push(self.read(&shelved.name).await?);
+        }
+        if !segments.is_empty() {
+            self.shelf.announce(STREAM).await?;
         }
         Ok(segments)
     }
@@ -207,12 +216,13 @@ impl Archive for NatsArchive {
             let reason = format!("it holds {} histories instead of {histories}", segment.histories.len());
             return Err(unreadable(&encoded.name, &reason));
         }
+        self.shelf.announce(STREAM).await?;
         Ok(Written { segment: Some(segment), up_to })
     }
 
     async fn remove(&self, history: &Copied) -> Result<(), StoreError> {
-        let filter = self.jetstream.names().aggregate(&history.aggregate);
-        let stream = self.jetstream.stream(STREAM).await?;
+        let filter = self.store.jetstream.names().aggregate(&history.aggregate);
+        let stream = self.store.jetstream.stream(STREAM).await?;
         // Up to, and not including: what stands for the history comes behind it.
         let purged = stream.purge().sequence(history.last + 1).filter(filter).await;
         let purged = purged.map_err(|error| unavailable(&format!("removing {}", history.aggregate), &error))?;

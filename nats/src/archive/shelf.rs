@@ -10,12 +10,15 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use url::Url;
+use uuid::Uuid;
 
 use super::segment::SegmentName;
 use crate::names::StreamName;
 
 const SEGMENT: &str = ".jsonl.zst";
 const FINISHED: &str = ".finished";
+/// Has another content after each new segment.
+const NEWS: &str = "news";
 
 /// An address that no archive can be kept at.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +69,7 @@ impl Shelf {
     /// # Errors
     /// When the storage does not answer.
     pub async fn list(&self, stream: StreamName) -> Result<Vec<Shelved>, StoreError> {
-        let folder = self.root.clone().join(stream.as_str());
+        let folder = self.folder(stream);
         let objects: Vec<_> =
             self.objects.list(Some(&folder)).try_collect().await.map_err(|error| unavailable(&error))?;
         let mut segments = Vec::new();
@@ -84,6 +87,23 @@ impl Shelf {
         }
         segments.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(segments)
+    }
+
+    /// Tells readers that there may be a new segment. To be called before anything in it leaves its stream.
+    pub(super) async fn announce(&self, stream: StreamName) -> Result<(), StoreError> {
+        let news = Uuid::new_v4().to_string();
+        let put = self.objects.put(&self.folder(stream).join(NEWS), PutPayload::from(news)).await;
+        put.map(|_| ()).map_err(|error| unavailable(&error))
+    }
+
+    /// What was announced last: as long as it is the same, a list of segments is complete. One small read, however many
+    /// segments there are.
+    pub(super) async fn news(&self, stream: StreamName) -> Result<Option<Bytes>, StoreError> {
+        match self.objects.get(&self.folder(stream).join(NEWS)).await {
+            Ok(found) => found.bytes().await.map(Some).map_err(|error| unavailable(&error)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(unavailable(&error)),
+        }
     }
 
     /// Stores a segment, all or none. The same segment again changes nothing.
@@ -126,8 +146,12 @@ impl Shelf {
         put.map(|_| ()).map_err(|error| unavailable(&error))
     }
 
+    fn folder(&self, stream: StreamName) -> Path {
+        self.root.clone().join(stream.as_str())
+    }
+
     fn path(&self, stream: StreamName, name: &SegmentName, kind: &str) -> Path {
-        self.root.clone().join(stream.as_str()).join(format!("{name}{kind}"))
+        self.folder(stream).join(format!("{name}{kind}"))
     }
 }
 

@@ -37,9 +37,9 @@ impl Stage {
         let jetstream = JetStream::connect(config).await.unwrap();
         jetstream.ensure_topology().await.unwrap();
         let shelf = Shelf::open(&format!("file://{}", system.folder().display()), "t").unwrap();
-        let store = NatsEventStore::new(jetstream.clone(), Upcasters::default()).with_archive(Some(shelf.clone()));
+        let store = NatsEventStore::new(jetstream, Upcasters::default()).with_archive(Some(shelf.clone()));
         let limits = SegmentLimits { histories: 1, ..SegmentLimits::default() };
-        let archive = NatsArchive::new(jetstream, shelf.clone(), limits);
+        let archive = NatsArchive::new(store.clone(), shelf.clone(), limits);
         let jobs = jobs::ended(&Executor::new(Arc::new(store.clone()))).await;
         let before = whole(&store).await;
         Self { system, store, archive, shelf, jobs, before }
