@@ -1,7 +1,8 @@
 //! What the views answer after events went through the projector.
 
 use ally_domain::ids::JobId;
-use ally_domain::job::{FailureCode, JobCommand, JobStatus};
+use ally_domain::job::{ArchivedEvents, FailureCode, JobCommand, JobStatus};
+use ally_domain::ports::Passed;
 use ally_projections::{athlete_profile, job_status, job_timeline, plan};
 use time::macros::datetime;
 
@@ -150,4 +151,43 @@ async fn plans_are_paged_newest_in_the_log_first() {
     let rest = plan::page_for_athlete(&pool, &amy, Some(first[1].position.sequence), 2).await.unwrap();
     assert_eq!(rest.iter().map(|plan| &plan.plan_id).collect::<Vec<_>>(), [&made[0]]);
     assert!(plan::page_for_athlete(&pool, &amy, Some(rest[0].position.sequence), 2).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_archived_job_looks_as_it_did_and_its_timeline_says_where_its_events_are() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let mut story = Story::new(&athlete("amy"), "one");
+    append(&log, "PLANS", story.whole());
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    let before = job_status::get(&pool, &story.job).await.unwrap();
+    let copy = ArchivedEvents { segment: "s1".into(), first: 1, last: 4, events: 4 };
+    append(&log, "PLANS", story.tell(&JobCommand::Archive(copy)));
+    caught_up(&pool, &log).await;
+    running.stop().await;
+    assert_eq!(pool.passed("PLANS").await.unwrap(), log.events("PLANS").len() as u64);
+    assert_eq!(pool.passed("PRESENCE").await.unwrap(), 0, "no view is fed from there");
+
+    assert_eq!(job_status::get(&pool, &story.job).await.unwrap(), before);
+    assert_eq!(job_status::from_history(&story.job, &log.events("PLANS")).unwrap(), before);
+    let timeline = job_timeline::get(&pool, &story.job).await.unwrap();
+    assert_eq!(timeline.last().unwrap().summary, "Its 4 events went to the archive");
+}
+
+#[tokio::test]
+async fn of_all_who_take_turns_one_has_it() {
+    let database = TestDatabase::migrated().await;
+    let (one, other) = (database.pool(), database.pool());
+    let turn = one.turn("test").await.unwrap();
+    assert!(turn.is_some() && other.turn("test").await.unwrap().is_none());
+    assert!(other.turn("another").await.unwrap().is_some(), "at another thing");
+    drop(turn);
+    let again = async {
+        // The server notices in its own time that a connection is gone.
+        while other.turn("test").await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), again).await.unwrap();
 }
