@@ -9,7 +9,7 @@ use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
 use crate::routes::{
     Desk, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, Plans, Profile, Submit, TimeCrunch,
-    Timeline,
+    Timeline, Training, Versions,
 };
 
 /// The version of the API and of the program that serves it.
@@ -29,8 +29,21 @@ Every operation needs a bearer token; its subject is the athlete. The chapter \
 Operations needs one with the role `operator`. In development `ally token` makes one.";
 
 /// The API with everything that its routes work with.
-pub(crate) type Api =
-    (Onboarding, Submit, Jobs, Timeline, Plans, Profile, Exercises, TimeCrunch, Operator, OperatorMany, OperatorQueues);
+pub(crate) type Api = (
+    Onboarding,
+    Submit,
+    Jobs,
+    Timeline,
+    Plans,
+    Versions,
+    Training,
+    Profile,
+    Exercises,
+    TimeCrunch,
+    Operator,
+    OperatorMany,
+    OperatorQueues,
+);
 
 /// The document in its forms. It is made of types alone, so nothing has to run for it.
 pub(crate) struct Document {
@@ -77,6 +90,8 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
         Jobs(of()),
         Timeline(of()),
         Plans(of()),
+        Versions(of()),
+        Training(of()),
         Profile(of()),
         Exercises(of()),
         TimeCrunch(of()),

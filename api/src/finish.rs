@@ -20,13 +20,6 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
 ];
 
-const ACCEPT: &str = "accept";
-
-/// Marks an answer whose form `Accept` chose. `Vary` is written here, last: what decides about origins writes its own over
-/// any that is there.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ChosenByAccept;
-
 /// Finishes answers. It may stand at several depths: an answer that is finished stays as it is.
 #[derive(Clone)]
 pub(crate) struct Finish {
@@ -63,10 +56,6 @@ impl<E: Endpoint> Endpoint for Finished<E> {
         }
         for (name, value) in HEADERS {
             response.headers_mut().entry(name).or_insert(value);
-        }
-        let varies = response.headers().get_all(header::VARY).iter().any(|value| value == ACCEPT);
-        if response.data::<ChosenByAccept>().is_some() && !varies {
-            response.headers_mut().append(header::VARY, HeaderValue::from_static(ACCEPT));
         }
         Ok(response)
     }

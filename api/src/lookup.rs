@@ -13,6 +13,7 @@ use ally_projections::athlete_profile::{self, AthleteProfileView};
 use ally_projections::job_status::{self, JobStatusView};
 use ally_projections::job_timeline::{self, TimelineEntry};
 use ally_projections::plan::{self, PlanSummary, PlanView};
+use ally_projections::workout::{self, WorkoutView};
 
 use crate::ports::{ViewError, Views};
 use crate::problem::Problem;
@@ -79,12 +80,23 @@ impl Lookup {
         Ok(Some(entries.collect::<Result<_, _>>()?))
     }
 
-    /// A plan of this athlete.
-    pub(crate) async fn plan(&self, athlete: &AthleteId, id: &PlanId) -> Result<Option<PlanView>, Problem> {
-        let viewed = self.views.plan(id).await.unwrap_or_else(|error| behind("plan", &error));
-        let found = match viewed {
+    /// A plan of this athlete: its newest version, or the one that is asked for.
+    pub(crate) async fn plan(
+        &self,
+        athlete: &AthleteId,
+        id: &PlanId,
+        version: Option<u32>,
+    ) -> Result<Option<PlanView>, Problem> {
+        let viewed = match version {
+            Some(version) => self.views.plan_version(id, version).await,
+            None => self.views.plan(id).await,
+        };
+        let found = match viewed.unwrap_or_else(|error| behind("plan", &error)) {
             Some(view) => Some(view),
-            None => self.plan_of_log(id).await?,
+            None => {
+                let mut versions = self.versions_of_log(id).await?.into_iter().rev();
+                versions.find(|plan| version.is_none_or(|version| plan.summary.version == version))
+            }
         };
         Ok(found.filter(|plan| plan.summary.athlete_id == *athlete))
     }
@@ -94,12 +106,42 @@ impl Lookup {
         if plan.summary.version <= 1 {
             return Ok(Vec::new());
         }
-        let aggregate = AggregateRef { kind: AggregateKind::Plan, id: (&plan.summary.plan_id).into() };
-        let history = self.store.load(&aggregate).await?;
-        let versions = history.events.iter().filter_map(|event| plan::from_event(event).transpose());
-        let mut versions = versions.collect::<Result<Vec<_>, _>>()?;
+        let mut versions = self.versions_of_log(&plan.summary.plan_id).await?;
         versions.retain(|version| version.summary.version < plan.summary.version);
         Ok(versions)
+    }
+
+    /// Every version of a plan of this athlete, oldest first; none when there is no such plan.
+    pub(crate) async fn plan_versions(&self, athlete: &AthleteId, id: &PlanId) -> Result<Vec<PlanSummary>, Problem> {
+        let viewed = self.views.plan_versions(id).await;
+        let mut versions = viewed.map_or_else(|error| behind("plan", &error), Some).unwrap_or_default();
+        if versions.is_empty() {
+            versions = self.versions_of_log(id).await?.into_iter().map(|version| version.summary).collect();
+        }
+        versions.retain(|version| version.athlete_id == *athlete);
+        Ok(versions)
+    }
+
+    /// The training log of a plan of this athlete; `None` when there is no such plan.
+    pub(crate) async fn training_log(
+        &self,
+        athlete: &AthleteId,
+        id: &PlanId,
+        at: Option<&Position>,
+    ) -> Result<Option<Vec<WorkoutView>>, Problem> {
+        if self.plan_versions(athlete, id).await?.is_empty() {
+            return Ok(None);
+        }
+        let viewed = match self.caught_up(at).await {
+            true => self.views.training_log(id).await.map_or_else(|error| behind("workout", &error), Some),
+            false => None,
+        };
+        if let Some(entries) = viewed {
+            return Ok(Some(entries));
+        }
+        let history = self.store.load(&AggregateRef { kind: AggregateKind::Plan, id: id.into() }).await?;
+        let entries = history.events.iter().filter_map(|event| workout::from_event(event).transpose());
+        Ok(Some(workout::in_order(entries.collect::<Result<_, _>>()?)))
     }
 
     /// Some of this athlete's plans, newest first, made before a sequence of the log.
@@ -135,14 +177,10 @@ impl Lookup {
         }
     }
 
-    async fn plan_of_log(&self, id: &PlanId) -> Result<Option<PlanView>, Problem> {
+    async fn versions_of_log(&self, id: &PlanId) -> Result<Vec<PlanView>, Problem> {
         let history = self.store.load(&AggregateRef { kind: AggregateKind::Plan, id: id.into() }).await?;
-        for event in history.events.iter().rev() {
-            if let Some(version) = plan::from_event(event)? {
-                return Ok(Some(version));
-            }
-        }
-        Ok(None)
+        let versions = history.events.iter().filter_map(|event| plan::from_event(event).transpose());
+        Ok(versions.collect::<Result<_, _>>()?)
     }
 
     async fn profile_of_log(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, Problem> {

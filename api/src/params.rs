@@ -137,6 +137,39 @@ impl Parameter for JobIdText {
     }
 }
 
+/// The id of a plan. Any text is one: whether there is such a plan is another question.
+pub(crate) struct PlanIdText;
+
+impl Parameter for PlanIdText {
+    type Value = String;
+    const NAME: &'static str = "planId";
+
+    fn schema() -> MetaSchema {
+        MetaSchema::new("string")
+    }
+
+    fn read(text: &str) -> Result<String, String> {
+        if text.is_empty() { Err("the id of a plan".to_owned()) } else { Ok(text.to_owned()) }
+    }
+}
+
+/// A version of a plan.
+pub(crate) struct PlanVersion;
+
+impl Parameter for PlanVersion {
+    type Value = u32;
+    const NAME: &'static str = "version";
+
+    fn schema() -> MetaSchema {
+        MetaSchema { minimum: Some(1.0), ..MetaSchema::new_with_format("integer", "int32") }
+    }
+
+    fn read(text: &str) -> Result<u32, String> {
+        let version = text.parse::<u32>().ok().filter(|version| *version > 0 && *version <= i32::MAX.cast_unsigned());
+        version.ok_or_else(|| "a whole number from 1".to_owned())
+    }
+}
+
 /// A position in the log: `PLANS:42`.
 pub(crate) struct AtPosition;
 

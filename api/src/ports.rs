@@ -10,6 +10,7 @@ use ally_domain::ids::{AthleteId, JobId, PlanId};
 use ally_projections::athlete_profile::AthleteProfileView;
 use ally_projections::job_status::JobStatusView;
 use ally_projections::plan::{PlanSummary, PlanView};
+use ally_projections::workout::WorkoutView;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
@@ -40,6 +41,15 @@ pub trait Views: Send + Sync {
 
     /// A plan's newest version.
     async fn plan(&self, id: &PlanId) -> Result<Option<PlanView>, ViewError>;
+
+    /// One version of a plan.
+    async fn plan_version(&self, id: &PlanId, version: u32) -> Result<Option<PlanView>, ViewError>;
+
+    /// Every version of a plan, oldest first.
+    async fn plan_versions(&self, id: &PlanId) -> Result<Vec<PlanSummary>, ViewError>;
+
+    /// A plan's training log in the order in which it happened: the newest workout of each session, and all reports of pain.
+    async fn training_log(&self, id: &PlanId) -> Result<Vec<WorkoutView>, ViewError>;
 
     /// An athlete's plans, newest in the log first, at most `limit` of those made before a sequence.
     async fn plans_of(

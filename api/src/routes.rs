@@ -15,6 +15,8 @@ mod submit;
 mod table;
 mod time_crunch;
 mod timeline;
+mod training;
+mod versions;
 
 use std::sync::Arc;
 
@@ -42,6 +44,8 @@ pub(crate) use submit::Submit;
 pub(crate) use table::Table;
 pub(crate) use time_crunch::TimeCrunch;
 pub(crate) use timeline::Timeline;
+pub(crate) use training::Training;
+pub(crate) use versions::Versions;
 
 use crate::auth::Caller;
 use crate::gate::Gate;
@@ -68,8 +72,10 @@ pub(crate) enum Chapter {
     Onboarding,
     /// Requests for plans and where they stand.
     Jobs,
-    /// Plans that were made.
+    /// Plans that were made, and their versions.
     Plans,
+    /// What was done of a plan and what hurt: the log that its next version is made from.
+    Training,
     /// What plans are made of.
     Exercises,
     /// What was given up, for tokens with the role `operator`.

@@ -11,18 +11,20 @@ mod documented;
 mod note;
 mod plan;
 mod wish;
+mod workout;
 
-pub(crate) use answers::AnswersSchema;
+pub(crate) use answers::{AnswersSchema, DateText};
 pub(crate) use check::Schema;
 pub(crate) use choice::{
-    EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, LetterStateChoice, MeasureChoice, MechanicChoice,
-    MuscleChoice, PatternChoice, ProficiencyChoice, StepChoice, StressTagChoice,
+    ActionChoice, ChangeKindChoice, EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, LetterStateChoice,
+    MeasureChoice, MechanicChoice, MuscleChoice, PatternChoice, ProficiencyChoice, StepChoice, StressTagChoice,
 };
 pub(crate) use crunch::CrunchSchema;
 pub(crate) use documented::documented;
 pub(crate) use note::{ManySchema, NoteSchema, PauseSchema};
 pub(crate) use plan::{PlanSchema, SessionSchema};
 pub(crate) use wish::WishSchema;
+pub(crate) use workout::{PainReportSchema, ReplanSchema, WorkoutSchema};
 
 use std::marker::PhantomData;
 

@@ -10,6 +10,7 @@ mod onboarding;
 mod operator;
 mod plan;
 mod timeline;
+mod training;
 
 pub(crate) use answer::{Answer, Written};
 pub(crate) use consumer::{ConsumerBody, ConsumersBody};
@@ -20,3 +21,4 @@ pub(crate) use onboarding::{Incomplete, ProfileBody, steps};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};
 pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
 pub(crate) use timeline::TimelineBody;
+pub(crate) use training::{DiffBody, EntryBody, TrainingLogBody, TrainingLogSchema, VersionsBody};

@@ -95,6 +95,10 @@ id! {
     PlanId
 }
 id! {
+    /// An entry of a plan's training log: a workout, or a report of pain.
+    LogEntryId
+}
+id! {
     /// One command. Its events are numbered `<command id>:<n>`, which is also their message id.
     CommandId
 }
@@ -131,6 +135,15 @@ impl PlanId {
     #[must_use]
     pub fn for_job(job: &JobId) -> Self {
         derive(&["plan", job.as_str()]).into()
+    }
+}
+
+impl LogEntryId {
+    /// The entry of a plan's log that an athlete's idempotency key names, for ever. `kind` keeps a workout and a report
+    /// of pain under one key apart.
+    #[must_use]
+    pub fn for_key(plan: &PlanId, kind: &str, idempotency_key: &str) -> Self {
+        derive(&["log-entry", plan.as_str(), kind, idempotency_key]).into()
     }
 }
 

@@ -18,4 +18,6 @@ pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
 pub use execute::{ExecuteError, Executed, Executor, replay};
 pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler};
-pub use submit::{CancelError, Onboarded, Origin, PlanWish, RequestPlanError, Submissions, SubmittedJob};
+pub use submit::{
+    CancelError, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, Submissions, SubmittedJob,
+};

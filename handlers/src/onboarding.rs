@@ -49,6 +49,7 @@ impl EventHandler for OnboardingHandler {
             profile: completed.profile,
             request,
             fingerprint,
+            replan: None,
             // A new athlete looks at the screen: their first plan goes before the plans of those who have one.
             priority: if completed.revision == 1 { Priority::High } else { Priority::Normal },
         }));

@@ -10,12 +10,18 @@ use ally_domain::job::JobEvent;
 use ally_domain::plan::PlanEvent;
 
 use crate::plan::PlanDocument;
+use crate::workout::LogEntry;
+
+/// The plan's events that are entries of its training log; the others carry a whole plan.
+const LOGGED: &str = "workout_logged";
+const REPORTED: &str = "pain_reported";
 
 /// An event's data, read. Boxed: events are moved more often than they are looked into.
 #[derive(Debug, Clone)]
 pub(crate) enum Fact {
     Job(Box<JobEvent>),
     Plan(Box<PlanDocument>),
+    Log(Box<LogEntry>),
     Athlete(Box<AthleteEvent>),
     DeadLetter(Box<DeadLetterEvent>),
 }
@@ -40,9 +46,11 @@ impl Fact {
             AthleteEvent::NOUN => event.decode().map(|fact| Self::Athlete(Box::new(fact))),
             DeadLetterEvent::NOUN => event.decode().map(|fact| Self::DeadLetter(Box::new(fact))),
             PlanEvent::NOUN if PlanEvent::TYPES.contains(&(event_type.name.as_str(), event_type.version)) => {
-                PlanDocument::read(&event.data)
-                    .map(|document| Self::Plan(Box::new(document)))
-                    .map_err(|source| EncodingError::Json { event_type: event_type.clone(), source })
+                let read = match event_type.name.as_str() {
+                    LOGGED | REPORTED => LogEntry::read(&event.data).map(|entry| Self::Log(Box::new(entry))),
+                    _ => PlanDocument::read(&event.data).map(|document| Self::Plan(Box::new(document))),
+                };
+                read.map_err(|source| EncodingError::Json { event_type: event_type.clone(), source })
             }
             _ => Err(EncodingError::Unknown { event_type: event_type.clone() }),
         }

@@ -21,6 +21,7 @@ pub mod dead_letter;
 pub mod job_status;
 pub mod job_timeline;
 pub mod plan;
+pub mod workout;
 
 pub use checkpoints::{Checkpoint, Checkpoints, Waited, list as list_checkpoints};
 pub use database::{Database, DatabaseConfig, DatabaseError};

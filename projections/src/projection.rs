@@ -16,6 +16,7 @@ use crate::fact::{Fact, Known};
 use crate::job_status::{PromisedJobs, RequestedJobs};
 use crate::job_timeline::Timelines;
 use crate::plan::Plans;
+use crate::workout::Workouts;
 
 /// The log of plan jobs and plans.
 pub(crate) const PLANS: &str = "PLANS";
@@ -75,6 +76,11 @@ pub const PROJECTIONS: &[Definition] = &[
         tables: &[Table { name: "plan", key: &["plan_id", "version"], meaningful: "true" }],
     },
     Definition {
+        name: "workout",
+        streams: &[PLANS],
+        tables: &[Table { name: "workout", key: &["plan_id", "entry_id"], meaningful: "true" }],
+    },
+    Definition {
         name: "athlete_profile",
         streams: &[ONBOARDING],
         tables: &[
@@ -115,7 +121,7 @@ pub(crate) trait Projection: Send + Sync {
 /// The projections that a stream feeds.
 pub(crate) fn for_stream(stream: &str) -> Vec<Box<dyn Projection>> {
     match stream {
-        PLANS => vec![Box::new(RequestedJobs::default()), Box::new(Timelines), Box::new(Plans)],
+        PLANS => vec![Box::new(RequestedJobs::default()), Box::new(Timelines), Box::new(Plans), Box::new(Workouts)],
         ONBOARDING => vec![Box::new(PromisedJobs), Box::new(Timelines), Box::new(AthleteProfiles)],
         DEAD_LETTERS => vec![Box::new(DeadLetters)],
         _ => Vec::new(),

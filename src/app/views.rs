@@ -9,6 +9,7 @@ use ally_domain::job::JobStatus;
 use ally_projections::athlete_profile::{self, AthleteProfileView};
 use ally_projections::job_status::{self, JobStatusView};
 use ally_projections::plan::{self, PlanSummary, PlanView};
+use ally_projections::workout::{self, WorkoutView};
 use ally_projections::{Checkpoints, Database, DatabaseError, Waited};
 use async_trait::async_trait;
 
@@ -33,6 +34,18 @@ impl Views for PostgresViews {
 
     async fn plan(&self, id: &PlanId) -> Result<Option<PlanView>, ViewError> {
         plan::get(&self.database, id).await.map_err(view_error)
+    }
+
+    async fn plan_version(&self, id: &PlanId, version: u32) -> Result<Option<PlanView>, ViewError> {
+        plan::get_version(&self.database, id, version).await.map_err(view_error)
+    }
+
+    async fn plan_versions(&self, id: &PlanId) -> Result<Vec<PlanSummary>, ViewError> {
+        plan::versions(&self.database, id).await.map_err(view_error)
+    }
+
+    async fn training_log(&self, id: &PlanId) -> Result<Vec<WorkoutView>, ViewError> {
+        workout::of_plan(&self.database, id).await.map_err(view_error)
     }
 
     async fn plans_of(

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "a trace is worth seeing when its test is run by hand")]
 
+mod adapted;
 mod archive;
 mod arrows;
 mod command_line;

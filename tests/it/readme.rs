@@ -43,6 +43,8 @@ async fn every_command_of_the_readme_works_as_printed() {
                 "\"weeks\":[",
                 "SUMMARY:Training",
                 "plan,version,week",
+                "\"planVersion\":2",
+                "\"action\":\"substitute\"",
             ][..],
         ),
         ("operator", &["\"status\":\"ready\"", "plan_generation_success_total", "NATS monitoring", "no difference"]),

@@ -9,8 +9,7 @@ use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
 const REQUEST_HEADERS: [&str; 6] =
     ["authorization", "content-type", "if-none-match", "idempotency-key", "traceparent", "tracestate"];
-const RESPONSE_HEADERS: [&str; 6] =
-    ["content-disposition", "location", "etag", "retry-after", "traceresponse", "x-trace-id"];
+const RESPONSE_HEADERS: [&str; 5] = ["location", "etag", "retry-after", "traceresponse", "x-trace-id"];
 /// How long a browser may remember a preflight.
 const PREFLIGHT_SECONDS: i32 = 600;
 

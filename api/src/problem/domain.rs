@@ -3,8 +3,9 @@
 use ally_domain::athlete::AthleteRefusal;
 use ally_domain::engine::profile::Unfit;
 use ally_domain::job::{JobRefusal, JobStatus};
+use ally_domain::plan::PlanRefusal;
 use ally_domain::ports::StoreError;
-use ally_handlers::{CancelError, ExecuteError, RequestPlanError};
+use ally_handlers::{CancelError, ExecuteError, ReplanError, RequestPlanError};
 
 use super::{Kind, Problem};
 
@@ -57,6 +58,32 @@ impl<R: std::error::Error + Into<Problem> + 'static> From<ExecuteError<R>> for P
             }
             ExecuteError::Store(error) => error.into(),
             ExecuteError::Encoding(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<PlanRefusal> for Problem {
+    fn from(refusal: PlanRefusal) -> Self {
+        match refusal {
+            PlanRefusal::Unknown => Self::not_found("plan"),
+            PlanRefusal::KeyReused => {
+                Self::new(Kind::KeyReused, "this Idempotency-Key was used with another body; send a new key")
+            }
+            PlanRefusal::Invalid(errors) => Self { kind: Kind::Contradiction, ..Self::fields(errors) },
+            PlanRefusal::Full { .. } => Self::new(Kind::PlanFull, refusal.to_string()),
+            // Workers meet these, callers never do.
+            PlanRefusal::Exists { .. } | PlanRefusal::Superseded { .. } | PlanRefusal::Broken { .. } => {
+                Self::internal(refusal)
+            }
+        }
+    }
+}
+
+impl From<ReplanError> for Problem {
+    fn from(error: ReplanError) -> Self {
+        match error {
+            ReplanError::NotFound(_) => Self::not_found("plan"),
+            ReplanError::Execute(error) => error.into(),
         }
     }
 }

@@ -70,6 +70,9 @@ kinds! {
     /// The job is at an end or not yet in the queue.
     JobState = "job-state" CONFLICT "The job is not in a state for this"
         => "The job has ended, or is about to enter the queue. Read its status; a job that has ended cannot be cancelled.",
+    /// The plan's log or its versions are at their limit.
+    PlanFull = "plan-full" CONFLICT "The plan takes no more"
+        => "A plan holds a bounded number of versions and of log entries, and this one has reached it. Ask for a new plan with `POST /api/v1/plans/generate`.",
     /// Others kept changing the same thing.
     Conflict = "conflict" CONFLICT "Somebody else was faster"
         => "The same athlete or job was changed by other requests at the same time, and the bounded retries were used up. Send the request again.",

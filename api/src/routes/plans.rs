@@ -15,7 +15,7 @@ use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
 use crate::auth::{Authenticated, Caller};
 use crate::export::{DEFAULT_START, Export, ExportError, Form};
-use crate::params::{Cursor, Faults, Given, HourMinute, PageLimit};
+use crate::params::{Cursor, Faults, Given, HourMinute, PageLimit, PlanVersion};
 use crate::problem::Problem;
 use crate::wire::{Answer, PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema, Written};
 
@@ -87,7 +87,7 @@ impl Plans {
 
     /// Read a plan
     ///
-    /// A plan in its newest version. `Accept` chooses the form, or the address does: `.json`, `.ics` (a calendar of its
+    /// A plan in its newest version, or in the one that is asked for. `Accept` chooses the form, or the address does: `.json`, `.ics` (a calendar of its
     /// sessions), `.csv` (a row for every run of equal sets), `.zip` (a FIT workout file for every session) or `.md`.
     #[oai(path = "/plans/:id", method = "get", operation_id = "plan")]
     async fn plan(
@@ -97,11 +97,13 @@ impl Plans {
         Path(id): Path<String>,
         /// When sessions of a calendar start, local time, as near as the fixed schedules of their day allow.
         Query(start): Query<Option<Given<HourMinute>>>,
+        /// Which version; the newest unless told.
+        Query(version): Query<Option<Given<PlanVersion>>>,
         headers: &HeaderMap,
     ) -> Result<Formed<OfPlan>, Refused<Reading>> {
         let address = Address::read(&id, headers, Form::OF_PLAN)?;
-        let start = read_start(start)?;
-        let view = self.found(&caller, address.id).await?;
+        let (start, version) = read_query(start, version)?;
+        let view = self.found(&caller, address.id, version).await?;
         if address.form == Form::Json {
             let body: Written<PlanBodySchema, PlanBody> = Written::of(view.into());
             return Ok(Formed::json(&address, body));
@@ -114,7 +116,7 @@ impl Plans {
 
     /// Read a session
     ///
-    /// One session of a plan in its newest version. `Accept` chooses the form, or the address does: `.json`, `.ics`,
+    /// One session of a plan in its newest version, or in the one that is asked for. `Accept` chooses the form, or the address does: `.json`, `.ics`,
     /// `.csv`, `.fit` (a workout that a watch walks through) or `.md`.
     #[oai(path = "/plans/:id/sessions/:session", method = "get", operation_id = "planSession")]
     async fn session(
@@ -126,11 +128,13 @@ impl Plans {
         Path(session): Path<String>,
         /// When a session of a calendar starts, local time, as near as the fixed schedules of its day allow.
         Query(start): Query<Option<Given<HourMinute>>>,
+        /// Which version; the newest unless told.
+        Query(version): Query<Option<Given<PlanVersion>>>,
         headers: &HeaderMap,
     ) -> Result<Formed<OfSession>, Refused<Reading>> {
         let address = Address::read(&session, headers, Form::OF_SESSION)?;
-        let start = read_start(start)?;
-        let view = self.found(&caller, &id).await?;
+        let (start, version) = read_query(start, version)?;
+        let view = self.found(&caller, &id, version).await?;
         let plan = view.plan().map_err(Problem::internal)?;
         let session = of_id(&plan, address.id).ok_or_else(|| Problem::not_found("session"))?;
         if address.form == Form::Json {
@@ -144,9 +148,9 @@ impl Plans {
 }
 
 impl Plans {
-    async fn found(&self, caller: &Caller, id: &str) -> Result<PlanView, Problem> {
+    async fn found(&self, caller: &Caller, id: &str, version: Option<u32>) -> Result<PlanView, Problem> {
         let id = id.parse().map_err(|_| Problem::not_found("plan"))?;
-        let found = self.0.lookup.plan(&caller.athlete, &id).await?;
+        let found = self.0.lookup.plan(&caller.athlete, &id, version).await?;
         found.ok_or_else(|| Problem::not_found("plan"))
     }
 
@@ -178,11 +182,15 @@ impl Plans {
     }
 }
 
-fn read_start(start: Option<Given<HourMinute>>) -> Result<time::Time, Problem> {
+fn read_query(
+    start: Option<Given<HourMinute>>,
+    version: Option<Given<PlanVersion>>,
+) -> Result<(time::Time, Option<u32>), Problem> {
     let mut faults = Faults::default();
     let start = faults.read("start", start).unwrap_or(DEFAULT_START);
+    let version = faults.read("version", version);
     faults.check()?;
-    Ok(start)
+    Ok((start, version))
 }
 
 fn of_id<'a>(plan: &'a Plan, id: &str) -> Option<&'a Session> {

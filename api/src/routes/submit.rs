@@ -89,7 +89,7 @@ impl Submit {
     ) -> Result<Submitted, Refused<Submitting>> {
         let key = idempotency_key(headers)?;
         if let Err(full) = self.0.gate.admit().await {
-            self.repeated(&caller, key.as_deref()).await?.then_some(()).ok_or(full)?;
+            self.0.repeated(&caller, key.as_deref()).await?.then_some(()).ok_or(full)?;
         }
         let wish = PlanWish { start: wish.start_date, weeks: wish.weeks, seed: wish.seed };
         let (submissions, from, athlete) = (self.0.submissions.clone(), origin(&caller), caller.athlete.clone());
@@ -98,16 +98,18 @@ impl Submit {
         let location = job_path(&job.job_id);
         Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS))
     }
+}
 
+impl Desk {
     /// Whether a key names a job that is there: to repeat a request asks for no more room in the queue.
-    async fn repeated(&self, caller: &Caller, key: Option<&str>) -> Result<bool, Problem> {
+    pub(super) async fn repeated(&self, caller: &Caller, key: Option<&str>) -> Result<bool, Problem> {
         let Some(key) = key else { return Ok(false) };
         let id = JobId::for_key(&caller.athlete, key);
-        Ok(self.0.lookup.job(&caller.athlete, &id, None).await?.is_some())
+        Ok(self.lookup.job(&caller.athlete, &id, None).await?.is_some())
     }
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(key) = keys.next() else { return Ok(None) };
     let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);

@@ -2,14 +2,13 @@
 
 use poem_openapi::Object;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde_json::{Value, json};
 
 use super::check::HOUR_MINUTE;
 use super::choice::{
     BodyPartChoice, DayChoice, EquipmentChoice, ProficiencyChoice, PurposeChoice, RecoveryHabitChoice, SeasonChoice,
 };
-use super::documented::documented;
+use super::documented::shape;
 
 /// Answers of onboarding: some of them or all at once. What is absent stays as it was answered before. The six steps
 /// are `purpose`; `proficiency`; `season`; `availabilityDays` with `weeklyGoalDays`; `equipment`; `recoveryHabits`.
@@ -100,28 +99,6 @@ impl poem_openapi::types::Example for AnswersSchema {
             cleared_by_professional: None,
         }
     }
-}
-
-macro_rules! shape {
-    ($($(#[$doc:meta])* $name:ident($value:ty) as $text:literal = $schema:expr, $register:expr;)+) => {$(
-        $(#[$doc])*
-        pub(super) struct $name(pub(super) $value);
-
-        documented! { [] $name as $text.into(), MetaSchemaRef::Inline(Box::new($schema)), $register }
-
-        impl ToJSON for $name {
-            fn to_json(&self) -> Option<Value> {
-                Some(self.0.clone().into())
-            }
-        }
-
-        impl ParseFromJSON for $name {
-            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-                let value = value.unwrap_or_default();
-                serde_json::from_value(value).map(Self).map_err(ParseError::custom)
-            }
-        }
-    )+};
 }
 
 shape! {

@@ -5,12 +5,14 @@ use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use serde_json::{Map, Value};
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Date, Time};
+use time::{Date, OffsetDateTime, Time};
 
 /// The format of an hour of the day, `HH:MM`.
 pub(super) const HOUR_MINUTE: &str = "hour-minute";
 const DATE: &str = "date";
+const DATE_TIME: &str = "date-time";
 const ISO_DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
 /// Faults beyond so many are not looked for; nobody mends that many one by one.
@@ -126,6 +128,7 @@ impl Schema {
         }
         match (shape.ty, shape.format) {
             ("string", Some(DATE)) => "a date as YYYY-MM-DD".to_owned(),
+            ("string", Some(DATE_TIME)) => "a moment as RFC 3339, like 2026-11-24T18:30:00+01:00".to_owned(),
             ("string", Some(HOUR_MINUTE)) => "a time of day as HH:MM".to_owned(),
             ("string", _) => {
                 format!("text{}", shape.max_length.map_or(String::new(), |max| format!(" of at most {max} characters")))
@@ -166,6 +169,7 @@ fn text_fits(shape: &MetaSchema, text: &str) -> bool {
     let chosen = shape.enum_items.is_empty() || choices(shape).any(|choice| choice == text);
     let formed = match shape.format {
         Some(DATE) => text.len() == "YYYY-MM-DD".len() && Date::parse(text, &ISO_DATE).is_ok(),
+        Some(DATE_TIME) => OffsetDateTime::parse(text, &Rfc3339).is_ok(),
         Some(HOUR_MINUTE) => Time::parse(text, &CLOCK).is_ok(),
         _ => true,
     };

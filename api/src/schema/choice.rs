@@ -1,5 +1,6 @@
 //! The closed lists of the domain as schemas: the choices come from the domain, so that none can be forgotten here.
 
+use ally_domain::engine::adapt::{Action, ChangeKind};
 use ally_domain::engine::answers::Step;
 use ally_domain::engine::catalogue::{Force, Impact, Measure, Mechanic, Muscle, Pattern, StressTag};
 use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
@@ -86,6 +87,10 @@ choice! {
     FocusChoice = Focus as "Focus", Focus::ALL;
     /// What a block of a session is. In a superset the exercises alternate set by set.
     BlockKindChoice = BlockKind as "BlockKind", BlockKind::ALL;
+    /// What adaptation does, or holds back from doing.
+    ActionChoice = Action as "Action", Action::ALL;
+    /// What kind of change.
+    ChangeKindChoice = ChangeKind as "ChangeKind", ChangeKind::ALL;
     /// How an exercise gets harder.
     ProgressRuleChoice = ProgressRule as "ProgressRule", ProgressRule::ALL;
 }

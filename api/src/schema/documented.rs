@@ -33,3 +33,28 @@ macro_rules! documented {
 }
 
 pub(crate) use documented;
+
+/// Defines a scalar with a schema of its own.
+macro_rules! shape {
+    ($($(#[$doc:meta])* $name:ident($value:ty) as $text:literal = $schema:expr, $register:expr;)+) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name(pub(crate) $value);
+
+        $crate::schema::documented! { [] $name as $text.into(), poem_openapi::registry::MetaSchemaRef::Inline(Box::new($schema)), $register }
+
+        impl poem_openapi::types::ToJSON for $name {
+            fn to_json(&self) -> Option<serde_json::Value> {
+                Some(self.0.clone().into())
+            }
+        }
+
+        impl poem_openapi::types::ParseFromJSON for $name {
+            fn parse_from_json(value: Option<serde_json::Value>) -> poem_openapi::types::ParseResult<Self> {
+                let value = value.unwrap_or_default();
+                serde_json::from_value(value).map(Self).map_err(poem_openapi::types::ParseError::custom)
+            }
+        }
+    )+};
+}
+
+pub(crate) use shape;

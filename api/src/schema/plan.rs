@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use poem_openapi::Object;
 
 use super::answers::DateText;
-use super::choice::{BlockKindChoice, FocusChoice, PhaseChoice, ProgressRuleChoice, PurposeChoice, SeasonChoice};
+use super::choice::{
+    ActionChoice, BlockKindChoice, FocusChoice, PhaseChoice, ProgressRuleChoice, PurposeChoice, SeasonChoice,
+};
 
 /// A training plan.
 #[derive(Object)]
@@ -38,6 +40,8 @@ pub(crate) struct PlanSchema {
     score: ScoreShape,
     /// What was checked.
     validation: ValidationShape,
+    /// How it was adapted to what was done; absent in a first version.
+    adapted: Option<AdaptedShape>,
 }
 
 /// Everything that, together with the profile and the request, gives the plan again.
@@ -149,6 +153,8 @@ struct SetsShape {
     /// Percent of the one-repetition maximum: a starting point where the reserve decides.
     #[oai(rename = "pct1rm")]
     pct1rm: Option<i32>,
+    /// Kilograms, once workouts have told them.
+    load_kg: Option<f64>,
     /// Seconds of rest after a set; in a superset after the round.
     rest_s: i32,
     /// Whether these sets only lead up to the working load.
@@ -229,6 +235,38 @@ struct ValidationShape {
     passed: bool,
     /// The rules that were checked.
     rules: Vec<String>,
+}
+
+/// How a version was adapted, and what the next adaptation remembers: evidence counts once.
+#[derive(Object)]
+#[oai(rename = "Adapted")]
+struct AdaptedShape {
+    /// The day on which it was made.
+    on: DateText,
+    /// What was decided for this version.
+    decisions: Vec<DecisionShape>,
+    /// Workouts that were in the log.
+    workouts: i32,
+    /// By exercise: evidence up to this training day has had its effect.
+    progressed: Option<BTreeMap<String, DateText>>,
+    /// The weeks that were repeated already.
+    repeated: Option<Vec<i32>>,
+    /// Bad signals up to this day have had their effect.
+    deloaded: Option<DateText>,
+}
+
+/// Something that adaptation decided, and from which facts.
+#[derive(Object)]
+#[oai(rename = "Decision")]
+struct DecisionShape {
+    /// What.
+    action: ActionChoice,
+    /// By which rule.
+    rule: String,
+    /// What it is about: an exercise's id, a week, a body part.
+    about: String,
+    /// What in the log led to it.
+    facts: Vec<String>,
 }
 
 #[cfg(test)]

@@ -67,6 +67,12 @@ pub(crate) struct JobBody {
     /// The plan, once it is there.
     #[oai(nullable)]
     pub plan_id: Option<String>,
+    /// The plan's newest version, where the job was to adapt it; the same as before when nothing had to change.
+    #[oai(skip_serializing_if_is_none)]
+    pub plan_version: Option<u32>,
+    /// What became of an adaptation, for people.
+    #[oai(skip_serializing_if_is_none)]
+    pub note: Option<String>,
     /// How many attempts there were.
     pub attempts: u32,
     /// When it was asked for.
@@ -153,6 +159,8 @@ impl From<JobStatusView> for JobBody {
             progress: job.progress,
             phase: job.phase,
             plan_id: job.plan_id.map(String::from),
+            plan_version: job.plan_version,
+            note: job.note,
             attempts: job.attempts,
             created_at: Moment(job.created_at),
             started_at: job.started_at.map(Moment),
@@ -195,6 +203,8 @@ impl Example for JobBody {
             progress: 100,
             phase: None,
             plan_id: Some(EXAMPLE_PLAN.to_owned()),
+            plan_version: None,
+            note: None,
             attempts: 1,
             created_at: Moment(datetime!(2026-11-20 08:30 UTC)),
             started_at: at(1),

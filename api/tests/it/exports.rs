@@ -1,10 +1,9 @@
 //! Plans and sessions in the forms that other programs read, over HTTP.
 
-use ally_api::Limits;
 use ally_domain::ids::JobId;
 use reqwest::{Method, Response};
 
-use crate::harness::{Ally, Setup, body, composed, fields, generous, header, problem};
+use crate::harness::{Ally, body, composed, fields, header, problem};
 
 /// A plan of Amy's, who is taken on Mondays from 9:00 to 17:30, and its first session.
 async fn planned(ally: &Ally) -> (String, String) {
@@ -76,18 +75,6 @@ async fn accept_chooses_the_form() {
     assert!(disposition.starts_with("attachment; filename=\"session-2026-"), "{disposition}");
     let named = accepting(&ally, &plan, "text/calendar").await;
     assert_eq!(header(&named, "content-disposition"), Some(&*format!("attachment; filename=\"plan-{id}-v1.ics\"")));
-}
-
-#[tokio::test]
-async fn a_cache_keeps_forms_and_origins_apart() {
-    let origin = "https://app.example.org";
-    let limits = Limits { cors_allowed_origins: vec![origin.to_owned()], ..generous() };
-    let ally = Ally::with(Setup { limits, ..Setup::default() }).await;
-    let (id, _) = planned(&ally).await;
-    let request = ally.request(Method::GET, &format!("/api/v1/plans/{id}"), "amy").header("origin", origin);
-    let response = request.send().await.unwrap();
-    let vary: Vec<_> = response.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
-    assert_eq!(vary, ["Origin", "accept"]);
 }
 
 #[tokio::test]

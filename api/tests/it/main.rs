@@ -28,3 +28,4 @@ mod plans;
 mod profile;
 mod queue;
 mod time_crunch;
+mod training;

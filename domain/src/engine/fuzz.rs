@@ -1,10 +1,13 @@
 //! Random athletes over the whole space of answers, planned for and judged: the engine's own proof run.
 //! Pure and seeded: case `n` of a seed is the same athlete on every machine, so a run can be cut into pieces.
 
+mod lives;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use time::{Date, Duration, Time};
 
+use super::adapt::Action;
 use super::catalogue::Catalogue;
 use super::compose::{ComposeError, ComposeInput, compose};
 use super::plan::Plan;
@@ -43,6 +46,16 @@ pub struct FuzzReport {
     pub sessions: u64,
     /// Sets of all plans.
     pub sets: u64,
+    /// Versions that followed from what random lives did with their plans.
+    pub versions: u64,
+    /// How often such a life changed nothing.
+    pub unchanged: u64,
+    /// Lives that reported what calls for a professional's yes.
+    pub stopped: u64,
+    /// Lives that reported what leaves no version within the rules, by the rule in the way.
+    pub stuck: BTreeMap<Rule, u64>,
+    /// What adaptation decided, by action.
+    pub decisions: BTreeMap<Action, u64>,
 }
 
 impl FuzzReport {
@@ -54,9 +67,16 @@ impl FuzzReport {
         self.unexplained += other.unexplained;
         self.sessions += other.sessions;
         self.sets += other.sets;
-        for (sum, part) in
-            [(&mut self.infeasible, other.infeasible), (&mut self.hard, other.hard), (&mut self.soft, other.soft)]
-        {
+        self.versions += other.versions;
+        self.unchanged += other.unchanged;
+        self.stopped += other.stopped;
+        other.decisions.into_iter().for_each(|(action, count)| *self.decisions.entry(action).or_default() += count);
+        for (sum, part) in [
+            (&mut self.infeasible, other.infeasible),
+            (&mut self.hard, other.hard),
+            (&mut self.soft, other.soft),
+            (&mut self.stuck, other.stuck),
+        ] {
             part.into_iter().for_each(|(rule, count)| *sum.entry(rule).or_default() += count);
         }
         for (rule, case) in other.first_broken {
@@ -81,6 +101,16 @@ impl FuzzReport {
 /// Plans for the athletes `cases` of a seed and judges every plan.
 #[must_use]
 pub fn fuzz(cases: std::ops::Range<u64>, seed: u64, catalogue: &Catalogue) -> FuzzReport {
+    run(cases, seed, catalogue, false)
+}
+
+/// Plans for the athletes `cases` of a seed, lives with every plan for a while, and judges every version.
+#[must_use]
+pub fn fuzz_lives(cases: std::ops::Range<u64>, seed: u64, catalogue: &Catalogue) -> FuzzReport {
+    run(cases, seed, catalogue, true)
+}
+
+fn run(cases: std::ops::Range<u64>, seed: u64, catalogue: &Catalogue, adapts: bool) -> FuzzReport {
     let mut report = FuzzReport::default();
     let plan_id = PlanId::from(uuid::Uuid::nil());
     for case in cases {
@@ -102,6 +132,9 @@ pub fn fuzz(cases: std::ops::Range<u64>, seed: u64, catalogue: &Catalogue) -> Fu
                     }
                 }
                 short.into_iter().for_each(|rule| *report.soft.entry(rule).or_default() += 1);
+                if adapts {
+                    lives::live(case, seed, &plan, &profile, &request, catalogue, &mut report);
+                }
                 if case % COMPARED_EVERY == 0 {
                     for rule in relations(&plan, &input, catalogue) {
                         *report.hard.entry(rule).or_default() += 1;

@@ -1,5 +1,7 @@
 //! The plan engine: an athlete's profile in, a training plan out. Pure, seeded, offline.
 
+pub mod adapt;
+pub mod amount;
 pub mod answers;
 mod calendar;
 pub mod catalogue;
@@ -22,12 +24,15 @@ pub mod rules;
 mod safety;
 pub mod seed;
 mod tally;
+pub mod workout;
+mod workout_check;
 mod zone;
 
 pub use catalogue::Catalogue;
 pub use compose::{Author, ComposeError, ComposeInput, Frame, complete, compose};
 pub use draft::{Draft, DraftFault};
 pub use rules::{Finding, validate};
+pub use workout_check::{check_report, check_workout};
 
 /// The engine's version, part of every plan's provenance: raised whenever the same input may give another plan.
 pub const ENGINE: &str = "1";

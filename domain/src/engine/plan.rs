@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
+use super::adapt::Adapted;
+use super::amount::Amount;
 use super::answers::iso_date;
 use super::catalogue::{ExerciseId, Muscle};
 use super::choices::choices;
@@ -49,6 +51,9 @@ pub struct Plan {
     pub score: Score,
     /// What was checked.
     pub validation: Validation,
+    /// How it was adapted to what was done; absent in a first version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapted: Option<Adapted>,
 }
 
 impl Plan {
@@ -248,6 +253,9 @@ pub struct Sets {
     /// Percent of the one-repetition maximum, a starting point where the reserve decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pct1rm: Option<u8>,
+    /// Kilograms, once workouts have told them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_kg: Option<Amount>,
     /// Seconds of rest after a set; in a superset after the round.
     pub rest_s: u16,
     /// Whether these sets only lead up to the working load.

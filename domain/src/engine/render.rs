@@ -118,7 +118,9 @@ pub fn sets_text(sets: &Sets) -> String {
         (_, _, Some(metres)) => format!("{metres} m"),
         _ => "?".to_owned(),
     };
-    let load = sets.pct1rm.map(|pct| format!(" @ {pct} %")).unwrap_or_default();
+    // Kilograms that workouts have told say more than a percentage of a maximum.
+    let kilograms = sets.load_kg.map(|load| format!(" @ {load} kg"));
+    let load = kilograms.or_else(|| sets.pct1rm.map(|pct| format!(" @ {pct} %"))).unwrap_or_default();
     let ramp = if sets.ramp { "ramp " } else { "" };
     format!("{ramp}{} × {measure}{load}", sets.n)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::event::FailureCode;
+use super::event::{FailureCode, Replan};
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::ids::{AthleteId, JobId, PlanId};
@@ -23,6 +23,8 @@ pub struct RequestPlan {
     pub request: PlanRequest,
     /// Names the body of the request.
     pub fingerprint: String,
+    /// Which plan to adapt, if one.
+    pub replan: Option<Replan>,
     /// Which workers take it up.
     pub priority: Priority,
 }
@@ -82,6 +84,10 @@ pub enum JobCommand {
         attempt: u32,
         /// The plan.
         plan_id: PlanId,
+        /// Which version of an adapted plan.
+        plan_version: Option<u32>,
+        /// What became of an adaptation, for people.
+        note: Option<String>,
     },
     /// Give this attempt up, not the job.
     FailAttempt {

@@ -96,12 +96,13 @@ impl Decider for JobDecider {
                 working(job, *attempt)?;
                 Ok(vec![Progressed { attempt: *attempt, phase: phase.clone(), percent: (*percent).min(100) }.into()])
             }
-            (Some(job), JobCommand::Complete { attempt, plan_id }) => {
+            (Some(job), JobCommand::Complete { attempt, plan_id, plan_version, note }) => {
                 if job.plan_id.as_ref() == Some(plan_id) {
                     return Ok(Vec::new());
                 }
                 working(job, *attempt)?;
-                Ok(vec![Completed { attempt: *attempt, plan_id: plan_id.clone() }.into()])
+                let (plan_id, plan_version, note) = (plan_id.clone(), *plan_version, note.clone());
+                Ok(vec![Completed { attempt: *attempt, plan_id, plan_version, note }.into()])
             }
             (Some(job), JobCommand::FailAttempt { attempt, reason, retry_at, attempts_left }) => {
                 working(job, *attempt)?;
@@ -144,6 +145,7 @@ fn requested(request: &RequestPlan) -> Requested {
         profile: request.profile.clone(),
         request: request.request.clone(),
         fingerprint: request.fingerprint.clone(),
+        replan: request.replan.clone(),
     }
 }
 

@@ -24,6 +24,22 @@ pub struct Requested {
     pub request: PlanRequest,
     /// Names the body of the request, to tell a repeat from another request under the same key.
     pub fingerprint: String,
+    /// Absent where a new plan is asked for; otherwise which plan is to be adapted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replan: Option<Replan>,
+}
+
+/// A next version of a plan is asked for, made from what was done and what hurt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replan {
+    /// Which plan.
+    pub plan_id: PlanId,
+    /// The newest version when it was asked. If another one comes in between, that one is adapted.
+    pub base_version: u32,
+    /// Why, in the athlete's own words. Data, never instructions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// The job goes before others: the express workers take it up, and the ordinary ones leave it to them.
@@ -73,6 +89,12 @@ pub struct Completed {
     pub attempt: u32,
     /// The plan.
     pub plan_id: PlanId,
+    /// Which version of it; absent for a first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_version: Option<u32>,
+    /// What became of an adaptation, for people; absent for a first version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// Why a job can never work.
@@ -163,6 +185,7 @@ pub struct Archived {
 
 crate::events! {
     /// Everything that can happen to a plan job.
+    #[allow(clippy::large_enum_variant, reason = "events are decoded one at a time and never kept in numbers")]
     pub enum JobEvent of "plan_job" {
         /// A plan was asked for.
         Requested = "requested" v 1,

@@ -29,6 +29,7 @@ fn request(fingerprint: &str) -> JobCommand {
         profile: profile(),
         request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 },
         fingerprint: fingerprint.into(),
+        replan: None,
         priority: Priority::Normal,
     }))
 }
@@ -41,6 +42,7 @@ fn requested() -> JobEvent {
         profile: profile(),
         request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 },
         fingerprint: "f1".into(),
+        replan: None,
     }
     .into()
 }
@@ -63,11 +65,11 @@ fn plan() -> PlanId {
 }
 
 fn complete(attempt: u32) -> JobCommand {
-    JobCommand::Complete { attempt, plan_id: plan() }
+    JobCommand::Complete { attempt, plan_id: plan(), plan_version: None, note: None }
 }
 
 fn completed(attempt: u32) -> JobEvent {
-    Completed { attempt, plan_id: plan() }.into()
+    Completed { attempt, plan_id: plan(), plan_version: None, note: None }.into()
 }
 
 fn dead() -> JobEvent {
@@ -236,4 +238,16 @@ fn only_a_waiting_job_is_expedited_and_only_once() {
 fn a_redriven_job_waits_in_the_ordinary_queue() {
     let history = [requested(), Expedited {}.into(), started(1), dead(), Redriven { note: "x".into() }.into()];
     given::<JobDecider>(&history).when(&start()).then(&[started(2)]);
+}
+
+#[test]
+fn a_request_to_adapt_a_plan_keeps_the_shape_that_was_always_written() {
+    let JobEvent::Requested(plain) = requested() else { unreachable!() };
+    let plain_json = serde_json::to_value(&plain).unwrap();
+    assert!(plain_json.get("replan").is_none(), "a request for a new plan is written as it always was");
+    let replan = Replan { plan_id: plan(), base_version: 2, reason: None };
+    let adapting = Requested { replan: Some(replan), ..plain };
+    let json = serde_json::to_value(&adapting).unwrap();
+    assert_eq!(json["replan"], serde_json::json!({ "planId": plan(), "baseVersion": 2 }));
+    assert_eq!(serde_json::from_value::<Requested>(json).unwrap(), adapting);
 }

@@ -59,6 +59,10 @@ impl PlannerHandler {
     /// Makes the plan within the deadline and hands it in, unless somebody wants the job stopped meanwhile: then the
     /// provider's work is dropped where it stands.
     pub(super) async fn work(&self, attempt: Box<Attempt>, event: &Recorded, stop: StopWish) -> Outcome {
+        if let Some(replan) = attempt.requested.replan.clone() {
+            // The engine takes milliseconds: a wish to stop is met at the hand-in.
+            return self.revise(&attempt, &replan, event).await;
+        }
         let provider = self.provider.name();
         let begun = Instant::now();
         metrics::plan_requested();

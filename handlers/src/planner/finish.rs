@@ -51,7 +51,12 @@ impl PlannerHandler {
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
         let history = store.load(&job).await?;
         let state: JobState = execute::replay::<JobDecider>(&history)?;
-        let complete = JobCommand::Complete { attempt: attempt.number, plan_id: plan.plan_id.clone() };
+        let complete = JobCommand::Complete {
+            attempt: attempt.number,
+            plan_id: plan.plan_id.clone(),
+            plan_version: None,
+            note: None,
+        };
         let completed = JobDecider::decide(&state, &complete).map_err(ExecuteError::Refused)?;
         if completed.is_empty() {
             return Ok(());

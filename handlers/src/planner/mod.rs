@@ -2,6 +2,7 @@
 
 mod attempt;
 mod finish;
+mod revise;
 mod shares;
 
 use std::sync::Arc;

@@ -85,6 +85,7 @@ impl Submissions {
             request: request(wish, context.at.date()),
             // The body as it was sent: what the defaults make of it depends on the day, and a repeat may come later.
             fingerprint: fingerprint(wish).map_err(unwritable)?,
+            replan: None,
             priority: Priority::Normal,
         }));
         let executed = self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await?;
@@ -150,7 +151,7 @@ fn request(wish: &PlanWish, today: Date) -> PlanRequest {
     PlanRequest { start, weeks: wish.weeks.unwrap_or(DEFAULT_WEEKS), seed: wish.seed.unwrap_or(0) }
 }
 
-fn unwritable(source: serde_json::Error) -> ExecuteError<JobRefusal> {
+pub(super) fn unwritable(source: serde_json::Error) -> ExecuteError<JobRefusal> {
     let event_type = ally_domain::event_data::EventType::new("plan_job", "requested", 1);
     ExecuteError::Encoding(ally_domain::event_data::EncodingError::Json { event_type, source })
 }

@@ -2,6 +2,8 @@
 
 mod job;
 mod onboarding;
+mod replan;
+mod training;
 
 use std::sync::Arc;
 
@@ -9,12 +11,15 @@ use ally_domain::athlete::{AthleteDecider, AthleteState};
 use ally_domain::envelope::{Actor, CommandContext, Position, TraceContext};
 use ally_domain::ids::AthleteId;
 use ally_domain::ports::{Clock, StoreError};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::execute::Executor;
 
 pub use job::{CancelError, PlanWish, RequestPlanError, SubmittedJob};
 pub use onboarding::Onboarded;
+pub use replan::ReplanError;
+pub use training::LoggedEntry;
 
 /// Where a command comes from.
 #[derive(Debug, Clone)]
@@ -46,6 +51,12 @@ impl Submissions {
     /// When the log does not answer.
     pub async fn athlete(&self, athlete: &AthleteId) -> Result<(AthleteState, Option<Position>), StoreError> {
         self.executor.load::<AthleteDecider>(&athlete.into()).await
+    }
+
+    /// Now, by the clock that commands are stamped with.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
     }
 
     fn context(&self, origin: &Origin) -> CommandContext {

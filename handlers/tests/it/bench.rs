@@ -169,15 +169,21 @@ impl Bench {
 
     /// An operator's command on a job.
     pub async fn command(&self, job: &JobId, command: &JobCommand) {
-        let context = CommandContext {
-            command_id: format!("operator-{}", JobDecider::name(command)).parse().unwrap(),
+        let command_id = format!("operator-{}", JobDecider::name(command)).parse().unwrap();
+        let context = CommandContext { command_id, ..self.context() };
+        self.executor.execute::<JobDecider>(&job.into(), command, &context).await.unwrap();
+    }
+
+    /// What comes with a command of an operator.
+    pub fn context(&self) -> CommandContext {
+        CommandContext {
+            command_id: "operator".parse().unwrap(),
             correlation: "c".into(),
             causation: None,
             actor: Actor::Operator("olga".into()),
             at: NOW,
             trace: TraceContext::default(),
-        };
-        self.executor.execute::<JobDecider>(&job.into(), command, &context).await.unwrap();
+        }
     }
 
     /// How many plans the log holds.

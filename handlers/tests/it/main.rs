@@ -6,5 +6,6 @@ mod bench;
 mod llm;
 mod onboarding;
 mod planner;
+mod replan;
 mod stopped;
 mod submit;

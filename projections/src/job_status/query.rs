@@ -17,7 +17,7 @@ macro_rules! select {
         concat!(
             "SELECT job_id, athlete_id, status, progress, phase, plan_id, attempts, created_at, queued_at, started_at,
                 completed_at, next_retry_at, error_code, error_message, trace_id, correlation, created_stream, created_sequence,
-                last_stream, last_sequence FROM job_status ",
+                last_stream, last_sequence, plan_version, note FROM job_status ",
             $end
         )
     };
@@ -72,6 +72,11 @@ pub(super) fn view_of(row: &Row) -> Result<JobStatusView, DatabaseError> {
             Some(plan) => Some(plan.parse().map_err(|_| unreadable("plan_id"))?),
             None => None,
         },
+        plan_version: match row.get::<_, Option<i32>>("plan_version") {
+            Some(version) => Some(u32::try_from(version).map_err(|_| unreadable("plan_version"))?),
+            None => None,
+        },
+        note: row.get("note"),
         attempts: u32::try_from(row.get::<_, i32>("attempts")).map_err(|_| unreadable("attempts"))?,
         created_at: row.get("created_at"),
         queued_at: row.get("queued_at"),

@@ -35,6 +35,10 @@ pub struct JobStatusView {
     pub phase: Option<String>,
     /// The plan, once it is there.
     pub plan_id: Option<PlanId>,
+    /// Which version of it, where a plan was adapted.
+    pub plan_version: Option<u32>,
+    /// What became of an adaptation, in words.
+    pub note: Option<String>,
     /// How many attempts there were.
     pub attempts: u32,
     /// When it was asked for.
@@ -105,7 +109,7 @@ pub(crate) fn concerned<'a>(event: &'a Recorded, fact: &'a Fact) -> Option<&'a s
             AthleteEvent::OnboardingCompleted(completed) => Some(completed.job_id.as_str()),
             AthleteEvent::OnboardingAnswered(_) => None,
         },
-        Fact::Plan(_) | Fact::DeadLetter(_) => None,
+        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) => None,
     }
 }
 
@@ -122,7 +126,7 @@ pub(crate) fn fold_fact(view: &mut Option<JobStatusView>, event: &Recorded, fact
                 }
             }
         }
-        Fact::Plan(_) | Fact::DeadLetter(_) => {}
+        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) => {}
     }
 }
 
@@ -159,6 +163,8 @@ fn queued(event: &Recorded, job_id: JobId, athlete_id: AthleteId) -> JobStatusVi
         progress: 0,
         phase: None,
         plan_id: None,
+        plan_version: None,
+        note: None,
         attempts: 0,
         created_at: at(event),
         queued_at: at(event),
@@ -211,6 +217,8 @@ impl JobStatusView {
                 self.end(JobStatus::Completed, event, None);
                 self.progress = 100;
                 self.plan_id = Some(completed.plan_id.clone());
+                self.plan_version = completed.plan_version;
+                self.note.clone_from(&completed.note);
             }
             JobEvent::Failed(failed) => {
                 self.end(JobStatus::Failed, event, error(failed.code.as_str(), &failed.reason));

@@ -53,7 +53,7 @@ pub(super) fn entry_of(event: &Recorded, fact: &Fact) -> Option<TimelineEntry> {
             let summary = format!("Onboarding made revision {} of the profile and promised a plan", completed.revision);
             (completed.job_id.clone(), None, summary)
         }
-        Fact::Plan(_) | Fact::DeadLetter(_) => return None,
+        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) => return None,
     };
     Some(TimelineEntry {
         job_id,
@@ -68,7 +68,13 @@ pub(super) fn entry_of(event: &Recorded, fact: &Fact) -> Option<TimelineEntry> {
 
 fn told(fact: &JobEvent) -> (Option<u32>, String) {
     match fact {
-        JobEvent::Requested(job) => (None, format!("A plan of {} weeks was asked for", job.request.weeks)),
+        JobEvent::Requested(job) => match &job.replan {
+            Some(replan) => (
+                None,
+                format!("A next version of plan {} was asked for, after {}", replan.plan_id, replan.base_version),
+            ),
+            None => (None, format!("A plan of {} weeks was asked for", job.request.weeks)),
+        },
         JobEvent::Expedited(_) => (None, "Put before others".to_owned()),
         JobEvent::Started(it) => (Some(it.attempt), format!("Attempt {} began on {}", it.attempt, it.worker)),
         JobEvent::Progressed(it) => (Some(it.attempt), format!("{} %: {}", it.percent, it.phase)),
@@ -78,7 +84,12 @@ fn told(fact: &JobEvent) -> (Option<u32>, String) {
             let told = format!("Attempt {} failed{left}: {}; the next one is due at {due}", it.attempt, it.reason);
             (Some(it.attempt), told)
         }
-        JobEvent::Completed(it) => (Some(it.attempt), format!("Plan {} is there", it.plan_id)),
+        JobEvent::Completed(it) => match (&it.plan_version, &it.note) {
+            (Some(version), Some(note)) => {
+                (Some(it.attempt), format!("Plan {} is at version {version}: {note}", it.plan_id))
+            }
+            _ => (Some(it.attempt), format!("Plan {} is there", it.plan_id)),
+        },
         JobEvent::Failed(it) => (Some(it.attempt), format!("It can never work ({}): {}", it.code.as_str(), it.reason)),
         JobEvent::DeadLettered(it) => {
             (Some(it.attempts), format!("Parked after {} attempts: {}", it.attempts, it.reason))

@@ -3,7 +3,7 @@
 use ally_domain::ids::JobId;
 use ally_domain::job::{ArchivedEvents, FailureCode, JobCommand, JobStatus};
 use ally_domain::ports::Passed;
-use ally_projections::{athlete_profile, job_status, job_timeline, plan};
+use ally_projections::{athlete_profile, job_status, job_timeline, plan, workout};
 use time::macros::datetime;
 
 use crate::support::{MemoryLog, Running, Story, TestDatabase, answers, athlete, caught_up, profile, trace};
@@ -190,4 +190,38 @@ async fn of_all_who_take_turns_one_has_it() {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), again).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_training_log_holds_the_newest_workout_of_each_session_and_every_report_of_pain() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let mut story = Story::promised(&athlete("amy"));
+    append(&log, "PLANS", story.whole());
+    let done = |session: &str, note: &str| {
+        format!(
+            r#""workout":{{"sessionId":"{session}","performedAt":"2026-11-23T19:00:00+01:00","items":[],"note":"{note}"}}"#
+        )
+    };
+    let hurts = r#""report":{"at":"2026-11-23T07:00:00Z",  "pain":[{"bodyPart":"knee","level":7}]}"#.to_owned();
+    let entries = [
+        ("workout_logged", done("w1d1", "first")),
+        ("workout_logged", done("w1d2", "other")),
+        ("pain_reported", hurts),
+        ("workout_logged", done("w1d1", "mended")),
+    ];
+    append(&log, "PLANS", entries.iter().enumerate().map(|(n, (name, data))| story.entry(name, n, data)));
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+
+    let entries = workout::of_plan(&pool, &story.plan()).await.unwrap();
+    let documents: Vec<_> = entries.iter().map(|entry| entry.document.get()).collect();
+    assert_eq!(documents.len(), 3);
+    assert!(documents[0].contains(r#"Z",  "pain"#), "the oldest first, byte for byte: {documents:?}");
+    assert!(documents[1].contains("other") && documents[2].contains("mended"), "{documents:?}");
+    assert_eq!(entries[2].plan_version, Some(1));
+    let folded = log.events("PLANS").iter().filter_map(|event| workout::from_event(event).unwrap()).collect();
+    let same = workout::in_order(folded).into_iter().map(|entry| entry.entry_id).collect::<Vec<_>>();
+    assert_eq!(same, entries.into_iter().map(|entry| entry.entry_id).collect::<Vec<_>>(), "rows and log must agree");
 }

@@ -17,7 +17,7 @@ pub enum Folded {
     /// An athlete.
     Athlete(Box<AthleteState>),
     /// A plan.
-    Plan(PlanState),
+    Plan(Box<PlanState>),
 }
 
 impl Folded {
@@ -26,7 +26,7 @@ impl Folded {
         match kind {
             AggregateKind::Job => Self::Job(Box::default()),
             AggregateKind::Athlete => Self::Athlete(Box::default()),
-            AggregateKind::Plan => Self::Plan(PlanState::default()),
+            AggregateKind::Plan => Self::Plan(Box::default()),
         }
     }
 
@@ -35,7 +35,7 @@ impl Folded {
         Ok(match self {
             Self::Job(state) => Self::Job(Box::new(evolve::<JobDecider>(*state, event)?)),
             Self::Athlete(state) => Self::Athlete(Box::new(evolve::<AthleteDecider>(*state, event)?)),
-            Self::Plan(state) => Self::Plan(evolve::<PlanDecider>(state, event)?),
+            Self::Plan(state) => Self::Plan(Box::new(evolve::<PlanDecider>(*state, event)?)),
         })
     }
 
@@ -58,7 +58,12 @@ impl Folded {
                 "answers": state.answers,
                 "profile": state.current.as_ref().map(|current| &current.profile),
             }),
-            Self::Plan(state) => json!({"version": state.version, "jobId": state.job_id}),
+            Self::Plan(state) => json!({
+                "version": state.version,
+                "jobId": state.job_id,
+                "workouts": state.log.workouts.len(),
+                "painReports": state.log.reports.len(),
+            }),
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use ally_domain::engine::Catalogue;
-use ally_domain::engine::fuzz::{FuzzReport, fuzz};
+use ally_domain::engine::fuzz::{FuzzReport, fuzz, fuzz_lives};
 use ally_domain::engine::rule::Rule;
 use serde_json::json;
 
@@ -26,6 +26,9 @@ pub struct Fuzz {
     /// Which athletes: the same seed gives the same ones.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Live with every plan for some weeks (train, miss, hurt), adapt it, and judge every version.
+    #[arg(long)]
+    adapt: bool,
     /// One JSON object instead of tables.
     #[arg(long)]
     json: bool,
@@ -39,7 +42,8 @@ pub fn run(args: &Fuzz) -> anyhow::Result<ExitCode> {
         let mut report = FuzzReport::default();
         while let Some(cases) = slice(&next, args.count) {
             let planned = cases.end - cases.start;
-            report.merge(fuzz(cases, args.seed, &catalogue));
+            let look = if args.adapt { fuzz_lives } else { fuzz };
+            report.merge(look(cases, args.seed, &catalogue));
             bar.set(done.fetch_add(planned, Ordering::Relaxed) + planned, args.count);
         }
         report
@@ -82,7 +86,7 @@ fn show(report: &FuzzReport, seed: u64, rate: f64) {
     let mut rules = terminal::table(["rule", "", "asks", "broken or short", "share of plans", "first case"]);
     for rule in Rule::ALL {
         let (kind, found) = if rule.is_hard() { ("hard", &report.hard) } else { ("soft", &report.soft) };
-        if *rule == Rule::R28 {
+        if *rule == Rule::R28 && report.versions == 0 {
             // It compares two versions of a plan; here each plan has one.
             rules.add_row([rule.code(), kind, rule.asks(), "not asked here", "", ""]);
             continue;
@@ -93,7 +97,27 @@ fn show(report: &FuzzReport, seed: u64, rate: f64) {
         rules.add_row([rule.code(), kind, rule.asks(), &found.to_string(), &share, &first]);
     }
     line(&rules.to_string());
+    if report.versions > 0 {
+        show_lives(report);
+    }
     line(&format!("{} athletes of seed {seed}, {rate:.0} a second", report.count));
+}
+
+fn show_lives(report: &FuzzReport) {
+    let mut lives = terminal::table(["what became of a request to adapt", "times"]);
+    let stuck = report.stuck.values().sum();
+    for (outcome, times) in [
+        ("a next version", report.versions),
+        ("nothing to change", report.unchanged),
+        ("a professional's yes first", report.stopped),
+        ("no version within the rules", stuck),
+    ] {
+        lives.add_row([outcome.to_owned(), u64::to_string(&times)]);
+    }
+    for (action, times) in &report.decisions {
+        lives.add_row([format!("  decided: {}", action.as_str().replace('_', " ")), times.to_string()]);
+    }
+    line(&lives.to_string());
 }
 
 fn percent(part: u64, whole: u64) -> String {
@@ -114,6 +138,10 @@ fn as_json(report: &FuzzReport, seed: u64, rate: f64) -> serde_json::Value {
         "hardViolations": by_code(&report.hard),
         "firstBrokenCase": by_code(&report.first_broken),
         "softShortfalls": by_code(&report.soft),
+        "versions": report.versions,
+        "unchanged": report.unchanged,
+        "stopped": report.stopped,
+        "stuck": by_code(&report.stuck),
         "plansPerSecond": rate.round(),
     })
 }

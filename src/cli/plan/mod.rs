@@ -1,5 +1,6 @@
 //! `ally plan`: plans without a server.
 
+mod adapt;
 mod export;
 mod fuzz;
 
@@ -30,6 +31,8 @@ pub enum Command {
     Make(Make),
     /// Judge a plan against every rule.
     Check(Check),
+    /// Make the next version of a plan from a log of workouts, and show what changed.
+    Adapt(adapt::Adapt),
     /// Write a plan as a calendar, a table, workouts for a watch, or Markdown.
     Export(export::Args),
     /// Plan for random athletes over the whole space of answers, and judge every plan.
@@ -79,6 +82,7 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Make(args) => make(config, args),
         Command::Check(args) => check(args),
+        Command::Adapt(args) => adapt::run(args),
         Command::Export(args) => export::run(args),
         Command::Fuzz(args) => fuzz::run(args),
     }

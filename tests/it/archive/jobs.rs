@@ -25,7 +25,11 @@ pub async fn ended(executor: &Executor) -> Vec<AggregateRef> {
     }
     let plan_id = PlanId::for_job(&JobId::from(&jobs[0].id));
     let failed = JobCommand::Fail { attempt: 1, code: FailureCode::Infeasible, reason: "no day".into() };
-    for (job, end) in jobs.iter().zip([JobCommand::Complete { attempt: 1, plan_id }, failed, JobCommand::Cancel]) {
+    for (job, end) in jobs.iter().zip([
+        JobCommand::Complete { attempt: 1, plan_id, plan_version: None, note: None },
+        failed,
+        JobCommand::Cancel,
+    ]) {
         assert_eq!(execute(executor, job, &end).await, 1);
     }
     jobs
@@ -40,6 +44,7 @@ pub async fn request(executor: &Executor, job: &AggregateRef) -> usize {
         profile_revision: 1,
         profile,
         request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 1, seed: 1 },
+        replan: None,
         fingerprint: "f".into(),
         priority: Priority::Normal,
     };

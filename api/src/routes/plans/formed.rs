@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use poem::http::header;
+use poem::http::{HeaderValue, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{
@@ -12,7 +12,6 @@ use poem_openapi::types::Type;
 
 use super::address::Address;
 use crate::export::Form;
-use crate::finish::ChosenByAccept;
 
 /// What an operation answers in which forms.
 pub(super) trait Forms {
@@ -49,7 +48,7 @@ impl<F> Formed<F> {
 
     fn of(address: &Address<'_>, mut response: Response) -> Self {
         if address.negotiated {
-            response.set_data(ChosenByAccept);
+            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
         }
         Self { response, forms: PhantomData }
     }

@@ -11,6 +11,7 @@ use ally_domain::testing::MemoryEventStore;
 use ally_projections::athlete_profile::{self, AthleteProfileView};
 use ally_projections::job_status::{self, JobStatusView};
 use ally_projections::plan::{self, PlanSummary, PlanView};
+use ally_projections::workout::{self, WorkoutView};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
@@ -79,6 +80,22 @@ impl Views for MemoryViews {
 
     async fn plan(&self, id: &PlanId) -> Result<Option<PlanView>, ViewError> {
         Ok(self.versions()?.into_iter().rev().find(|plan| plan.summary.plan_id == *id))
+    }
+
+    async fn plan_version(&self, id: &PlanId, version: u32) -> Result<Option<PlanView>, ViewError> {
+        let mut versions = self.versions()?.into_iter();
+        Ok(versions.find(|plan| plan.summary.plan_id == *id && plan.summary.version == version))
+    }
+
+    async fn plan_versions(&self, id: &PlanId) -> Result<Vec<PlanSummary>, ViewError> {
+        let versions = self.versions()?.into_iter().map(|plan| plan.summary);
+        Ok(versions.filter(|plan| plan.plan_id == *id).collect())
+    }
+
+    async fn training_log(&self, id: &PlanId) -> Result<Vec<WorkoutView>, ViewError> {
+        let events = self.projected("PLANS")?;
+        let entries = events.iter().filter_map(|event| workout::from_event(event).unwrap());
+        Ok(workout::in_order(entries.filter(|entry| entry.plan_id == *id).collect()))
     }
 
     async fn plans_of(

@@ -118,8 +118,14 @@ impl Ally {
             plan: Box::new(make(&plan_id)),
         };
         self.executor().execute::<PlanDecider>(&(&plan_id).into(), &create, &self.context()).await.unwrap();
-        self.work(job, JobCommand::Complete { attempt: 1, plan_id: plan_id.clone() }).await;
+        self.work(job, JobCommand::Complete { attempt: 1, plan_id: plan_id.clone(), plan_version: None, note: None })
+            .await;
         plan_id.into()
+    }
+
+    /// Executes a command on a plan.
+    pub async fn tell_plan(&self, plan: &PlanId, command: &PlanCommand) {
+        self.executor().execute::<PlanDecider>(&plan.into(), command, &self.context()).await.unwrap();
     }
 
     fn executor(&self) -> Executor {
@@ -162,6 +168,7 @@ pub fn empty_plan(id: &PlanId) -> Plan {
         tradeoffs: Vec::new(),
         score: Score::default(),
         validation: Validation::default(),
+        adapted: None,
     }
 }
 

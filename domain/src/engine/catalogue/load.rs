@@ -1,6 +1,7 @@
 //! Reads the catalogue and refuses one that contradicts itself.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -54,6 +55,15 @@ impl Catalogue {
     /// When the data file contradicts itself; a test rules that out.
     pub fn embedded() -> Result<Self, CatalogueError> {
         Self::parse(EMBEDDED)
+    }
+
+    /// The catalogue that this program was built with, read once.
+    ///
+    /// # Errors
+    /// As [`Catalogue::embedded`].
+    pub fn shared() -> Result<&'static Self, &'static CatalogueError> {
+        static SHARED: OnceLock<Result<Catalogue, CatalogueError>> = OnceLock::new();
+        SHARED.get_or_init(Self::embedded).as_ref()
     }
 
     /// Reads a catalogue.

@@ -178,6 +178,7 @@ fn working(done: &Done<'_>) -> Sets {
         rir: (counted && pattern != Some(Pattern::JumpThrow)).then_some(drafted.effort),
         rpe: (pattern == Some(Pattern::Conditioning)).then_some(drafted.effort),
         pct1rm: (counted && drafted.percent > 0).then(|| small(drafted.percent)),
+        load_kg: None,
         rest_s: drafted.rest,
         ramp: false,
     }

@@ -12,13 +12,13 @@ mod load_weeks;
 mod phases;
 mod prescribe;
 mod refuse;
-mod score;
+pub(super) mod score;
 mod session;
 mod slots;
 mod split;
 mod template;
-mod totals;
-mod tradeoffs;
+pub(super) mod totals;
+pub(super) mod tradeoffs;
 mod warm_up;
 
 pub use complete::{Author, complete};
@@ -142,6 +142,7 @@ fn finish(input: &ComposeInput<'_>, catalogue: &Catalogue, provenance: Provenanc
         tradeoffs: Vec::new(),
         score: Score::default(),
         validation: Validation::default(),
+        adapted: None,
     };
     plan.totals = totals::of(&plan, input.profile, input.request, catalogue);
     let findings = validate(&plan, input.profile, input.request, catalogue);

@@ -16,7 +16,8 @@ use crate::engine::plan::Plan;
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
-pub use versions::follows;
+pub(crate) use versions::index;
+pub use versions::{Since, follows, next_version};
 use view::View;
 
 /// Where a plan breaks a rule or falls short of one.

@@ -1,10 +1,35 @@
 //! R28: how a new version may follow an old one.
 
+use std::collections::BTreeMap;
+
 use time::Date;
 
-use super::Finding;
-use crate::engine::plan::Plan;
+use super::{Finding, validate};
+use crate::engine::adapt::Health;
+use crate::engine::amount::Amount;
+use crate::engine::catalogue::{Catalogue, ExerciseId};
+use crate::engine::plan::{Item, Plan, Session};
+use crate::engine::profile::Profile;
+use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
+use crate::engine::workout::TrainingLog;
+
+/// What has happened when a version is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Since<'a> {
+    /// The day it is.
+    pub today: Date,
+    /// What was done and what hurt.
+    pub log: &'a TrainingLog,
+}
+
+impl Since<'_> {
+    /// Whether a session stays as it is: it lies in the past, or it was done.
+    #[must_use]
+    pub fn settles(&self, session: &Session) -> bool {
+        session.date < self.today || self.log.of(&session.id).is_some()
+    }
+}
 
 /// Judges a new version of a plan against the one before it: one up, made from it, and every session before `today`
 /// as it was.
@@ -33,4 +58,113 @@ pub fn follows(previous: &Plan, next: &Plan, today: Date) -> Vec<Finding> {
         add(&session.id, format!("no new session on {}, which is past", session.date), "one".to_owned());
     }
     found
+}
+
+/// Judges a version by everything: as the follower of the one before it, by the loads that strong pain holds, and by all
+/// rules for the athlete as they are now. What the rules say of settled sessions is left out: those were judged for the
+/// athlete as they were then, and cannot change any more.
+#[must_use]
+pub fn next_version(
+    [previous, next]: [&Plan; 2],
+    since: &Since<'_>,
+    profile: &Profile,
+    request: &PlanRequest,
+    catalogue: &Catalogue,
+) -> Vec<Finding> {
+    let mut found = follows(previous, next, since.today);
+    found.extend(done_stays(previous, next, since));
+    let health = Health::of(since.log);
+    if health.is_locked() {
+        found.extend(no_load_rises(previous, next, since));
+    }
+    let judged = validate(next, &health.apply(profile), request, catalogue);
+    found.extend(judged.into_iter().filter(|finding| !is_settled(next, finding, since)));
+    found
+}
+
+/// Sessions that were done stay as they are, also when their day is still to come.
+fn done_stays(previous: &Plan, next: &Plan, since: &Since<'_>) -> Vec<Finding> {
+    let done = sessions(previous).filter(|session| session.date >= since.today && since.log.of(&session.id).is_some());
+    let changed = done.filter(|session| !sessions(next).any(|other| other == *session));
+    changed.map(|session| finding(&session.id, "the session as it was done".to_owned(), "another".to_owned())).collect()
+}
+
+/// After strong pain no load rises: not in kilograms, not in percent, not by a smaller reserve.
+fn no_load_rises(previous: &Plan, next: &Plan, since: &Since<'_>) -> Vec<Finding> {
+    let lifted = lifted(since.log);
+    let mut found = Vec::new();
+    for session in sessions(next).filter(|session| !since.settles(session)) {
+        let before = sessions(previous).find(|other| other.id == session.id);
+        for item in items(session) {
+            let old = before.and_then(|before| items(before).find(|old| old.ex == item.ex));
+            let kg = old.and_then(heaviest).max(if old.and_then(heaviest).is_none() {
+                lifted.get(&item.ex).copied()
+            } else {
+                None
+            });
+            if let Some(got) = heaviest(item).filter(|got| kg.is_none_or(|kg| *got > kg)) {
+                let want =
+                    kg.map_or_else(|| "no load that was never lifted".to_owned(), |kg| format!("at most {kg} kg"));
+                found.push(finding(&session.id, want, format!("{}: {got} kg", item.ex)));
+            }
+            let percent = |item: &Item| item.sets.iter().filter_map(|sets| sets.pct1rm).max();
+            let most = old.map_or_else(
+                || sessions(previous).flat_map(items).filter(|old| old.ex == item.ex).filter_map(percent).max(),
+                percent,
+            );
+            if let Some(got) = percent(item).filter(|got| most.is_none_or(|most| *got > most)) {
+                let want = most.map_or_else(|| "no percentage".to_owned(), |most| format!("at most {most} %"));
+                found.push(finding(&session.id, want, format!("{}: {got} %", item.ex)));
+            }
+            let reserve = |item: &Item| item.sets.iter().filter(|sets| !sets.ramp).filter_map(|sets| sets.rir).min();
+            if let (Some(least), Some(got)) = (old.and_then(reserve), reserve(item))
+                && got < least
+            {
+                found.push(finding(&session.id, format!("{least} or more in reserve"), format!("{}: {got}", item.ex)));
+            }
+        }
+    }
+    found
+}
+
+/// By exercise: the heaviest load of its newest workout.
+fn lifted(log: &TrainingLog) -> BTreeMap<ExerciseId, Amount> {
+    let mut lifted = BTreeMap::new();
+    for item in log.workouts.iter().flat_map(|workout| &workout.items) {
+        if let Some(load) = item.sets.iter().filter_map(|set| set.load_kg).max() {
+            lifted.insert(item.exercise.clone(), load);
+        }
+    }
+    lifted
+}
+
+fn heaviest(item: &Item) -> Option<Amount> {
+    item.sets.iter().filter_map(|sets| sets.load_kg).max()
+}
+
+fn finding(place: &str, want: String, got: String) -> Finding {
+    Finding { rule: Rule::R28, place: place.to_owned(), want, got, hard: true }
+}
+
+fn sessions(plan: &Plan) -> impl Iterator<Item = &Session> {
+    plan.weeks.iter().flat_map(|week| &week.sessions)
+}
+
+fn items(session: &Session) -> impl Iterator<Item = &Item> {
+    session.blocks.iter().flat_map(|block| &block.items)
+}
+
+/// Whether a finding is about what cannot change any more: a settled session, or a week of nothing else.
+fn is_settled(plan: &Plan, finding: &Finding, since: &Since<'_>) -> bool {
+    let Some(week) = index(&finding.place, "weeks").and_then(|week| plan.weeks.get(week)) else { return false };
+    match index(&finding.place, "sessions") {
+        Some(at) => week.sessions.get(at).is_some_and(|session| since.settles(session)),
+        None => !week.sessions.is_empty() && week.sessions.iter().all(|session| since.settles(session)),
+    }
+}
+
+/// The number behind a name in a finding's place: 2 for `blocks` in `weeks[0].sessions[1].blocks[2]`.
+pub(crate) fn index(place: &str, name: &str) -> Option<usize> {
+    let (_, rest) = place.split_once(&format!("{name}["))?;
+    rest.split(']').next()?.parse().ok()
 }

@@ -1,7 +1,7 @@
 //! Thousands of random athletes: no hard rule is ever broken, and nobody is left without a plan or a reason.
 
 use ally_domain::engine::Catalogue;
-use ally_domain::engine::fuzz::fuzz;
+use ally_domain::engine::fuzz::{fuzz, fuzz_lives};
 
 #[test]
 fn no_random_athlete_gets_a_plan_that_breaks_a_hard_rule() {
@@ -10,4 +10,12 @@ fn no_random_athlete_gets_a_plan_that_breaks_a_hard_rule() {
     assert!(report.passed(), "{report:#?}");
     assert_eq!(report.served_per_10_000(), 10_000);
     assert!(report.feasible > 1_500, "the athletes are drawn so that most can be helped: {report:#?}");
+}
+
+#[test]
+fn no_random_life_leads_to_a_version_that_breaks_a_hard_rule() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let report = fuzz_lives(0..60, 3, &catalogue);
+    assert!(report.passed(), "{report:#?}");
+    assert!(report.versions > 60, "lives are drawn so that most change something: {report:#?}");
 }

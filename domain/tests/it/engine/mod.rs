@@ -1,10 +1,12 @@
 //! The plan engine, judged by its own validator and by hand.
 
+mod adapt;
 mod athletes;
 mod catalogue;
 mod crunch;
 mod examples;
 mod fuzz;
+mod lives;
 mod mutation;
 mod properties;
 mod refusals;

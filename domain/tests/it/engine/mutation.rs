@@ -1,16 +1,19 @@
 //! The mutation check: with the enforcement of one hard rule switched off, the composer breaks it for some athlete, and
 //! the validator says so by its code. With every rule on, it finds nothing for the same athletes.
 
+use ally_domain::engine::adapt::{AdaptInput, Adaptation, adapt_with};
 use ally_domain::engine::compose::{Enforcement, compose_with};
 use ally_domain::engine::fuzz::athlete;
 use ally_domain::engine::plan::Plan;
-use ally_domain::engine::profile::Profile;
+use ally_domain::engine::profile::{BodyPart, Profile};
 use ally_domain::engine::request::PlanRequest;
 use ally_domain::engine::rule::Rule;
-use ally_domain::engine::rules::follows;
+use ally_domain::engine::rules::{Since, follows, next_version};
 use ally_domain::engine::{Catalogue, ComposeInput, validate};
 use ally_domain::ids::PlanId;
 use time::Duration;
+
+use super::lives::{Life, WELL, Went};
 
 /// How many random athletes may be asked before the rule counts as asleep.
 const ATHLETES: u64 = 400;
@@ -121,4 +124,27 @@ fn r28_a_version_that_changes_the_past_is_refused() {
     let mut ahead = next;
     ahead.weeks[3].sessions.clear();
     assert_eq!(follows(&first, &ahead, today), [], "what lies ahead may change");
+}
+
+#[test]
+fn r28_a_load_that_rises_after_strong_pain_is_caught() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let well = Went { kg: Some(60.0), ..WELL };
+    let caught = ["advanced-full-gym", "intermediate-team-sport"].into_iter().any(|name| {
+        let life = Life::of(name, 6).trains(1, well).trains(2, well);
+        let day = life.monday(3);
+        let life = life.feels(BodyPart::Wrist, 6, day);
+        let input = AdaptInput::new(&life.plan, &life.profile, &life.log, day);
+        let broken = |enforcement| match adapt_with(&input, &catalogue, enforcement) {
+            Ok(Adaptation::Next(next)) => {
+                let since = Since { today: day, log: &life.log };
+                let found = next_version([&life.plan, &next], &since, &life.profile, &input.request, &catalogue);
+                found.into_iter().filter(|finding| finding.hard).map(|finding| finding.rule).collect()
+            }
+            _ => Vec::new(),
+        };
+        assert_eq!(broken(Enforcement::ALL), [], "{name} is not sound to begin with");
+        broken(Enforcement::without(Rule::R28)).contains(&Rule::R28)
+    });
+    assert!(caught, "loads rose after strong pain and the validator noticed nothing");
 }

@@ -98,6 +98,7 @@ impl Story {
             profile: profile(),
             request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 1 },
             fingerprint: "f".into(),
+            replan: None,
             priority: Priority::Normal,
         };
         self.tell(&JobCommand::Request(Box::new(request)))
@@ -108,7 +109,12 @@ impl Story {
     }
 
     pub fn complete(&mut self) -> Vec<Recorded> {
-        self.tell(&JobCommand::Complete { attempt: self.attempt(), plan_id: self.plan() })
+        self.tell(&JobCommand::Complete {
+            attempt: self.attempt(),
+            plan_id: self.plan(),
+            plan_version: None,
+            note: None,
+        })
     }
 
     /// The event that holds the job's plan; its document is odd on purpose, so that its bytes can be told.
@@ -121,6 +127,16 @@ impl Story {
         );
         let aggregate = aggregate(AggregateKind::Plan, &AggregateId::from(&self.plan()));
         Recorded { data, ..self.raw(&aggregate, EventType::new("plan", "created", 1), 500) }
+    }
+
+    /// An entry of the plan's training log; its data is odd on purpose, so that its bytes can be told.
+    pub fn entry(&self, name: &str, n: usize, data: &str) -> Recorded {
+        let data = format!(
+            r#"{{"entryId":"entry-{n}","athleteId":"{}","planVersion":1,{data},"fingerprint":"f"}}"#,
+            self.athlete
+        );
+        let aggregate = aggregate(AggregateKind::Plan, &AggregateId::from(&self.plan()));
+        Recorded { data, ..self.raw(&aggregate, EventType::new("plan", name, 1), 600 + n as u64) }
     }
 
     /// From request to completion.

@@ -94,7 +94,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl
 pub async fn caught_up(database: &Database, log: &MemoryLog) {
     until("the views have all that the log holds", || async {
         let checkpoints = ally_projections::list_checkpoints(database).await.ok()?;
-        let all = checkpoints.len() == 7
+        let all = checkpoints.len() == 8
             && checkpoints.iter().all(|one| one.position.sequence == log.last(&one.position.stream));
         all.then_some(())
     })

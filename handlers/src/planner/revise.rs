@@ -1,0 +1,181 @@
+//! An attempt at the next version of a plan: the plan and its log are read, adapted, and handed in together with the job's
+//! completion. Whatever came in between (another version, a workout) is read again and adapted again.
+
+use std::time::Instant;
+
+use ally_domain::decider::Decider;
+use ally_domain::engine::Catalogue;
+use ally_domain::engine::adapt::{AdaptError, AdaptInput, Adaptation, adapt, in_words};
+use ally_domain::engine::plan::Plan;
+use ally_domain::envelope::Recorded;
+use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::job::{FailureCode, JobCommand, JobDecider, JobRefusal, JobState, JobStatus, Replan, Requested};
+use ally_domain::outcome::Outcome;
+use ally_domain::plan::{PlanCommand, PlanDecider, PlanRefusal, PlanState};
+use ally_domain::ports::{Append, StoreError};
+use ally_telemetry::names::{attr, span};
+use time::Date;
+use tracing::Instrument;
+
+use super::PlannerHandler;
+use super::attempt::Attempt;
+use crate::execute::{self, ExecuteError};
+use crate::metrics;
+
+/// How often a version is made anew when something came in between.
+const MAX_HAND_INS: u32 = 8;
+
+/// Why an attempt made no version.
+enum Unmade {
+    /// It can never work.
+    Never(FailureCode, String),
+    /// Somebody appended to the plan or the job: look again.
+    Again,
+    /// The job is not this attempt's any more, or the log did not answer.
+    Job(ExecuteError<JobRefusal>),
+}
+
+impl From<StoreError> for Unmade {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { .. } => Self::Again,
+            error => Self::Job(error.into()),
+        }
+    }
+}
+
+impl PlannerHandler {
+    /// Makes the next version and hands it in, or tells the job that nothing has to change.
+    pub(super) async fn revise(&self, attempt: &Attempt, replan: &Replan, event: &Recorded) -> Outcome {
+        let begun = Instant::now();
+        metrics::plan_requested();
+        let generation = tracing::info_span!(
+            span::GENERATE_PLAN,
+            { attr::JOB_ID } = attempt.job_id.as_str(),
+            { attr::JOB_ATTEMPT } = attempt.number,
+            { attr::PLAN_ID } = replan.plan_id.as_str(),
+            { attr::PLAN_PROVIDER } = ADAPTATION,
+        );
+        for _ in 0..MAX_HAND_INS {
+            match self.revise_once(attempt, replan, event).instrument(generation.clone()).await {
+                Ok(()) => {
+                    metrics::plan_made(ADAPTATION, begun.elapsed());
+                    return Outcome::Done;
+                }
+                Err(Unmade::Again) => {}
+                Err(Unmade::Never(code, reason)) => {
+                    metrics::plan_failed(ADAPTATION, code.as_str(), begun.elapsed());
+                    let command = JobCommand::Fail { attempt: attempt.number, code, reason };
+                    return self.end(attempt, &command, event, Outcome::Done).await;
+                }
+                Err(Unmade::Job(error)) => return self.not_handed_in(attempt, error, event).await,
+            }
+        }
+        let reason = format!("plan {} kept changing while its next version was handed in", replan.plan_id);
+        self.postpone(attempt, reason, None, event).await
+    }
+
+    async fn not_handed_in(&self, attempt: &Attempt, error: ExecuteError<JobRefusal>, event: &Recorded) -> Outcome {
+        match error {
+            ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling)) => {
+                self.end(attempt, &JobCommand::ConfirmCancel, event, Outcome::Done).await
+            }
+            ExecuteError::Refused(refusal) if super::ended(&refusal) => Outcome::Done,
+            error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_)) => Outcome::give_up(error),
+            ExecuteError::Store(error @ StoreError::Rejected { .. }) => Outcome::give_up(error),
+            error => self.postpone(attempt, error.to_string(), None, event).await,
+        }
+    }
+
+    async fn revise_once(&self, attempt: &Attempt, replan: &Replan, event: &Recorded) -> Result<(), Unmade> {
+        let store = self.executor.store();
+        let plan = AggregateRef { kind: AggregateKind::Plan, id: (&replan.plan_id).into() };
+        let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
+        let (plan_history, job_history) = (store.load(&plan).await?, store.load(&job).await?);
+        let plan_state: PlanState = execute::replay::<PlanDecider>(&plan_history)?;
+        let job_state: JobState = execute::replay::<JobDecider>(&job_history)?;
+        let context = self.context(event);
+        let today = context.at.date();
+        let made = self.next_version(&attempt.requested, &plan_state, today).await?;
+
+        let complete = JobCommand::Complete {
+            attempt: attempt.number,
+            plan_id: replan.plan_id.clone(),
+            plan_version: Some(made.next.as_ref().map_or(plan_state.version, |next| next.version)),
+            note: Some(made.note),
+        };
+        let refused = |refusal| Unmade::Job(ExecuteError::Refused(refusal));
+        let completed = JobDecider::decide(&job_state, &complete).map_err(refused)?;
+        if completed.is_empty() {
+            return Ok(());
+        }
+        let mut later = context.clone();
+        later.command_id = uuid::Uuid::now_v7().into();
+        let mut appends: Vec<Append> = Vec::new();
+        if let Some(next) = made.next {
+            let revise = PlanCommand::Revise {
+                job_id: attempt.job_id.clone(),
+                athlete_id: attempt.requested.athlete_id.clone(),
+                plan: next,
+                today,
+            };
+            let revised = PlanDecider::decide(&plan_state, &revise).map_err(never)?;
+            appends.push(execute::encode(&plan, plan_history.last_sequence(), &revised, &context).map_err(unwritable)?);
+        }
+        appends.push(execute::encode(&job, job_history.last_sequence(), &completed, &later).map_err(unwritable)?);
+        store.append_together(appends).await?;
+        Ok(())
+    }
+
+    /// The next version by the pure engine, on a thread that may block.
+    async fn next_version(&self, requested: &Requested, state: &PlanState, today: Date) -> Result<Made, Unmade> {
+        let owned = state.athlete_id.as_ref() == Some(&requested.athlete_id);
+        let newest = state.plan.clone().filter(|_| owned);
+        let newest = newest.ok_or_else(|| Unmade::Never(FailureCode::Rejected, "there is no such plan".to_owned()))?;
+        let (log, profile) = (state.log.clone(), requested.profile.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let catalogue =
+                Catalogue::shared().map_err(|error| Unmade::Never(FailureCode::Rejected, error.to_string()))?;
+            match adapt(&AdaptInput::new(&newest, &profile, &log, today), catalogue) {
+                Ok(Adaptation::Same(decisions)) => Ok(Made { next: None, note: in_words(&decisions, false) }),
+                Ok(Adaptation::Next(next)) => {
+                    let decisions = next.adapted.as_ref().map(|adapted| adapted.decisions.as_slice());
+                    let note = in_words(decisions.unwrap_or_default(), true);
+                    Ok(Made { next: Some(next), note })
+                }
+                Err(error @ AdaptError::ClearanceRequired { .. }) => {
+                    Err(Unmade::Never(FailureCode::ClearanceRequired, error.to_string()))
+                }
+                Err(error @ AdaptError::Infeasible { .. }) => {
+                    Err(Unmade::Never(FailureCode::Infeasible, error.to_string()))
+                }
+            }
+        });
+        work.await.unwrap_or_else(|panicked| {
+            let reason = format!("the plan engine broke down: {panicked}");
+            Err(Unmade::Job(StoreError::Unavailable { reason }.into()))
+        })
+    }
+}
+
+/// What metrics and spans call it: no provider is asked, whichever makes first versions.
+const ADAPTATION: &str = "adaptation";
+
+struct Made {
+    /// The next version; none when nothing has to change.
+    next: Option<Box<Plan>>,
+    note: String,
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it is an argument of map_err")]
+fn never(refusal: PlanRefusal) -> Unmade {
+    match refusal {
+        // Another version came in between the reading and the decision: it is read again.
+        PlanRefusal::Superseded { .. } => Unmade::Again,
+        refusal => Unmade::Never(FailureCode::Rejected, refusal.to_string()),
+    }
+}
+
+fn unwritable(error: ally_domain::event_data::EncodingError) -> Unmade {
+    Unmade::Job(ExecuteError::Encoding(error))
+}
