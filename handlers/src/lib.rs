@@ -17,7 +17,7 @@ pub mod testing;
 pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
 pub use execute::{ExecuteError, Executed, Executor, replay};
 pub use onboarding::OnboardingHandler;
-pub use planner::{PlannerConfig, PlannerHandler};
+pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
 pub use submit::{
     CancelError, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, Submissions, SubmittedJob,
 };

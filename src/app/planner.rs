@@ -7,6 +7,7 @@ use std::time::Duration;
 use ally_api::{Drain, Planner, planner};
 use ally_domain::job::Priority;
 use ally_domain::ports::Cancellations;
+use ally_handlers::Quarantine;
 use ally_nats::NatsCancellations;
 use ally_nats::names::durable;
 use anyhow::Context;
@@ -30,7 +31,9 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let provider = provider(&context.config, context.config.plans.provider)?;
     let heard = NatsCancellations::new(jetstream.clone(), LOOK_EVERY);
     let cancellations: Arc<dyn Cancellations> = Arc::new(heard.clone());
-    let of = |lane| work::planner(context, &store, lane, provider.clone(), cancellations.clone());
+    // One room for both queues: they share the process that a job may bring down.
+    let quarantine = Quarantine::default();
+    let of = |lane| work::planner(context, &store, lane, provider.clone(), cancellations.clone(), &quarantine);
     let ordinary = of(Priority::Normal);
     let ordinary = work::runner(jetstream.clone(), work::planner_consumer(context), ordinary);
     let express = of(Priority::High);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ally_domain::ids::AggregateKind;
 use ally_domain::job::Priority;
 use ally_domain::ports::{Cancellations, EventHandler, PlanProvider, RetryClock};
-use ally_handlers::{Executor, OnboardingHandler, PlannerConfig, PlannerHandler};
+use ally_handlers::{Executor, OnboardingHandler, PlannerConfig, PlannerHandler, Quarantine};
 use ally_nats::names::{StreamName, durable};
 use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsEventStore, Upcasters};
 
@@ -26,6 +26,7 @@ pub fn planner(
     lane: Priority,
     provider: Arc<dyn PlanProvider>,
     cancellations: Arc<dyn Cancellations>,
+    quarantine: &Quarantine,
 ) -> Arc<dyn EventHandler> {
     let workers = &context.config.workers;
     let config = PlannerConfig {
@@ -36,7 +37,8 @@ pub fn planner(
         attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms),
     };
     let executor = Executor::new(store.clone());
-    Arc::new(PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), cancellations, config))
+    let handler = PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), cancellations, config);
+    Arc::new(handler.sharing(quarantine.clone()))
 }
 
 /// The process manager of onboarding.
@@ -52,7 +54,8 @@ pub fn handlers(
 ) -> anyhow::Result<HashMap<String, Arc<dyn EventHandler>>> {
     // Who settles makes no plan, so that the endpoint of a model is never its matter.
     let provider = provider(&context.config, Provider::Builtin)?;
-    let of = |lane| planner(context, store, lane, provider.clone(), cancellations.clone());
+    let quarantine = Quarantine::default();
+    let of = |lane| planner(context, store, lane, provider.clone(), cancellations.clone(), &quarantine);
     Ok(HashMap::from([
         (durable::PLANNER.to_owned(), of(Priority::Normal)),
         (durable::PLANNER_EXPRESS.to_owned(), of(Priority::High)),

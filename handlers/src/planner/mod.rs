@@ -2,6 +2,7 @@
 
 mod attempt;
 mod finish;
+mod quarantine;
 mod revise;
 mod shares;
 
@@ -19,6 +20,8 @@ use uuid::Uuid;
 use crate::execute::{ExecuteError, Executor};
 use crate::metrics;
 use attempt::Taken;
+use quarantine::Place;
+pub use quarantine::Quarantine;
 use shares::Shares;
 
 /// When to look again at a job whose athlete has their share in hand: long for a worker, short for a person.
@@ -48,6 +51,7 @@ pub struct PlannerHandler {
     cancellations: Arc<dyn Cancellations>,
     config: PlannerConfig,
     shares: Shares,
+    quarantine: Quarantine,
 }
 
 impl PlannerHandler {
@@ -61,7 +65,28 @@ impl PlannerHandler {
         config: PlannerConfig,
     ) -> Self {
         let shares = Shares::new(config.max_per_athlete);
-        Self { executor, provider, retry, clock, cancellations, config, shares }
+        Self { executor, provider, retry, clock, cancellations, config, shares, quarantine: Quarantine::default() }
+    }
+
+    /// Works in the same room as others in this process: what is suspected of having brought a worker down is worked on
+    /// while none of them is at work.
+    #[must_use]
+    pub fn sharing(mut self, quarantine: Quarantine) -> Self {
+        self.quarantine = quarantine;
+        self
+    }
+
+    /// A place to work on a job: alone when its last attempt began and nobody lived to say how it ended.
+    async fn place_for(&self, job_id: &JobId, delivery: &DeliveryContext) -> Result<Place, StoreError> {
+        // What was never delivered before was never lost; most jobs are spared the reading.
+        if delivery.delivery > 1 {
+            let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
+            if let Some(job) = state.0.filter(|job| job.status == JobStatus::Running) {
+                tracing::warn!(%job_id, attempt = job.attempts, "the last attempt was lost with its worker; this one is worked on alone");
+                return Ok(self.quarantine.alone().await);
+            }
+        }
+        Ok(self.quarantine.beside().await)
     }
 
     /// Whose job it is: told by the request itself, or by the job's history where another event puts it into the queue.
@@ -89,7 +114,7 @@ impl PlannerHandler {
 
 #[async_trait]
 impl EventHandler for PlannerHandler {
-    async fn handle(&self, event: &Recorded, _: &DeliveryContext) -> Outcome {
+    async fn handle(&self, event: &Recorded, delivery: &DeliveryContext) -> Outcome {
         let job_id = JobId::from(&event.aggregate.id);
         let athlete = match self.athlete_of(&job_id, event).await {
             Ok(Some(athlete)) => athlete,
@@ -100,6 +125,10 @@ impl EventHandler for PlannerHandler {
             let reason =
                 format!("athlete {athlete} has {} jobs in hand here, as many as one may", self.config.max_per_athlete);
             return Outcome::Defer { reason, after: DEFERRED };
+        };
+        let _place = match self.place_for(&job_id, delivery).await {
+            Ok(place) => place,
+            Err(error) => return Outcome::retry(error),
         };
         // Before the attempt begins, so that no wish to stop it falls between the two.
         let stop = self.cancellations.watch(&job_id);

@@ -18,6 +18,8 @@ pub struct Client {
 #[serde(rename_all = "camelCase")]
 pub struct Job {
     pub status: String,
+    #[serde(default)]
+    pub attempts: u32,
     pub plan_id: Option<String>,
     pub trace_id: Option<String>,
 }

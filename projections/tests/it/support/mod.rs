@@ -75,7 +75,8 @@ impl Drop for Running {
     }
 }
 
-/// Polls a foreign system until it is as wanted; fails with `what` after 30 s.
+/// Polls a foreign system until it is as wanted; fails with `what` after 60 s: a server
+/// that was killed recovers slowly where the disk is busy.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl FnMut() -> F) -> T {
     let polling = async {
         loop {
@@ -85,7 +86,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), polling)
+    tokio::time::timeout(Duration::from_secs(60), polling)
         .await
         .unwrap_or_else(|_| panic!("waited in vain until {what}"))
 }
