@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::stream::{DeleteMessageErrorKind, LastRawMessageErrorKind};
 use async_nats::{HeaderMap, HeaderValue, Request};
 use bytes::Bytes;
 use time::OffsetDateTime;
@@ -80,9 +81,18 @@ pub(crate) async fn publish(
     }
 }
 
-/// Removes a message for good.
-pub(crate) async fn delete(jetstream: &JetStream, stream: StreamName, sequence: u64) -> Result<(), JetStreamError> {
-    let what = || format!("removing {stream}:{sequence}");
-    let deleted = jetstream.stream(stream).await?.delete_message(sequence).await;
-    deleted.map(|_| ()).map_err(|error| JetStreamError::Unavailable { what: what(), reason: error.to_string() })
+/// Removes a message for good. One that somebody else has just removed is removed.
+pub(crate) async fn delete(jetstream: &JetStream, name: StreamName, sequence: u64) -> Result<(), JetStreamError> {
+    let stream = jetstream.stream(name).await?;
+    let Err(error) = stream.delete_message(sequence).await else { return Ok(()) };
+    // The server answers this and other failures with one code; only a look tells which it was.
+    let gone = matches!(error.kind(), DeleteMessageErrorKind::JetStream(_))
+        && stream
+            .get_raw_message(sequence)
+            .await
+            .is_err_and(|missing| missing.kind() == LastRawMessageErrorKind::NoMessageFound);
+    if gone {
+        return Ok(());
+    }
+    Err(JetStreamError::Unavailable { what: format!("removing {name}:{sequence}"), reason: error.to_string() })
 }
