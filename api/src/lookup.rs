@@ -1,16 +1,17 @@
 //! Answers reads: from the views, waiting for them within a bound where the caller names a position, and from the log
 //! itself while they are behind or not reachable. What the log holds is never answered with 404.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_domain::event_data::EncodingError;
 use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, JobId, PlanId};
 use ally_domain::ports::EventStore;
+use ally_domain::recent::Recent;
 use ally_handlers::Submissions;
 use ally_projections::athlete_profile::{self, AthleteProfileView};
-use ally_projections::job_status::{self, JobStatusView};
+use ally_projections::job_status::{self, JobStatusView, Reach};
 use ally_projections::job_timeline::{self, TimelineEntry};
 use ally_projections::plan::{self, PlanSummary, PlanView};
 use ally_projections::workout::{self, WorkoutView};
@@ -21,12 +22,16 @@ use crate::problem::Problem;
 /// How long a read that names a position waits for the views; then the log answers.
 const CATCH_UP: Duration = Duration::from_millis(500);
 
+/// Jobs whose reach in the log is remembered: far more than the views are ever behind by.
+const HEARD_JOBS: usize = 8_192;
+
 /// The reads of the gateway. Every one is asked for an athlete and sees nothing of another's.
-#[derive(Clone)]
 pub(crate) struct Lookup {
-    pub submissions: Submissions,
-    pub store: Arc<dyn EventStore>,
-    pub views: Arc<dyn Views>,
+    submissions: Submissions,
+    store: Arc<dyn EventStore>,
+    views: Arc<dyn Views>,
+    /// What the log was heard to say about jobs: a view that has not come so far is not asked, so that no job goes back.
+    heard: Mutex<Recent<JobId, Reach>>,
 }
 
 impl From<ViewError> for Problem {
@@ -45,6 +50,10 @@ impl From<EncodingError> for Problem {
 }
 
 impl Lookup {
+    pub(crate) fn new(submissions: Submissions, store: Arc<dyn EventStore>, views: Arc<dyn Views>) -> Self {
+        Self { submissions, store, views, heard: Mutex::new(Recent::new(HEARD_JOBS)) }
+    }
+
     /// Where a job of this athlete stands.
     pub(crate) async fn job(
         &self,
@@ -56,11 +65,16 @@ impl Lookup {
             true => self.views.job(id).await.unwrap_or_else(|error| behind("job_status", &error)),
             false => None,
         };
-        let found = match viewed {
+        let newest = viewed.filter(|view| self.heard().get(id).is_none_or(|heard| *heard <= view.reach()));
+        let found = match newest {
             Some(view) => Some(view),
             None => {
                 let history = self.submissions.job_history(athlete, id).await?;
-                job_status::from_history(id, &history.events)?
+                let found = job_status::from_history(id, &history.events)?;
+                if let Some(view) = &found {
+                    self.heard().advance(id.clone(), view.reach());
+                }
+                found
             }
         };
         Ok(found.filter(|job| job.athlete_id == *athlete))
@@ -168,6 +182,11 @@ impl Lookup {
             Some(view) => Ok(Some(view)),
             None => self.profile_of_log(athlete).await,
         }
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Recent<JobId, Reach>> {
+        // Whoever panicked with it in hand left a hint behind, whole or not noted.
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn caught_up(&self, at: Option<&Position>) -> bool {

@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod plan;
 pub mod ports;
 pub mod problem;
+pub mod recent;
 #[cfg(test)]
 mod scenario;
 #[cfg(any(test, feature = "testing"))]

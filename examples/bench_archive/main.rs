@@ -14,6 +14,8 @@
     reason = "a measurement is told by the environment where the server is, prints, and stops where it cannot go on"
 )]
 
+#[path = "../bench_rebuild_log/fill.rs"]
+mod fill;
 mod server;
 #[allow(dead_code, reason = "here the log is a real one, and only its events are made up")]
 #[path = "../../projections/examples/bench_rebuild/synthetic.rs"]
@@ -22,21 +24,16 @@ mod synthetic;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ally_domain::envelope::{Actor, CommandContext, Recorded, TraceContext};
-use ally_domain::event_data::EncodedEvent;
-use ally_domain::ports::{Append, Clock, EventLog, EventStore, Passed, PassedError};
+use ally_domain::envelope::Actor;
+use ally_domain::ports::{Clock, EventLog, Passed, PassedError};
 use ally_handlers::{Archiver, Moved};
 use ally_nats::{JetStream, NatsArchive, NatsConfig, NatsEventStore, SegmentLimits, Shelf, Upcasters};
 use async_trait::async_trait;
-use futures::{StreamExt, stream};
-use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use server::Server;
 
-/// Appends under way at once while the log is filled.
-const WRITERS: usize = 256;
 const WAIT: Duration = Duration::from_secs(30);
 
 #[tokio::main]
@@ -51,7 +48,7 @@ async fn main() {
 
     server.restart().await;
     let empty = server.resident_bytes();
-    fill(&store, jobs).await;
+    fill::fill(&store, jobs).await;
     let (full, full_disk) = (server.resident_bytes(), server.stored_bytes());
     server.restart().await;
     let full_restarted = server.resident_bytes();
@@ -108,42 +105,6 @@ async fn archive(store: &NatsEventStore, shelf: Shelf) -> Moved {
     let archiver = Archiver::new(store, archive, Arc::new(Everything), clock, Duration::ZERO);
     let told = |moved: &Moved| eprintln!("{} jobs in {} segments", moved.jobs, moved.segments);
     archiver.run(&Actor::System("archiver"), &CancellationToken::new(), &told).await.unwrap()
-}
-
-/// Appends whole jobs, each life as one append.
-async fn fill(store: &NatsEventStore, jobs: u64) {
-    let (profile, begun) = (Arc::new(synthetic::profile()), Instant::now());
-    stream::iter(0..jobs)
-        .for_each_concurrent(WRITERS, |job| {
-            let profile = Arc::clone(&profile);
-            async move {
-                store.append(append(job, &profile)).await.expect("an append");
-            }
-        })
-        .await;
-    eprintln!("filled {jobs} jobs in {:.0} s", begun.elapsed().as_secs_f64());
-}
-
-fn append(job: u64, profile: &str) -> Append {
-    let (round, place) = (job / synthetic::JOBS_AT_A_TIME, job % synthetic::JOBS_AT_A_TIME);
-    let begin = round * synthetic::EVENTS_OF_A_JOB * synthetic::JOBS_AT_A_TIME + place;
-    let steps = (0..synthetic::EVENTS_OF_A_JOB).map(|step| begin + step * synthetic::JOBS_AT_A_TIME + 1);
-    let life: Vec<Recorded> = steps.map(|sequence| synthetic::event(sequence, profile)).collect();
-    let first = life.first().expect("a job has events");
-    let context = CommandContext {
-        command_id: uuid::Uuid::now_v7().into(),
-        correlation: first.correlation.clone(),
-        causation: None,
-        actor: Actor::System("planner"),
-        at: first.at,
-        trace: TraceContext { traceparent: first.trace.traceparent.clone(), tracestate: None },
-    };
-    let aggregate = first.aggregate.clone();
-    let events = life.into_iter().map(|event| EncodedEvent {
-        event_type: event.event_type,
-        data: RawValue::from_string(event.data).expect("JSON"),
-    });
-    Append { aggregate, expected: 0, events: events.collect(), context }
 }
 
 /// No view stands behind anything.

@@ -13,7 +13,6 @@ mod passed;
 mod projection;
 mod projector;
 mod rebuild;
-mod recent;
 mod turn;
 
 pub mod athlete_profile;

@@ -1,36 +1,24 @@
 //! A message that kills its worker's process, every time: nobody is left to settle it. The server gives it up, the backstop
 //! parks it, its neighbours never notice, and once its cause is gone it is put back and completes.
 //!
-//! The worker is this very program, started as a process of its own and started again whenever it dies, as a supervisor
-//! would. Alone in hand, the deadly message dies before anything is written down, and the server gives it up. In company, it
-//! dies in the midst of its attempt with all the others in the same hands: they are lost with it once, and never again.
+//! The worker is `examples/mortal_worker`, started again whenever it dies, as a supervisor would. Alone in hand, the deadly
+//! message dies before anything is written down, and the server gives it up. In company, it dies in the midst of its attempt
+//! with all the others in the same hands: they are lost with it once, and never again.
 
-use std::io::Read;
+#[path = "../../examples/mortal_worker/orders.rs"]
+mod orders;
+
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
-use ally_domain::engine::Catalogue;
-use ally_domain::engine::plan::Plan;
-use ally_domain::envelope::Recorded;
-use ally_domain::ids::{AggregateKind, AggregateRef, JobId, PlanId};
-use ally_domain::job::Priority;
-use ally_domain::outcome::Outcome;
-use ally_domain::ports::{
-    DeliveryContext, EventHandler, EventStore, PlanOrder, PlanProvider, ProviderError, StoreError,
-};
-use ally_handlers::providers::BuiltinProvider;
-use ally_handlers::{Executor, PlannerConfig, PlannerHandler};
-use ally_nats::names::{StreamName, durable};
-use ally_nats::{
-    ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsCancellations, NatsConfig, NatsEventStore, Upcasters,
-};
-use async_trait::async_trait;
-use tokio::sync::Semaphore;
+use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::ports::EventStore;
 use tokio_util::sync::CancellationToken;
 
-use crate::system::{System, SystemClock, answers, eventually, server};
+use self::orders::{Kills, Orders};
+use crate::system::{System, answers, eventually, server};
 
 const NEIGHBOURS: usize = 8;
 /// The server gives a message up after so many deliveries.
@@ -39,12 +27,6 @@ const MAX_DELIVER: u32 = 3;
 const ACK_WAIT: Duration = Duration::from_secs(1);
 /// How many attempts a job has, where the log lives to count them.
 const MAX_ATTEMPTS: u32 = 3;
-const PREFIX: &str = "ALLY_TEST_WORKER_PREFIX";
-const POISON: &str = "ALLY_TEST_WORKER_POISON";
-/// `One` or `Many`: how many messages the worker has in hand at a time.
-const HANDS: &str = "ALLY_TEST_WORKER_HANDS";
-/// How many of its kind died before it.
-const DEATHS: &str = "ALLY_TEST_WORKER_DEATHS";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_kills_its_process_every_time_is_parked_and_its_neighbours_complete() {
@@ -59,8 +41,7 @@ async fn what_kills_its_process_every_time_is_parked_and_its_neighbours_complete
     let poison = neighbours.remove(NEIGHBOURS / 3);
 
     let stop = CancellationToken::new();
-    let prefix = system.variable("ALLY_PREFIX").to_owned();
-    let supervisor = tokio::spawn(supervise(prefix, poison.clone(), Hands::One, stop.clone()));
+    let supervisor = tokio::spawn(supervise(orders(&system, &poison, Kills::AtOnce), stop.clone()));
     assert_eq!(client.ended(&poison).await.status, "dead_lettered");
     for job in &neighbours {
         let ended = client.ended(job).await;
@@ -108,8 +89,7 @@ async fn what_kills_its_process_takes_its_company_along_once_and_never_again() {
     let poison = company.remove(NEIGHBOURS / 3);
 
     let stop = CancellationToken::new();
-    let prefix = system.variable("ALLY_PREFIX").to_owned();
-    let supervisor = tokio::spawn(supervise(prefix, poison.clone(), Hands::Many, stop.clone()));
+    let supervisor = tokio::spawn(supervise(orders(&system, &poison, Kills::AtWork), stop.clone()));
     let ended = client.ended(&poison).await;
     assert_eq!((ended.status.as_str(), ended.attempts), ("dead_lettered", MAX_ATTEMPTS), "{ended:?}");
     for job in &company {
@@ -138,21 +118,38 @@ fn dlq(system: &System, arguments: &[&str]) -> Vec<serde_json::Value> {
     String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// How many messages a worker has in hand at a time.
-#[derive(Debug, Clone, Copy)]
-enum Hands {
-    One,
-    Many,
+/// What the worker is told.
+fn orders(system: &System, poison: &str, kills: Kills) -> Orders {
+    let (max_in_flight, max_deliver) = match kills {
+        Kills::AtOnce => (1, MAX_DELIVER),
+        Kills::AtWork => (NEIGHBOURS + 1, MAX_ATTEMPTS + 3),
+    };
+    Orders {
+        nats: server("ALLY_TEST_NATS_URL"),
+        prefix: system.variable("ALLY_PREFIX").to_owned(),
+        poison: poison.to_owned(),
+        kills,
+        deaths: 0,
+        max_in_flight,
+        max_deliver,
+        max_attempts: MAX_ATTEMPTS,
+        ack_wait: ACK_WAIT,
+    }
+}
+
+/// The worker's program, which is built with the tests: beside them, among the examples.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.parent().and_then(Path::parent).unwrap().join("examples/mortal_worker");
+    assert!(program.exists(), "{} is missing: run `cargo build --example mortal_worker`", program.display());
+    program
 }
 
 /// Starts the worker again whenever it dies. How often it did.
-async fn supervise(prefix: String, poison: String, hands: Hands, stop: CancellationToken) -> u32 {
-    let mut deaths = 0;
+async fn supervise(mut orders: Orders, stop: CancellationToken) -> u32 {
     loop {
-        let mut worker = tokio::process::Command::new(std::env::current_exe().unwrap());
-        worker.args(["--exact", "killer::plays_the_worker", "--ignored", "--nocapture"]);
-        worker.env(PREFIX, &prefix).env(POISON, &poison).kill_on_drop(true);
-        worker.env(HANDS, format!("{hands:?}")).env(DEATHS, deaths.to_string());
+        let mut worker = tokio::process::Command::new(program());
+        worker.arg(serde_json::to_string(&orders).unwrap()).kill_on_drop(true);
         worker.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut worker = worker.spawn().unwrap();
         // Held here: waiting would close it, and the worker would take that for its end.
@@ -161,122 +158,12 @@ async fn supervise(prefix: String, poison: String, hands: Hands, stop: Cancellat
             died = worker.wait() => {
                 let signal = died.unwrap().signal();
                 assert_eq!(signal, Some(rustix::process::Signal::ABORT.as_raw()), "the worker ended otherwise");
-                deaths += 1;
+                orders.deaths += 1;
             }
             () = stop.cancelled() => {
                 worker.kill().await.unwrap();
-                return deaths;
+                return orders.deaths;
             }
         }
-    }
-}
-
-#[test]
-#[ignore = "no test: the process that a message kills, started by the test above"]
-fn plays_the_worker() {
-    // It ends with whoever holds its standard input.
-    std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        std::process::exit(0);
-    });
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let mut config = NatsConfig::new(server("ALLY_TEST_NATS_URL"));
-        config.prefix = server(PREFIX);
-        let jetstream = JetStream::connect(config).await.unwrap();
-        jetstream.ensure_topology().await.unwrap();
-        let poison: JobId = server(POISON).parse().unwrap();
-        let builtin = BuiltinProvider::new(Arc::new(Catalogue::embedded().unwrap()));
-        let many = server(HANDS) == format!("{:?}", Hands::Many);
-        let (max_in_flight, max_deliver) = if many { (NEIGHBOURS + 1, MAX_ATTEMPTS + 3) } else { (1, MAX_DELIVER) };
-        let handler: Arc<dyn EventHandler> = if many {
-            let (poison, begun) = (PlanId::for_job(&poison), Semaphore::new(0));
-            let provider = DeadlyInCompany { builtin, poison, first: server(DEATHS) == "0", begun };
-            Arc::new(planner(&jetstream, Arc::new(provider)))
-        } else {
-            Arc::new(Deadly { planner: planner(&jetstream, Arc::new(builtin)), poison })
-        };
-        let events = [(AggregateKind::Job, "requested"), (AggregateKind::Job, "redriven")];
-        let config = ConsumerConfig {
-            max_in_flight,
-            ack_wait: ACK_WAIT,
-            max_deliver,
-            ..ConsumerConfig::new(durable::PLANNER, StreamName::Plans, &events)
-        };
-        let (retry, clock) = (Arc::new(JitteredClock::default()), Arc::new(SystemClock));
-        ConsumerRunner::new(jetstream, Upcasters::default(), config, handler, retry, clock)
-            .run(CancellationToken::new())
-            .await;
-    });
-}
-
-fn planner(jetstream: &JetStream, provider: Arc<dyn PlanProvider>) -> PlannerHandler {
-    let config = PlannerConfig {
-        worker: format!("mortal-{}", std::process::id()),
-        lane: Priority::Normal,
-        max_per_athlete: NEIGHBOURS + 1,
-        max_attempts: MAX_ATTEMPTS,
-        attempt_deadline: Duration::from_secs(60),
-    };
-    let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
-    let retry = Arc::new(JitteredClock::default());
-    let (clock, cancellations) = (Arc::new(SystemClock), NatsCancellations::new(jetstream.clone(), ACK_WAIT));
-    let executor = Executor::new(Arc::new(store));
-    PlannerHandler::new(executor, provider, retry, clock, Arc::new(cancellations), config)
-}
-
-/// The planner, in a process that one job brings down: no destructor runs, no goodbye is sent.
-struct Deadly {
-    planner: PlannerHandler,
-    poison: JobId,
-}
-
-#[async_trait]
-impl EventHandler for Deadly {
-    async fn handle(&self, event: &Recorded, delivery: &DeliveryContext) -> Outcome {
-        if event.aggregate.id.as_str() == self.poison.as_str() {
-            std::process::abort();
-        }
-        self.planner.handle(event, delivery).await
-    }
-
-    async fn parked(&self, event: &Recorded, reason: &str, fingerprint: &str) -> Result<(), StoreError> {
-        self.planner.parked(event, reason, fingerprint).await
-    }
-}
-
-/// A provider that one plan brings down with its process, in the midst of the attempts of all the others.
-struct DeadlyInCompany {
-    builtin: BuiltinProvider,
-    poison: PlanId,
-    /// Whether no process died yet: then nobody is done before the deadly plan is begun.
-    first: bool,
-    /// One for each plan beside the deadly one that was begun here.
-    begun: Semaphore,
-}
-
-/// How long a plan takes: long enough for the deadly one to be begun beside it, were it let.
-const WORK: Duration = Duration::from_millis(300);
-
-#[async_trait]
-impl PlanProvider for DeadlyInCompany {
-    fn name(&self) -> &'static str {
-        "deadly"
-    }
-
-    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
-        if order.plan_id == self.poison {
-            if self.first {
-                let _company = self.begun.acquire_many(u32::try_from(NEIGHBOURS).unwrap()).await.unwrap();
-            }
-            std::process::abort();
-        }
-        self.begun.add_permits(1);
-        if self.first {
-            std::future::pending::<()>().await;
-        }
-        // This is the work itself, and not a wait for somebody else's.
-        tokio::time::sleep(WORK).await;
-        self.builtin.make(order).await
     }
 }

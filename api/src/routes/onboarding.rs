@@ -51,10 +51,6 @@ impl Refusals for Answering {
 impl Readable for Answers {
     type Shape = AnswersSchema;
 
-    fn absent() -> Option<Self> {
-        None
-    }
-
     fn shape() -> &'static Schema {
         static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<AnswersSchema>);
         &SHAPE

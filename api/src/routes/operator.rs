@@ -89,10 +89,6 @@ pub(crate) struct NoteBody {
 impl Readable for NoteBody {
     type Shape = NoteSchema;
 
-    fn absent() -> Option<Self> {
-        None
-    }
-
     fn shape() -> &'static Schema {
         static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<NoteSchema>);
         &SHAPE

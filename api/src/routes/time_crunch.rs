@@ -42,10 +42,6 @@ impl Refusals for Previewing {
 impl Readable for CrunchWish {
     type Shape = CrunchSchema;
 
-    fn absent() -> Option<Self> {
-        None
-    }
-
     fn shape() -> &'static Schema {
         static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<CrunchSchema>);
         &SHAPE

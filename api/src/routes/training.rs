@@ -79,10 +79,6 @@ pub(crate) struct PainBody {
 impl Readable for WorkoutBody {
     type Shape = WorkoutSchema;
 
-    fn absent() -> Option<Self> {
-        None
-    }
-
     fn shape() -> &'static Schema {
         static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<WorkoutSchema>);
         &SHAPE
@@ -91,10 +87,6 @@ impl Readable for WorkoutBody {
 
 impl Readable for PainBody {
     type Shape = PainReportSchema;
-
-    fn absent() -> Option<Self> {
-        None
-    }
 
     fn shape() -> &'static Schema {
         static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<PainReportSchema>);

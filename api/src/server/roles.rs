@@ -71,7 +71,7 @@ pub struct Planner {
 pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
     let limits = Arc::new(parts.limits);
     let shares = Shares::new(&limits);
-    let lookup = Lookup { submissions: parts.submissions.clone(), store: parts.store, views: Arc::clone(&parts.views) };
+    let lookup = Lookup::new(parts.submissions.clone(), parts.store, Arc::clone(&parts.views));
     let desk = Desk {
         submissions: parts.submissions,
         lookup: Arc::new(lookup),

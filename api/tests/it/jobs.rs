@@ -246,6 +246,11 @@ async fn a_read_that_names_a_position_sees_it_though_the_views_are_behind() {
     assert_eq!(stale["status"], "queued", "without a position the view answers");
     let fresh = body(ally.get(&format!("/api/v1/jobs/{job}?position=PLANS:2"), "amy").await).await;
     assert_eq!(fresh["status"], "running");
+    let later = status(&ally, &job, "amy").await;
+    assert_eq!(later["status"], "running", "what was told is not taken back while the view is behind it");
+    ally.views.stick_at(None);
+    ally.complete(&job, "amy").await;
+    assert_eq!(status(&ally, &job, "amy").await["status"], "completed", "a view that has come further answers again");
 }
 
 #[tokio::test]
@@ -253,6 +258,12 @@ async fn a_job_that_is_not_projected_is_answered_from_the_log() {
     let ally = Ally::start().await;
     ally.views.stick_at(Some(0));
     let job = ally.onboarded("amy").await;
-    assert_eq!(status(&ally, &job, "amy").await["status"], "queued");
+    ally.begin(&job).await;
+    assert_eq!(status(&ally, &job, "amy").await["status"], "running");
+    // The view has the promise of the job now, and then its request: both are older than what was told.
+    for projected in 1..=3 {
+        ally.views.stick_at(Some(projected));
+        assert_eq!(status(&ally, &job, "amy").await["status"], "running", "with {projected} events projected");
+    }
     problem(ally.get(&format!("/api/v1/jobs/{job}"), "eve").await, 404, "not-found").await;
 }

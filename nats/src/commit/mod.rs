@@ -7,7 +7,6 @@
 mod flight;
 mod publish;
 mod queue;
-mod recent;
 mod resolve;
 mod unit;
 

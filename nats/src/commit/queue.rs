@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use ally_domain::recent::Recent;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
 use super::flight::{Flight, Landed};
-use super::recent::Recent;
 use super::{Traffic, Waiting};
 use crate::config::CommitConfig;
 use crate::connection::JetStream;
@@ -18,6 +18,9 @@ use crate::names::StreamName;
 /// A batch waits for those whom the last one has just answered, since many append again at once: at least so long, and at
 /// most so long or an eighth of the last batch's time.
 const GATHER: (Duration, Duration) = (Duration::from_micros(250), Duration::from_millis(4));
+
+/// Aggregates whose place is remembered.
+const REMEMBERED: usize = 8_192;
 
 pub(super) struct Queue {
     jetstream: JetStream,
@@ -31,7 +34,9 @@ pub(super) struct Queue {
     airborne: HashMap<Id, Airborne>,
     /// Aggregates that are in a flight. A second append to one of them waits, and is then known to be stale or not.
     busy: HashSet<Arc<str>>,
-    recent: Recent,
+    /// Where aggregates stood when this process last appended to them: it keeps an append that is known to be stale from
+    /// spoiling a whole batch.
+    recent: Recent<Arc<str>, u64>,
     /// How many messages a shared batch may have now: halved by each batch that was refused, doubled by each success.
     share_limit: usize,
 }
@@ -70,7 +75,7 @@ impl Queue {
             flights: JoinSet::new(),
             airborne: HashMap::new(),
             busy: HashSet::new(),
-            recent: Recent::default(),
+            recent: Recent::new(REMEMBERED),
             share_limit: limits.max_batch_messages,
         }
     }
@@ -129,7 +134,7 @@ impl Queue {
         }
         let landed = landed.unwrap_or_default();
         for (filter, sequence) in &landed.stored {
-            self.recent.note(filter, *sequence);
+            self.recent.advance(Arc::clone(filter), *sequence);
         }
         if airborne.shared {
             let wider = self.share_limit.saturating_mul(2).min(self.limits.max_batch_messages);
@@ -203,7 +208,7 @@ impl Queue {
     /// An append that expects less than this process has itself appended would fail, and every batch with it: the log is
     /// asked what became of it instead.
     fn is_stale(&self, waiting: &Waiting) -> bool {
-        waiting.unit.parts.iter().any(|part| self.recent.is_beyond(&part.filter, part.expected))
+        waiting.unit.parts.iter().any(|part| self.recent.get(&part.filter).is_some_and(|known| *known > part.expected))
     }
 
     fn batches_in_flight(&self) -> usize {

@@ -7,6 +7,7 @@ use ally_domain::athlete::AthleteEvent;
 use ally_domain::event_data::{EventData, EventType};
 use ally_domain::ids::JobId;
 use ally_domain::job::{JobEvent, JobStatus};
+use ally_domain::recent::Recent;
 use async_trait::async_trait;
 
 use super::count::Counts;
@@ -15,7 +16,6 @@ use super::view::{JobStatusView, concerned, fold_fact};
 use crate::database::{DatabaseError, Statement, Statements};
 use crate::fact::{Fact, Known};
 use crate::projection::{Projection, sequence};
-use crate::recent::Recent;
 
 /// Rows that are remembered to spare their reading: about 20 MB at most.
 const REMEMBERED_JOBS: usize = 20_000;

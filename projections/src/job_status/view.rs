@@ -63,6 +63,15 @@ pub struct JobStatusView {
     pub last: Position,
 }
 
+/// How far a reading of a job has come: of two readings of one job, the greater one knows more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reach {
+    /// Its own stream has spoken, and not only the promise.
+    requested: bool,
+    /// The newest event in it, of the stream that spoke.
+    sequence: u64,
+}
+
 /// Folds one event into a job's status; `None` is a job that nobody has heard of. An event that is not about jobs, of a
 /// type that this version does not know, or already folded, changes nothing.
 ///
@@ -180,6 +189,12 @@ fn queued(event: &Recorded, job_id: JobId, athlete_id: AthleteId) -> JobStatusVi
 }
 
 impl JobStatusView {
+    /// How far this reading has come, to compare it with another of the same job.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        Reach { requested: self.is_requested(), sequence: self.last.sequence }
+    }
+
     /// Whether the job's own stream has spoken; before, there is only the promise.
     pub(crate) fn is_requested(&self) -> bool {
         self.last.stream == PLANS

@@ -60,10 +60,6 @@ pub(crate) struct ManyBody {
 impl Readable for ManyBody {
     type Shape = ManySchema;
 
-    fn absent() -> Option<Self> {
-        None
-    }
-
     fn shape() -> &'static Schema {
         static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<ManySchema>);
         &SHAPE
