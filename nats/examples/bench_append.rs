@@ -27,6 +27,10 @@ use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use serde_json::json;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PAYLOAD_BYTES: usize = 400;
 const PIPELINE: usize = 512;
 const BATCH: usize = 200;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use ally_domain::envelope::{CommandContext, Position, Recorded, TraceContext};
 use ally_domain::event_data::{EncodedEvent, EventType};
 use ally_domain::ids::AggregateRef;
-use async_nats::{HeaderMap, HeaderValue, Subject};
+use async_nats::{HeaderMap, HeaderName, HeaderValue, Subject};
 use bytes::Bytes;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -33,7 +33,8 @@ impl Outgoing {
     pub(crate) fn header_map(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
-            map.insert(*name, value.clone());
+            // A name that is given as text is copied for every message.
+            map.insert(HeaderName::from_static(name), value.clone());
         }
         map
     }

@@ -8,12 +8,14 @@ use ally_domain::envelope::Position;
 use ally_domain::ports::{Appended, StoreError};
 use ally_telemetry::names::{self, attr, label, span};
 use ally_telemetry::propagation;
+use async_nats::Subject;
 use futures::StreamExt;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::Waiting;
-use super::publish::{self, Failure};
+use super::publish::{Failure, Trip};
 use super::resolve::{Verdict, resolve, resolve_deeply};
 use crate::answer::Stored;
 use crate::connection::JetStream;
@@ -31,7 +33,15 @@ pub(super) struct Flight {
     jetstream: JetStream,
     stream: StreamName,
     load: Vec<Waiting>,
+    /// Open while others may still come aboard; it is committed when nobody can any more.
+    doors: Option<Doors>,
     sends: bool,
+}
+
+/// Through which others come aboard, and where the server says that it has begun.
+struct Doors {
+    arriving: mpsc::UnboundedReceiver<Waiting>,
+    begun: Option<Subject>,
 }
 
 /// What a flight brings back to the queue. Those whom it could answer have been answered.
@@ -46,47 +56,89 @@ pub(super) struct Landed {
 }
 
 impl Flight {
-    /// Sends its load.
-    pub(super) fn send(jetstream: JetStream, stream: StreamName, load: Vec<Waiting>) -> Self {
-        Self { jetstream, stream, load, sends: true }
+    /// Sends an append.
+    pub(super) fn send(jetstream: JetStream, stream: StreamName, append: Waiting) -> Self {
+        Self { jetstream, stream, load: vec![append], doors: None, sends: true }
     }
 
-    /// Only asks the log what became of its load.
-    pub(super) fn resolve(jetstream: JetStream, stream: StreamName, load: Vec<Waiting>) -> Self {
-        Self { jetstream, stream, load, sends: false }
+    /// Sends whoever is handed over, as a batch, until the other end of `arriving` is dropped.
+    pub(super) fn open(
+        jetstream: JetStream,
+        stream: StreamName,
+        arriving: mpsc::UnboundedReceiver<Waiting>,
+        begun: Subject,
+    ) -> Self {
+        let doors = Some(Doors { arriving, begun: Some(begun) });
+        Self { jetstream, stream, load: Vec::new(), doors, sends: true }
     }
 
-    pub(super) fn is_shared(&self) -> bool {
-        self.sends && self.load.len() > 1
+    /// Only asks the log what became of an append.
+    pub(super) fn resolve(jetstream: JetStream, stream: StreamName, append: Waiting) -> Self {
+        Self { jetstream, stream, load: vec![append], doors: None, sends: false }
     }
 
     pub(super) fn is_batch(&self) -> bool {
-        self.sends && self.load.iter().map(|waiting| waiting.unit.messages.len()).sum::<usize>() > 1
+        self.sends && (self.doors.is_some() || self.load.iter().any(|waiting| !waiting.is_single()))
+    }
+
+    /// How many appends are aboard before it leaves.
+    pub(super) fn appends(&self) -> usize {
+        self.load.len()
+    }
+
+    /// The aggregates of those.
+    pub(super) fn filters(&self) -> Vec<Arc<str>> {
+        let parts = self.load.iter().flat_map(|waiting| &waiting.unit.parts);
+        parts.map(|part| Arc::clone(&part.filter)).collect()
     }
 
     pub(super) async fn run(mut self) -> Landed {
-        // Whoever gave up before anything was sent need not be served.
-        self.load.retain(|waiting| waiting.attempts > 0 || !waiting.reply.is_closed());
-        if self.load.is_empty() {
-            return Landed::default();
-        }
         if !self.sends {
             return self.ask_the_log(Failure::Stale).await;
         }
-        match self.trip().await {
+        self.load.retain(Waiting::is_wanted);
+        let sent = self.trip().await;
+        if let Some(Doors { mut arriving, .. }) = self.doors.take() {
+            // The trip failed before all were aboard.
+            arriving.close();
+            self.load.extend(std::iter::from_fn(|| arriving.try_recv().ok()));
+        }
+        match sent {
             Ok(sent) => self.stored(sent),
+            _ if self.load.is_empty() => Landed::default(),
             Err(Failure::Refused(reason)) => self.refused(&reason),
             Err(Failure::Busy(reason)) => self.later(&reason).await,
             Err(failure) => self.ask_the_log(failure).await,
         }
     }
 
-    async fn trip(&self) -> Result<Stored, Failure> {
-        let units: Vec<_> = self.load.iter().map(|waiting| &waiting.unit).collect();
-        let events: usize = units.iter().map(|unit| unit.messages.len()).sum();
-        metrics::histogram!(names::APPEND_BATCH_SIZE, label::STREAM => self.stream.as_str())
-            .record(f64::from(u32::try_from(events).unwrap_or(u32::MAX)));
-        publish::send(&self.jetstream, &units).instrument(self.span(events)).await
+    async fn trip(&mut self) -> Result<Stored, Failure> {
+        let begun = self.doors.as_mut().and_then(|doors| doors.begun.take());
+        let mut trip = Trip::new(&self.jetstream, begun);
+        for waiting in &self.load {
+            trip.load(&waiting.unit.messages).await?;
+        }
+        while let Some(doors) = &mut self.doors {
+            let arrived = tokio::select! {
+                arrived = doors.arriving.recv() => arrived,
+                lost = trip.lost() => return Err(lost),
+            };
+            match arrived.map(|waiting| waiting.is_wanted().then_some(waiting)) {
+                Some(Some(waiting)) => {
+                    let loaded = trip.load(&waiting.unit.messages).await;
+                    self.load.push(waiting);
+                    loaded?;
+                }
+                Some(None) => {}
+                None => self.doors = None,
+            }
+        }
+        let events: usize = self.load.iter().map(|waiting| waiting.unit.messages.len()).sum();
+        if events > 0 {
+            metrics::histogram!(names::APPEND_BATCH_SIZE, label::STREAM => self.stream.as_str())
+                .record(f64::from(u32::try_from(events).unwrap_or(u32::MAX)));
+        }
+        trip.commit().instrument(self.span(events)).await
     }
 
     /// Several traces meet in a shared batch: it is linked to each of them and the child of none.
@@ -146,7 +198,7 @@ impl Flight {
     }
 
     async fn ask_the_log(self, failure: Failure) -> Landed {
-        let Self { jetstream, stream, load, sends } = self;
+        let Self { jetstream, stream, load, sends, .. } = self;
         let alone = load.len() == 1;
         let attempts = load.iter().map(|waiting| waiting.attempts).max().unwrap_or(0);
         let reason = match &failure {

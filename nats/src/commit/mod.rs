@@ -4,6 +4,8 @@
 //!
 //! Each stream has one queue in a process. What is sent, and how an answer is read, lives in the modules below.
 
+mod boarding;
+mod fleet;
 mod flight;
 mod publish;
 mod queue;
@@ -44,6 +46,11 @@ struct Waiting {
 impl Waiting {
     fn is_single(&self) -> bool {
         self.unit.messages.len() == 1
+    }
+
+    /// Whoever gave up before anything was sent need not be served.
+    fn is_wanted(&self) -> bool {
+        self.attempts > 0 || !self.reply.is_closed()
     }
 
     fn answer(self, answer: Result<Appended, StoreError>) {
@@ -109,7 +116,7 @@ impl Committer {
         let idle = others < limits.share_from && !self.traffic.sharing.load(Ordering::Relaxed);
         let queued = if idle && waiting.is_single() {
             // A task of its own would cost two changes of hands; what is not settled at once goes into the queue.
-            let landed = Flight::send(self.jetstream.clone(), self.stream, vec![waiting]).run().await;
+            let landed = Flight::send(self.jetstream.clone(), self.stream, waiting).run().await;
             landed.again.into_iter().next()
         } else {
             Some(waiting)

@@ -4,11 +4,12 @@
 
 use std::time::Duration;
 
-use async_nats::{HeaderMap, HeaderValue, Request};
+use async_nats::client::PublishError;
+use async_nats::{HeaderMap, HeaderValue, Request, RequestErrorKind, Subject};
+use bytes::Bytes;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::unit::Unit;
 use crate::answer::{self, Refusal, Stored};
 use crate::codec::Outgoing;
 use crate::connection::JetStream;
@@ -29,58 +30,94 @@ pub(crate) enum Failure {
     Unknown(String),
 }
 
-/// Sends units as one: each is stored, or none is.
-pub(crate) async fn send(jetstream: &JetStream, units: &[&Unit]) -> Result<Stored, Failure> {
-    let mut losses = jetstream.losses();
-    losses.mark_unchanged();
-    let messages: Vec<&Outgoing> = units.iter().flat_map(|unit| &unit.messages).collect();
-    match messages.as_slice() {
-        [] => Err(Failure::Refused("there is nothing to append".to_owned())),
-        [single] => request(jetstream, single, single.header_map(), &mut losses).await,
-        [staged @ .., last] => {
-            let batch = Uuid::now_v7().simple().to_string();
-            for (at, message) in staged.iter().enumerate() {
-                let headers = in_batch(message, &batch, at + 1);
-                let sent =
-                    jetstream.client().publish_with_headers(message.subject.clone(), headers, message.payload.clone());
-                sent.await.map_err(|error| Failure::Refused(error.to_string()))?;
+/// One trip to the server while it is being loaded. A message leaves when the next one is known, because the last one
+/// commits: so the server begins its part of the work while later ones are still on their way here.
+pub(crate) struct Trip<'a> {
+    jetstream: &'a JetStream,
+    losses: watch::Receiver<u64>,
+    batch: String,
+    /// Where the server says that it has begun to take the batch.
+    begun: Option<Subject>,
+    staged: usize,
+    held: Option<Held>,
+}
+
+/// The newest message: it may be the last.
+struct Held {
+    subject: Subject,
+    headers: HeaderMap,
+    payload: Bytes,
+}
+
+impl<'a> Trip<'a> {
+    pub(crate) fn new(jetstream: &'a JetStream, begun: Option<Subject>) -> Self {
+        let mut losses = jetstream.losses();
+        losses.mark_unchanged();
+        let batch = Uuid::now_v7().simple().to_string();
+        Self { jetstream, losses, batch, begun, staged: 0, held: None }
+    }
+
+    /// Takes messages along.
+    pub(crate) async fn load(&mut self, messages: &[Outgoing]) -> Result<(), Failure> {
+        for message in messages {
+            let (subject, headers, payload) = (message.subject.clone(), message.header_map(), message.payload.clone());
+            if let Some(earlier) = self.held.replace(Held { subject, headers, payload }) {
+                self.stage(earlier).await.map_err(|error| Failure::Refused(error.to_string()))?;
             }
-            let mut headers = in_batch(last, &batch, messages.len());
-            headers.insert(header::BATCH_COMMIT, async_nats::header::NATS_BATCH_COMMIT_FINAL);
-            request(jetstream, last, headers, &mut losses).await
+        }
+        Ok(())
+    }
+
+    async fn stage(&mut self, message: Held) -> Result<(), PublishError> {
+        let Held { subject, headers, payload } = self.in_batch(message);
+        let client = self.jetstream.client();
+        match self.begun.take() {
+            Some(reply) => client.publish_with_reply_and_headers(subject, reply, headers, payload).await,
+            None => client.publish_with_headers(subject, headers, payload).await,
         }
     }
-}
 
-fn in_batch(message: &Outgoing, batch: &str, sequence: usize) -> HeaderMap {
-    let mut headers = message.header_map();
-    headers.insert(header::BATCH_ID, batch);
-    headers.insert(header::BATCH_SEQUENCE, HeaderValue::from(sequence));
-    headers
-}
+    fn in_batch(&mut self, mut message: Held) -> Held {
+        self.staged += 1;
+        message.headers.insert(header::BATCH_ID, self.batch.as_str());
+        message.headers.insert(header::BATCH_SEQUENCE, HeaderValue::from(self.staged));
+        message
+    }
 
-async fn request(
-    jetstream: &JetStream,
-    message: &Outgoing,
-    headers: HeaderMap,
-    losses: &mut watch::Receiver<u64>,
-) -> Result<Stored, Failure> {
-    let timeout: Duration = jetstream.config().request_timeout;
-    let request = Request::new().headers(headers).payload(message.payload.clone()).timeout(Some(timeout));
-    let answer = tokio::select! {
-        answer = jetstream.client().send_request(message.subject.clone(), request) => answer,
-        // Whoever waits for an answer over a connection that is gone waits in vain.
-        _ = losses.changed() => return Err(Failure::Unknown("the connection was lost".to_owned())),
-    };
-    let answer = answer.map_err(|error| match error.kind() {
-        async_nats::RequestErrorKind::InvalidSubject | async_nats::RequestErrorKind::MaxPayloadExceeded => {
-            Failure::Refused(error.to_string())
+    /// Returns when the connection was lost since the trip began.
+    pub(crate) async fn lost(&mut self) -> Failure {
+        // Losses are counted for as long as the connection is kept, which is longer than any trip.
+        let _ = self.losses.changed().await;
+        Failure::Unknown("the connection was lost".to_owned())
+    }
+
+    /// Stores all that was loaded, or nothing of it.
+    pub(crate) async fn commit(mut self) -> Result<Stored, Failure> {
+        let Some(last) = self.held.take() else {
+            return Err(Failure::Refused("there is nothing to append".to_owned()));
+        };
+        let mut last = if self.staged == 0 { last } else { self.in_batch(last) };
+        if self.staged > 0 {
+            last.headers.insert(header::BATCH_COMMIT, async_nats::header::NATS_BATCH_COMMIT_FINAL);
         }
-        _ => Failure::Unknown(error.to_string()),
-    })?;
-    let answer = answer::read(&answer.payload)
-        .map_err(|error| Failure::Unknown(format!("the answer cannot be read: {error}")))?;
-    answer.map_err(classify)
+        let timeout: Duration = self.jetstream.config().request_timeout;
+        let request = Request::new().headers(last.headers).payload(last.payload).timeout(Some(timeout));
+        let client = self.jetstream.client();
+        let answer = tokio::select! {
+            answer = client.send_request(last.subject, request) => answer,
+            // Whoever waits for an answer over a connection that is gone waits in vain.
+            lost = self.lost() => return Err(lost),
+        };
+        let answer = answer.map_err(|error| match error.kind() {
+            RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => {
+                Failure::Refused(error.to_string())
+            }
+            _ => Failure::Unknown(error.to_string()),
+        })?;
+        let answer = answer::read(&answer.payload)
+            .map_err(|error| Failure::Unknown(format!("the answer cannot be read: {error}")))?;
+        answer.map_err(classify)
+    }
 }
 
 /// The server's error codes, by what they mean to us.

@@ -1,26 +1,22 @@
 //! The queue of one stream: which appends go out next, and together with which.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
+use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
-use ally_domain::recent::Recent;
+use async_nats::Subscriber;
+use futures::StreamExt;
 use tokio::sync::mpsc;
-use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, sleep_until};
 
-use super::flight::{Flight, Landed};
+use super::boarding::{Boarding, Expected};
+use super::fleet::{Arrived, Fleet};
+use super::flight::Flight;
 use super::{Traffic, Waiting};
 use crate::config::CommitConfig;
 use crate::connection::JetStream;
 use crate::names::StreamName;
-
-/// A batch waits for those whom the last one has just answered, since many append again at once: at least so long, and at
-/// most so long or an eighth of the last batch's time.
-const GATHER: (Duration, Duration) = (Duration::from_micros(250), Duration::from_millis(4));
-
-/// Aggregates whose place is remembered.
-const REMEMBERED: usize = 8_192;
 
 pub(super) struct Queue {
     jetstream: JetStream,
@@ -30,30 +26,15 @@ pub(super) struct Queue {
     arriving: mpsc::Receiver<Waiting>,
     open: bool,
     backlog: VecDeque<Waiting>,
-    flights: JoinSet<Landed>,
-    airborne: HashMap<Id, Airborne>,
-    /// Aggregates that are in a flight. A second append to one of them waits, and is then known to be stale or not.
-    busy: HashSet<Arc<str>>,
-    /// Where aggregates stood when this process last appended to them: it keeps an append that is known to be stale from
-    /// spoiling a whole batch.
-    recent: Recent<Arc<str>, u64>,
+    fleet: Fleet,
+    boarding: Option<Boarding>,
+    /// Batches opened so far.
+    opened: u64,
+    /// Where the server says that it has begun with a batch.
+    inbox: String,
+    expected: Option<Expected>,
     /// How many messages a shared batch may have now: halved by each batch that was refused, doubled by each success.
     share_limit: usize,
-}
-
-/// What a shared batch did.
-struct Answered {
-    count: usize,
-    took: Duration,
-}
-
-struct Airborne {
-    filters: Vec<Arc<str>>,
-    since: Instant,
-    /// More than one append.
-    shared: bool,
-    /// An atomic batch, as the server counts them.
-    batch: bool,
 }
 
 impl Queue {
@@ -65,6 +46,7 @@ impl Queue {
     ) -> Self {
         let limits = jetstream.config().commit;
         Self {
+            inbox: jetstream.client().new_inbox(),
             jetstream,
             stream,
             limits,
@@ -72,33 +54,35 @@ impl Queue {
             arriving,
             open: true,
             backlog: VecDeque::new(),
-            flights: JoinSet::new(),
-            airborne: HashMap::new(),
-            busy: HashSet::new(),
-            recent: Recent::new(REMEMBERED),
+            fleet: Fleet::new(),
+            boarding: None,
+            opened: 0,
+            expected: None,
             share_limit: limits.max_batch_messages,
         }
     }
 
     pub(super) async fn run(mut self) {
-        while self.open || !self.backlog.is_empty() || !self.flights.is_empty() {
+        // Without it batches are closed by time, which is later and not wrong.
+        let mut begun = self.jetstream.client().subscribe(format!("{}.*", self.inbox)).await.ok();
+        while self.open || !self.backlog.is_empty() || !self.fleet.is_empty() {
             let room = self.open && self.backlog.len() < self.limits.max_waiting;
+            let alarm = self.alarm();
             tokio::select! {
-                Some(landed) = self.flights.join_next_with_id() => {
-                    let answered = match landed {
-                        Ok((id, landed)) => self.land(id, Some(landed)),
-                        Err(broken) => self.land(broken.id(), None),
-                    };
-                    self.gather(answered).await;
-                }
+                Some(arrived) = self.fleet.next() => self.land(arrived),
                 // Those who wait may wait for appends that are not in the queue's own flights.
-                () = self.traffic.answered.notified(), if !self.backlog.is_empty() && self.flights.is_empty() => {}
+                () = self.traffic.answered.notified(), if !self.backlog.is_empty() && self.fleet.is_empty() => {}
                 arrived = self.arriving.recv(), if room => match arrived {
                     Some(waiting) => self.backlog.push_back(waiting),
                     None => self.open = false,
                 },
+                number = next_begun(&mut begun) => if let Some(boarding) = &mut self.boarding {
+                    boarding.begun(number);
+                },
+                () = at(alarm) => {}
             }
             self.take_arrived();
+            self.expected = self.expected.filter(|expected| expected.until > Instant::now());
             self.dispatch();
         }
     }
@@ -111,72 +95,110 @@ impl Queue {
         }
     }
 
-    /// Lets those run whom a shared batch has answered, so that they share the next one too.
-    async fn gather(&mut self, answered: Option<Answered>) {
-        let Some(Answered { count, took }) = answered else { return };
-        let (began, longest) = (Instant::now(), (took / 8).clamp(GATHER.0, GATHER.1));
-        while self.backlog.len() < count && began.elapsed() < longest {
-            // Timers are too coarse for the first moments, which are enough on a machine that has time.
-            if began.elapsed() < GATHER.0 {
-                tokio::task::yield_now().await;
-            } else {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            self.take_arrived();
-        }
+    /// When something is due though nothing happens.
+    fn alarm(&self) -> Option<Instant> {
+        let closes = self.boarding.as_ref().map(|boarding| self.closes_at(boarding));
+        closes.or(self.expected.map(|expected| expected.until))
     }
 
-    /// Takes a flight's results in; says whom a shared batch has answered.
-    fn land(&mut self, id: Id, landed: Option<Landed>) -> Option<Answered> {
-        let airborne = self.airborne.remove(&id)?;
-        for filter in &airborne.filters {
-            self.busy.remove(filter);
+    fn closes_at(&self, boarding: &Boarding) -> Instant {
+        boarding.closes_at(self.fleet.batches() > 1, self.expected)
+    }
+
+    fn land(&mut self, arrived: Arrived) {
+        let Arrived { flight, landed, appends, took } = arrived;
+        if self.boarding.as_ref().is_some_and(|boarding| boarding.flight == flight) {
+            self.boarding = None;
         }
-        let landed = landed.unwrap_or_default();
-        for (filter, sequence) in &landed.stored {
-            self.recent.advance(Arc::clone(filter), *sequence);
-        }
-        if airborne.shared {
+        if appends > 1 {
             let wider = self.share_limit.saturating_mul(2).min(self.limits.max_batch_messages);
             let narrower = (self.share_limit / 2).max(self.limits.share_from);
             self.share_limit = if landed.refused { narrower } else { wider };
         }
+        if appends >= self.limits.share_from {
+            let aboard = self.boarding.as_ref().map_or(0, |boarding| boarding.load.appends);
+            self.expected = Some(Expected::after(appends + aboard, took));
+        }
         for waiting in landed.again.into_iter().rev() {
             self.backlog.push_front(waiting);
         }
-        airborne.shared.then(|| Answered { count: airborne.filters.len(), took: airborne.since.elapsed() })
     }
 
     fn dispatch(&mut self) {
-        while self.backlog.len() >= self.next_batch_from() {
-            let load = self.take_load(|waiting| !waiting.alone);
-            if !self.launch(load, Flight::send) {
+        while self.may_board() && self.board() {
+            self.boarding = None;
+        }
+        let due = |boarding: &Boarding| self.closes_at(boarding) <= Instant::now();
+        if self.boarding.as_ref().is_some_and(due) {
+            self.boarding = None;
+        }
+        if !self.is_sharing() {
+            self.send_singles();
+        }
+        self.send_lonely();
+        self.traffic.sharing.store(self.is_sharing(), Ordering::Relaxed);
+    }
+
+    fn is_sharing(&self) -> bool {
+        self.boarding.is_some() || self.expected.is_some() || self.fleet.is_sharing()
+    }
+
+    /// Whether a batch is open, or may be opened for those who wait: when they are many, when more are expected at any
+    /// moment, or when one of them needs a batch in any case.
+    fn may_board(&self) -> bool {
+        if self.boarding.is_some() {
+            return !self.backlog.is_empty();
+        }
+        let needed = || !self.fleet.is_sharing() && self.backlog.iter().any(|waiting| !waiting.is_single());
+        self.may_send_batch()
+            && (self.backlog.len() >= self.limits.share_from
+                || (self.expected.is_some() && !self.backlog.is_empty())
+                || needed())
+    }
+
+    /// Takes aboard the open batch who may come, oldest first, never two appends to one aggregate; opens one for the first
+    /// of them. True when it is full.
+    fn board(&mut self) -> bool {
+        let mut kept = VecDeque::new();
+        let mut full = false;
+        let hurried = self.backlog.len() < self.limits.share_from && self.expected.is_none();
+        while let Some(waiting) = self.backlog.pop_front() {
+            let busy = self.fleet.is_busy(&waiting);
+            if !busy && self.fleet.is_stale(&waiting) {
+                self.fleet.launch(Flight::resolve(self.jetstream.clone(), self.stream, waiting));
+                continue;
+            }
+            if busy || waiting.alone {
+                kept.push_back(waiting);
+                continue;
+            }
+            let mut boarding = self.boarding.take().unwrap_or_else(|| self.open_batch(hurried));
+            let load = boarding.load.with(&waiting);
+            full = load.appends > 1 && (load.messages > self.share_limit || load.bytes > self.limits.max_batch_bytes);
+            if full {
+                kept.push_back(waiting);
+            } else {
+                self.fleet.seat(boarding.flight, &waiting);
+                boarding.load = load;
+                // A flight that takes nobody any more has failed; it lands in a moment, and its seats with it.
+                kept.extend(boarding.seats.send(waiting).err().map(|refused| refused.0));
+            }
+            self.boarding = Some(boarding);
+            if full {
                 break;
             }
         }
-        let sharing = self.airborne.values().any(|one| one.shared);
-        if !sharing && self.backlog.len() < self.limits.share_from {
-            self.send_singles();
-            if self.may_send_batch() {
-                let load = self.take_load(|waiting| !waiting.alone && !waiting.is_single());
-                self.launch(load, Flight::send);
-            }
-        }
-        self.send_lonely();
-        let sharing = self.airborne.values().any(|one| one.shared);
-        self.traffic.sharing.store(sharing, Ordering::Relaxed);
+        kept.append(&mut self.backlog);
+        self.backlog = kept;
+        full
     }
 
-    /// How many must wait for the next batch to leave. The server works on the batches of a stream one after the other,
-    /// and each costs as much as a hundred messages: a second one beside the first pays only when it is well filled.
-    fn next_batch_from(&self) -> usize {
-        match self.batches_in_flight() {
-            0 => self.limits.share_from,
-            some if some < self.limits.max_batches_in_flight => {
-                (self.limits.max_batch_messages / 2).max(self.limits.share_from)
-            }
-            _ => usize::MAX,
-        }
+    fn open_batch(&mut self, hurried: bool) -> Boarding {
+        self.opened += 1;
+        let (seats, arriving) = mpsc::unbounded_channel();
+        let begun = format!("{}.{}", self.inbox, self.opened).into();
+        let flight = Flight::open(self.jetstream.clone(), self.stream, arriving, begun);
+        Boarding::new(self.fleet.launch(flight), self.opened, seats, hurried)
     }
 
     /// Few are waiting: each goes out by itself, side by side, up to the number from which sharing pays.
@@ -184,7 +206,7 @@ impl Queue {
         let on_their_way =
             |queue: &Self| queue.traffic.open.load(Ordering::Relaxed).saturating_sub(queue.backlog.len());
         while on_their_way(self) < self.limits.share_from {
-            let at = self.backlog.iter().position(|waiting| waiting.is_single() && !self.is_busy(waiting));
+            let at = self.backlog.iter().position(|waiting| waiting.is_single() && !self.fleet.is_busy(waiting));
             let Some(waiting) = at.and_then(|at| self.backlog.remove(at)) else { return };
             self.launch_alone(waiting);
         }
@@ -193,7 +215,7 @@ impl Queue {
     /// Appends that failed a batch are sent one by one, so that only the guilty one hears of it.
     fn send_lonely(&mut self) {
         while self.may_send_batch()
-            && let Some(at) = self.backlog.iter().position(|waiting| waiting.alone && !self.is_busy(waiting))
+            && let Some(at) = self.backlog.iter().position(|waiting| waiting.alone && !self.fleet.is_busy(waiting))
             && let Some(waiting) = self.backlog.remove(at)
         {
             self.launch_alone(waiting);
@@ -201,70 +223,28 @@ impl Queue {
     }
 
     fn launch_alone(&mut self, waiting: Waiting) {
-        let how = if self.is_stale(&waiting) { Flight::resolve } else { Flight::send };
-        self.launch(vec![waiting], how);
-    }
-
-    /// An append that expects less than this process has itself appended would fail, and every batch with it: the log is
-    /// asked what became of it instead.
-    fn is_stale(&self, waiting: &Waiting) -> bool {
-        waiting.unit.parts.iter().any(|part| self.recent.get(&part.filter).is_some_and(|known| *known > part.expected))
-    }
-
-    fn batches_in_flight(&self) -> usize {
-        self.airborne.values().filter(|one| one.batch).count()
+        let how = if self.fleet.is_stale(&waiting) { Flight::resolve } else { Flight::send };
+        self.fleet.launch(how(self.jetstream.clone(), self.stream, waiting));
     }
 
     fn may_send_batch(&self) -> bool {
-        self.batches_in_flight() < self.limits.max_batches_in_flight
+        self.fleet.batches() < self.limits.max_batches_in_flight
     }
+}
 
-    fn is_busy(&self, waiting: &Waiting) -> bool {
-        waiting.unit.parts.iter().any(|part| self.busy.contains(&part.filter))
-    }
+/// The number of the batch with which the server has begun.
+async fn next_begun(begun: &mut Option<Subscriber>) -> Option<u64> {
+    let Some(subscriber) = begun else { return pending().await };
+    let Some(message) = subscriber.next().await else {
+        *begun = None;
+        return None;
+    };
+    message.subject.rsplit('.').next().and_then(|number| number.parse().ok())
+}
 
-    /// What goes into the next batch, oldest first; never two appends to one aggregate.
-    fn take_load(&mut self, fits: impl Fn(&Waiting) -> bool) -> Vec<Waiting> {
-        let (mut load, mut kept) = (Vec::new(), VecDeque::new());
-        let (mut messages, mut bytes) = (0, 0);
-        let mut taken: HashSet<Arc<str>> = HashSet::new();
-        while let Some(waiting) = self.backlog.pop_front() {
-            if self.is_stale(&waiting) && !self.is_busy(&waiting) {
-                self.launch(vec![waiting], Flight::resolve);
-                continue;
-            }
-            let more = messages + waiting.unit.messages.len();
-            let fuller = bytes + waiting.unit.bytes;
-            let room = load.is_empty() || (more <= self.share_limit && fuller <= self.limits.max_batch_bytes);
-            if !room {
-                kept.push_back(waiting);
-                break;
-            }
-            let twice = waiting.unit.parts.iter().any(|part| taken.contains(&part.filter));
-            if twice || self.is_busy(&waiting) || !fits(&waiting) {
-                kept.push_back(waiting);
-                continue;
-            }
-            (messages, bytes) = (more, fuller);
-            taken.extend(waiting.unit.parts.iter().map(|part| part.filter.clone()));
-            load.push(waiting);
-        }
-        kept.append(&mut self.backlog);
-        self.backlog = kept;
-        load
-    }
-
-    fn launch(&mut self, load: Vec<Waiting>, how: fn(JetStream, StreamName, Vec<Waiting>) -> Flight) -> bool {
-        if load.is_empty() {
-            return false;
-        }
-        let filters: Vec<_> =
-            load.iter().flat_map(|waiting| &waiting.unit.parts).map(|part| part.filter.clone()).collect();
-        self.busy.extend(filters.iter().cloned());
-        let flight = how(self.jetstream.clone(), self.stream, load);
-        let (shared, batch) = (flight.is_shared(), flight.is_batch());
-        let handle = self.flights.spawn(flight.run());
-        self.airborne.insert(handle.id(), Airborne { filters, since: Instant::now(), shared, batch });
-        true
+async fn at(alarm: Option<Instant>) {
+    match alarm {
+        Some(moment) => sleep_until(moment).await,
+        None => pending().await,
     }
 }

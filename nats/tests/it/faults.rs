@@ -13,6 +13,7 @@ use ally_nats::{JetStream, NatsConfig, NatsEventStore, Upcasters};
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
+use crate::batches::a_batch_is_told_to_have_begun;
 use crate::bench::{Deployment, PATIENCE, config, run, told, until, within, worker};
 use crate::proxy::Proxy;
 use crate::servers::{Cluster, Server};
@@ -123,6 +124,7 @@ fn a_cluster_passes_the_suite_and_survives_its_leader() {
         cluster.node(&leader).answers().await;
         load.more(100).await;
         load.check().await;
+        a_batch_is_told_to_have_begun(&deployment).await;
     });
 }
 

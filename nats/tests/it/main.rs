@@ -8,6 +8,7 @@
 )]
 
 mod archive;
+mod batches;
 mod bench;
 mod cancellations;
 mod conformance;

@@ -1,0 +1,126 @@
+//! A shared batch that is still open: who is aboard, and when it is closed.
+//!
+//! The server prepares a batch when its first message comes, and that takes longer than all the rest. So the first leave
+//! at once, and whoever comes until the server is ready shares the batch for nothing.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::Id;
+use tokio::time::Instant;
+
+use super::Waiting;
+
+/// After a batch, the next one waits for those whom it has answered, since many append again at once: at least so long, and
+/// at most so long or an eighth of the batch's time.
+const GATHER: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(4));
+/// A batch is closed though nobody said that the server is ready for it.
+const LONGEST: Duration = Duration::from_millis(500);
+
+/// Those whom a shared batch has just answered, and until when they are expected back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expected {
+    pub(super) appends: usize,
+    pub(super) until: Instant,
+}
+
+impl Expected {
+    /// After a batch of so many that took so long.
+    pub(super) fn after(appends: usize, took: Duration) -> Self {
+        Self { appends, until: Instant::now() + (took / 8).clamp(GATHER.0, GATHER.1) }
+    }
+}
+
+/// The open batch.
+pub(super) struct Boarding {
+    /// Its flight.
+    pub(super) flight: Id,
+    /// Its number, by which the server's word that it has begun is told from others'.
+    pub(super) number: u64,
+    pub(super) seats: mpsc::UnboundedSender<Waiting>,
+    pub(super) load: Load,
+    begun: bool,
+    /// It was opened for few, and nobody else is expected.
+    hurried: bool,
+    opened: Instant,
+}
+
+/// How much is aboard.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Load {
+    pub(super) appends: usize,
+    pub(super) messages: usize,
+    pub(super) bytes: usize,
+}
+
+impl Load {
+    /// With one more aboard.
+    pub(super) fn with(self, waiting: &Waiting) -> Self {
+        Self {
+            appends: self.appends + 1,
+            messages: self.messages + waiting.unit.messages.len(),
+            bytes: self.bytes + waiting.unit.bytes,
+        }
+    }
+}
+
+impl Boarding {
+    pub(super) fn new(flight: Id, number: u64, seats: mpsc::UnboundedSender<Waiting>, hurried: bool) -> Self {
+        Self { flight, number, seats, load: Load::default(), begun: false, hurried, opened: Instant::now() }
+    }
+
+    /// The server has begun with a batch.
+    pub(super) fn begun(&mut self, number: Option<u64>) {
+        self.begun |= number == Some(self.number);
+    }
+
+    /// When it is closed, unless something happens before: a moment that is over is at once. `others` says that another
+    /// batch is on its way.
+    pub(super) fn closes_at(&self, others: bool, expected: Option<Expected>) -> Instant {
+        if self.hurried {
+            return self.opened;
+        }
+        // A message alone is held back and not sent: nobody would say that the server has begun. And it does not begin
+        // before it has answered the batch before, so that those whom it has answered may come along.
+        if others || (!self.begun && self.load.messages > 1) {
+            return self.opened + LONGEST;
+        }
+        let missing = expected.filter(|expected| self.load.appends < expected.appends);
+        missing.map_or(self.opened, |expected| expected.until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn open(messages: usize, hurried: bool) -> Boarding {
+        let flight = tokio::spawn(async {}).id();
+        let (seats, _) = mpsc::unbounded_channel();
+        let load = Load { appends: messages, messages, bytes: 0 };
+        Boarding { load, ..Boarding::new(flight, 7, seats, hurried) }
+    }
+
+    #[tokio::test]
+    async fn it_closes_when_the_server_is_ready_and_those_who_are_expected_are_aboard() {
+        let mut boarding = open(5, false).await;
+        let (six, five) = [6, 5].map(|appends| Expected::after(appends, Duration::ZERO)).into();
+        assert!(boarding.closes_at(false, None) > Instant::now(), "the server has not begun");
+        boarding.begun(Some(6));
+        assert!(boarding.closes_at(false, None) > Instant::now(), "that was another batch");
+        boarding.begun(Some(7));
+        assert!(boarding.closes_at(false, None) <= Instant::now());
+        assert!(boarding.closes_at(false, Some(five)) <= Instant::now());
+        assert_eq!(boarding.closes_at(false, Some(six)), six.until, "one is missing, and is waited for");
+        assert!(boarding.closes_at(true, None) > six.until, "whom the batch before will answer may come along");
+    }
+
+    #[tokio::test]
+    async fn few_wait_for_nobody_and_one_alone_for_those_who_are_expected() {
+        assert!(open(8, true).await.closes_at(true, None) <= Instant::now());
+        let alone = open(1, false).await;
+        let expected = Expected::after(16, Duration::from_millis(8));
+        assert_eq!(alone.closes_at(false, Some(expected)), expected.until);
+        assert!(alone.closes_at(false, None) <= Instant::now());
+    }
+}

@@ -1,0 +1,75 @@
+//! Shared batches: what the server says while it takes one, and that appends which come together share them.
+
+use std::collections::HashSet;
+
+use ally_domain::ports::EventStore;
+use ally_domain::testing::conformance::{event, new_append, new_job};
+use ally_nats::names::{StreamName, header};
+use async_nats::HeaderMap;
+use futures::StreamExt;
+use futures::future::join_all;
+
+use crate::bench::{Deployment, run, within};
+
+/// Appenders at once, and how often each appends.
+const APPENDERS: usize = 96;
+const ROUNDS: usize = 6;
+
+#[test]
+fn the_server_says_that_it_has_begun_with_a_batch() {
+    run(async { a_batch_is_told_to_have_begun(&Deployment::start().await).await });
+}
+
+/// An answer to a message that does not commit, before anything is stored: what an open batch is closed upon.
+pub async fn a_batch_is_told_to_have_begun(deployment: &Deployment) {
+    let client = deployment.raw().await.client();
+    let inbox = client.new_inbox();
+    let mut begun = client.subscribe(inbox.clone()).await.unwrap();
+    let subject = deployment.jetstream.names().event(&new_job(), "requested");
+    let stored = stored(deployment).await;
+    client.publish_with_reply_and_headers(subject.clone(), inbox, in_batch("1"), "{}".into()).await.unwrap();
+    let told = within("the server's word", begun.next()).await.unwrap();
+    assert!(told.payload.is_empty(), "{told:?}");
+
+    let mut last = in_batch("2");
+    last.insert(header::BATCH_COMMIT, "1");
+    let answer = within("the answer", client.request_with_headers(subject, last, "{}".into())).await.unwrap();
+    assert!(String::from_utf8_lossy(&answer.payload).contains("\"count\":2"), "{answer:?}");
+    assert_eq!(self::stored(deployment).await, stored + 2);
+}
+
+#[test]
+fn those_who_append_together_share_batches() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let store = deployment.store();
+        let appenders = (0..APPENDERS).map(|_| async {
+            for _ in 0..ROUNDS {
+                store.append(new_append(&new_job(), 0, vec![event("requested", 1)])).await.unwrap();
+            }
+        });
+        join_all(appenders).await;
+        let raw = deployment.raw().await;
+        let stream = raw.get_stream(deployment.jetstream.names().stream(StreamName::Plans)).await.unwrap();
+        let mut trips = HashSet::new();
+        for sequence in 1..=(APPENDERS * ROUNDS) as u64 {
+            let message = stream.direct_get(sequence).await.unwrap();
+            // What went alone was a trip of its own.
+            let batch = message.headers.get(header::BATCH_ID).map(ToString::to_string);
+            trips.insert(batch.unwrap_or_else(|| sequence.to_string()));
+        }
+        assert!(trips.len() * 5 < APPENDERS * ROUNDS, "{} trips to the server", trips.len());
+    });
+}
+
+fn in_batch(sequence: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::BATCH_ID, "by-hand");
+    headers.insert(header::BATCH_SEQUENCE, sequence);
+    headers
+}
+
+async fn stored(deployment: &Deployment) -> u64 {
+    let stream = deployment.jetstream.names().stream(StreamName::Plans);
+    deployment.raw().await.get_stream(stream).await.unwrap().cached_info().state.last_sequence
+}
