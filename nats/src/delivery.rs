@@ -14,6 +14,7 @@ use tracing::Instrument;
 
 use crate::codec::{Raw, plain_text};
 use crate::connection::JetStream;
+use crate::copy;
 use crate::names::{StreamName, header};
 
 const SETTLE_ATTEMPTS: u32 = 3;
@@ -173,12 +174,8 @@ impl Delivery {
     }
 
     async fn delete_copy(&self) {
-        let deleted = match self.jetstream.stream(self.stream).await {
-            Ok(stream) => stream.delete_message(self.raw.sequence).await.map(|_| ()).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(error) = deleted {
-            tracing::debug!(stream = %self.stream, sequence = self.raw.sequence, error, "a settled copy stays in its stream");
+        if let Err(error) = copy::delete(&self.jetstream, self.stream, self.raw.sequence).await {
+            tracing::debug!(stream = %self.stream, sequence = self.raw.sequence, %error, "a settled copy stays in its stream");
         }
     }
 }

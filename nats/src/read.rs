@@ -95,10 +95,21 @@ impl Reader {
 
     /// One batched direct get, read until the server says that it was all.
     pub(crate) async fn page(&self, filter: &str, from: u64) -> Result<Vec<Raw>, JetStreamError> {
+        self.many(&json!({ "next_by_subj": filter, "seq": from, "batch": PAGE })).await
+    }
+
+    /// The last message of each of some subjects, where there is one: at most 1,024. A replica may lag behind.
+    pub(crate) async fn lasts(&self, subjects: &[String]) -> Result<Vec<Raw>, JetStreamError> {
+        if subjects.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.many(&json!({ "multi_last": subjects, "batch": subjects.len() })).await
+    }
+
+    async fn many(&self, request: &serde_json::Value) -> Result<Vec<Raw>, JetStreamError> {
         let client = self.jetstream.client();
         let inbox = client.new_inbox();
         let mut answers = client.subscribe(inbox.clone()).await.map_err(|error| self.unavailable(error.to_string()))?;
-        let request = json!({ "next_by_subj": filter, "seq": from, "batch": PAGE });
         client
             .publish_with_reply(self.direct_subject(), inbox, Bytes::from(request.to_string()))
             .await

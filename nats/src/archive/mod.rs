@@ -6,6 +6,7 @@
 //! `ally-handlers`), and what stands for a history in the log afterwards (an event of the domain).
 
 mod guard;
+mod histories;
 mod line;
 mod merged;
 mod recall;

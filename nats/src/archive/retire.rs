@@ -9,23 +9,22 @@ use ally_domain::job::ENDS;
 use ally_domain::ports::{Archive, Copied, Due, Found, Segment, StoreError, Written};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
 use async_trait::async_trait;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::StreamExt;
 use time::OffsetDateTime;
 
+use super::histories::histories;
 use super::segment::{self, SegmentName};
 use super::shelf::{Shelf, unreadable};
 use crate::codec::Raw;
+use crate::copy;
 use crate::error::JetStreamError;
 use crate::event_store::NatsEventStore;
 use crate::names::StreamName;
-use crate::read::Reader;
 
 /// The stream whose jobs age out.
 const STREAM: StreamName = StreamName::Plans;
 /// Ends in one look at the stream.
 const PAGE: usize = 256;
-/// Histories that are loaded side by side.
-const LOADS: usize = 16;
 
 /// How large a segment may become.
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +51,9 @@ pub struct NatsArchive {
 
 /// The end of a job, in the stream.
 #[derive(Debug, Clone)]
-struct End {
-    job: AggregateRef,
-    sequence: u64,
+pub(super) struct End {
+    pub(super) job: AggregateRef,
+    pub(super) sequence: u64,
     stored_at: OffsetDateTime,
 }
 
@@ -133,39 +132,39 @@ impl NatsArchive {
         Ok((ends, more))
     }
 
-    /// The history that ends with an end; empty when it cannot go, for example because an earlier run took it.
-    async fn history(&self, end: End) -> Result<(End, Vec<Raw>), StoreError> {
-        let raws = Reader::new(self.store.jetstream.clone(), STREAM)
-            .all(&self.store.jetstream.names().aggregate(&end.job))
-            .await?;
-        let why = match self.store.history(&end.job, &raws) {
-            Ok(history) if history.last_sequence() == end.sequence => return Ok((end, raws)),
+    /// Whether a history can go: it cannot when it goes on, for example because an earlier run took what was before.
+    fn may_go(&self, end: &End, raws: &[Raw]) -> bool {
+        let why = match self.store.history(&end.job, raws) {
+            Ok(history) if history.last_sequence() == end.sequence => return true,
             Ok(_) => "it went on behind its end".to_owned(),
             // The segment would be one that nobody can read back.
             Err(error) => error.to_string(),
         };
         tracing::warn!(job = %end.job.id, end = end.sequence, why, "a job that ended stays in the log");
-        Ok((end, Vec::new()))
+        false
     }
 
     /// Loads what is due first, as much as a segment takes.
     async fn collect(&self, due: &Due) -> Result<(Vec<Raw>, u64, u64), StoreError> {
         let consumer = self.ends(due.after).await?;
-        let (mut raws, mut bytes, mut histories, mut up_to) = (Vec::new(), 0_u64, 0_usize, due.after);
+        let (mut raws, mut bytes, mut count, mut up_to) = (Vec::new(), 0_u64, 0_usize, due.after);
         loop {
             let (ends, more) = self.page(&consumer, due).await?;
-            let mut loaded = stream::iter(ends).map(|end| self.history(end)).buffered(LOADS);
-            while let Some((end, history)) = loaded.try_next().await? {
+            let mut found = histories(&self.store.jetstream, STREAM, &ends).await?;
+            for end in ends {
                 up_to = end.sequence;
-                histories += usize::from(!history.is_empty());
-                bytes += history.iter().map(size).sum::<u64>();
-                raws.extend(history);
-                if bytes >= self.limits.bytes || histories >= self.limits.histories {
-                    return Ok((raws, histories as u64, up_to));
+                let history = found.remove(&end.job).unwrap_or_default();
+                if self.may_go(&end, &history) {
+                    count += 1;
+                    bytes += history.iter().map(size).sum::<u64>();
+                    raws.extend(history);
+                }
+                if bytes >= self.limits.bytes || count >= self.limits.histories {
+                    return Ok((raws, count as u64, up_to));
                 }
             }
             if !more {
-                return Ok((raws, histories as u64, up_to));
+                return Ok((raws, count as u64, up_to));
             }
         }
     }
@@ -221,14 +220,10 @@ impl Archive for NatsArchive {
     }
 
     async fn remove(&self, history: &Copied) -> Result<(), StoreError> {
-        let filter = self.store.jetstream.names().aggregate(&history.aggregate);
-        let stream = self.store.jetstream.stream(STREAM).await?;
-        // Up to, and not including: what stands for the history comes behind it.
-        let purged = stream.purge().sequence(history.last + 1).filter(filter).await;
-        let purged = purged.map_err(|error| unavailable(&format!("removing {}", history.aggregate), &error))?;
-        if purged.purged > history.events {
-            let (job, removed) = (&history.aggregate.id, purged.purged);
-            tracing::error!(%job, removed, archived = history.events, "more events left the log than the archive holds");
+        // From the first on: what is left of a history that has lost its beginning means nothing, but for the event that
+        // stands for it. One by one, since a purge has the server count anew what each consumer has before it.
+        for event in &history.history.events {
+            copy::delete(&self.store.jetstream, STREAM, event.position.sequence).await?;
         }
         Ok(())
     }

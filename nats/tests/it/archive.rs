@@ -164,6 +164,47 @@ fn the_log_reads_the_same_before_and_after() {
 }
 
 #[test]
+fn a_removal_that_was_cut_off_is_finished_by_the_next() {
+    run(async {
+        let bench = Bench::start(100).await;
+        let jobs = bench.jobs(1, &["requested", "started", "completed"]).await;
+        let segment = bench.archive.write(bench.due(0)).await.unwrap().segment.unwrap();
+        bench.stand_for(&segment).await;
+        let raw = bench.deployment.raw().await;
+        let stream = raw.get_stream(bench.deployment.jetstream.names().stream(StreamName::Plans)).await.unwrap();
+        stream.delete_message(segment.histories[0].first).await.unwrap();
+        assert_eq!(sequences(&whole(&bench.store, 0).await), [1, 2, 3, 4]);
+        assert_eq!(bench.store.look_back(&jobs[0]).await.unwrap().events.len(), 4);
+
+        for _ in 0..2 {
+            bench.remove(&segment).await;
+            assert_eq!(bench.hot_messages().await, 1, "what stands for the job");
+        }
+        assert_eq!(sequences(&whole(&bench.store, 0).await), [1, 2, 3, 4]);
+    });
+}
+
+#[test]
+fn a_job_that_lasted_while_much_else_happened_goes_whole_too() {
+    run(async {
+        let bench = Bench::start(100).await;
+        let (long, short, busy) = (bench.jobs(1, &["requested", "started"]).await, new_job(), new_job());
+        let mut last = 0;
+        for n in 0..13 {
+            let much = vec![event("progressed", n); 400];
+            last = bench.store.append(new_append(&busy, last, much)).await.unwrap().position.sequence;
+        }
+        bench.tell(std::slice::from_ref(&short), &["requested", "completed"]).await;
+        bench.tell(&long, &["completed"]).await;
+        let segments = bench.archive_all().await;
+        let copied: Vec<_> = segments[0].histories.iter().map(|copy| (copy.aggregate.clone(), copy.events)).collect();
+        let mut both = vec![(long[0].clone(), 3), (short, 2)];
+        both.sort();
+        assert_eq!((segments.len(), copied), (1, both));
+    });
+}
+
+#[test]
 fn what_is_in_both_places_is_read_once() {
     run(async {
         let bench = Bench::start(100).await;
