@@ -115,6 +115,9 @@ impl Flight {
     async fn trip(&mut self) -> Result<Stored, Failure> {
         let begun = self.doors.as_mut().and_then(|doors| doors.begun.take());
         let mut trip = Trip::new(&self.jetstream, begun);
+        if self.load.iter().any(|waiting| waiting.attempts > 0 && !waiting.is_single()) {
+            trip.listen().await;
+        }
         for waiting in &self.load {
             trip.load(&waiting.unit.messages).await?;
         }
@@ -191,7 +194,9 @@ impl Flight {
         let attempts = self.load.iter().map(|waiting| waiting.attempts).max().unwrap_or(0);
         pause(attempts).await;
         let mut landed = Landed { refused: true, ..Landed::default() };
-        for waiting in self.load {
+        for mut waiting in self.load {
+            // A batch is incomplete, too, when the server has refused one of its messages: that one shall fail by itself.
+            waiting.alone = true;
             again(waiting, reason, &mut landed);
         }
         landed

@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use async_nats::client::PublishError;
-use async_nats::{HeaderMap, HeaderValue, Request, RequestErrorKind, Subject};
+use async_nats::{HeaderMap, HeaderValue, Request, RequestErrorKind, Subject, Subscriber};
 use bytes::Bytes;
+use futures::{FutureExt, StreamExt};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ pub(crate) struct Trip<'a> {
     batch: String,
     /// Where the server says that it has begun to take the batch.
     begun: Option<Subject>,
+    /// Where the server says what it thinks of each message, and what it has said.
+    heard: Option<(Subject, Subscriber)>,
     staged: usize,
     held: Option<Held>,
 }
@@ -54,7 +57,23 @@ impl<'a> Trip<'a> {
         let mut losses = jetstream.losses();
         losses.mark_unchanged();
         let batch = Uuid::now_v7().simple().to_string();
-        Self { jetstream, losses, batch, begun, staged: 0, held: None }
+        Self { jetstream, losses, batch, begun, heard: None, staged: 0, held: None }
+    }
+
+    /// Has every message answered. To a batch of which the server has refused a message it only says that it is incomplete.
+    pub(crate) async fn listen(&mut self) {
+        let client = self.jetstream.client();
+        let inbox: Subject = client.new_inbox().into();
+        self.heard = client.subscribe(inbox.clone()).await.ok().map(|subscriber| (inbox, subscriber));
+    }
+
+    /// Why a message was refused. The server answers in order, so all that it said stands before its last answer.
+    fn refusal(&mut self) -> Option<Failure> {
+        let (_, answers) = self.heard.as_mut()?;
+        std::iter::from_fn(|| answers.next().now_or_never().flatten())
+            .filter_map(|answer| answer::read(&answer.payload).ok()?.err())
+            .map(classify)
+            .find(|failure| !matches!(failure, Failure::Busy(_)))
     }
 
     /// Takes messages along.
@@ -71,7 +90,8 @@ impl<'a> Trip<'a> {
     async fn stage(&mut self, message: Held) -> Result<(), PublishError> {
         let Held { subject, headers, payload } = self.in_batch(message);
         let client = self.jetstream.client();
-        match self.begun.take() {
+        let reply = self.begun.take().or_else(|| self.heard.as_ref().map(|(inbox, _)| inbox.clone()));
+        match reply {
             Some(reply) => client.publish_with_reply_and_headers(subject, reply, headers, payload).await,
             None => client.publish_with_headers(subject, headers, payload).await,
         }
@@ -116,7 +136,10 @@ impl<'a> Trip<'a> {
         })?;
         let answer = answer::read(&answer.payload)
             .map_err(|error| Failure::Unknown(format!("the answer cannot be read: {error}")))?;
-        answer.map_err(classify)
+        answer.map_err(classify).map_err(|failure| match failure {
+            Failure::Busy(reason) => self.refusal().unwrap_or(Failure::Busy(reason)),
+            failure => failure,
+        })
     }
 }
 

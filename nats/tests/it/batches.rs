@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
-use ally_domain::ports::EventStore;
+use ally_domain::event_data::EncodedEvent;
+use ally_domain::ports::{EventStore, StoreError};
 use ally_domain::testing::conformance::{event, new_append, new_job};
 use ally_nats::names::{StreamName, header};
 use async_nats::HeaderMap;
 use futures::StreamExt;
 use futures::future::join_all;
+use serde_json::value::to_raw_value;
 
 use crate::bench::{Deployment, run, within};
 
@@ -59,6 +61,36 @@ fn those_who_append_together_share_batches() {
             trips.insert(batch.unwrap_or_else(|| sequence.to_string()));
         }
         assert!(trips.len() * 5 < APPENDERS * ROUNDS, "{} trips to the server", trips.len());
+    });
+}
+
+/// The log may be told to take less than it was set up for. To a batch with such a message the server only says that it
+/// is incomplete.
+#[test]
+fn a_message_that_the_log_refuses_is_told_at_once_and_takes_no_other_along() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let raw = deployment.raw().await;
+        let name = deployment.jetstream.names().stream(StreamName::Plans);
+        let mut config = raw.get_stream(name).await.unwrap().cached_info().config.clone();
+        config.max_message_size = 4 * 1024;
+        raw.update_stream(config).await.unwrap();
+
+        let (store, guilty) = (deployment.store(), new_job());
+        let small = || event("progressed", 1);
+        let large = EncodedEvent { data: to_raw_value(&"x".repeat(5_000)).unwrap(), ..small() };
+        let refused = store.append(new_append(&guilty, 0, vec![small(), large, small()]));
+        let others = join_all((0..APPENDERS).map(|_| store.append(new_append(&new_job(), 0, vec![small(), small()]))));
+        let (refused, others) = within("the answers", async { tokio::join!(refused, others) }).await;
+        assert!(
+            matches!(&refused, Err(StoreError::Rejected { reason, .. }) if reason.contains("10054")),
+            "{refused:?}"
+        );
+        for stored in others {
+            stored.unwrap();
+        }
+        assert!(store.load(&guilty).await.unwrap().events.is_empty());
+        assert_eq!(stored(&deployment).await, 2 * APPENDERS as u64);
     });
 }
 
