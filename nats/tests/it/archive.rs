@@ -11,6 +11,7 @@ use ally_domain::ports::{Archive, Due, EventLog, EventReader, EventStore, Segmen
 use ally_domain::testing::conformance::{event, new_append, new_job};
 use ally_nats::names::StreamName;
 use ally_nats::{NatsArchive, NatsEventStore, SegmentLimits, Shelf};
+use futures::future::join_all;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
@@ -60,7 +61,7 @@ impl Bench {
 
     /// Lets an event stand for each history of a segment.
     async fn stand_for(&self, segment: &Segment) {
-        for copy in &segment.histories {
+        let standing = segment.histories.iter().map(|copy| async {
             let archived = JobEvent::from(Archived {
                 athlete_id: "amy".parse().unwrap(),
                 fingerprint: "f".into(),
@@ -74,13 +75,12 @@ impl Bench {
             });
             let append = new_append(&copy.aggregate, copy.last, vec![archived.encode().unwrap()]);
             self.store.append(append).await.unwrap();
-        }
+        });
+        join_all(standing).await;
     }
 
     async fn remove(&self, segment: &Segment) {
-        for copy in &segment.histories {
-            self.archive.remove(copy).await.unwrap();
-        }
+        join_all(segment.histories.iter().map(|copy| async { self.archive.remove(copy).await.unwrap() })).await;
     }
 
     /// Moves all that is due, in as many segments as it takes.
@@ -250,7 +250,7 @@ fn a_reader_under_way_misses_nothing_that_leaves_meanwhile() {
         let life =
             || ["requested", "started", "completed"].iter().enumerate().map(|(n, name)| event(name, n)).collect();
         let appends = jobs.map(|job| bench.store.append(new_append(&job, 0, life())));
-        for appended in futures::future::join_all(appends).await {
+        for appended in join_all(appends).await {
             appended.unwrap();
         }
         let mut reader = bench.store.open("PLANS", 0).await.unwrap();
