@@ -100,12 +100,19 @@ impl Merged {
         Ok(())
     }
 
-    /// The open segment whose next message comes first, with its sequence.
+    /// The open segment whose next message comes first, with its sequence. A further one is opened when it begins before
+    /// that: however many there are, only those are in memory that lie beside each other.
     async fn first_archived(&mut self, before: u64) -> Result<Option<(u64, usize)>, StoreError> {
-        while let Some(name) = self.later.pop_front_if(|name| name.first < before) {
+        loop {
+            let first = self.first_open(before).await?;
+            let before = first.map_or(before, |(sequence, _)| sequence);
+            let Some(name) = self.later.pop_front_if(|name| name.first < before) else { return Ok(first) };
             let opened = Slices::open(self.shelf.clone(), self.stream, name, self.after).await?;
             self.open.push(opened);
         }
+    }
+
+    async fn first_open(&mut self, before: u64) -> Result<Option<(u64, usize)>, StoreError> {
         let mut first: Option<(u64, usize)> = None;
         let mut n = 0;
         while n < self.open.len() {
@@ -166,5 +173,66 @@ impl EventReader for Merged {
         }
         batch.pending = self.pending();
         Ok(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ally_domain::envelope::Position;
+    use ally_domain::ids::AggregateRef;
+    use ally_domain::testing::conformance::{event, new_context, new_job};
+    use time::OffsetDateTime;
+
+    use super::super::segment;
+    use super::*;
+    use crate::codec::Raw;
+    use crate::config::NatsConfig;
+
+    const SEGMENTS: u64 = 20;
+    const EVENTS: u64 = 10;
+
+    /// A stream of which one event is left, behind all that went to the archive.
+    struct Left(Option<Recorded>);
+
+    #[async_trait]
+    impl EventReader for Left {
+        async fn next(&mut self, _max: usize, _wait: Duration) -> Result<ReadBatch, StoreError> {
+            Ok(ReadBatch { events: self.0.take().into_iter().collect(), pending: 0 })
+        }
+    }
+
+    fn raw(jetstream: &JetStream, job: &AggregateRef, sequence: u64) -> Raw {
+        let (event, context) = (event("progressed", 1), new_context());
+        let id = format!("{}:1", context.command_id);
+        let told = codec::encode(jetstream.names(), job, event, &context, id, &context.trace).unwrap();
+        let (headers, stored_at) = (told.header_map(), OffsetDateTime::UNIX_EPOCH);
+        Raw { subject: told.subject.to_string(), sequence, headers, payload: told.payload, stored_at }
+    }
+
+    #[tokio::test]
+    async fn only_segments_that_lie_beside_each_other_are_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::open(&format!("file://{}", folder.path().display()), "t").unwrap();
+        // Nothing is asked of the server.
+        let jetstream = JetStream::connect(NatsConfig::new("nats://127.0.0.1:1")).await.unwrap();
+        let (job, stream) = (new_job(), StreamName::Plans);
+        for n in 0..SEGMENTS {
+            // Each lies half beside the next.
+            let raws: Vec<_> = (0..EVENTS).map(|m| raw(&jetstream, &job, 1 + n * EVENTS + m * 2 - m % 2)).collect();
+            let written = segment::encode(stream.as_str(), &raws, 1).unwrap();
+            shelf.put(stream, &written.name, written.bytes).await.unwrap();
+        }
+        shelf.announce(stream).await.unwrap();
+        let last = raw(&jetstream, &job, 10_000);
+        let last = codec::decode(jetstream.names(), &Upcasters::default(), stream, &last).unwrap();
+        let left = Box::new(Left(Some(last)));
+        let mut merged = Merged::new(left, jetstream, Arc::new(Upcasters::default()), shelf, (stream, 0));
+        let mut read: Vec<Position> = Vec::new();
+        while read.last().is_none_or(|position| position.sequence < 10_000) {
+            read.extend(merged.next(7, Duration::ZERO).await.unwrap().events.into_iter().map(|event| event.position));
+            assert!(merged.open.len() <= 3, "{} of {SEGMENTS} segments are open", merged.open.len());
+        }
+        assert!(read.is_sorted_by(|one, next| one.sequence < next.sequence), "{read:?}");
+        assert_eq!(read.len() as u64, SEGMENTS * EVENTS + 1);
     }
 }
