@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use ally_domain::envelope::{CommandContext, Position, Recorded, TraceContext};
 use ally_domain::event_data::{EncodedEvent, EventType};
 use ally_domain::ids::AggregateRef;
-use async_nats::{HeaderMap, HeaderName, HeaderValue, Subject};
+use async_nats::{HeaderMap, HeaderName, HeaderValue, Message, Subject};
 use bytes::Bytes;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -51,6 +51,12 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
+    /// A message as a consumer delivered it.
+    pub(crate) fn delivered(message: Message, sequence: u64, stored_at: OffsetDateTime) -> Self {
+        let (subject, headers) = (message.subject.into_string(), message.headers.unwrap_or_default());
+        Self { subject, sequence, headers, payload: message.payload, stored_at }
+    }
+
     pub(crate) fn message_id(&self) -> Option<&str> {
         self.headers.get(header::MESSAGE_ID).map(async_nats::HeaderValue::as_str)
     }

@@ -85,14 +85,9 @@ impl Delivery {
         let reply = message.reply.clone().ok_or("it has no reply subject")?;
         let message = jetstream::Message { message, context: jetstream.context().clone() };
         let info = message.info().map_err(|error| error.to_string())?;
-        let raw = Raw {
-            subject: message.subject.to_string(),
-            sequence: info.stream_sequence,
-            headers: message.headers.clone().unwrap_or_default(),
-            payload: message.payload.clone(),
-            stored_at: info.published,
-        };
+        let (sequence, stored_at) = (info.stream_sequence, info.published);
         let delivered = u64::try_from(info.delivered).unwrap_or(1);
+        let raw = Raw::delivered(message.message, sequence, stored_at);
         let (jetstream, consumer) = (jetstream.clone(), consumer.to_owned());
         Ok(Self { jetstream, consumer, reply, raw, stream, delivered, settled: false })
     }

@@ -151,14 +151,7 @@ impl Reader {
             return Ok(());
         }
         let (sequence, stored_at, pending) = (info.stream_sequence, info.published, info.pending);
-        let message = message.message;
-        let raw = Raw {
-            subject: message.subject.into_string(),
-            sequence,
-            headers: message.headers.unwrap_or_default(),
-            payload: message.payload,
-            stored_at,
-        };
+        let raw = Raw::delivered(message.message, sequence, stored_at);
         self.consumed += 1;
         self.after = sequence;
         batch.pending = pending;

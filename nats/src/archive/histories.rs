@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::ports::StoreError;
-use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -100,23 +99,13 @@ async fn range(
             (pending, at) = (info.pending, info.stream_sequence);
             let (published, job) = (info.published, jetstream.names().parse_event(&message.subject));
             if let Some(job) = job.filter(|job| jobs.contains(job)) {
-                found.entry(job).or_default().push(raw(at, published, &message));
+                found.entry(job).or_default().push(Raw::delivered(message.message, at, published));
             }
         }
     }
     // It would go by itself, later; until then the server keeps it up to date.
     let _ = stream.delete_consumer(&consumer.cached_info().name).await;
     Ok(found)
-}
-
-fn raw(sequence: u64, stored_at: time::OffsetDateTime, message: &Message) -> Raw {
-    Raw {
-        subject: message.subject.to_string(),
-        sequence,
-        headers: message.headers.clone().unwrap_or_default(),
-        payload: message.payload.clone(),
-        stored_at,
-    }
 }
 
 fn unavailable(error: &dyn std::fmt::Display) -> StoreError {
