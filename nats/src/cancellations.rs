@@ -15,11 +15,9 @@ use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::JetStream;
-use crate::names::{StreamName, header};
+use crate::names::{STOP_WISH, StreamName, header};
 use crate::read::Reader;
 
-/// The event that says so.
-const WISH: &str = "cancel_requested";
 /// The event that begins an attempt: only a wish behind it is about it.
 const BEGIN: &str = "started";
 /// The pause before another try to subscribe.
@@ -70,7 +68,7 @@ impl NatsCancellations {
     /// Listens until the subscription ends; the client renews it by itself whenever it reconnects.
     async fn listen(&self) {
         let names = self.jetstream.names();
-        let subject = names.live_event_of_all(AggregateKind::Job, WISH);
+        let subject = names.live_wishes();
         let mut wishes = match self.jetstream.client().subscribe(subject).await {
             Ok(wishes) => wishes,
             Err(error) => return tracing::warn!(%error, "wishes to stop a job are not heard live"),
@@ -87,7 +85,7 @@ impl NatsCancellations {
     async fn asked(&self, job: &AggregateId) -> bool {
         let reader = Reader::new(self.jetstream.clone(), StreamName::Plans);
         let aggregate = AggregateRef { kind: AggregateKind::Job, id: job.clone() };
-        let [wish, begin] = [WISH, BEGIN].map(|event| self.jetstream.names().event(&aggregate, event));
+        let [wish, begin] = [STOP_WISH, BEGIN].map(|event| self.jetstream.names().event(&aggregate, event));
         match futures::try_join!(reader.last(&wish), reader.last(&begin)) {
             Ok((Some(wish), begin)) => begin.is_none_or(|begin| begin.sequence < wish.sequence),
             Ok((None, _)) | Err(_) => false,

@@ -9,6 +9,8 @@ use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef};
 
 /// The prefix of a deployment that shares its server with nobody; its stream names stay short.
 pub const DEFAULT_PREFIX: &str = "ally";
+/// The event of a job that asks its worker to stop: the one event that is heard live.
+pub const STOP_WISH: &str = "cancel_requested";
 const MAX_PREFIX_CHARS: usize = 32;
 
 /// A text that cannot be a prefix.
@@ -206,14 +208,14 @@ impl Names {
     /// The subject of an event: `ally.es.job.<id>.requested`.
     #[must_use]
     pub fn event(&self, aggregate: &AggregateRef, event_name: &str) -> String {
-        format!("{}.es.{}.{}.{event_name}", self.prefix, aggregate.kind.as_str(), aggregate.id)
+        [self.prefix.as_str(), ".es.", aggregate.kind.as_str(), ".", aggregate.id.as_str(), ".", event_name].concat()
     }
 
     /// The subjects of one aggregate: `ally.es.job.<id>.>`. A cluster compares the filter of an expectation as text, so
     /// every writer must use this very one.
     #[must_use]
     pub fn aggregate(&self, aggregate: &AggregateRef) -> String {
-        format!("{}.es.{}.{}.>", self.prefix, aggregate.kind.as_str(), aggregate.id)
+        [self.prefix.as_str(), ".es.", aggregate.kind.as_str(), ".", aggregate.id.as_str(), ".>"].concat()
     }
 
     /// One event of all aggregates of a kind: `ally.es.job.*.requested`.
@@ -234,16 +236,21 @@ impl Names {
         format!("{}.es.>", self.prefix)
     }
 
-    /// Where stored events are republished, for those who watch: `ally.live.>`.
+    /// What the server republishes when it has stored it, `ally.es.job.*.cancel_requested`, and where to.
     #[must_use]
-    pub fn live(&self) -> String {
-        format!("{}.live.>", self.prefix)
+    pub fn republished(&self) -> (String, String) {
+        let wishes = self.event_of_all(AggregateKind::Job, STOP_WISH);
+        (wishes, self.live_wish_of("{{wildcard(1)}}"))
     }
 
-    /// One event of all aggregates of a kind, as it is republished: `ally.live.job.*.cancel_requested`.
+    /// Wishes to stop a job, whichever, as they are republished: `ally.live.job.*.cancel_requested`.
     #[must_use]
-    pub fn live_event_of_all(&self, kind: AggregateKind, event_name: &str) -> String {
-        format!("{}.live.{}.*.{event_name}", self.prefix, kind.as_str())
+    pub fn live_wishes(&self) -> String {
+        self.live_wish_of("*")
+    }
+
+    fn live_wish_of(&self, job: &str) -> String {
+        format!("{}.live.{}.{job}.{STOP_WISH}", self.prefix, AggregateKind::Job.as_str())
     }
 
     /// Where a waiting delivery is kept until it is due: `ally.schedule.PLANS.planner.42`. One subject an event, so that

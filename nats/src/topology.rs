@@ -62,7 +62,10 @@ fn stream_config(jetstream: &JetStream, stream: StreamName) -> Config {
             allow_message_schedules: true,
             // A schedule replaces the one before it on its subject.
             allow_rollup: true,
-            republish: Some(Republish { source: names.all_events(), destination: names.live(), headers_only: false }),
+            republish: (stream == StreamName::Plans).then(|| {
+                let (source, destination) = names.republished();
+                Republish { source, destination, headers_only: false }
+            }),
             ..common
         },
         StreamName::DeadLetters => Config {

@@ -2,6 +2,7 @@
 
 use ally_nats::names::StreamName;
 use ally_nats::{JetStream, NatsConfig};
+use async_nats::jetstream::stream::Republish;
 
 use crate::bench::{Deployment, run};
 
@@ -18,6 +19,24 @@ fn setting_up_again_changes_nothing() {
         assert_eq!(before.created, after.created);
         assert!(after.config.allow_atomic_publish && after.config.allow_message_schedules && after.config.allow_direct);
         assert_eq!(deployment.jetstream.ready().await, Ok(()));
+    });
+}
+
+/// As every earlier version had it.
+#[test]
+fn a_log_that_republishes_every_event_is_brought_up_to_date() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let (raw, names) = (deployment.raw().await, deployment.jetstream.names());
+        let plans = names.stream(StreamName::Plans);
+        let mut config = raw.get_stream(&plans).await.unwrap().cached_info().config.clone();
+        let now = config.republish.clone().unwrap();
+        let (source, destination) = (names.all_events(), names.all_events().replace(".es.", ".live."));
+        config.republish = Some(Republish { source, destination, headers_only: false });
+        raw.update_stream(&config).await.unwrap();
+        deployment.jetstream.ensure_topology().await.unwrap();
+        let after = raw.get_stream(&plans).await.unwrap().cached_info().config.clone();
+        assert_eq!(after.republish, Some(now));
     });
 }
 
