@@ -40,7 +40,9 @@ impl<K: Hash + Eq, V> Recent<K, V> {
     pub fn keep(&mut self, key: K, value: V) {
         self.old.remove(&key);
         if self.young.len() >= self.capacity {
-            self.old = std::mem::take(&mut self.young);
+            // Emptied and not made anew: a map that grows from nothing sorts all that it holds several times.
+            self.old.clear();
+            std::mem::swap(&mut self.young, &mut self.old);
         }
         self.young.insert(key, value);
     }

@@ -5,6 +5,7 @@
 //! only add headers to what this file wrote.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use ally_domain::envelope::{CommandContext, Position, Recorded, TraceContext};
 use ally_domain::event_data::{EncodedEvent, EventType};
@@ -19,22 +20,51 @@ use crate::upcast::Upcasters;
 
 const SOURCE: &str = "/ally";
 
-/// An event ready to be sent.
+/// An event ready to be sent. Its headers are written for each trip: the client takes them for good, and keeping a copy for
+/// trips that are hardly ever made costs as much as writing them.
 #[derive(Debug, Clone)]
 pub(crate) struct Outgoing {
     pub(crate) subject: Subject,
-    /// Name and value as on the wire. The client's map costs three allocations a header; it is made once a trip.
-    pub(crate) headers: Vec<(&'static str, HeaderValue)>,
     pub(crate) payload: Bytes,
     pub(crate) message_id: String,
+    /// Where its aggregate must stand, and the filter that says which aggregate that is.
+    pub(crate) expected: Option<(u64, Arc<str>)>,
+    event_type: EventType,
+    aggregate: String,
+    at: String,
+    context: Arc<CommandContext>,
+    trace: TraceContext,
 }
 
 impl Outgoing {
     pub(crate) fn header_map(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
-        for (name, value) in &self.headers {
-            // A name that is given as text is copied for every message.
-            map.insert(HeaderName::from_static(name), value.clone());
+        let mut set = |name, value: &str| {
+            map.insert(HeaderName::from_static(name), HeaderValue::from(header_text(value).as_ref()));
+        };
+        set(header::MESSAGE_ID, &self.message_id);
+        set(header::CE_ID, &self.message_id);
+        set(header::CE_TYPE, &self.event_type.to_string());
+        set(header::CE_SOURCE, SOURCE);
+        set(header::CE_SUBJECT, &self.aggregate);
+        set(header::CE_TIME, &self.at);
+        set(header::CE_SPECVERSION, "1.0");
+        set(header::CONTENT_TYPE, "application/json");
+        set(header::CORRELATION, &self.context.correlation);
+        set(header::ACTOR, &self.context.actor.to_string());
+        let optional = [
+            (header::CAUSATION, &self.context.causation),
+            (header::TRACEPARENT, &self.trace.traceparent),
+            (header::TRACESTATE, &self.trace.tracestate),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                set(name, value);
+            }
+        }
+        if let Some((sequence, filter)) = &self.expected {
+            set(header::EXPECTED_SEQUENCE, &sequence.to_string());
+            set(header::EXPECTED_FILTER, filter);
         }
         map
     }
@@ -77,36 +107,21 @@ pub(crate) fn encode(
     names: &Names,
     aggregate: &AggregateRef,
     event: EncodedEvent,
-    context: &CommandContext,
+    context: &Arc<CommandContext>,
     message_id: String,
     trace: &TraceContext,
 ) -> Result<Outgoing, time::error::Format> {
-    let mut headers = Vec::with_capacity(16);
-    let mut set =
-        |name: &'static str, value: &str| headers.push((name, HeaderValue::from(header_text(value).as_ref())));
-    set(header::MESSAGE_ID, &message_id);
-    set(header::CE_ID, &message_id);
-    set(header::CE_TYPE, &event.event_type.to_string());
-    set(header::CE_SOURCE, SOURCE);
-    set(header::CE_SUBJECT, &format!("{}/{}", aggregate.kind.as_str(), aggregate.id));
-    set(header::CE_TIME, &context.at.format(&Rfc3339)?);
-    set(header::CE_SPECVERSION, "1.0");
-    set(header::CONTENT_TYPE, "application/json");
-    set(header::CORRELATION, &context.correlation);
-    set(header::ACTOR, &context.actor.to_string());
-    let optional = [
-        (header::CAUSATION, &context.causation),
-        (header::TRACEPARENT, &trace.traceparent),
-        (header::TRACESTATE, &trace.tracestate),
-    ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            set(name, value);
-        }
-    }
-    let subject = Subject::from(names.event(aggregate, &event.event_type.name));
-    let payload = Bytes::from(String::from(Box::<str>::from(event.data)));
-    Ok(Outgoing { subject, headers, payload, message_id })
+    Ok(Outgoing {
+        subject: Subject::from(names.event(aggregate, &event.event_type.name)),
+        payload: Bytes::from(String::from(Box::<str>::from(event.data))),
+        message_id,
+        expected: None,
+        event_type: event.event_type,
+        aggregate: [aggregate.kind.as_str(), "/", aggregate.id.as_str()].concat(),
+        at: context.at.format(&Rfc3339)?,
+        context: Arc::clone(context),
+        trace: trace.clone(),
+    })
 }
 
 /// Reads an event, or the copy of one that was scheduled or parked.
@@ -212,7 +227,7 @@ mod tests {
         let data = serde_json::value::RawValue::from_string(r#"{"attempt": 1}"#.to_owned()).unwrap();
         let event = EncodedEvent { event_type: EventType::new("plan_job", "started", 1), data };
         let trace = TraceContext { traceparent: Some("00-a-b-01".to_owned()), tracestate: None };
-        let outgoing = encode(&names, &aggregate, event, &context, "c1:0".to_owned(), &trace).unwrap();
+        let outgoing = encode(&names, &aggregate, event, &Arc::new(context), "c1:0".to_owned(), &trace).unwrap();
         (names, outgoing)
     }
 
@@ -229,8 +244,11 @@ mod tests {
     #[test]
     fn the_message_is_pinned() {
         let (_, outgoing) = event();
-        let mut lines: Vec<_> =
-            outgoing.headers.iter().map(|(name, value)| format!("{name}: {}", value.as_str())).collect();
+        let headers = outgoing.header_map();
+        let mut lines: Vec<_> = headers
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| format!("{name}: {value}")))
+            .collect();
         lines.sort();
         lines.push(outgoing.subject.to_string());
         lines.push(String::from_utf8(outgoing.payload.to_vec()).unwrap());

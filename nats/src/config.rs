@@ -57,7 +57,7 @@ impl NatsConfig {
 impl Default for CommitConfig {
     fn default() -> Self {
         Self {
-            share_from: 12,
+            share_from: 18,
             max_batch_messages: 400,
             max_batch_bytes: 8 * 1024 * 1024,
             max_batches_in_flight: 2,

@@ -124,10 +124,11 @@ impl NatsEventStore {
         for append in appends {
             for (n, event) in append.events.iter().enumerate() {
                 let kind: AggregateKind = append.aggregate.kind;
-                let template = self.jetstream.names().event_template(kind, &event.event_type.name);
+                // Written only where somebody listens.
+                let template = || self.jetstream.names().event_template(kind, &event.event_type.name);
                 spans.push(tracing::info_span!(
                     span::SEND,
-                    { attr::OTEL_NAME } = span::send(&template),
+                    { attr::OTEL_NAME } = span::send(&template()),
                     { attr::OTEL_KIND } = span::kind::PRODUCER,
                     { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
                     { attr::ERROR_TYPE } = tracing::field::Empty,
@@ -135,7 +136,7 @@ impl NatsEventStore {
                     { attr::MESSAGING_OPERATION_NAME } = "send",
                     { attr::MESSAGING_OPERATION_TYPE } = "send",
                     { attr::MESSAGING_DESTINATION_NAME } = StreamName::of(kind).as_str(),
-                    { attr::MESSAGING_DESTINATION_TEMPLATE } = template,
+                    { attr::MESSAGING_DESTINATION_TEMPLATE } = template(),
                     { attr::MESSAGING_MESSAGE_ID } = format!("{}:{n}", append.context.command_id),
                     { attr::MESSAGING_MESSAGE_CONVERSATION_ID } = append.context.correlation,
                     { attr::MESSAGING_MESSAGE_BODY_SIZE } = event.data.get().len(),

@@ -202,7 +202,7 @@ mod tests {
     }
 
     fn raw(jetstream: &JetStream, job: &AggregateRef, sequence: u64) -> Raw {
-        let (event, context) = (event("progressed", 1), new_context());
+        let (event, context) = (event("progressed", 1), Arc::new(new_context()));
         let id = format!("{}:1", context.command_id);
         let told = codec::encode(jetstream.names(), job, event, &context, id, &context.trace).unwrap();
         let (headers, stored_at) = (told.header_map(), OffsetDateTime::UNIX_EPOCH);

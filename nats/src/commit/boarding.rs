@@ -17,7 +17,7 @@ const GATHER: (Duration, Duration) = (Duration::from_millis(1), Duration::from_m
 /// A batch is closed though nobody said that the server is ready for it.
 const LONGEST: Duration = Duration::from_millis(500);
 
-/// Those whom a shared batch has just answered, and until when they are expected back.
+/// How many appends will be open when all whom a shared batch has answered append again, and until when that is expected.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Expected {
     pub(super) appends: usize,
@@ -75,18 +75,22 @@ impl Boarding {
     }
 
     /// When it is closed, unless something happens before: a moment that is over is at once. `others` says that another
-    /// batch is on its way.
-    pub(super) fn closes_at(&self, others: bool, expected: Option<Expected>) -> Instant {
+    /// batch is on its way, `behind` how many wait who cannot come aboard.
+    pub(super) fn closes_at(&self, others: bool, behind: usize, expected: Option<Expected>) -> Instant {
         if self.hurried {
             return self.opened;
         }
-        // A message alone is held back and not sent: nobody would say that the server has begun. And it does not begin
-        // before it has answered the batch before, so that those whom it has answered may come along.
-        if others || (!self.begun && self.load.messages > 1) {
+        // The server does not begin before it has answered the batch before, so that those whom it has answered may come along.
+        if others {
             return self.opened + LONGEST;
         }
-        let missing = expected.filter(|expected| self.load.appends < expected.appends);
-        missing.map_or(self.opened, |expected| expected.until)
+        match expected {
+            Some(expected) if self.load.appends + behind >= expected.appends => self.opened,
+            // A message alone is held back and not sent: nobody would say that the server has begun.
+            _ if !self.begun && self.load.messages > 1 => self.opened + LONGEST,
+            Some(expected) => expected.until,
+            None => self.opened,
+        }
     }
 }
 
@@ -104,23 +108,28 @@ mod tests {
     #[tokio::test]
     async fn it_closes_when_the_server_is_ready_and_those_who_are_expected_are_aboard() {
         let mut boarding = open(5, false).await;
-        let (six, five) = [6, 5].map(|appends| Expected::after(appends, Duration::ZERO)).into();
-        assert!(boarding.closes_at(false, None) > Instant::now(), "the server has not begun");
+        let (five, six) = (Expected::after(5, Duration::ZERO), Expected::after(6, Duration::ZERO));
+        assert!(boarding.closes_at(false, 0, None) > six.until, "the server has not begun");
+        assert!(boarding.closes_at(false, 0, Some(six)) > six.until, "one is missing, and the server has not begun");
+        assert!(boarding.closes_at(false, 0, Some(five)) <= Instant::now(), "nobody else is to come");
+        assert!(
+            boarding.closes_at(false, 1, Some(six)) <= Instant::now(),
+            "nor if the sixth is here and cannot come aboard"
+        );
         boarding.begun(Some(6));
-        assert!(boarding.closes_at(false, None) > Instant::now(), "that was another batch");
+        assert!(boarding.closes_at(false, 0, None) > six.until, "that was another batch");
         boarding.begun(Some(7));
-        assert!(boarding.closes_at(false, None) <= Instant::now());
-        assert!(boarding.closes_at(false, Some(five)) <= Instant::now());
-        assert_eq!(boarding.closes_at(false, Some(six)), six.until, "one is missing, and is waited for");
-        assert!(boarding.closes_at(true, None) > six.until, "whom the batch before will answer may come along");
+        assert!(boarding.closes_at(false, 0, None) <= Instant::now());
+        assert_eq!(boarding.closes_at(false, 0, Some(six)), six.until, "one is missing, and is waited for");
+        assert!(boarding.closes_at(true, 0, None) > six.until, "whom the batch before will answer may come along");
     }
 
     #[tokio::test]
     async fn few_wait_for_nobody_and_one_alone_for_those_who_are_expected() {
-        assert!(open(8, true).await.closes_at(true, None) <= Instant::now());
+        assert!(open(8, true).await.closes_at(true, 0, None) <= Instant::now());
         let alone = open(1, false).await;
         let expected = Expected::after(16, Duration::from_millis(8));
-        assert_eq!(alone.closes_at(false, Some(expected)), expected.until);
-        assert!(alone.closes_at(false, None) <= Instant::now());
+        assert_eq!(alone.closes_at(false, 0, Some(expected)), expected.until);
+        assert!(alone.closes_at(false, 0, None) <= Instant::now());
     }
 }

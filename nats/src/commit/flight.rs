@@ -14,11 +14,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::Waiting;
 use super::publish::{Failure, Trip};
 use super::resolve::{Verdict, resolve, resolve_deeply};
+use super::{Waiting, Way};
 use crate::answer::Stored;
-use crate::connection::JetStream;
 use crate::names::StreamName;
 use crate::read::Reader;
 
@@ -26,12 +25,14 @@ use crate::read::Reader;
 const MAX_READS: usize = 32;
 /// A batch links to the traces of this many of its appends.
 const MAX_LINKS: usize = 64;
+/// After the first message, which the server is waiting for, appends are handed to the client in groups: each hand-over costs
+/// a write to the network, and here and on the server's side somebody to be woken.
+const GROUP: usize = 64;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 pub(super) struct Flight {
-    jetstream: JetStream,
-    stream: StreamName,
+    way: Way,
     load: Vec<Waiting>,
     /// Open while others may still come aboard; it is committed when nobody can any more.
     doors: Option<Doors>,
@@ -53,28 +54,25 @@ pub(super) struct Landed {
     pub(super) again: Vec<Waiting>,
     /// The server refused the whole.
     pub(super) refused: bool,
+    /// How many appends, these included, were open before the first of these was told.
+    pub(super) open: usize,
 }
 
 impl Flight {
     /// Sends an append.
-    pub(super) fn send(jetstream: JetStream, stream: StreamName, append: Waiting) -> Self {
-        Self { jetstream, stream, load: vec![append], doors: None, sends: true }
+    pub(super) fn send(way: Way, append: Waiting) -> Self {
+        Self { way, load: vec![append], doors: None, sends: true }
     }
 
     /// Sends whoever is handed over, as a batch, until the other end of `arriving` is dropped.
-    pub(super) fn open(
-        jetstream: JetStream,
-        stream: StreamName,
-        arriving: mpsc::UnboundedReceiver<Waiting>,
-        begun: Subject,
-    ) -> Self {
+    pub(super) fn open(way: Way, arriving: mpsc::UnboundedReceiver<Waiting>, begun: Subject) -> Self {
         let doors = Some(Doors { arriving, begun: Some(begun) });
-        Self { jetstream, stream, load: Vec::new(), doors, sends: true }
+        Self { way, load: Vec::new(), doors, sends: true }
     }
 
     /// Only asks the log what became of an append.
-    pub(super) fn resolve(jetstream: JetStream, stream: StreamName, append: Waiting) -> Self {
-        Self { jetstream, stream, load: vec![append], doors: None, sends: false }
+    pub(super) fn resolve(way: Way, append: Waiting) -> Self {
+        Self { way, load: vec![append], doors: None, sends: false }
     }
 
     pub(super) fn is_batch(&self) -> bool {
@@ -98,47 +96,49 @@ impl Flight {
         }
         self.load.retain(Waiting::is_wanted);
         let sent = self.trip().await;
+        let open = self.way.open();
         if let Some(Doors { mut arriving, .. }) = self.doors.take() {
             // The trip failed before all were aboard.
             arriving.close();
             self.load.extend(std::iter::from_fn(|| arriving.try_recv().ok()));
         }
-        match sent {
-            Ok(sent) => self.stored(sent),
+        let landed = match sent {
+            Ok(sent) => self.stored(sent).await,
             _ if self.load.is_empty() => Landed::default(),
             Err(Failure::Refused(reason)) => self.refused(&reason),
             Err(Failure::Busy(reason)) => self.later(&reason).await,
             Err(failure) => self.ask_the_log(failure).await,
-        }
+        };
+        Landed { open, ..landed }
     }
 
     async fn trip(&mut self) -> Result<Stored, Failure> {
         let begun = self.doors.as_mut().and_then(|doors| doors.begun.take());
-        let mut trip = Trip::new(&self.jetstream, begun);
+        let mut trip = Trip::new(&self.way.jetstream, begun);
         if self.load.iter().any(|waiting| waiting.attempts > 0 && !waiting.is_single()) {
             trip.listen().await;
         }
-        for waiting in &self.load {
-            trip.load(&waiting.unit.messages).await?;
-        }
-        while let Some(doors) = &mut self.doors {
+        let mut loaded = 0;
+        loop {
+            if !trip.has_left() || self.load.len() >= loaded + GROUP || self.doors.is_none() {
+                for waiting in self.load.iter().skip(loaded) {
+                    trip.load(&waiting.unit.messages).await?;
+                }
+                loaded = self.load.len();
+            }
+            let Some(doors) = &mut self.doors else { break };
             let arrived = tokio::select! {
                 arrived = doors.arriving.recv() => arrived,
                 lost = trip.lost() => return Err(lost),
             };
-            match arrived.map(|waiting| waiting.is_wanted().then_some(waiting)) {
-                Some(Some(waiting)) => {
-                    let loaded = trip.load(&waiting.unit.messages).await;
-                    self.load.push(waiting);
-                    loaded?;
-                }
-                Some(None) => {}
+            match arrived {
+                Some(waiting) => self.load.push(waiting),
                 None => self.doors = None,
             }
         }
         let events: usize = self.load.iter().map(|waiting| waiting.unit.messages.len()).sum();
         if events > 0 {
-            metrics::histogram!(names::APPEND_BATCH_SIZE, label::STREAM => self.stream.as_str())
+            metrics::histogram!(names::APPEND_BATCH_SIZE, label::STREAM => self.way.stream.as_str())
                 .record(f64::from(u32::try_from(events).unwrap_or(u32::MAX)));
         }
         trip.commit().instrument(self.span(events)).await
@@ -155,7 +155,7 @@ impl Flight {
             parent: None, span::COMMIT,
             { attr::OTEL_KIND } = span::kind::CLIENT,
             { attr::MESSAGING_SYSTEM } = attr::NATS,
-            { attr::MESSAGING_DESTINATION_NAME } = self.stream.as_str(),
+            { attr::MESSAGING_DESTINATION_NAME } = self.way.stream.as_str(),
             { attr::MESSAGING_BATCH_MESSAGE_COUNT } = events,
         );
         for waiting in sampled().take(MAX_LINKS) {
@@ -164,13 +164,17 @@ impl Flight {
         commit
     }
 
-    fn stored(self, sent: Stored) -> Landed {
+    async fn stored(self, sent: Stored) -> Landed {
         let mut landed = Landed::default();
-        let mut last = sent.sequence;
-        for waiting in self.load.into_iter().rev() {
-            let messages = waiting.unit.messages.len() as u64;
-            tell_stored(waiting, self.stream, last, sent.duplicate, &mut landed);
-            last = last.saturating_sub(messages);
+        let messages: usize = self.load.iter().map(|waiting| waiting.unit.messages.len()).sum();
+        let mut last = sent.sequence.saturating_sub(messages as u64);
+        for (told, waiting) in self.load.into_iter().enumerate() {
+            if told == self.way.limits().share_from {
+                // Those who have been told may append again: the server has nothing to do until the next batch is open.
+                tokio::task::yield_now().await;
+            }
+            last += waiting.unit.messages.len() as u64;
+            tell_stored(waiting, self.way.stream, last, sent.duplicate, &mut landed);
         }
         landed
     }
@@ -203,7 +207,7 @@ impl Flight {
     }
 
     async fn ask_the_log(self, failure: Failure) -> Landed {
-        let Self { jetstream, stream, load, sends, .. } = self;
+        let Self { way: Way { jetstream, stream, .. }, load, sends, .. } = self;
         let alone = load.len() == 1;
         let attempts = load.iter().map(|waiting| waiting.attempts).max().unwrap_or(0);
         let reason = match &failure {

@@ -20,6 +20,7 @@ use ally_domain::ports::{Appended, StoreError};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
+use crate::config::CommitConfig;
 use crate::connection::JetStream;
 use crate::names::StreamName;
 
@@ -89,34 +90,52 @@ impl Drop for Open {
 
 /// The way to one stream.
 #[derive(Debug, Clone)]
-pub(crate) struct Committer {
+struct Way {
     jetstream: JetStream,
     stream: StreamName,
     traffic: Arc<Traffic>,
+}
+
+impl Way {
+    fn limits(&self) -> &CommitConfig {
+        &self.jetstream.config().commit
+    }
+
+    /// How many appends have not been answered.
+    fn open(&self) -> usize {
+        self.traffic.open.load(Ordering::Relaxed)
+    }
+}
+
+/// Appends to one stream.
+#[derive(Debug, Clone)]
+pub(crate) struct Committer {
+    way: Way,
     queue: mpsc::Sender<Waiting>,
 }
 
 impl Committer {
     /// Starts the queue; it ends, after its last append, when all handles to it are gone.
     pub(crate) fn start(jetstream: JetStream, stream: StreamName) -> Self {
-        let (queue, waiting) = mpsc::channel(jetstream.config().commit.max_waiting.max(1));
-        let traffic = Arc::new(Traffic::default());
-        tokio::spawn(queue::Queue::new(jetstream.clone(), stream, Arc::clone(&traffic), waiting).run());
-        Self { jetstream, stream, traffic, queue }
+        let way = Way { jetstream, stream, traffic: Arc::default() };
+        let (queue, waiting) = mpsc::channel(way.limits().max_waiting.max(1));
+        tokio::spawn(queue::Queue::new(way.clone(), waiting).run());
+        Self { way, queue }
     }
 
     /// Waits for the answer: stored, stored before, a conflict, or why nobody knows.
     pub(crate) async fn append(&self, unit: Unit, trace: TraceContext) -> Result<Appended, StoreError> {
-        let limits = &self.jetstream.config().commit;
+        let limits = self.way.limits();
         let (reply, mut answer) = oneshot::channel();
         let deadline = Instant::now() + limits.deadline;
         let waiting =
             Waiting { unit, reply, deadline, trace, attempts: 0, uncertain: false, alone: false, why: String::new() };
-        let (_open, others) = Open::count(&self.traffic);
-        let idle = others < limits.share_from && !self.traffic.sharing.load(Ordering::Relaxed);
+        let (_open, others) = Open::count(&self.way.traffic);
+        let idle = others < limits.share_from && !self.way.traffic.sharing.load(Ordering::Relaxed);
         let queued = if idle && waiting.is_single() {
             // A task of its own would cost two changes of hands; what is not settled at once goes into the queue.
-            let landed = Flight::send(self.jetstream.clone(), self.stream, waiting).run().await;
+            // In a box of its own, so that those who queue do not carry the room for it.
+            let landed = Box::pin(Flight::send(self.way.clone(), waiting).run()).await;
             landed.again.into_iter().next()
         } else {
             Some(waiting)

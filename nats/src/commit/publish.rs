@@ -87,6 +87,11 @@ impl<'a> Trip<'a> {
         Ok(())
     }
 
+    /// Whether a message is with the client, so that the server will hear of the batch.
+    pub(crate) fn has_left(&self) -> bool {
+        self.staged > 0
+    }
+
     async fn stage(&mut self, message: Held) -> Result<(), PublishError> {
         let Held { subject, headers, payload } = self.in_batch(message);
         let client = self.jetstream.client();

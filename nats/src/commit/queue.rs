@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use async_nats::Subscriber;
@@ -13,16 +12,12 @@ use tokio::time::{Instant, sleep_until};
 use super::boarding::{Boarding, Expected};
 use super::fleet::{Arrived, Fleet};
 use super::flight::Flight;
-use super::{Traffic, Waiting};
+use super::{Waiting, Way};
 use crate::config::CommitConfig;
-use crate::connection::JetStream;
-use crate::names::StreamName;
 
 pub(super) struct Queue {
-    jetstream: JetStream,
-    stream: StreamName,
+    way: Way,
     limits: CommitConfig,
-    traffic: Arc<Traffic>,
     arriving: mpsc::Receiver<Waiting>,
     open: bool,
     backlog: VecDeque<Waiting>,
@@ -38,19 +33,12 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(
-        jetstream: JetStream,
-        stream: StreamName,
-        traffic: Arc<Traffic>,
-        arriving: mpsc::Receiver<Waiting>,
-    ) -> Self {
-        let limits = jetstream.config().commit;
+    pub(super) fn new(way: Way, arriving: mpsc::Receiver<Waiting>) -> Self {
+        let limits = *way.limits();
         Self {
-            inbox: jetstream.client().new_inbox(),
-            jetstream,
-            stream,
+            inbox: way.jetstream.client().new_inbox(),
+            way,
             limits,
-            traffic,
             arriving,
             open: true,
             backlog: VecDeque::new(),
@@ -64,14 +52,14 @@ impl Queue {
 
     pub(super) async fn run(mut self) {
         // Without it batches are closed by time, which is later and not wrong.
-        let mut begun = self.jetstream.client().subscribe(format!("{}.*", self.inbox)).await.ok();
+        let mut begun = self.way.jetstream.client().subscribe(format!("{}.*", self.inbox)).await.ok();
         while self.open || !self.backlog.is_empty() || !self.fleet.is_empty() {
             let room = self.open && self.backlog.len() < self.limits.max_waiting;
             let alarm = self.alarm();
             tokio::select! {
                 Some(arrived) = self.fleet.next() => self.land(arrived),
                 // Those who wait may wait for appends that are not in the queue's own flights.
-                () = self.traffic.answered.notified(), if !self.backlog.is_empty() && self.fleet.is_empty() => {}
+                () = self.way.traffic.answered.notified(), if !self.backlog.is_empty() && self.fleet.is_empty() => {}
                 arrived = self.arriving.recv(), if room => match arrived {
                     Some(waiting) => self.backlog.push_back(waiting),
                     None => self.open = false,
@@ -102,7 +90,7 @@ impl Queue {
     }
 
     fn closes_at(&self, boarding: &Boarding) -> Instant {
-        boarding.closes_at(self.fleet.batches() > 1, self.expected)
+        boarding.closes_at(self.fleet.batches() > 1, self.backlog.len(), self.expected)
     }
 
     fn land(&mut self, arrived: Arrived) {
@@ -116,8 +104,7 @@ impl Queue {
             self.share_limit = if landed.refused { narrower } else { wider };
         }
         if appends >= self.limits.share_from {
-            let aboard = self.boarding.as_ref().map_or(0, |boarding| boarding.load.appends);
-            self.expected = Some(Expected::after(appends + aboard, took));
+            self.expected = Some(Expected::after(landed.open, took));
         }
         for waiting in landed.again.into_iter().rev() {
             self.backlog.push_front(waiting);
@@ -136,7 +123,7 @@ impl Queue {
             self.send_singles();
         }
         self.send_lonely();
-        self.traffic.sharing.store(self.is_sharing(), Ordering::Relaxed);
+        self.way.traffic.sharing.store(self.is_sharing(), Ordering::Relaxed);
     }
 
     fn is_sharing(&self) -> bool {
@@ -161,11 +148,15 @@ impl Queue {
     fn board(&mut self) -> bool {
         let mut kept = VecDeque::new();
         let mut full = false;
-        let hurried = self.backlog.len() < self.limits.share_from && self.expected.is_none();
+        let few = self.backlog.len() < self.limits.share_from;
+        let hurried = few && self.expected.is_none() && !self.fleet.is_sharing();
         while let Some(waiting) = self.backlog.pop_front() {
+            if !waiting.is_wanted() {
+                continue;
+            }
             let busy = self.fleet.is_busy(&waiting);
             if !busy && self.fleet.is_stale(&waiting) {
-                self.fleet.launch(Flight::resolve(self.jetstream.clone(), self.stream, waiting));
+                self.fleet.launch(Flight::resolve(self.way.clone(), waiting));
                 continue;
             }
             if busy || waiting.alone {
@@ -197,14 +188,13 @@ impl Queue {
         self.opened += 1;
         let (seats, arriving) = mpsc::unbounded_channel();
         let begun = format!("{}.{}", self.inbox, self.opened).into();
-        let flight = Flight::open(self.jetstream.clone(), self.stream, arriving, begun);
+        let flight = Flight::open(self.way.clone(), arriving, begun);
         Boarding::new(self.fleet.launch(flight), self.opened, seats, hurried)
     }
 
     /// Few are waiting: each goes out by itself, side by side, up to the number from which sharing pays.
     fn send_singles(&mut self) {
-        let on_their_way =
-            |queue: &Self| queue.traffic.open.load(Ordering::Relaxed).saturating_sub(queue.backlog.len());
+        let on_their_way = |queue: &Self| queue.way.open().saturating_sub(queue.backlog.len());
         while on_their_way(self) < self.limits.share_from {
             let at = self.backlog.iter().position(|waiting| waiting.is_single() && !self.fleet.is_busy(waiting));
             let Some(waiting) = at.and_then(|at| self.backlog.remove(at)) else { return };
@@ -224,7 +214,7 @@ impl Queue {
 
     fn launch_alone(&mut self, waiting: Waiting) {
         let how = if self.fleet.is_stale(&waiting) { Flight::resolve } else { Flight::send };
-        self.fleet.launch(how(self.jetstream.clone(), self.stream, waiting));
+        self.fleet.launch(how(self.way.clone(), waiting));
     }
 
     fn may_send_batch(&self) -> bool {

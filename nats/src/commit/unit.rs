@@ -5,10 +5,9 @@ use std::sync::Arc;
 use ally_domain::envelope::TraceContext;
 use ally_domain::ids::AggregateRef;
 use ally_domain::ports::{Append, StoreError};
-use async_nats::HeaderValue;
 
 use crate::codec::{self, Outgoing};
-use crate::names::{Names, StreamName, header};
+use crate::names::{Names, StreamName};
 use crate::topology::MAX_MESSAGE_BYTES;
 
 /// What a header may cost at most beside its value; only to keep batches under their limit of bytes.
@@ -45,13 +44,14 @@ impl Unit {
         let mut unit = Self { stream, messages: Vec::new(), parts: Vec::new(), bytes: 0 };
         let mut commands: Vec<(String, usize)> = Vec::new();
         for append in appends {
+            let context = Arc::new(append.context);
             let filter: Arc<str> = names.aggregate(&append.aggregate).into();
             let first = unit.messages.len();
             for event in append.events {
-                let n = number(&mut commands, append.context.command_id.as_str());
-                let id = format!("{}:{n}", append.context.command_id);
-                let trace = traces.get(unit.messages.len()).unwrap_or(&append.context.trace);
-                let message = codec::encode(names, &append.aggregate, event, &append.context, id, trace)
+                let n = number(&mut commands, context.command_id.as_str());
+                let id = format!("{}:{n}", context.command_id);
+                let trace = traces.get(unit.messages.len()).unwrap_or(&context.trace);
+                let message = codec::encode(names, &append.aggregate, event, &context, id, trace)
                     .map_err(|error| rejected(&append.aggregate, error.to_string()))?;
                 fits(&append.aggregate, message.payload.len())?;
                 unit.bytes += message.payload.len() + HEADERS_BYTES;
@@ -60,8 +60,7 @@ impl Unit {
             let count = unit.messages.len() - first;
             let last_id = unit.messages.last().map_or_else(String::new, |message| message.message_id.clone());
             if let Some(head) = unit.messages.get_mut(first) {
-                head.headers.push((header::EXPECTED_SEQUENCE, HeaderValue::from(append.expected)));
-                head.headers.push((header::EXPECTED_FILTER, HeaderValue::from(&*filter)));
+                head.expected = Some((append.expected, Arc::clone(&filter)));
                 unit.parts.push(Part {
                     aggregate: append.aggregate,
                     filter,
