@@ -20,13 +20,11 @@ const JSON: &str = "application/json";
 /// What a body may be.
 pub(crate) trait Readable: DeserializeOwned + Send {
     /// How the document shows it.
-    type Shape: Type;
+    type Shape: Type + 'static;
     /// What no body at all means; `None` where there must be one.
     fn absent() -> Option<Self> {
         None
     }
-    /// The shape, built once.
-    fn shape() -> &'static Schema;
 }
 
 /// A JSON body.
@@ -87,7 +85,7 @@ fn json_only(request: &Request) -> Result<(), Problem> {
 fn decode<T: Readable>(bytes: &[u8]) -> Result<T, Problem> {
     let value: Value = serde_json::from_slice(bytes)
         .map_err(|error| Problem::field("", format!("is not JSON: {error}"), "a JSON object"))?;
-    let faults = T::shape().faults(&value);
+    let faults = Schema::shared::<T::Shape>().faults(&value);
     if !faults.is_empty() {
         return Err(Problem::fields(faults));
     }

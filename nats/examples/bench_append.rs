@@ -1,7 +1,8 @@
 //! Appends per second through the event store, beside what the bare protocol gives on the same server in the same run.
 //!
-//! `bench_append nats://host:port [seconds]` prints one line of JSON. The server should flush before each ack
-//! (`jetstream { sync_interval: always }`); without that the figures say nothing about durable appends.
+//! `bench_append nats://host:port [seconds [replicas]]` prints one line of JSON. The server should flush before each ack
+//! (`jetstream { sync_interval: always }`); without that the figures say nothing about durable appends. Three replicas need
+//! a cluster; it is reached by the first of the addresses.
 //!
 //! Raw messages carry the headers that the store's have, but no expectations: the comparison favours them.
 
@@ -42,14 +43,15 @@ const LOADED_JOBS: usize = 200;
 #[tokio::main]
 async fn main() {
     let mut args = std::env::args().skip(1);
-    let url = args.next().expect("usage: bench_append nats://host:port [seconds per measurement]");
+    let url = args.next().expect("usage: bench_append nats://host:port [seconds per measurement [replicas]]");
     let time =
         Duration::from_secs_f64(args.next().map_or(0.8, |seconds| seconds.parse().expect("a number of seconds")));
+    let replicas = args.next().map_or(1, |replicas| replicas.parse().expect("1 or 3 replicas"));
     let prefix = format!("b{}", &uuid::Uuid::now_v7().simple().to_string()[12..]);
-    let jetstream = JetStream::connect(NatsConfig { prefix, ..NatsConfig::new(&url) }).await.unwrap();
+    let jetstream = JetStream::connect(NatsConfig { prefix, replicas, ..NatsConfig::new(&url) }).await.unwrap();
     jetstream.ensure_topology().await.unwrap();
     let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
-    let raw = jetstream::new(async_nats::connect(&url).await.unwrap());
+    let raw = jetstream::new(async_nats::connect(url.split(',').next().unwrap()).await.unwrap());
 
     let mut figures: [Vec<Figure>; 6] = Default::default();
     through_store(&store, 16, time / 3).await;
@@ -78,7 +80,7 @@ async fn main() {
     println!(
         "{}",
         json!({
-            "bench": "append", "server": version, "payload_bytes": PAYLOAD_BYTES, "rounds": ROUNDS,
+            "bench": "append", "server": version, "payload_bytes": PAYLOAD_BYTES, "replicas": replicas, "rounds": ROUNDS,
             "store_per_second": { "1": store_1.rate(), "16": store_16.rate(), "256": store_256.rate() },
             "raw_per_second": { "one_at_a_time": single.rate(), "pipelined": pipelined.rate(), "batches_of_200": batches.rate() },
             "latency_ms_p50": { "store_1": store_1.p50_ms(), "store_16": store_16.p50_ms(), "store_256": store_256.p50_ms(), "raw_one_at_a_time": single.p50_ms(), "load_8_events": load.p50_ms() },

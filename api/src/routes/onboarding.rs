@@ -1,6 +1,5 @@
 //! Answers in, 202 out.
 
-use std::sync::LazyLock;
 use std::time::Instant;
 
 use ally_domain::engine::answers::{Answers, Step};
@@ -14,7 +13,7 @@ use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::problem::Problem;
-use crate::schema::{AnswersSchema, JobStatusChoice, Schema};
+use crate::schema::{AnswersSchema, JobStatusChoice};
 use crate::wire::{Accepted, Answer, Incomplete, Links, job_path, steps};
 
 /// How soon a poll makes sense.
@@ -50,11 +49,6 @@ impl Refusals for Answering {
 
 impl Readable for Answers {
     type Shape = AnswersSchema;
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<AnswersSchema>);
-        &SHAPE
-    }
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Onboarding")]

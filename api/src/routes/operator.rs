@@ -5,8 +5,6 @@
 mod many;
 mod queues;
 
-use std::sync::LazyLock;
-
 use ally_projections::dead_letter::{State, Wanted};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
@@ -19,7 +17,7 @@ use crate::body::{Body, Readable};
 use crate::operations::{Treated, Treatment};
 use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, PageLimit};
 use crate::problem::{Kind, Problem};
-use crate::schema::{NoteSchema, Schema};
+use crate::schema::NoteSchema;
 use crate::wire::{Answer, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
 
 pub(crate) use many::OperatorMany;
@@ -88,11 +86,6 @@ pub(crate) struct NoteBody {
 
 impl Readable for NoteBody {
     type Shape = NoteSchema;
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<NoteSchema>);
-        &SHAPE
-    }
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Operations")]

@@ -1,7 +1,5 @@
 //! A wish in, 202 out.
 
-use std::sync::LazyLock;
-
 use ally_domain::ids::JobId;
 use ally_handlers::PlanWish;
 use poem::http::HeaderMap;
@@ -16,7 +14,7 @@ use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::problem::Problem;
-use crate::schema::{Schema, WishSchema};
+use crate::schema::WishSchema;
 use crate::wire::{Accepted, Answer, job_path};
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
@@ -63,11 +61,6 @@ impl Readable for WishBody {
 
     fn absent() -> Option<Self> {
         Some(Self::default())
-    }
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<WishSchema>);
-        &SHAPE
     }
 }
 

@@ -1,7 +1,5 @@
 //! A session in the minutes that there are today. Nothing is stored: the plan stays as it is.
 
-use std::sync::LazyLock;
-
 use ally_domain::engine::crunch::crunch;
 use ally_domain::problem::FieldError;
 use poem_openapi::{ApiResponse, OpenApi};
@@ -12,7 +10,7 @@ use super::{Chapter, Desk};
 use crate::auth::Authenticated;
 use crate::body::{Body, Readable};
 use crate::problem::{Kind, Problem};
-use crate::schema::{CrunchSchema, Schema};
+use crate::schema::CrunchSchema;
 use crate::wire::{CrunchBody, CrunchBodySchema, Written};
 
 pub(crate) struct TimeCrunch(pub Desk);
@@ -41,11 +39,6 @@ impl Refusals for Previewing {
 
 impl Readable for CrunchWish {
     type Shape = CrunchSchema;
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<CrunchSchema>);
-        &SHAPE
-    }
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Plans")]

@@ -1,7 +1,5 @@
 //! The training log: what was done and what hurts, in and out.
 
-use std::sync::LazyLock;
-
 use ally_domain::engine::workout::{ItemDone, Pain, PainReport, Workout};
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::PlanId;
@@ -18,7 +16,7 @@ use crate::auth::Authenticated;
 use crate::body::{Body, Readable};
 use crate::params::{AtPosition, Faults, Given, PlanIdText, Required};
 use crate::problem::Problem;
-use crate::schema::{PainReportSchema, Schema, WorkoutSchema};
+use crate::schema::{PainReportSchema, WorkoutSchema};
 use crate::wire::{Answer, EntryBody, TrainingLogBody, TrainingLogSchema, Written};
 
 pub(crate) struct Training(pub Desk);
@@ -78,20 +76,10 @@ pub(crate) struct PainBody {
 
 impl Readable for WorkoutBody {
     type Shape = WorkoutSchema;
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<WorkoutSchema>);
-        &SHAPE
-    }
 }
 
 impl Readable for PainBody {
     type Shape = PainReportSchema;
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<PainReportSchema>);
-        &SHAPE
-    }
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Training")]

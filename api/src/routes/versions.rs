@@ -1,7 +1,5 @@
 //! The versions of a plan: the next one asked for, all of them listed, and two of them compared.
 
-use std::sync::LazyLock;
-
 use poem::http::HeaderMap;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
@@ -16,7 +14,7 @@ use crate::auth::Authenticated;
 use crate::body::{Body, Readable};
 use crate::params::{Faults, Given, PlanVersion, Required};
 use crate::problem::Problem;
-use crate::schema::{ReplanSchema, Schema};
+use crate::schema::ReplanSchema;
 use crate::wire::{Answer, DiffBody, VersionsBody, job_path};
 
 pub(crate) struct Versions(pub Desk);
@@ -63,11 +61,6 @@ impl Readable for ReplanBody {
 
     fn absent() -> Option<Self> {
         Some(Self::default())
-    }
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<ReplanSchema>);
-        &SHAPE
     }
 }
 

@@ -1,5 +1,9 @@
 //! Checks JSON against a documented shape and names every field that does not fit, not only the first.
 
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use ally_domain::problem::FieldError;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
@@ -34,6 +38,13 @@ impl Schema {
         let mut registry = Registry::new();
         T::register(&mut registry);
         Self { root: T::schema_ref(), registry }
+    }
+
+    /// The same, made once for all who ask.
+    pub(crate) fn shared<T: Type + 'static>() -> Arc<Self> {
+        static MADE: LazyLock<Mutex<HashMap<TypeId, Arc<Schema>>>> = LazyLock::new(Mutex::default);
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(made.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(Self::of::<T>())))
     }
 
     /// Every field of a value that does not fit the shape.

@@ -1,6 +1,6 @@
 //! Many dead letters at once: those of a cause, of a consumer, or all, not faster than the workers can take.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ally_domain::ports::StoreError;
@@ -17,7 +17,7 @@ use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::operations::{DeadLetterOffice, Treatment};
 use crate::problem::Problem;
-use crate::schema::{ManySchema, Schema};
+use crate::schema::ManySchema;
 use crate::wire::{Answer, RemovalBody, RemovalsBody};
 
 /// Letters of one request when the caller does not say.
@@ -59,11 +59,6 @@ pub(crate) struct ManyBody {
 
 impl Readable for ManyBody {
     type Shape = ManySchema;
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<ManySchema>);
-        &SHAPE
-    }
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Operations")]

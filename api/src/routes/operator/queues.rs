@@ -1,6 +1,5 @@
 //! The workers' queues, for tokens with the operator role: how they stand, pausing one, and putting a job before others.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use ally_domain::ids::JobId;
@@ -14,7 +13,7 @@ use super::operator;
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::problem::{Kind, Problem};
-use crate::schema::{JobStatusChoice, PauseSchema, Schema};
+use crate::schema::{JobStatusChoice, PauseSchema};
 use crate::wire::{Answer, ConsumerBody, ConsumersBody, ExpeditedBody, Links};
 
 /// The longest pause, and what is meant when nothing is said.
@@ -76,11 +75,6 @@ impl Readable for PauseBody {
 
     fn absent() -> Option<Self> {
         Some(Self::default())
-    }
-
-    fn shape() -> &'static Schema {
-        static SHAPE: LazyLock<Schema> = LazyLock::new(Schema::of::<PauseSchema>);
-        &SHAPE
     }
 }
 
