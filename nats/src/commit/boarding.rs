@@ -25,7 +25,7 @@ pub(super) struct Expected {
 }
 
 impl Expected {
-    /// After a batch of so many that took so long.
+    /// After a batch that took so long, with so many open when it was answered.
     pub(super) fn after(appends: usize, took: Duration) -> Self {
         Self { appends, until: Instant::now() + (took / 8).clamp(GATHER.0, GATHER.1) }
     }

@@ -1,8 +1,10 @@
 //! Shared batches: what the server says while it takes one, and that appends which come together share them.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use ally_domain::event_data::EncodedEvent;
+use ally_domain::ids::AggregateRef;
 use ally_domain::ports::{EventStore, StoreError};
 use ally_domain::testing::conformance::{event, new_append, new_job};
 use ally_nats::names::{StreamName, header};
@@ -11,7 +13,7 @@ use futures::StreamExt;
 use futures::future::join_all;
 use serde_json::value::to_raw_value;
 
-use crate::bench::{Deployment, run, within};
+use crate::bench::{self, Deployment, run, within};
 
 /// Appenders at once, and how often each appends.
 const APPENDERS: usize = 96;
@@ -62,6 +64,33 @@ fn those_who_append_together_share_batches() {
         }
         assert!(trips.len() * 5 < APPENDERS * ROUNDS, "{} trips to the server", trips.len());
     });
+}
+
+/// On one thread, so that nothing happens between an append's going and its caller's.
+#[tokio::test]
+async fn whom_nobody_waits_for_any_more_takes_no_seat_and_delays_nobody() {
+    let mut config = bench::config(&bench::env("ALLY_TEST_NATS_URL"));
+    config.commit.share_from = 0;
+    let deployment = Deployment::on(config).await;
+    let store = deployment.store();
+    let append = |job: &AggregateRef| store.append(new_append(job, 0, vec![event("requested", 1)]));
+    let (mut by_itself, mut beside_one_that_left) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        let began = Instant::now();
+        append(&new_job()).await.unwrap();
+        by_itself = by_itself.min(began.elapsed());
+
+        let began = Instant::now();
+        let (stays, leaves) = (new_job(), new_job());
+        let (mut staying, mut leaving) = (append(&stays), append(&leaves));
+        assert!(futures::poll!(&mut staying).is_pending() && futures::poll!(&mut leaving).is_pending());
+        drop(leaving);
+        staying.await.unwrap();
+        beside_one_that_left = beside_one_that_left.min(began.elapsed());
+        assert_eq!(store.load(&leaves).await.unwrap().events.len(), 0);
+    }
+    // Half a second is what a batch waits whose second message is missing.
+    assert!(beside_one_that_left < by_itself * 20, "{beside_one_that_left:?}, and {by_itself:?} by itself");
 }
 
 /// The log may be told to take less than it was set up for. To a batch with such a message the server only says that it
