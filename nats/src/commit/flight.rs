@@ -94,7 +94,6 @@ impl Flight {
         if !self.sends {
             return self.ask_the_log(Failure::Stale).await;
         }
-        self.load.retain(Waiting::is_wanted);
         let sent = self.trip().await;
         let open = self.way.open();
         if let Some(Doors { mut arriving, .. }) = self.doors.take() {
@@ -104,7 +103,6 @@ impl Flight {
         }
         let landed = match sent {
             Ok(sent) => self.stored(sent).await,
-            _ if self.load.is_empty() => Landed::default(),
             Err(Failure::Refused(reason)) => self.refused(&reason),
             Err(Failure::Busy(reason)) => self.later(&reason).await,
             Err(failure) => self.ask_the_log(failure).await,

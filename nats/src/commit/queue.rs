@@ -213,6 +213,9 @@ impl Queue {
     }
 
     fn launch_alone(&mut self, waiting: Waiting) {
+        if !waiting.is_wanted() {
+            return;
+        }
         let how = if self.fleet.is_stale(&waiting) { Flight::resolve } else { Flight::send };
         self.fleet.launch(how(self.way.clone(), waiting));
     }
