@@ -56,6 +56,11 @@ impl Process {
         self.roles.iter().find(|running| running.role == role).map(|running| (running.http, running.metrics))
     }
 
+    /// The metrics of every role at this moment, a page each.
+    pub fn metrics(&self) -> Vec<String> {
+        self.roles.iter().map(|running| running.telemetry.render_metrics()).collect()
+    }
+
     /// Waits for the end of a role that nobody asked for.
     pub async fn ended(&self) {
         self.stop.cancelled().await;

@@ -22,6 +22,7 @@ pub fn build(config: &Config, role: Role) -> anyhow::Result<Telemetry> {
         log_output: LogOutput::Stderr,
         otlp_endpoint: endpoint_of(config, role)?,
         otlp_headers: std::collections::BTreeMap::new(),
+        span_memory: observed.span_memory.clone(),
         sample_ratio: observed.sample_ratio.unwrap_or_else(|| default_sample_ratio(&observed.environment)),
     };
     Telemetry::new(telemetry).context("telemetry could not be built")

@@ -13,6 +13,7 @@ mod hand;
 mod jobs;
 mod migrate;
 mod openapi;
+mod outline;
 mod plan;
 mod progress;
 mod projections;
@@ -21,7 +22,7 @@ mod serve;
 pub mod terminal;
 mod token;
 mod up;
-mod week;
+
 mod with_servers;
 
 use std::path::PathBuf;

@@ -8,6 +8,10 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 /// The width of a table where no terminal tells its own.
 const WIDTH: u16 = 140;
+/// The width of text that is read from top to bottom, where no terminal tells its own.
+const TEXT_WIDTH: u16 = 100;
+/// The narrowest text that is still laid out; a narrower terminal wraps it.
+const NARROWEST: u16 = 40;
 
 /// A line of the answer, on standard output. A reader that has gone away (`| head`) is no fault.
 pub fn line(text: &str) {
@@ -45,13 +49,34 @@ pub fn paint(text: &str, code: &str) -> String {
 
 /// A table with these columns, as wide as the terminal.
 pub fn table<const N: usize>(columns: [&str; N]) -> Table {
-    let width =
-        rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| size.ws_col).filter(|width| *width > 0);
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width.unwrap_or(WIDTH))
+        .set_width(terminal_width().unwrap_or(WIDTH))
         .set_header(columns);
     table
+}
+
+/// How wide a line of text may be: as wide as the terminal, 100 columns where there is none.
+pub fn text_width() -> u16 {
+    terminal_width().unwrap_or(TEXT_WIDTH).max(NARROWEST)
+}
+
+/// Cells below each other without lines around them, indented by two, in lines of at most `width` columns.
+pub fn columns<const N: usize>(rows: impl IntoIterator<Item = [String; N]>, width: u16) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    for row in rows {
+        table.add_row(row);
+    }
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((2, 1));
+    }
+    let text = table.to_string();
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+fn terminal_width() -> Option<u16> {
+    rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| size.ws_col).filter(|width| *width > 0)
 }

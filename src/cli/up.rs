@@ -115,6 +115,11 @@ impl Stack {
         url(&self.process, role)
     }
 
+    /// The metrics of every role at this moment, a page each.
+    pub fn metrics(&self) -> Vec<String> {
+        self.process.metrics()
+    }
+
     /// A token for an athlete.
     pub fn token(&self, athlete: &str) -> anyhow::Result<String> {
         super::token::mint(&self.config, athlete, Duration::from_secs(3_600), &[])

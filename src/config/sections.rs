@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+use ally_telemetry::export::SpanMemory;
 use serde::{Deserialize, Serialize};
 
 use super::Secret;
@@ -278,6 +279,9 @@ pub struct Observability {
     pub log_filter: String,
     /// `development`, `production`.
     pub environment: String,
+    /// Where spans are kept in this process: `ally demo` shows a trace without a collector. No variable sets it.
+    #[serde(skip)]
+    pub span_memory: Option<SpanMemory>,
 }
 
 impl Default for Observability {
@@ -289,6 +293,7 @@ impl Default for Observability {
             log_format: "auto".into(),
             log_filter: "info".into(),
             environment: "development".into(),
+            span_memory: None,
         }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use crate::span_memory::SpanMemory;
+
 /// One role's telemetry.
 #[derive(Clone)]
 pub struct TelemetryConfig {
@@ -26,6 +28,8 @@ pub struct TelemetryConfig {
     pub otlp_endpoint: Option<String>,
     /// Headers of each export, for a collector that wants a key.
     pub otlp_headers: BTreeMap<String, String>,
+    /// Where ended spans are kept in this process, beside a collector or without one.
+    pub span_memory: Option<SpanMemory>,
     /// Which part of new traces is recorded, 0 to 1. A trace that came with a decision keeps it.
     pub sample_ratio: f64,
 }
@@ -44,6 +48,7 @@ impl TelemetryConfig {
             log_output: LogOutput::Stderr,
             otlp_endpoint: None,
             otlp_headers: BTreeMap::new(),
+            span_memory: None,
             sample_ratio: default_sample_ratio(DEVELOPMENT),
         }
     }

@@ -16,7 +16,9 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry};
 
-pub use crate::config::{LogBuffer, LogFormat, LogOutput, TelemetryConfig, TelemetryError, default_sample_ratio};
+pub use crate::config::{
+    LogBuffer, LogFormat, LogOutput, SpanMemory, TelemetryConfig, TelemetryError, default_sample_ratio,
+};
 use crate::names::{self, label};
 use crate::span_export::Reporter;
 use crate::{logs, process, recorder, runtime, tracer};

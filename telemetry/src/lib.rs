@@ -9,6 +9,7 @@
 mod config;
 pub mod endpoint;
 pub mod export;
+pub mod exposition;
 mod logs;
 pub mod names;
 pub mod operation;
@@ -18,6 +19,7 @@ mod recorder;
 mod redact;
 mod runtime;
 mod span_export;
+mod span_memory;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod trace_tree;

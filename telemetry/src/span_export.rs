@@ -99,7 +99,8 @@ impl Complaints {
     }
 }
 
-fn mask(span: &mut SpanData) {
+/// Masks what looks like a secret, in the name, the attributes, the events and the status.
+pub(crate) fn mask(span: &mut SpanData) {
     mask_text(&mut span.name);
     span.attributes.iter_mut().for_each(mask_attribute);
     for event in &mut span.events.events {

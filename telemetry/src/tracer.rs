@@ -13,6 +13,7 @@ use crate::config::{TelemetryConfig, TelemetryError};
 use crate::endpoint::traces_url;
 use crate::names::attr;
 use crate::span_export::{CarefulExporter, Reporter};
+use crate::span_memory::MemoryExporter;
 
 /// Spans that wait for their export; more are dropped, never waited for.
 const QUEUE_SPANS: usize = 8192;
@@ -30,9 +31,15 @@ pub(crate) fn provider(config: &TelemetryConfig, reporter: Reporter) -> Result<S
     if !(0.0..=1.0).contains(&config.sample_ratio) {
         return Err(TelemetryError::SampleRatio { ratio: config.sample_ratio });
     }
-    let builder = SdkTracerProvider::builder().with_resource(resource(config)).with_max_links_per_span(LINKS_PER_SPAN);
+    let mut builder =
+        SdkTracerProvider::builder().with_resource(resource(config)).with_max_links_per_span(LINKS_PER_SPAN);
+    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.sample_ratio)));
+    if let Some(memory) = &config.span_memory {
+        builder = builder.with_simple_exporter(MemoryExporter::new(memory.clone()));
+    }
     let Some(endpoint) = &config.otlp_endpoint else {
-        return Ok(builder.with_sampler(Sampler::AlwaysOff).build());
+        let sampler = if config.span_memory.is_some() { sampler } else { Sampler::AlwaysOff };
+        return Ok(builder.with_sampler(sampler).build());
     };
     let exporter = CarefulExporter::new(exporter(&traces_url(endpoint)?, config)?, reporter);
     let batches = BatchConfigBuilder::default()
@@ -41,7 +48,6 @@ pub(crate) fn provider(config: &TelemetryConfig, reporter: Reporter) -> Result<S
         .with_scheduled_delay(EXPORT_EVERY)
         .build();
     let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batches).build();
-    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.sample_ratio)));
     Ok(builder.with_sampler(sampler).with_span_processor(processor).build())
 }
 

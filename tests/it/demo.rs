@@ -15,9 +15,17 @@ fn three_athletes_get_plans_that_fit_them_with_fetched_servers() {
     let output = command.output().unwrap();
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{shown}{}", String::from_utf8_lossy(&output.stderr));
-    for hop in ["accepted", "completed", "trace"] {
-        assert!(shown.matches(hop).count() >= 3, "each athlete is shown {hop}:\n{shown}");
+    for part in ["✔ accepted", "→ completed", "week 1 of 4", "why it fits", "falls short"] {
+        assert_eq!(shown.matches(part).count(), 3, "each athlete is shown {part:?} once:\n{shown}");
     }
+    // Each hop of the last athlete's job, in the role that takes it.
+    for hop in ["POST /api/v1/onboarding", "process job.expedited", "generate_plan", "process plan_job.completed.v1"] {
+        assert_eq!(shown.matches(hop).count(), 1, "the trace of one job shows {hop:?} once:\n{shown}");
+    }
+    assert!(shown.contains("plan_job.completed.v1                3"), "each completion was published once:\n{shown}");
+    let widest = shown.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 100, "without a terminal no line is longer than 100 columns, not {widest}:\n{shown}");
+    assert!(shown.lines().count() <= 150, "a few screens, not {} lines:\n{shown}", shown.lines().count());
     fits_a_beginner_with_a_sore_knee(&plan(&out, "beginner-bands-sore-knee"));
     fits_a_team_player(&plan(&out, "intermediate-team-sport"));
     fits_a_lifter(&plan(&out, "advanced-full-gym"));

@@ -14,6 +14,7 @@ mod limits;
 mod load;
 pub mod markdown;
 mod minutes;
+pub mod outline;
 pub mod plan;
 pub mod profile;
 pub mod render;

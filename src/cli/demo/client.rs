@@ -17,8 +17,6 @@ const DEADLINE: Duration = Duration::from_secs(35);
 #[serde(rename_all = "camelCase")]
 pub struct Accepted {
     pub job_id: String,
-    pub status: String,
-    pub position: String,
 }
 
 /// What the status says.
@@ -26,11 +24,7 @@ pub struct Accepted {
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     pub status: String,
-    pub attempts: u32,
     pub plan_id: Option<String>,
-    pub created_at: Option<String>,
-    pub started_at: Option<String>,
-    pub completed_at: Option<String>,
     pub trace_id: Option<String>,
     pub error: Option<Value>,
 }

@@ -1,4 +1,4 @@
-//! One athlete's walk: answers in, hops shown as they happen, plan out.
+//! One athlete's walk: answers in, every status on the way, plan out.
 
 use std::time::{Duration, Instant};
 
@@ -14,30 +14,37 @@ const DEADLINE: Duration = Duration::from_secs(25);
 /// How often the status is asked for, as an app would poll.
 const POLL: Duration = Duration::from_millis(10);
 
-pub async fn walk(client: &Client, athlete: &Athlete) -> anyhow::Result<Plan> {
-    show::athlete(&athlete.name, &athlete.answers);
-    let begun = Instant::now();
-    let accepted = client.onboard(&athlete.answers).await?;
-    show::hop(
-        "accepted",
-        begun.elapsed(),
-        &format!("job {}, {}, {}", accepted.job_id, accepted.status, accepted.position),
-    );
-    let status = follow(client, &accepted.job_id, begun).await?;
-    show::times(&status);
-    let plan = status.plan_id.with_context(|| format!("job {} completed without a plan", accepted.job_id))?;
-    client.plan(&plan).await
+/// A job from its request to its plan.
+pub struct Walk {
+    pub job: String,
+    pub trace_id: Option<String>,
+    pub plan: Plan,
 }
 
-/// Polls until the end, and tells every change of the status on the way.
-async fn follow(client: &Client, job: &str, begun: Instant) -> anyhow::Result<Status> {
+pub async fn walk(client: &Client, athlete: &Athlete) -> anyhow::Result<Walk> {
+    show::athlete(&athlete.name, &athlete.answers);
+    let begun = Instant::now();
+    let job = client.onboard(&athlete.answers).await?.job_id;
+    let mut reached = vec![("accepted".to_owned(), begun.elapsed())];
+    let status = follow(client, &job, begun, &mut reached).await?;
+    show::statuses(&reached);
+    let plan = status.plan_id.with_context(|| format!("job {job} completed without a plan"))?;
+    Ok(Walk { plan: client.plan(&plan).await?, job, trace_id: status.trace_id })
+}
+
+/// Polls until the end, and notes every change of the status on the way.
+async fn follow(
+    client: &Client,
+    job: &str,
+    begun: Instant,
+    reached: &mut Vec<(String, Duration)>,
+) -> anyhow::Result<Status> {
     let mut shown = String::new();
     while begun.elapsed() < DEADLINE {
         let status = client.status(job).await?;
         if status.status != shown {
-            let attempt = if status.attempts > 0 { format!("attempt {}", status.attempts) } else { String::new() };
-            show::hop(&status.status, begun.elapsed(), &attempt);
             shown.clone_from(&status.status);
+            reached.push((shown.clone(), begun.elapsed()));
         }
         match status.status.as_str() {
             "completed" => return Ok(status),

@@ -21,7 +21,7 @@ use time::Date;
 
 use super::dates::set_dates;
 use super::terminal::{self, line};
-use super::{Usage, week};
+use super::{Usage, outline};
 use crate::app::{SystemClock, provider};
 use crate::config::{Config, Provider};
 
@@ -103,7 +103,7 @@ fn make(config: &Config, args: &Make) -> anyhow::Result<ExitCode> {
     if args.json {
         line(&serde_json::to_string_pretty(&plan)?);
     } else {
-        week::show(&plan, 1)?;
+        line(outline::render(&plan, 1, &Catalogue::embedded()?, terminal::text_width()).trim_end());
         line(&origin(&plan.provenance));
     }
     Ok(ExitCode::SUCCESS)
@@ -156,7 +156,7 @@ fn date(text: &str) -> Result<Date, String> {
     Date::parse(text, format).map_err(|_| format!("{text:?} is no date; write YYYY-MM-DD"))
 }
 
-fn read_profile(path: &Path) -> anyhow::Result<Profile> {
+pub(super) fn read_profile(path: &Path) -> anyhow::Result<Profile> {
     let today = SystemClock.now().date();
     let mut body: serde_json::Value = read(path)?;
     set_dates(&mut body, today)?;

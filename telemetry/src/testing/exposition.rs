@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::exposition::samples;
 use crate::names;
 
 /// What a `/metrics` page (Prometheus' text format) shows that the list of names does not declare: `series` for an unknown
@@ -9,41 +10,18 @@ use crate::names;
 #[must_use]
 pub fn undeclared(metrics: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for line in metrics.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let series = &line[..line.find(['{', ' ']).unwrap_or(line.len())];
-        let Some(metric) = names::metric(series) else {
-            found.insert(series.to_owned());
+    for sample in samples(metrics) {
+        let Some(metric) = names::metric(sample.name) else {
+            found.insert(sample.name.to_owned());
             continue;
         };
-        for label in labels(&line[series.len()..]) {
-            if label != "le" && !metric.labels.contains(&label) {
-                found.insert(format!("{series}{{{label}}}"));
+        for label in sample.labels.keys() {
+            if *label != "le" && !metric.labels.contains(label) {
+                found.insert(format!("{}{{{label}}}", sample.name));
             }
         }
     }
     found
-}
-
-/// The label names of `{a="x",b="y"} 1`, whatever the values hold.
-fn labels(text: &str) -> Vec<&str> {
-    let mut labels = Vec::new();
-    let mut rest = text.strip_prefix('{').unwrap_or_default();
-    while let Some((label, value)) = rest.split_once("=\"") {
-        labels.push(label.trim_start_matches(','));
-        let Some(end) = end_of_value(value) else { break };
-        rest = &value[end + 1..];
-    }
-    labels
-}
-
-/// Where a value's closing quote stands; a quote behind a backslash belongs to the value.
-fn end_of_value(value: &str) -> Option<usize> {
-    let mut escaped = false;
-    value.bytes().position(|byte| {
-        let closes = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    })
 }
 
 #[cfg(test)]

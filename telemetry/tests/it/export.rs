@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ally_telemetry::export::{Telemetry, TelemetryConfig, TelemetryError};
+use ally_telemetry::export::{SpanMemory, Telemetry, TelemetryConfig, TelemetryError};
 use ally_telemetry::names::{self, attr, service, span};
 use ally_telemetry::testing::OtlpReceiver;
 use ally_telemetry::trace_tree::{SpanKind, SpanStatus};
@@ -230,4 +230,34 @@ async fn a_span_ends_when_it_was_last_left_and_one_never_entered_when_it_is_drop
     let between = named(&spans, "between");
     assert!(named(&spans, "left").end_unix_ns <= between.start_unix_ns);
     assert!(named(&spans, "held").end_unix_ns >= between.end_unix_ns);
+}
+
+#[tokio::test]
+async fn spans_kept_in_memory_are_those_that_leave() {
+    let receiver = OtlpReceiver::start().await.unwrap();
+    let (mut config, _) = config(service::PLANNING_ENGINE);
+    let memory = SpanMemory::default();
+    config.otlp_endpoint = Some(receiver.endpoint());
+    config.span_memory = Some(memory.clone());
+    let telemetry = Telemetry::new(config).unwrap();
+    as_role(&telemetry, || {
+        let work = tracing::info_span!(
+            "work",
+            otel.kind = span::kind::CONSUMER,
+            otel.status_code = span::status::ERROR,
+            otel.status_description = "no answer",
+            { attr::MESSAGING_BATCH_MESSAGE_COUNT } = 3_i64,
+            password = "hunter2",
+        );
+        work.in_scope(|| tracing::info_span!("part").in_scope(|| tracing::warn!("said on the way")));
+    });
+    telemetry.flush();
+
+    let mut left = receiver.wait_for(has(&["work", "part"]), DEADLINE).await.unwrap();
+    let mut kept = memory.trace(&left[0].trace_id);
+    left.sort_by(|a, b| a.span_id.cmp(&b.span_id));
+    kept.sort_by(|a, b| a.span_id.cmp(&b.span_id));
+    assert_eq!(kept, left, "whoever looks at the memory sees what a collector would");
+    assert!(!format!("{kept:?}").contains("hunter2"), "secrets are masked there too");
+    assert_eq!(memory.trace("0af7651916cd43dd8448eb211c80319c"), [], "another trace is not in it");
 }
