@@ -95,12 +95,15 @@ async fn refused(client: &Client) {
     assert_eq!(answer.json::<Value>().await.unwrap()["type"], "/problems/store-full");
 }
 
-/// Waits until the role says that the store is full; it is ready all the same.
-async fn degraded(role: &RoleProcess) {
+const CLOSED: &str = "nothing new is accepted, and at 95 % the workers pause";
+const PAUSED: &str = "nothing new is accepted and the workers pause until there is room";
+
+/// Waits until the role says what follows from how full the store is; it is ready all the same.
+async fn degraded(role: &RoleProcess, consequence: &str) {
     eventually("degraded", async || {
         let (status, report) = role.health().await;
         let nats = report["components"].as_array().unwrap().iter().find(|part| part["name"] == "nats").unwrap();
-        (status == 200 && nats["status"] == "degraded" && nats["reason"].as_str()?.contains("full")).then_some(())
+        (status == 200 && nats["status"] == "degraded" && nats["reason"].as_str()?.contains(consequence)).then_some(())
     })
     .await;
 }
@@ -123,7 +126,7 @@ async fn what_was_accepted_before_the_store_was_full_ends_when_there_is_room() {
 
     // Some attempts begin, and their plans find no room: their worker has them in hand.
     let planner = small.system.start("planner").await;
-    degraded(&planner).await;
+    degraded(&planner, PAUSED).await;
     let running = eventually("a job that waits with its plan", async || {
         for job in &jobs {
             if client.job(job).await.status == "running" {
@@ -140,7 +143,7 @@ async fn what_was_accepted_before_the_store_was_full_ends_when_there_is_room() {
     small.fill(100).await;
 
     let planner = small.system.start("planner").await;
-    degraded(&planner).await;
+    degraded(&planner, PAUSED).await;
     assert_eq!(client.job(&running).await.status, "cancelling", "its end finds no room");
     small.make_all_room().await;
     assert_eq!(client.ended(&running).await.status, "cancelled");
@@ -168,7 +171,7 @@ async fn from_nine_tenths_on_nothing_new_is_accepted_and_what_was_accepted_goes_
     client.onboard(&answers()).await;
     let jobs = accepted(&client, 2).await;
     small.fill(91).await;
-    degraded(&gateway).await;
+    degraded(&gateway, CLOSED).await;
     refused(&client).await;
     let metrics = gateway.metrics().await;
     assert!(metrics.contains(&format!("jetstream_storage_limit_bytes {STORE_BYTES}")), "{metrics}");
@@ -181,7 +184,7 @@ async fn from_nine_tenths_on_nothing_new_is_accepted_and_what_was_accepted_goes_
     let [planner] = small.system.start_ready(["planner"]).await;
     assert_eq!(client.ended(&jobs[0]).await.status, "completed");
     small.fill(96).await;
-    degraded(&planner).await;
+    degraded(&planner, PAUSED).await;
     small.make_all_room().await;
     eventually("it accepts again", async || {
         (generate(&client, "new").await.status() == StatusCode::ACCEPTED).then_some(())
