@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ally_telemetry::mask;
 use ally_telemetry::names::{self, label, slot};
 use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
@@ -63,8 +64,12 @@ impl fmt::Debug for DatabaseConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The URL is none.
-    #[error("the database URL cannot be read ({reason}); write postgres://user:password@host:port/name")]
+    #[error(
+        "{shown} cannot be read as the address of a database: {reason}; write postgres://user:password@host:port/name, with %2F for a slash in a password, %40 for an at sign and %3F for a question mark"
+    )]
     InvalidUrl {
+        /// As people may see it.
+        shown: String,
         /// What is wrong with it.
         reason: String,
     },
@@ -152,7 +157,10 @@ impl Database {
             .timeouts(timeouts)
             .runtime(Runtime::Tokio1)
             .build()
-            .map_err(|error| DatabaseError::InvalidUrl { reason: error.to_string() })?;
+            .map_err(|error| DatabaseError::InvalidUrl {
+                shown: mask::address(&limits.url),
+                reason: mask::hide(&error.to_string(), &limits.url).into_owned(),
+            })?;
         let namespace = config.get_dbname().or(config.get_user()).unwrap_or("postgres").to_owned();
         Ok(Self { pool, config, namespace, limits })
     }
@@ -227,8 +235,11 @@ impl Database {
 }
 
 fn client_config(limits: &DatabaseConfig) -> Result<Config, DatabaseError> {
-    let mut config =
-        Config::from_str(&limits.url).map_err(|error| DatabaseError::InvalidUrl { reason: observe::reason(&error) })?;
+    // The client's own reason repeats what it took for an option, which may be the end of a password.
+    let mut config = Config::from_str(&limits.url).map_err(|_| DatabaseError::InvalidUrl {
+        shown: mask::address(&limits.url),
+        reason: "its parts cannot be told apart".to_owned(),
+    })?;
     let options = format!(
         "{} -c statement_timeout={} -c timezone=UTC",
         config.get_options().unwrap_or_default(),

@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: the shape itself (`migrations/`, one file a step, never changed once released).
 
+use ally_telemetry::mask;
 use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
 
@@ -59,9 +60,9 @@ pub async fn migrate(url: &str) -> Result<Migrated, MigrateError> {
 }
 
 fn migrate_blocking(url: &str) -> Result<Migrated, MigrateError> {
-    let mut config: Config = url
-        .parse()
-        .map_err(|error: postgres::Error| MigrateError::Unreachable { reason: crate::database::reason(&error) })?;
+    let mut config: Config = url.parse().map_err(|_: postgres::Error| MigrateError::Unreachable {
+        reason: format!("{} cannot be read as the address of a database", mask::address(url)),
+    })?;
     config.application_name("ally-migrate").connect_timeout(std::time::Duration::from_secs(5));
     let (mut client, created) = match config.connect(NoTls) {
         Ok(client) => (client, false),

@@ -24,7 +24,7 @@ use ally_domain::ports::{Clock, PlanOrder, PlanProvider, ProviderError, RetryClo
 use async_trait::async_trait;
 
 use self::client::Client;
-pub use self::client::LlmSetupError;
+pub use self::client::{LlmSetupError, http_client};
 pub use self::config::{ApiKey, Fallback, LlmConfig};
 pub use self::failure::LlmFailure;
 use self::observe::PROVIDER;
