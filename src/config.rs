@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use environment::variable_of;
 pub use llm::{Fallback, Llm, Plans, Provider};
-pub use secret::Secret;
+pub use secret::{Address, Secret};
 pub use sections::{
     Archive, Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts,
     ServerSource,
@@ -76,7 +76,7 @@ impl Config {
             return Err(ConfigError::Unreadable(text));
         }
         figment = figment.merge(Toml::file(path));
-        figment = environment::merge(figment);
+        figment = environment::merge(figment).map_err(ConfigError::Unusable)?;
         for (key, value) in overrides {
             figment = figment.merge(Serialized::global(key, value));
         }
@@ -95,7 +95,15 @@ impl Config {
 fn explain(error: figment::Error) -> String {
     let lines = error.into_iter().map(|error| {
         let from_file = error.metadata.as_ref().is_some_and(|origin| origin.name.contains("TOML"));
-        match variable_of(&error.path.join(".")).filter(|_| !from_file) {
+        let path = error.path.join(".");
+        // What was found stands in the error, and here it may be the secret itself.
+        if environment::leads_to_secret(&path) {
+            return match variable_of(&path).filter(|_| !from_file) {
+                Some(variable) => format!("\n  {variable}: not a text that can be used"),
+                None => format!("\n  {path} in the configuration file: write a text in quotes"),
+            };
+        }
+        match variable_of(&path).filter(|_| !from_file) {
             Some(variable) => format!("\n  {variable}: {}", error.kind),
             None => format!("\n  {error}"),
         }

@@ -93,7 +93,6 @@ impl Backstop {
             ack_wait: std::time::Duration::from_secs(30),
             max_deliver: -1,
             max_ack_pending: 64,
-            num_replicas: self.jetstream.config().replicas,
             ..pull::Config::default()
         };
         let stream = self.jetstream.stream(StreamName::Advisories).await?;

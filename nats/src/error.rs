@@ -34,6 +34,24 @@ pub enum JetStreamError {
         /// What the client reported.
         reason: String,
     },
+    /// A stream has settings of a later version.
+    #[error(
+        "the stream {stream} was written by a newer version of Ally: its schema is {found}, this version knows {known}; use the newer version, nothing was changed"
+    )]
+    NewerSchema {
+        /// Which stream, as the server knows it.
+        stream: String,
+        /// The number in its metadata.
+        found: u32,
+        /// The number of this version.
+        known: u32,
+    },
+    /// A stream that was there is not.
+    #[error("the stream {stream} is gone, though others of this deployment are there: what it held is lost")]
+    StreamGone {
+        /// Which stream, as the server knows it.
+        stream: String,
+    },
     /// The server's answer cannot be read.
     #[error("{what} cannot be read: {reason}")]
     Unreadable {

@@ -24,6 +24,7 @@ pub mod names;
 mod pull;
 mod read;
 mod retry;
+mod streams;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod topology;
@@ -42,4 +43,5 @@ pub use error::JetStreamError;
 pub use event_store::NatsEventStore;
 pub use figures::{ConsumerFigures, ConsumerMonitor, LONGEST_PAUSE};
 pub use retry::JitteredClock;
+pub use streams::{Replicas, StreamDifference, StreamFault};
 pub use upcast::{Upcast, UpcastError, Upcasters};

@@ -176,6 +176,41 @@ pub mod header {
     pub const DEAD_AT: &str = "ally-dead-at";
 }
 
+/// What a stream's metadata holds of ours.
+pub mod stream_metadata {
+    /// The number of the settings that the stream has.
+    pub const SCHEMA: &str = "ally-schema";
+}
+
+/// The settings of a stream that must be as this version has them, as the server spells them. Deliberately not here: how many
+/// servers hold it and which, what it is for, and what a later server may fill in by itself.
+pub(crate) const STREAM_SETTINGS: [&str; 24] = [
+    "subjects",
+    "storage",
+    "retention",
+    "discard",
+    "discard_new_per_subject",
+    "max_bytes",
+    "max_msgs",
+    "max_msgs_per_subject",
+    "max_age",
+    "max_msg_size",
+    "max_consumers",
+    "duplicate_window",
+    "compression",
+    "allow_direct",
+    "allow_atomic",
+    "allow_msg_schedules",
+    "allow_rollup_hdrs",
+    "republish",
+    "subject_transform",
+    "mirror",
+    "sources",
+    "no_ack",
+    "sealed",
+    "deny_delete",
+];
+
 /// The names of one deployment. Tests and tenants that share a server differ by prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {

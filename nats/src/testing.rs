@@ -9,6 +9,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use crate::{JetStream, JetStreamError, Replicas};
+
+impl JetStream {
+    /// Makes the streams of a test's own deployment, as `ally streams apply` does for a real one.
+    ///
+    /// # Errors
+    /// When the server does not answer or refuses a stream.
+    pub async fn ensure_topology(&self) -> Result<(), JetStreamError> {
+        self.apply_streams(Replicas::AsFound).await.map(|_| ())
+    }
+}
+
 /// A nats-server with JetStream. As in production, an acknowledged event is on disk. It is killed when it is dropped.
 #[derive(Debug)]
 pub struct Server {

@@ -27,16 +27,15 @@ pub struct RoleContext {
 pub type Serving = tokio::task::JoinHandle<std::io::Result<()>>;
 
 impl RoleContext {
-    /// The log. The connection is made in the background, and for ever.
+    /// The log. The connection is made in the background, and for ever; the streams are looked at, never made or changed.
     pub async fn jetstream(&self) -> anyhow::Result<JetStream> {
         let nats = &self.config.nats;
         let mut config = NatsConfig::new(nats.url.expose());
         config.prefix.clone_from(&nats.prefix);
-        config.replicas = nats.replicas;
         config.client_name = self.role.service().to_owned();
         let jetstream = JetStream::connect(config).await.context("NATS_URL or ALLY_PREFIX cannot be used")?;
         let (streams, stop) = (jetstream.clone(), self.stop.clone());
-        tokio::spawn(async move { streams.establish(&stop).await });
+        tokio::spawn(async move { streams.watch_streams(&stop).await });
         Ok(jetstream)
     }
 

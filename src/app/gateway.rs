@@ -14,7 +14,7 @@ use super::consumers::Consumers;
 use super::context::RoleContext;
 use super::dead_letters::Office;
 use super::letters::Letters;
-use super::probes::{NatsProbe, PostgresProbe};
+use super::probes::{NatsProbe, PostgresProbe, StreamsProbe};
 use super::views::PostgresViews;
 use crate::config::Config;
 
@@ -39,7 +39,11 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         auth: auth_config(&context.config, secret.expose())?,
         limits: context.limits(),
         max_queued_jobs: context.config.limits.max_queue_depth,
-        health: context.health(vec![Arc::new(NatsProbe(jetstream.clone())), Arc::new(PostgresProbe(database))]),
+        health: context.health(vec![
+            Arc::new(NatsProbe(jetstream.clone())),
+            Arc::new(StreamsProbe(jetstream.clone())),
+            Arc::new(PostgresProbe(database)),
+        ]),
         drain: drain.clone(),
     })
     .context("CORS_ALLOWED_ORIGINS cannot be used")?;

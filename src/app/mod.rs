@@ -19,6 +19,7 @@ mod redrive;
 mod role;
 pub mod secret;
 pub mod signal;
+pub mod streams;
 mod telemetry;
 mod views;
 mod work;

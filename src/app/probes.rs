@@ -5,7 +5,7 @@ use ally_nats::{JetStream, Workload};
 use ally_projections::{Database, Projector};
 use async_trait::async_trait;
 
-/// NATS: connected, its streams there.
+/// NATS: connected, and JetStream answers.
 pub struct NatsProbe(pub JetStream);
 
 #[async_trait]
@@ -15,7 +15,21 @@ impl Probe for NatsProbe {
     }
 
     async fn check(&self) -> Result<(), String> {
-        self.0.ready().await
+        self.0.reached().await
+    }
+}
+
+/// The streams: there, and as this version needs them.
+pub struct StreamsProbe(pub JetStream);
+
+#[async_trait]
+impl Probe for StreamsProbe {
+    fn name(&self) -> &'static str {
+        "streams"
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.0.streams_ready()
     }
 }
 

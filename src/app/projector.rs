@@ -15,7 +15,7 @@ use super::archiver;
 use super::clock::SystemClock;
 use super::consumers::CONSUMERS;
 use super::context::RoleContext;
-use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe};
+use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe, StreamsProbe};
 use super::work;
 
 /// How often the consumers are looked at.
@@ -39,7 +39,8 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let archiver = archiver::build(&context.config, log.clone(), database.clone(), after)?;
     let projector = Projector::new(database.clone(), log, clock, ProjectorConfig::default());
     let health = context.health(vec![
-        Arc::new(NatsProbe(jetstream)),
+        Arc::new(NatsProbe(jetstream.clone())),
+        Arc::new(StreamsProbe(jetstream)),
         Arc::new(PostgresProbe(database.clone())),
         Arc::new(ProjectorProbe(projector.clone())),
     ]);

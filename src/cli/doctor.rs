@@ -1,6 +1,7 @@
 //! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
 
 mod model;
+mod streams;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use anyhow::Context;
 use reqwest::Client;
 use serde_json::Value;
 
+use super::local;
 use super::terminal::{self, line, paint};
 use crate::config::{Config, Role};
 
@@ -46,17 +48,18 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
-    let client = Client::builder().timeout(TIMEOUT).build()?;
+    let client = local::client(TIMEOUT)?;
     let mut findings = Vec::new();
     for role in Role::ALL {
         let ports = config.ports.of(role);
-        let health = format!("http://{}:{}/health/ready", config.ports.host, ports.http);
+        let health = format!("http://{}/health/ready", local::address(config.ports.host, ports.http));
         findings.extend(role_health(&client, role, &health).await);
-        let metrics = format!("http://{}:{}/metrics", config.ports.host, ports.metrics);
+        let metrics = format!("http://{}/metrics", local::address(config.ports.host, ports.metrics));
         findings.push(role_metrics(&client, role, &metrics).await);
     }
     findings.push(monitoring(&client, config).await);
-    findings.extend(model::look(&client, config).await);
+    findings.push(streams::look(config).await);
+    findings.extend(model::look(config, TIMEOUT).await?);
     Ok(findings)
 }
 
@@ -81,6 +84,7 @@ async fn role_health(client: &Client, role: Role, url: &str) -> Vec<Finding> {
         let name = component["name"].as_str().unwrap_or_default();
         let remedy = match name {
             "nats" => "check that nats-server runs and that NATS_URL names it",
+            "streams" => "`ally streams apply --dry-run` shows what differs",
             "postgres" => "check that PostgreSQL runs and that DATABASE_URL names it",
             _ => "look into the role's log for the reason; it tries again by itself",
         };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ally_telemetry::export::SpanMemory;
 use serde::{Deserialize, Serialize};
 
-use super::Secret;
+use super::{Address, Secret};
 
 /// The roles a process can play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
@@ -111,16 +111,17 @@ impl Ports {
 #[serde(deny_unknown_fields, default)]
 pub struct Nats {
     /// `nats://host:port`, several separated by commas.
-    pub url: Secret,
+    pub url: Address,
     /// The first token of every subject; deployments that share a server differ in it.
     pub prefix: String,
-    /// Copies of each stream: 1 on one server, 3 on a cluster.
-    pub replicas: usize,
+    /// How many servers `ally streams apply` lets hold each stream at least: 1, 3 or 5. It takes none away; roles do not read
+    /// it, they go by the streams.
+    pub replicas: Option<usize>,
 }
 
 impl Default for Nats {
     fn default() -> Self {
-        Self { url: Secret::new("nats://127.0.0.1:4222"), prefix: "ally".into(), replicas: 1 }
+        Self { url: Address::new("nats://127.0.0.1:4222"), prefix: "ally".into(), replicas: None }
     }
 }
 
@@ -129,14 +130,14 @@ impl Default for Nats {
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
     /// `postgres://user:password@host:port/database`
-    pub url: Secret,
+    pub url: Address,
     /// Connections a role keeps at most.
     pub max_connections: usize,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: Secret::new("postgres://ally@127.0.0.1:5432/ally"), max_connections: 8 }
+        Self { url: Address::new("postgres://ally@127.0.0.1:5432/ally"), max_connections: 8 }
     }
 }
 
@@ -145,7 +146,7 @@ impl Default for Database {
 #[serde(deny_unknown_fields, default)]
 pub struct Archive {
     /// `file:///a/folder`, the same for every process. Nothing leaves the log unless told.
-    pub url: Option<String>,
+    pub url: Option<Address>,
     /// How long ago a job must have ended.
     pub after_seconds: u64,
     /// How often the projector looks for such jobs.
@@ -268,9 +269,9 @@ impl Default for Concurrency {
 #[serde(deny_unknown_fields, default)]
 pub struct Observability {
     /// Where traces go, OTLP over HTTP: `http://host:4318`. Nowhere unless told.
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<Address>,
     /// The old way to say it, `http://host:14268/api/traces`; mapped to OTLP on the same host, with a warning.
-    pub jaeger_endpoint: Option<String>,
+    pub jaeger_endpoint: Option<Address>,
     /// The share of traces that are kept, 0 to 1; everything in development and a tenth in production unless told.
     pub sample_ratio: Option<f64>,
     /// `auto` (text in a terminal, JSON elsewhere), `json` or `text`.

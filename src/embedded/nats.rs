@@ -8,6 +8,7 @@ use super::errors::{Doing, EmbeddedError};
 use super::guard::StopSignal;
 use super::locate::Binary;
 use super::process::{GuardedProcess, Launch};
+use crate::cli::local;
 
 /// What the process, its log and its folder are called.
 pub const NAME: &str = "nats";
@@ -37,7 +38,7 @@ pub async fn start(binary: &Binary, data: &Path, port: u16, monitoring_port: u16
     let account = &Account::Same;
     let launch = Launch { name: NAME, command, account, stop_signal: StopSignal::Term, folder: data };
     let mut process = GuardedProcess::start(launch)?;
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(2)).no_proxy().build();
+    let client = local::client(Duration::from_secs(2));
     let client = client.map_err(std::io::Error::other).doing(|| "making an HTTP client".to_owned())?;
     let health = format!("http://127.0.0.1:{monitoring_port}/healthz");
     let answers = async || client.get(&health).send().await?.error_for_status().map(|_| ());

@@ -19,5 +19,6 @@ mod model;
 mod operator;
 mod readme;
 mod servers;
+mod streams;
 mod system;
 mod trace;

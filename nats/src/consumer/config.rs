@@ -74,7 +74,7 @@ impl ConsumerConfig {
             max_deliver: i64::from(self.max_deliver),
             max_ack_pending: MAX_ACK_PENDING,
             max_waiting: MAX_WAITING_PULLS,
-            num_replicas: jetstream.config().replicas,
+            // No `num_replicas`: a consumer is held by as many servers as its stream.
             // No `backoff`: the retry clock is ours, and a backoff would override the ack wait.
             ..pull::Config::default()
         }

@@ -12,7 +12,9 @@ use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler, EventStore, RetryClock, StoreError};
 use ally_domain::testing::conformance::{event, new_append, new_job};
 use ally_nats::names::StreamName;
-use ally_nats::{ConsumerConfig, ConsumerFigures, ConsumerRunner, JetStream, NatsConfig, NatsEventStore, Upcasters};
+use ally_nats::{
+    ConsumerConfig, ConsumerFigures, ConsumerRunner, JetStream, NatsConfig, NatsEventStore, Replicas, Upcasters,
+};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 use tokio::runtime::{Builder, Runtime};
@@ -95,10 +97,20 @@ impl Deployment {
     }
 
     pub async fn on(config: NatsConfig) -> Self {
+        Self::with(config, Replicas::AsFound).await
+    }
+
+    pub async fn with(config: NatsConfig, replicas: Replicas) -> Self {
         let (url, prefix) = (config.url.clone(), config.prefix.clone());
         let jetstream = JetStream::connect(config).await.unwrap();
-        jetstream.ensure_topology().await.unwrap();
+        // A cluster takes a moment until it can place a stream.
+        until("the streams are made", || async { jetstream.apply_streams(replicas).await.is_ok() }).await;
         Self { jetstream, url, prefix }
+    }
+
+    /// Another process of the same deployment, which has made no stream.
+    pub async fn another_role(&self) -> JetStream {
+        JetStream::connect(NatsConfig { prefix: self.prefix.clone(), ..NatsConfig::new(&self.url) }).await.unwrap()
     }
 
     /// The log as another node of the same deployment has it.

@@ -19,4 +19,5 @@ mod faults;
 mod log;
 mod proxy;
 mod servers;
+mod streams;
 mod topology;

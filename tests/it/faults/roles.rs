@@ -54,7 +54,7 @@ impl Roles {
     /// What the planner says of its queue.
     pub async fn queue(&self) -> Option<serde_json::Value> {
         let planner = format!("{}/queue/status", self.playing["planner"].lock().await.as_ref()?.http);
-        reqwest::get(planner).await.ok()?.error_for_status().ok()?.json().await.ok()
+        crate::system::get(planner).await.ok()?.error_for_status().ok()?.json().await.ok()
     }
 
     /// SIGTERM for each; every one drains.

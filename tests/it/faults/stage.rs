@@ -47,6 +47,7 @@ impl Stage {
         let urls: Vec<_> = nodes.iter().map(|node| node.url()).collect();
         system.set("NATS_URL", &urls.join(",")).set("NATS_REPLICAS", &nodes.len().to_string());
         system.set("DATABASE_URL", &postgres.url()).set("ACK_WAIT_MS", ACK_WAIT_MS);
+        system.apply_streams().await;
         Self { roles: Roles::start(system).await, nodes, wires, postgres, _folder: folder }
     }
 
@@ -54,7 +55,6 @@ impl Stage {
     pub async fn jetstream(&self) -> JetStream {
         let mut config = NatsConfig::new(self.roles.system.variable("NATS_URL"));
         self.roles.system.variable("ALLY_PREFIX").clone_into(&mut config.prefix);
-        config.replicas = self.nodes.len();
         JetStream::connect(config).await.unwrap()
     }
 

@@ -6,6 +6,7 @@ use crate::system::eventually;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_paused_planner_is_given_nothing_and_goes_on_when_it_is_resumed() {
     let ally = Ally::start().await;
+    assert!(ally.runbook("streams", &[]).contains("nothing to change"));
     assert!(ally.runbook("pause", &[]).contains("paused"));
     ally.text(&["consumers", "pause", "planner-express", "--for", "10m"]);
     let jobs = [ally.client.generate("one").await, ally.client.generate("two").await];

@@ -26,7 +26,7 @@ pub struct Job {
 
 impl Client {
     pub fn new(base: String, token: String) -> Self {
-        Self::through(reqwest::Client::new(), base, token)
+        Self::through(super::http().build().unwrap(), base, token)
     }
 
     /// With limits of the caller's own.
