@@ -10,7 +10,7 @@ use crate::engine::plan::Plan;
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::envelope::{CommandContext, Position, Recorded};
-use crate::event_data::EncodedEvent;
+use crate::event_data::{EncodedEvent, EventType};
 use crate::ids::{AggregateRef, AthleteId, JobId, PlanId};
 use crate::job::FailureCode;
 use crate::outcome::Outcome;
@@ -83,6 +83,27 @@ pub enum StoreError {
         /// What the server said.
         reason: String,
     },
+    /// An event in the log is of a type or version that this program does not know: whatever it decided without it would
+    /// be decided on less than the truth.
+    #[error(
+        "event {position} of {aggregate} is a {event_type}, written by a newer version of Ally; nothing is decided without it, update this process"
+    )]
+    Newer {
+        /// Which aggregate.
+        aggregate: AggregateRef,
+        /// Where it stands.
+        position: Position,
+        /// What it is.
+        event_type: EventType,
+    },
+    /// Events went to the archive, and the piece that holds them is not there.
+    #[error("the segment {segment} of the archive is missing: {reason}")]
+    ArchiveMissing {
+        /// Its name.
+        segment: String,
+        /// What it holds, and what to do.
+        reason: String,
+    },
     /// An event in the log cannot be read.
     #[error("event {position} of {aggregate} cannot be read: {reason}")]
     Corrupt {
@@ -93,6 +114,18 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl StoreError {
+    /// The error for an event that this program does not know.
+    #[must_use]
+    pub fn newer(event: &Recorded) -> Self {
+        Self::Newer {
+            aggregate: event.aggregate.clone(),
+            position: event.position.clone(),
+            event_type: event.event_type.clone(),
+        }
+    }
 }
 
 /// The log of events. One aggregate has one order; aggregates of one stream can be appended together.
@@ -147,6 +180,21 @@ pub struct ReadBatch {
     pub events: Vec<Recorded>,
     /// How many more the stream held behind the last one when it was sent. 0 = caught up.
     pub pending: u64,
+    /// Messages that are no events for this program. Whatever is built from the events is incomplete without them.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A stored message that cannot be read as an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Where it stands.
+    pub position: Position,
+    /// Its subject, which says what it is about.
+    pub subject: String,
+    /// The type that it names; empty when it names none.
+    pub event_type: String,
+    /// Why it cannot be read.
+    pub reason: String,
 }
 
 /// A finished history in a piece of the archive.

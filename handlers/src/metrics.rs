@@ -6,9 +6,9 @@ use ally_domain::event_data::EventType;
 use ally_telemetry::names::{self, label, success};
 use metrics::{counter, histogram};
 
-/// An event of a newer version was skipped while an aggregate was folded.
-pub fn event_skipped(event_type: &EventType) {
-    counter!(names::COMMAND_EVENTS_SKIPPED_TOTAL, label::TYPE => event_type.to_string()).increment(1);
+/// An event of a newer version was met where something was to be decided, and nothing was.
+pub fn newer_event(event_type: &EventType) {
+    counter!(names::COMMAND_NEWER_EVENTS_TOTAL, label::TYPE => event_type.to_string()).increment(1);
 }
 
 /// Somebody appended first.

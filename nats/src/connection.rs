@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: what is sent over it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ struct Inner {
     losses: watch::Receiver<u64>,
     complaint: Arc<Mutex<Option<String>>>,
     topology: watch::Sender<Result<(), String>>,
+    /// Whether each stream's queue of appends runs, as far as queues were started; the error says why not.
+    appends: Mutex<BTreeMap<StreamName, Result<(), String>>>,
 }
 
 impl std::fmt::Debug for JetStream {
@@ -62,7 +65,18 @@ impl JetStream {
         let client = options.connect(servers).await.map_err(|error| invalid(error.to_string()))?;
         let context = jetstream::context::ContextBuilder::new().timeout(config.request_timeout).build(client.clone());
         let topology = watch::Sender::new(Err("the streams have not been looked at yet".to_owned()));
-        Ok(Self { inner: Arc::new(Inner { client, context, names, config, losses, complaint, topology }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client,
+                context,
+                names,
+                config,
+                losses,
+                complaint,
+                topology,
+                appends: Mutex::default(),
+            }),
+        })
     }
 
     /// Creates the streams or brings them up to date. Doing it twice, or from several processes at once, changes nothing.
@@ -118,7 +132,8 @@ impl JetStream {
     /// Whether work can be done now; the error is a sentence that says why not.
     ///
     /// # Errors
-    /// While not connected, while the streams are not set up, and while JetStream does not answer.
+    /// While not connected, while the streams are not set up, while a queue of appends is broken, and while JetStream does not
+    /// answer.
     pub async fn ready(&self) -> Result<(), String> {
         let inner = &self.inner;
         if inner.client.connection_state() != State::Connected {
@@ -127,7 +142,15 @@ impl JetStream {
             return Err(format!("not connected to NATS at {}{why}", self.address()));
         }
         inner.topology.borrow().clone().map_err(|why| format!("connected to NATS, but not set up: {why}"))?;
+        for queue in inner.appends.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            queue.clone()?;
+        }
         self.ping().await.map_err(|error| error.to_string())
+    }
+
+    /// Notes whether a stream's queue of appends runs.
+    pub(crate) fn set_appends(&self, stream: StreamName, state: Result<(), String>) {
+        self.inner.appends.lock().unwrap_or_else(PoisonError::into_inner).insert(stream, state);
     }
 
     /// Sends what is still buffered; the last step of a drain.

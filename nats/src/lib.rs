@@ -21,6 +21,7 @@ mod event_log;
 mod event_store;
 mod figures;
 pub mod names;
+mod panic_text;
 mod pull;
 mod read;
 mod retry;
@@ -29,7 +30,10 @@ pub mod testing;
 mod topology;
 mod upcast;
 
-pub use archive::{InvalidArchive, InvalidSegmentName, NatsArchive, SegmentLimits, SegmentName, Shelf, Shelved};
+pub use archive::{
+    InvalidArchive, InvalidSegmentName, Inventoried, NatsArchive, SegmentLimits, SegmentName, SegmentState, Shelf,
+    Shelved,
+};
 pub use backstop::Backstop;
 pub use cancellations::NatsCancellations;
 pub use config::{CommitConfig, NatsConfig};

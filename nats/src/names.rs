@@ -273,6 +273,19 @@ impl Names {
         format!("{}.due.{stream}.{consumer}.*", self.prefix)
     }
 
+    /// A segment of a stream's archive, in the manifest that the stream carries of it: `ally.archive.PLANS.<name>`. Outside of
+    /// `es`, since it is no event of an aggregate; one subject a segment, so that noting it twice stores it once.
+    #[must_use]
+    pub fn archive_segment(&self, stream: StreamName, segment: &str) -> String {
+        format!("{}.archive.{stream}.{segment}", self.prefix)
+    }
+
+    /// The manifest of a stream's archive: `ally.archive.PLANS.*`.
+    #[must_use]
+    pub fn archive_segments(&self, stream: StreamName) -> String {
+        self.archive_segment(stream, "*")
+    }
+
     /// A dead letter: `ally.dlq.planner.PLANS-42`. One subject an event, so that parking twice stores once.
     #[must_use]
     pub fn dead_letter(&self, consumer: &str, stream: StreamName, sequence: u64) -> String {
@@ -316,6 +329,10 @@ impl Names {
             StreamName::Plans | StreamName::Onboarding => {
                 let mut subjects: Vec<_> = stream.kinds().into_iter().map(|kind| self.kind(kind)).collect();
                 subjects.extend([format!("{prefix}.schedule.{stream}.>"), format!("{prefix}.due.{stream}.>")]);
+                if stream == StreamName::Plans {
+                    // Only jobs ever go to an archive.
+                    subjects.push(self.archive_segments(stream));
+                }
                 subjects
             }
             StreamName::DeadLetters => vec![format!("{prefix}.dlq.>"), format!("{prefix}.dlq-audit.>")],

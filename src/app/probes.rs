@@ -68,4 +68,8 @@ impl Probe for ProjectorProbe {
     async fn check(&self) -> Result<(), String> {
         self.0.ready()
     }
+
+    async fn warning(&self) -> Option<String> {
+        self.0.incomplete()
+    }
 }

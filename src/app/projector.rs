@@ -47,7 +47,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let watch = tokio::spawn(backstop.run(context.stop.clone()));
     let figures = tokio::spawn(monitor.run(FIGURES_INTERVAL, context.stop.clone()));
     tokio::select! {
-        () = migrated(context) => {
+        () = migrated(context, &projector) => {
             let every = Duration::from_secs(archive.every_seconds);
             let archiving = archiver.map(|it| tokio::spawn(archiver::run(it.0, database, every, context.stop.clone())));
             projector.run(context.stop.clone()).await;
@@ -64,7 +64,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
 }
 
 /// Migrates as soon as Postgres answers.
-async fn migrated(context: &RoleContext) {
+async fn migrated(context: &RoleContext, projector: &Projector) {
     let mut said = String::new();
     loop {
         match migrate(context.config.database.url.expose()).await {
@@ -73,6 +73,7 @@ async fn migrated(context: &RoleContext) {
             }
             // Said once for each reason, not twice a second.
             Err(error) if error.to_string() != said => {
+                projector.waits(&error.to_string());
                 tracing::error!(%error, "the views' tables cannot be brought up to date yet; trying again");
                 said = error.to_string();
             }

@@ -1,5 +1,6 @@
 //! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
 
+mod archive;
 mod model;
 
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
     }
     findings.push(monitoring(&client, config).await);
     findings.extend(model::look(&client, config).await);
+    findings.extend(archive::look(config).await);
     Ok(findings)
 }
 
@@ -90,6 +92,15 @@ async fn role_health(client: &Client, role: Role, url: &str) -> Vec<Finding> {
             found: component["reason"].as_str().unwrap_or("down").to_owned(),
             remedy: Some(remedy.to_owned()),
         }
+    }));
+    let warned = report["components"].as_array().into_iter().flatten().filter(|it| it["warning"].is_string());
+    findings.extend(warned.map(|component| Finding {
+        what: format!("{} → {}", role.service(), component["name"].as_str().unwrap_or_default()),
+        well: false,
+        found: component["warning"].as_str().unwrap_or_default().to_owned(),
+        remedy: Some(
+            "`ally projections status` shows each; the runbook's \"A view is incomplete\" says what to do".to_owned(),
+        ),
     }));
     findings
 }

@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use ally_domain::job::JobRefusal;
 use ally_domain::ports::{EventLog, StoreError};
-use ally_handlers::{ArchiveError, Executor};
+use ally_handlers::{ArchiveError, ExecuteError, Executor};
 use ally_nats::names::StreamName;
 use ally_nats::{JetStream, JetStreamError, NatsConfig, NatsEventStore, Upcasters};
 use ally_projections::{Database, DatabaseConfig, DatabaseError, MigrateError, RebuildError};
@@ -74,19 +75,23 @@ pub async fn views(config: &Config) -> anyhow::Result<Database> {
 /// Whether a command ended because a server did not answer, which whoever called it can mend.
 pub fn out_of_reach(error: &anyhow::Error) -> bool {
     let nats = |error: &JetStreamError| !matches!(error, JetStreamError::Unreadable { .. });
-    let log = |error: &StoreError| matches!(error, StoreError::Unavailable { .. });
+    // A missing segment is put back, an outdated program updated: by whoever called it, as a server is started.
+    let log = |error: &StoreError| {
+        matches!(error, StoreError::Unavailable { .. } | StoreError::ArchiveMissing { .. } | StoreError::Newer { .. })
+    };
     let views = |error: &DatabaseError| !matches!(error, DatabaseError::Unreadable { .. });
     let rebuild = |error: &RebuildError| match error {
         RebuildError::Log(error) => log(error),
         RebuildError::Database(error) => views(error),
         _ => true,
     };
+    let job = |error: &ExecuteError<JobRefusal>| match error {
+        ExecuteError::Store(error) => log(error),
+        error => matches!(error, ExecuteError::Contended { .. }),
+    };
     let redrive = |error: &RedriveError| match error {
         RedriveError::DeadLetters(error) => nats(error),
-        RedriveError::Job(error) => match error {
-            ally_handlers::ExecuteError::Store(error) => log(error),
-            error => matches!(error, ally_handlers::ExecuteError::Contended { .. }),
-        },
+        RedriveError::Job(error) => job(error),
     };
     let archive = |error: &ArchiveError| match error {
         ArchiveError::Store(error) => log(error),
@@ -99,4 +104,5 @@ pub fn out_of_reach(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(views)
         || error.downcast_ref().is_some_and(rebuild)
         || error.downcast_ref().is_some_and(redrive)
+        || error.downcast_ref().is_some_and(job)
 }

@@ -1,5 +1,7 @@
 //! What the rules and the log refuse, as problems.
 
+use std::time::Duration;
+
 use ally_domain::athlete::AthleteRefusal;
 use ally_domain::engine::profile::Unfit;
 use ally_domain::job::{JobRefusal, JobStatus};
@@ -9,6 +11,9 @@ use ally_handlers::{CancelError, ExecuteError, ReplanError, RequestPlanError};
 
 use super::{Kind, Problem};
 
+/// What only a person at work changes, an update or a restored file, is not asked for every other second.
+const UPDATE: Duration = Duration::from_secs(60);
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
@@ -16,6 +21,18 @@ impl From<StoreError> for Problem {
             StoreError::Conflict { .. } => {
                 Self::new(Kind::Conflict, "another request changed the same thing; send this one again").because(error)
             }
+            StoreError::Newer { .. } => Self::new(
+                Kind::Outdated,
+                "a newer version of the service has written to this, and this process does not know it yet; send the request again later",
+            )
+            .retry_after(UPDATE)
+            .because(error),
+            StoreError::ArchiveMissing { .. } => Self::new(
+                Kind::ArchiveMissing,
+                "this is old enough to be in the archive, and the part of the archive that holds it is missing; whoever operates the service has to put it back",
+            )
+            .retry_after(UPDATE)
+            .because(error),
             StoreError::Rejected { .. } | StoreError::Corrupt { .. } => Self::internal(error),
         }
     }

@@ -57,6 +57,9 @@ pub struct ComponentHealth {
     /// Why it is down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What is not as it should be though it is up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 impl Health {
@@ -96,12 +99,12 @@ impl Health {
 }
 
 async fn ask(probe: &dyn Probe) -> ComponentHealth {
-    let reason = match tokio::time::timeout(PROBE_DEADLINE, probe.check()).await {
-        Ok(Ok(())) => None,
-        Ok(Err(reason)) => Some(reason),
-        Err(_) => Some(format!("no answer within {} s", PROBE_DEADLINE.as_secs())),
+    let asked = async { (probe.check().await.err(), probe.warning().await) };
+    let (reason, warning) = match tokio::time::timeout(PROBE_DEADLINE, asked).await {
+        Ok(answer) => answer,
+        Err(_) => (Some(format!("no answer within {} s", PROBE_DEADLINE.as_secs())), None),
     };
-    ComponentHealth { name: probe.name(), status: if reason.is_none() { UP } else { DOWN }, reason }
+    ComponentHealth { name: probe.name(), status: if reason.is_none() { UP } else { DOWN }, reason, warning }
 }
 
 /// Whether a path is one of a prober's: not traced, not limited.

@@ -186,7 +186,7 @@ pub struct Archived {
 crate::events! {
     /// Everything that can happen to a plan job.
     #[allow(clippy::large_enum_variant, reason = "events are decoded one at a time and never kept in numbers")]
-    pub enum JobEvent of "plan_job" {
+    pub enum JobEvent, JobEventKind of "plan_job" {
         /// A plan was asked for.
         Requested = "requested" v 1,
         /// It goes before others.

@@ -11,6 +11,6 @@ pub use command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 pub use decide::{JobDecider, JobRefusal};
 pub use event::{
     Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, FailureCode,
-    JobEvent, Progressed, Redriven, Replan, Requested, Started,
+    JobEvent, JobEventKind, Progressed, Redriven, Replan, Requested, Started,
 };
 pub use state::{ENDS, Job, JobState, JobStatus};

@@ -30,12 +30,9 @@ impl PlannerHandler {
                     return self.end(attempt, &JobCommand::ConfirmCancel, event, Outcome::Done).await;
                 }
                 Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => return Outcome::Done,
-                Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => {
-                    return Outcome::give_up(error);
-                }
                 // The log said no for good (a plan too large for a message): another attempt would say the same.
                 Err(ExecuteError::Store(error @ StoreError::Rejected { .. })) => return Outcome::give_up(error),
-                Err(error) => return Outcome::retry(error),
+                Err(error) => return error.outcome(),
             }
         }
         Outcome::retry(format!("job {} kept changing while its plan was handed in", attempt.job_id))
@@ -112,8 +109,7 @@ impl PlannerHandler {
                 Outcome::retry(format!("job {} was told to stop and is running", attempt.job_id))
             }
             Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Outcome::Done,
-            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(error) => error.outcome(),
         }
     }
 
@@ -132,12 +128,11 @@ impl PlannerHandler {
                 let confirmed = JobCommand::ConfirmCancel;
                 match self.executor.execute::<JobDecider>(&(&attempt.job_id).into(), &confirmed, &context).await {
                     Ok(_) | Err(ExecuteError::Refused(_)) => Outcome::Done,
-                    Err(error) => Outcome::retry(error),
+                    Err(error) => error.outcome(),
                 }
             }
             Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Outcome::Done,
-            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(error) => error.outcome(),
         }
     }
 }

@@ -10,14 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::envelope::{Actor, CommandContext, Recorded};
-use ally_domain::ids::{AthleteId, CommandId, JobId};
-use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal, JobStatus, Priority};
+use ally_domain::ids::{AthleteId, CommandId, JobId, PlanId};
+use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal, JobStatus, Priority, Replan};
 use ally_domain::outcome::Outcome;
+use ally_domain::plan::PlanDecider;
 use ally_domain::ports::{Cancellations, Clock, DeliveryContext, EventHandler, PlanProvider, RetryClock, StoreError};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::execute::{ExecuteError, Executor};
+use crate::execute::{self, ExecuteError, Executor};
 use crate::metrics;
 use attempt::Taken;
 use quarantine::Place;
@@ -89,14 +90,19 @@ impl PlannerHandler {
         Ok(self.quarantine.beside().await)
     }
 
-    /// Whose job it is: told by the request itself, or by the job's history where another event puts it into the queue.
-    /// `None` when nobody ever requested it.
-    async fn athlete_of(&self, job_id: &JobId, event: &Recorded) -> Result<Option<AthleteId>, StoreError> {
+    /// Whose job it is and which plan it revises: told by the request itself, or by the job's history where another event
+    /// puts it into the queue. `None` when nobody ever requested it.
+    async fn asked_of(
+        &self,
+        job_id: &JobId,
+        event: &Recorded,
+    ) -> Result<Option<(AthleteId, Option<PlanId>)>, StoreError> {
+        let revised = |replan: Option<Replan>| replan.map(|replan| replan.plan_id);
         if let Ok(JobEvent::Requested(requested)) = event.decode() {
-            return Ok(Some(requested.athlete_id));
+            return Ok(Some((requested.athlete_id, revised(requested.replan))));
         }
         let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
-        Ok(state.0.map(|job| job.athlete_id))
+        Ok(state.0.map(|job| (job.athlete_id, revised(job.requested.and_then(|requested| requested.replan)))))
     }
 
     /// What every command of this worker brings along. The trace is that of the span it runs in.
@@ -116,11 +122,17 @@ impl PlannerHandler {
 impl EventHandler for PlannerHandler {
     async fn handle(&self, event: &Recorded, delivery: &DeliveryContext) -> Outcome {
         let job_id = JobId::from(&event.aggregate.id);
-        let athlete = match self.athlete_of(&job_id, event).await {
-            Ok(Some(athlete)) => athlete,
+        let (athlete, revised) = match self.asked_of(&job_id, event).await {
+            Ok(Some(asked)) => asked,
             Ok(None) => return Outcome::Done,
-            Err(error) => return Outcome::retry(error),
+            Err(error) => return execute::outcome_of(&error),
         };
+        // Before the attempt begins: a plan that only a newer version can revise costs the job none.
+        if let Some(plan) = revised
+            && let Err(error @ StoreError::Newer { .. }) = self.executor.load::<PlanDecider>(&(&plan).into()).await
+        {
+            return execute::outcome_of(&error);
+        }
         let Some(_share) = self.shares.enter(&athlete) else {
             let reason =
                 format!("athlete {athlete} has {} jobs in hand here, as many as one may", self.config.max_per_athlete);
@@ -128,7 +140,7 @@ impl EventHandler for PlannerHandler {
         };
         let _place = match self.place_for(&job_id, delivery).await {
             Ok(place) => place,
-            Err(error) => return Outcome::retry(error),
+            Err(error) => return execute::outcome_of(&error),
         };
         // Before the attempt begins, so that no wish to stop it falls between the two.
         let stop = self.cancellations.watch(&job_id);
@@ -139,8 +151,7 @@ impl EventHandler for PlannerHandler {
                 metrics::plan_failed(self.provider.name(), "exhausted", Duration::ZERO);
                 Outcome::give_up(refusal)
             }
-            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(error) => error.outcome(),
         }
     }
 

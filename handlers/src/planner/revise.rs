@@ -83,6 +83,7 @@ impl PlannerHandler {
             ExecuteError::Refused(refusal) if super::ended(&refusal) => Outcome::Done,
             error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_)) => Outcome::give_up(error),
             ExecuteError::Store(error @ StoreError::Rejected { .. }) => Outcome::give_up(error),
+            ExecuteError::Store(error @ StoreError::Newer { .. }) => execute::outcome_of(&error),
             error => self.postpone(attempt, error.to_string(), None, event).await,
         }
     }

@@ -130,10 +130,18 @@ impl Submissions {
     /// where a completed onboarding promised it, that event before them. Empty when there is no such job.
     ///
     /// # Errors
-    /// When the log does not answer.
+    /// When the log does not answer, or the segment of the archive is missing that holds a job of this athlete.
     pub async fn job_history(&self, athlete: &AthleteId, job_id: &JobId) -> Result<History, StoreError> {
         let store = self.executor.store();
-        let job = store.look_back(&AggregateRef { kind: AggregateKind::Job, id: job_id.into() }).await?;
+        let job = match store.look_back(&AggregateRef { kind: AggregateKind::Job, id: job_id.into() }).await {
+            Err(error @ StoreError::ArchiveMissing { .. }) => {
+                // Whose it was is known all the same: to anybody else there is no such job.
+                let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
+                let own = state.0.is_some_and(|job| job.athlete_id == *athlete);
+                return if own { Err(error) } else { Ok(History::default()) };
+            }
+            job => job?,
+        };
         if !job.events.is_empty() {
             return Ok(job);
         }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod llm;
+mod newer;
 mod onboarding;
 mod planner;
 mod replan;

@@ -16,6 +16,7 @@ use tracing::{Instrument, Span};
 use super::desk::Desk;
 use crate::codec;
 use crate::delivery::Delivery;
+use crate::panic_text::text_of;
 use crate::upcast::Upcasters;
 
 /// Signs of life in one ack wait.
@@ -82,9 +83,7 @@ async fn attempt(desk: &Desk, delivery: &Delivery, event: &Recorded, give_back: 
 }
 
 fn told(panic: &(dyn std::any::Any + Send)) -> String {
-    let text =
-        panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-    let text = text.unwrap_or_else(|| "it said nothing".to_owned());
+    let text = text_of(panic);
     tracing::error!(panic = text, "a handler panicked");
     format!("the handler panicked: {text}")
 }

@@ -7,7 +7,9 @@
     reason = "a test fails by panicking, also in what it calls"
 )]
 
+mod append_queue;
 mod archive;
+mod archive_missing;
 mod batches;
 mod bench;
 mod cancellations;
