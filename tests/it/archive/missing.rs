@@ -69,6 +69,7 @@ async fn a_missing_segment_is_named_by_everybody_and_no_view_is_rebuilt_without_
     for job in &jobs {
         assert_eq!(ally.client.job(job).await.status, "completed");
     }
+    assert_eq!(ally.client.generate(&format!("key-{}", JOBS - 1)).await, jobs[JOBS - 1], "decisions go on");
     forget(&ally, &jobs[JOBS - 1]).await;
     for path in [format!("/api/v1/jobs/{}", jobs[JOBS - 1]), format!("/api/v1/jobs/{}/timeline", jobs[JOBS - 1])] {
         let (status, told) = problem(&ally, &path).await;
@@ -77,7 +78,6 @@ async fn a_missing_segment_is_named_by_everybody_and_no_view_is_rebuilt_without_
     let stranger = ally.system.client(&ally.gateway, "bea");
     let answer = stranger.request(Method::GET, &format!("/api/v1/jobs/{}", jobs[JOBS - 1])).send().await.unwrap();
     assert_eq!(answer.status(), 404, "to anybody else there is no such job");
-    assert_eq!(ally.client.generate(&format!("key-{}", JOBS - 1)).await, jobs[JOBS - 1], "decisions go on");
 
     // An empty folder in the place of the whole archive.
     let mut empty = ally.system.command(&["projections", "rebuild", "job_status"]);
