@@ -80,6 +80,11 @@ pub trait Probe: Send + Sync {
     /// # Errors
     /// Why not, for the person on call; it is shown without a token, so it holds no secret.
     async fn check(&self) -> Result<(), String>;
+
+    /// What a person should know though it answers; the role stays ready.
+    fn warning(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The queue at a glance.

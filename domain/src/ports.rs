@@ -75,6 +75,12 @@ pub enum StoreError {
         /// What the client reported.
         reason: String,
     },
+    /// The log has no room left. Nothing was stored, and nothing will be until somebody makes room: later, and no attempt.
+    #[error("the event log is full: {reason}")]
+    Full {
+        /// What the server said.
+        reason: String,
+    },
     /// The log refused: too large, not allowed, no such stream.
     #[error("the event log refused {what}: {reason}")]
     Rejected {

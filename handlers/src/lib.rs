@@ -6,6 +6,7 @@
 
 mod archiver;
 mod execute;
+mod full_log;
 mod metrics;
 mod onboarding;
 mod planner;

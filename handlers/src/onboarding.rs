@@ -11,6 +11,7 @@ use ally_domain::ports::{DeliveryContext, EventHandler, StoreError};
 use async_trait::async_trait;
 
 use crate::execute::{ExecuteError, Executor};
+use crate::full_log;
 
 /// Answers `onboarding_completed`. All that it writes is derived from the event, so handling one twice writes once.
 pub struct OnboardingHandler {
@@ -64,7 +65,7 @@ impl EventHandler for OnboardingHandler {
         match self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await {
             Ok(_) => Outcome::Done,
             Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(error) => full_log::not_executed(&error),
         }
     }
 

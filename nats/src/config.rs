@@ -13,6 +13,8 @@ pub struct NatsConfig {
     pub client_name: String,
     /// How many servers hold each stream: 1 or 3.
     pub replicas: usize,
+    /// What one server's store takes, in bytes, where its account does not say.
+    pub store_limit_bytes: Option<u64>,
     /// How long one request to the server may take before its outcome counts as unknown.
     pub request_timeout: Duration,
     /// How long a dead letter is kept.
@@ -47,6 +49,7 @@ impl NatsConfig {
             prefix: crate::names::DEFAULT_PREFIX.to_owned(),
             client_name: "ally".to_owned(),
             replicas: 1,
+            store_limit_bytes: None,
             request_timeout: Duration::from_secs(2),
             dead_letter_age: Duration::from_secs(30 * 24 * 3600),
             commit: CommitConfig::default(),

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::capacity::Capacity;
 use crate::config::NatsConfig;
 use crate::error::JetStreamError;
 use crate::names::{Names, StreamName};
@@ -37,6 +38,7 @@ struct Inner {
     losses: watch::Receiver<u64>,
     complaint: Arc<Mutex<Option<String>>>,
     topology: watch::Sender<Result<(), String>>,
+    capacity: Capacity,
 }
 
 impl std::fmt::Debug for JetStream {
@@ -62,7 +64,8 @@ impl JetStream {
         let client = options.connect(servers).await.map_err(|error| invalid(error.to_string()))?;
         let context = jetstream::context::ContextBuilder::new().timeout(config.request_timeout).build(client.clone());
         let topology = watch::Sender::new(Err("the streams have not been looked at yet".to_owned()));
-        Ok(Self { inner: Arc::new(Inner { client, context, names, config, losses, complaint, topology }) })
+        let capacity = Capacity::default();
+        Ok(Self { inner: Arc::new(Inner { client, context, names, config, losses, complaint, topology, capacity }) })
     }
 
     /// Creates the streams or brings them up to date. Doing it twice, or from several processes at once, changes nothing.
@@ -157,6 +160,12 @@ impl JetStream {
     #[must_use]
     pub fn names(&self) -> &Names {
         &self.inner.names
+    }
+
+    /// What is known about the room in the server's store.
+    #[must_use]
+    pub fn capacity(&self) -> &Capacity {
+        &self.inner.capacity
     }
 
     pub(crate) fn client(&self) -> &Client {

@@ -26,6 +26,14 @@ pub enum JetStreamError {
         /// What it said.
         reason: String,
     },
+    /// The server's store has no room left.
+    #[error("the server has no room for {what}: {reason}")]
+    Full {
+        /// What was to be stored.
+        what: String,
+        /// What it said.
+        reason: String,
+    },
     /// No answer.
     #[error("JetStream does not answer for {what}: {reason}; check that nats-server runs with JetStream enabled")]
     Unavailable {
@@ -48,6 +56,7 @@ impl From<JetStreamError> for StoreError {
     fn from(error: JetStreamError) -> Self {
         match error {
             JetStreamError::Unavailable { what, reason } => Self::Unavailable { reason: format!("{what}: {reason}") },
+            JetStreamError::Full { what, reason } => Self::Full { reason: format!("{what}: {reason}") },
             other => Self::Rejected { what: "a request to JetStream".to_owned(), reason: other.to_string() },
         }
     }

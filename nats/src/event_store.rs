@@ -158,6 +158,7 @@ fn close(span: &Span, answer: &Result<Appended, StoreError>) {
             let cause = match error {
                 StoreError::Conflict { .. } => "conflict",
                 StoreError::Unavailable { .. } => "unavailable",
+                StoreError::Full { .. } => "full",
                 StoreError::Rejected { .. } => "rejected",
                 StoreError::Corrupt { .. } => "corrupt",
             };

@@ -53,6 +53,26 @@ impl Server {
         format!("http://127.0.0.1:{}/healthz", self.monitoring)
     }
 
+    /// Lets its store take so many bytes, all streams together; it holds from the next start on.
+    ///
+    /// # Panics
+    /// When the configuration cannot be read or written.
+    pub fn limit_store(&self, bytes: u64) {
+        const UNLIMITED: &str = "sync_interval: always";
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        let line = |line: &str| match line.find(UNLIMITED) {
+            Some(at) => format!("{}{UNLIMITED}, max_file_store: {bytes} }}\n", &line[..at]),
+            None => format!("{line}\n"),
+        };
+        std::fs::write(&self.config, text.lines().map(line).collect::<String>()).unwrap();
+    }
+
+    /// The port of its monitoring pages.
+    #[must_use]
+    pub const fn monitoring_port(&self) -> u16 {
+        self.monitoring
+    }
+
     /// Starts it, for the first time or again.
     ///
     /// # Panics

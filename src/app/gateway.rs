@@ -9,6 +9,7 @@ use ally_handlers::{Executor, Submissions};
 use ally_projections::Checkpoints;
 use anyhow::Context;
 
+use super::admission::Admission;
 use super::clock::SystemClock;
 use super::consumers::Consumers;
 use super::context::RoleContext;
@@ -22,7 +23,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
     let store = context.store(&jetstream)?;
-    let executor = Executor::new(store.clone());
+    let executor = Executor::new(Arc::new(Admission::new(store.clone(), jetstream.capacity().clone())));
     let clock = Arc::new(SystemClock);
     let secret = context.config.auth.jwt_secret.as_ref().context("ALLY_JWT_SECRET is not set")?;
     let checkpoints = Checkpoints::listen(database.clone());

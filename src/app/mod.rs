@@ -1,5 +1,6 @@
 //! The composition: a configuration becomes roles, and roles become a process. Built, started and drained in order.
 
+mod admission;
 pub mod archiver;
 mod clock;
 mod consumers;

@@ -5,7 +5,7 @@ use ally_nats::{JetStream, Workload};
 use ally_projections::{Database, Projector};
 use async_trait::async_trait;
 
-/// NATS: connected, its streams there.
+/// NATS: connected, its streams there; with a warning while its store fills up.
 pub struct NatsProbe(pub JetStream);
 
 #[async_trait]
@@ -16,6 +16,10 @@ impl Probe for NatsProbe {
 
     async fn check(&self) -> Result<(), String> {
         self.0.ready().await
+    }
+
+    fn warning(&self) -> Option<String> {
+        self.0.capacity().warning()
     }
 }
 

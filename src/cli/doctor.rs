@@ -1,6 +1,7 @@
 //! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
 
 mod model;
+mod store;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -56,6 +57,7 @@ async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
         findings.push(role_metrics(&client, role, &metrics).await);
     }
     findings.push(monitoring(&client, config).await);
+    findings.extend(store::look(&client, config).await);
     findings.extend(model::look(&client, config).await);
     Ok(findings)
 }
@@ -76,10 +78,11 @@ async fn role_health(client: &Client, role: Role, url: &str) -> Vec<Finding> {
     };
     let status = report["status"].as_str().unwrap_or("something else answers there").to_owned();
     let mut findings = vec![Finding { what, well: status == "ready", found: status, remedy: None }];
-    let down = report["components"].as_array().into_iter().flatten().filter(|component| component["status"] == "down");
-    findings.extend(down.map(|component| {
+    let unwell = report["components"].as_array().into_iter().flatten().filter(|component| component["status"] != "up");
+    findings.extend(unwell.map(|component| {
         let name = component["name"].as_str().unwrap_or_default();
         let remedy = match name {
+            _ if component["status"] == "degraded" => "it works; the runbook says what to do before it does not",
             "nats" => "check that nats-server runs and that NATS_URL names it",
             "postgres" => "check that PostgreSQL runs and that DATABASE_URL names it",
             _ => "look into the role's log for the reason; it tries again by itself",

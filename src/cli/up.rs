@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use super::terminal;
 use crate::app::{Process, check_ports, secret, signal};
 use crate::config::{Config, Role, RolePorts, Secret};
-use crate::embedded::{DataFolder, PortChoice, Progress, Servers, ServersConfig};
+use crate::embedded::{DataFolder, NATS_STORE_BYTES, PortChoice, Progress, Servers, ServersConfig};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -71,6 +71,7 @@ impl Stack {
         let servers = runtime.block_on(Servers::start(servers(&config, layout), &Progress::new(terminal::note)))?;
         config.nats.url = Secret::new(servers.nats_url());
         config.database.url = Secret::new(servers.database_url());
+        config.nats.store_limit_bytes.get_or_insert(NATS_STORE_BYTES);
         match Process::start(&config, &Role::ALL) {
             Ok(process) => Ok(Self { config, runtime, servers, process }),
             Err(error) => {

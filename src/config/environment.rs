@@ -32,6 +32,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     text("NATS_URL", "nats.url"),
     text("ALLY_PREFIX", "nats.prefix"),
     value("NATS_REPLICAS", "nats.replicas"),
+    value("NATS_STORE_LIMIT_BYTES", "nats.store_limit_bytes"),
     text("DATABASE_URL", "database.url"),
     value("DATABASE_MAX_CONNECTIONS", "database.max_connections"),
     text("ARCHIVE_URL", "archive.url"),

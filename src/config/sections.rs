@@ -115,11 +115,13 @@ pub struct Nats {
     pub prefix: String,
     /// Copies of each stream: 1 on one server, 3 on a cluster.
     pub replicas: usize,
+    /// What one server's store takes, in bytes: its `max_file_store`, which a client is not told.
+    pub store_limit_bytes: Option<u64>,
 }
 
 impl Default for Nats {
     fn default() -> Self {
-        Self { url: Secret::new("nats://127.0.0.1:4222"), prefix: "ally".into(), replicas: 1 }
+        Self { url: Secret::new("nats://127.0.0.1:4222"), prefix: "ally".into(), replicas: 1, store_limit_bytes: None }
     }
 }
 

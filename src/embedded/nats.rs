@@ -14,7 +14,7 @@ pub const NAME: &str = "nats";
 /// The largest message, in bytes. The server's default is 1 MB; a plan with its whole diff may be larger.
 const MAX_PAYLOAD: &str = "4MB";
 /// JetStream refuses to grow beyond this on disk, so that a development machine is not filled.
-const MAX_FILE_STORE: &str = "16GB";
+pub const MAX_FILE_STORE_BYTES: u64 = 16 * 1024 * 1024 * 1024;
 /// The leases live in memory; this holds millions.
 const MAX_MEMORY_STORE: &str = "512MB";
 
@@ -57,7 +57,7 @@ fn configuration(store: &Path, port: u16, monitoring_port: u16) -> String {
          jetstream {{\n  \
            store_dir: \"{store}\"\n  \
            sync_interval: always\n  \
-           max_file_store: {MAX_FILE_STORE}\n  \
+           max_file_store: {MAX_FILE_STORE_BYTES}\n  \
            max_memory_store: {MAX_MEMORY_STORE}\n\
          }}\n"
     )

@@ -9,6 +9,7 @@ mod command_line;
 mod demo;
 mod env_example;
 mod faults;
+mod full_store;
 mod health;
 mod house;
 mod killed_planner;

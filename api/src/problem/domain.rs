@@ -1,5 +1,7 @@
 //! What the rules and the log refuse, as problems.
 
+use std::time::Duration;
+
 use ally_domain::athlete::AthleteRefusal;
 use ally_domain::engine::profile::Unfit;
 use ally_domain::job::{JobRefusal, JobStatus};
@@ -9,10 +11,18 @@ use ally_handlers::{CancelError, ExecuteError, ReplanError, RequestPlanError};
 
 use super::{Kind, Problem};
 
+/// When to come back while the log is full: somebody has to make room, which takes longer than an outage.
+const FULL_STORE_WAIT: Duration = Duration::from_secs(30);
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable { reason } => Self::unavailable("the event log", reason),
+            StoreError::Full { reason } => {
+                let detail =
+                    "the event log has no room for anything new; nothing was stored; send the request again later";
+                Self::new(Kind::StoreFull, detail).retry_after(FULL_STORE_WAIT).because(reason)
+            }
             StoreError::Conflict { .. } => {
                 Self::new(Kind::Conflict, "another request changed the same thing; send this one again").because(error)
             }

@@ -109,6 +109,9 @@ kinds! {
     /// The queue is as long as it may be.
     QueueFull = "queue-full" SERVICE_UNAVAILABLE "The queue is full"
         => "More jobs wait than the deployment allows. Nothing was stored. Wait as long as `Retry-After` says and send the request again.",
+    /// The log's store has no room left.
+    StoreFull = "store-full" SERVICE_UNAVAILABLE "The event log is full"
+        => "The event log has no room for anything new, and whoever operates the deployment knows it. Nothing was stored; what was accepted before is kept and goes on when there is room; reading and cancelling work meanwhile. Wait as long as `Retry-After` says and send the request again.",
     /// More requests at once than the server takes.
     Overloaded = "overloaded" SERVICE_UNAVAILABLE "The server is busy"
         => "As many requests as the server takes at once are being worked on, or it is shutting down. Nothing was stored. Wait as long as `Retry-After` says and send the request again.",

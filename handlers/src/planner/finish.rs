@@ -47,7 +47,7 @@ impl PlannerHandler {
         plan: &Plan,
         event: &Recorded,
     ) -> Result<(), ExecuteError<JobRefusal>> {
-        let store = self.executor.store();
+        let store = self.patient.store();
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
         let history = store.load(&job).await?;
         let state: JobState = execute::replay::<JobDecider>(&history)?;
@@ -105,7 +105,7 @@ impl PlannerHandler {
     /// Acknowledges that the job is stopped.
     pub(super) async fn stopped(&self, attempt: &Attempt, event: &Recorded) -> Outcome {
         let (job_id, confirmed) = ((&attempt.job_id).into(), JobCommand::ConfirmCancel);
-        match self.executor.execute::<JobDecider>(&job_id, &confirmed, &self.context(event)).await {
+        match self.patient.execute::<JobDecider>(&job_id, &confirmed, &self.context(event)).await {
             Ok(_) => Outcome::Done,
             // The wish was told late, for an attempt before a redrive: this one begins anew.
             Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Running))) => {
@@ -126,11 +126,11 @@ impl PlannerHandler {
         outcome: Outcome,
     ) -> Outcome {
         let context = self.context(event);
-        match self.executor.execute::<JobDecider>(&(&attempt.job_id).into(), command, &context).await {
+        match self.patient.execute::<JobDecider>(&(&attempt.job_id).into(), command, &context).await {
             Ok(_) => outcome,
             Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling))) => {
                 let confirmed = JobCommand::ConfirmCancel;
-                match self.executor.execute::<JobDecider>(&(&attempt.job_id).into(), &confirmed, &context).await {
+                match self.patient.execute::<JobDecider>(&(&attempt.job_id).into(), &confirmed, &context).await {
                     Ok(_) | Err(ExecuteError::Refused(_)) => Outcome::Done,
                     Err(error) => Outcome::retry(error),
                 }

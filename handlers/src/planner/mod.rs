@@ -18,6 +18,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::execute::{ExecuteError, Executor};
+use crate::full_log::{self, Patient};
 use crate::metrics;
 use attempt::Taken;
 use quarantine::Place;
@@ -45,6 +46,8 @@ pub struct PlannerConfig {
 /// Works on jobs. Everything it needs of a job stands in the job's own events.
 pub struct PlannerHandler {
     executor: Executor,
+    /// Ends attempts that were begun: their work is done, and a full log is waited for.
+    patient: Executor,
     provider: Arc<dyn PlanProvider>,
     retry: Arc<dyn RetryClock>,
     clock: Arc<dyn Clock>,
@@ -65,7 +68,9 @@ impl PlannerHandler {
         config: PlannerConfig,
     ) -> Self {
         let shares = Shares::new(config.max_per_athlete);
-        Self { executor, provider, retry, clock, cancellations, config, shares, quarantine: Quarantine::default() }
+        let patient = Executor::new(Arc::new(Patient(executor.store().clone())));
+        let quarantine = Quarantine::default();
+        Self { executor, patient, provider, retry, clock, cancellations, config, shares, quarantine }
     }
 
     /// Works in the same room as others in this process: what is suspected of having brought a worker down is worked on
@@ -119,7 +124,7 @@ impl EventHandler for PlannerHandler {
         let athlete = match self.athlete_of(&job_id, event).await {
             Ok(Some(athlete)) => athlete,
             Ok(None) => return Outcome::Done,
-            Err(error) => return Outcome::retry(error),
+            Err(error) => return full_log::not_begun(&error),
         };
         let Some(_share) = self.shares.enter(&athlete) else {
             let reason =
@@ -128,7 +133,7 @@ impl EventHandler for PlannerHandler {
         };
         let _place = match self.place_for(&job_id, delivery).await {
             Ok(place) => place,
-            Err(error) => return Outcome::retry(error),
+            Err(error) => return full_log::not_begun(&error),
         };
         // Before the attempt begins, so that no wish to stop it falls between the two.
         let stop = self.cancellations.watch(&job_id);
@@ -140,7 +145,7 @@ impl EventHandler for PlannerHandler {
                 Outcome::give_up(refusal)
             }
             Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(error) => full_log::not_executed(&error),
         }
     }
 

@@ -88,7 +88,7 @@ impl PlannerHandler {
     }
 
     async fn revise_once(&self, attempt: &Attempt, replan: &Replan, event: &Recorded) -> Result<(), Unmade> {
-        let store = self.executor.store();
+        let store = self.patient.store();
         let plan = AggregateRef { kind: AggregateKind::Plan, id: (&replan.plan_id).into() };
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
         let (plan_history, job_history) = (store.load(&plan).await?, store.load(&job).await?);

@@ -176,6 +176,39 @@ async fn an_unreachable_log_is_a_later_try_and_never_a_dead_letter() {
 }
 
 #[tokio::test]
+async fn work_that_a_full_log_keeps_from_beginning_is_put_off_and_no_attempt() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    bench.store.set_full(true);
+    let planner = bench.planner(scripted([]), 1);
+    for _ in 0..3 {
+        assert!(matches!(deliver(&planner, &requested).await, Outcome::Defer { .. }));
+    }
+    bench.store.set_full(false);
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
+}
+
+#[tokio::test]
+async fn a_plan_that_is_made_when_the_log_is_full_waits_for_room_and_is_not_made_again() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let slow = Arc::new(Slow { begun: Notify::new(), go_on: Notify::new(), inner: scripted([]) });
+    let planner = bench.planner(slow.clone(), 1);
+    let work = tokio::spawn(async move { deliver(&planner, &requested).await });
+    slow.begun.notified().await;
+    bench.store.set_full(true);
+    slow.go_on.notify_one();
+    while bench.store.refusals() < 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    assert_eq!(bench.job(&job).await, (JobStatus::Running, 1));
+    bench.store.set_full(false);
+    assert_eq!(work.await.unwrap(), Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
+}
+
+#[tokio::test]
 async fn a_cancelled_job_leaves_nothing_to_do() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;

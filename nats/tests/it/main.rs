@@ -16,6 +16,7 @@ mod consumer;
 mod dead_letter;
 mod drain;
 mod faults;
+mod full_store;
 mod log;
 mod proxy;
 mod servers;

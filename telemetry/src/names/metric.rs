@@ -134,6 +134,10 @@ metrics! {
     CONSUMER_OLDEST_AGE_SECONDS = "consumer_oldest_age_seconds", Gauge of Seconds, [CONSUMER];
     /// Times a consumer's pull was recreated because it had stalled.
     CONSUMER_STALLS_TOTAL = "consumer_stalls_total", Counter of Count, [CONSUMER];
+    /// What the streams take of one server's store, as the process measured it last; every role measures the same store.
+    JETSTREAM_STORAGE_BYTES = "jetstream_storage_bytes", Gauge of Bytes, [];
+    /// What one server's store takes; absent where neither NATS_STORE_LIMIT_BYTES nor the account says.
+    JETSTREAM_STORAGE_LIMIT_BYTES = "jetstream_storage_limit_bytes", Gauge of Bytes, [];
     /// Messages parked in the dead letters.
     DEAD_LETTERS = "dead_letters", Gauge of Count, [CONSUMER];
 

@@ -18,6 +18,7 @@ async fn a_paused_planner_is_given_nothing_and_goes_on_when_it_is_resumed() {
     assert!(planner()["pauseLeftSeconds"].as_u64().unwrap() <= 600);
     assert_eq!(planner()["ackPending"], 0);
     assert!(ally.runbook("queue", &[]).contains("planner"));
+    assert!(ally.runbook("store", &[]).contains("planner"));
 
     let cancelled = ally.objects(&["jobs", "cancel", &jobs[0], "--as", "kim"]);
     assert_eq!(cancelled[0]["status"], "cancelled");

@@ -55,15 +55,20 @@ pub fn token(clock: &FixedClock, athlete: &str) -> String {
 pub struct Part {
     name: &'static str,
     failure: Mutex<Option<String>>,
+    warning: Mutex<Option<String>>,
 }
 
 impl Part {
     pub fn new(name: &'static str) -> Self {
-        Self { name, failure: Mutex::default() }
+        Self { name, failure: Mutex::default(), warning: Mutex::default() }
     }
 
     pub fn fail(&self, reason: Option<&str>) {
         *self.failure.lock().unwrap() = reason.map(str::to_owned);
+    }
+
+    pub fn warn(&self, warning: &str) {
+        *self.warning.lock().unwrap() = Some(warning.to_owned());
     }
 }
 
@@ -75,6 +80,10 @@ impl Probe for Part {
 
     async fn check(&self) -> Result<(), String> {
         self.failure.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+
+    fn warning(&self) -> Option<String> {
+        self.warning.lock().unwrap().clone()
     }
 }
 
