@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::capacity::{StoreFigures, StoreLevel};
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
+use crate::names::StreamName;
 
 impl JetStream {
     /// Measures the store every so often until the token is cancelled, and keeps [`Self::capacity`] and its gauges.
@@ -47,11 +48,12 @@ impl JetStream {
             let refused = answer.pointer("/error/description").and_then(Value::as_str);
             return Err(unavailable(refused.unwrap_or("it tells no storage").to_owned()));
         };
-        let config = self.config();
-        let replicas = (config.replicas as u64).max(1);
+        // As the stream has them: a process may be configured for others.
+        let plans = self.stream(StreamName::Plans).await?.get_info().await;
+        let replicas = plans.map_err(|error| unavailable(error.to_string()))?.config.num_replicas.max(1) as u64;
         // -1 is without a limit of the account's own.
         let of_account = answer.pointer("/limits/max_storage").and_then(Value::as_u64).filter(|limit| *limit > 0);
-        let limit_bytes = config.store_limit_bytes.or(of_account.map(|limit| limit / replicas));
+        let limit_bytes = self.config().store_limit_bytes.or(of_account.map(|limit| limit / replicas));
         Ok(StoreFigures { used_bytes: stored / replicas, limit_bytes })
     }
 }

@@ -74,7 +74,7 @@ pub async fn views(config: &Config) -> anyhow::Result<Database> {
 /// Whether a command ended because a server did not answer, which whoever called it can mend.
 pub fn out_of_reach(error: &anyhow::Error) -> bool {
     let nats = |error: &JetStreamError| !matches!(error, JetStreamError::Unreadable { .. });
-    let log = |error: &StoreError| matches!(error, StoreError::Unavailable { .. });
+    let log = |error: &StoreError| matches!(error, StoreError::Unavailable { .. } | StoreError::Full { .. });
     let views = |error: &DatabaseError| !matches!(error, DatabaseError::Unreadable { .. });
     let rebuild = |error: &RebuildError| match error {
         RebuildError::Log(error) => log(error),

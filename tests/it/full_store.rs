@@ -26,7 +26,7 @@ impl Small {
         let nats = Server::prepare(server("ALLY_TEST_NATS_SERVER"), system.folder(), "small", "");
         nats.limit_store(STORE_BYTES);
         nats.start();
-        system.set("NATS_URL", &nats.url()).set("ACK_WAIT_MS", "1000").set("MAX_ATTEMPTS", "3");
+        system.set("NATS_URL", &nats.url()).set("ACK_WAIT_MS", "3000").set("MAX_ATTEMPTS", "3");
         let client = eventually("a server", async || async_nats::connect(nats.url()).await.ok()).await;
         let jetstream = async_nats::jetstream::new(client);
         let filler = async_nats::jetstream::stream::Config {

@@ -22,8 +22,8 @@ const MAX_HAND_INS: u32 = 8;
 impl PlannerHandler {
     /// Stores the plan and the job's completion together: either both are in the log or neither is.
     pub(super) async fn hand_in(&self, attempt: &Attempt, plan: Plan, event: &Recorded) -> Outcome {
-        for _ in 0..MAX_HAND_INS {
-            match self.hand_in_once(attempt, &plan, event).await {
+        for tries in 0..MAX_HAND_INS {
+            match self.hand_in_once(attempt, &plan, event, tries > 0).await {
                 Ok(()) => return Outcome::Done,
                 Err(ExecuteError::Store(StoreError::Conflict { .. })) => {}
                 Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling))) => {
@@ -46,6 +46,7 @@ impl PlannerHandler {
         attempt: &Attempt,
         plan: &Plan,
         event: &Recorded,
+        again: bool,
     ) -> Result<(), ExecuteError<JobRefusal>> {
         let store = self.patient.store();
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
@@ -73,10 +74,14 @@ impl PlannerHandler {
         let context = self.context(event);
         let mut later = context.clone();
         later.command_id = uuid::Uuid::now_v7().into();
-        let appends: Vec<Append> = vec![
-            execute::encode(&plan, 0, &created, &context)?,
-            execute::encode(&job, history.last_sequence(), &completed, &later)?,
-        ];
+        let completion = execute::encode(&job, history.last_sequence(), &completed, &later)?;
+        // A store that becomes full in the midst of a batch keeps its first messages: an earlier attempt's plan, made for
+        // this very job, is then there without the job's completion.
+        let appends: Vec<Append> = if again && store.load(&plan).await?.last_sequence() > 0 {
+            vec![completion]
+        } else {
+            vec![execute::encode(&plan, 0, &created, &context)?, completion]
+        };
         store.append_together(appends).await?;
         Ok(())
     }

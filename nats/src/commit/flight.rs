@@ -257,8 +257,13 @@ impl Flight {
                 Ok(Verdict::Conflict(aggregate, expected)) => {
                     waiting.answer(Err(StoreError::Conflict { aggregate, expected }));
                 }
-                Ok(Verdict::Untouched) if let Failure::Full(reason) = &failure => {
+                Ok(Verdict::Untouched | Verdict::Torn(_)) if let Failure::Full(reason) = &failure => {
                     waiting.answer(Err(StoreError::Full { reason: reason.clone() }));
+                }
+                Ok(Verdict::Torn(found)) => {
+                    tracing::warn!(stream = %stream, "a batch was stored in part when the store became full; the rest of it is appended");
+                    waiting.unit.keep_missing(&found);
+                    again(waiting, &reason, &mut landed);
                 }
                 Ok(Verdict::Untouched) => {
                     waiting.alone |= failure == Failure::Duplicate;

@@ -142,7 +142,7 @@ impl Desk {
         // This delivery is not one that killed anybody.
         let deliveries = delivery.deliveries() - 1;
         let reason = format!("it was delivered {deliveries} times and never settled");
-        self.bury(delivery, event, reason, deliveries, stop).await;
+        self.park_until_stored(delivery, event, reason, deliveries, stop).await;
     }
 
     /// Parks a message. One that cannot be read has no event, and nobody to be told.
@@ -154,11 +154,11 @@ impl Desk {
         stop: &CancellationToken,
     ) {
         let deliveries = delivery.deliveries();
-        self.bury(delivery, event, reason, deliveries, stop).await;
+        self.park_until_stored(delivery, event, reason, deliveries, stop).await;
     }
 
     /// Parks until it has worked, with the delivery in hand: a park that fails is neither a delivery nor an attempt.
-    async fn bury(
+    async fn park_until_stored(
         &self,
         mut delivery: Delivery,
         event: Option<&Recorded>,

@@ -74,7 +74,7 @@ impl ConsumerRunner {
         let mut pause = RESTART_PAUSE;
         let ends = Ends { stop: stop.clone(), give_back: give_back.clone() };
         while !stop.is_cancelled() {
-            self.room(&mut hands, &stop).await;
+            self.wait_for_room(&mut hands, &stop).await;
             let begun = tokio::time::Instant::now();
             if let Err(why) = self.pump(&mut hands, &ends).await {
                 tracing::warn!(consumer = self.desk.config.name, why, "the pull is begun anew");
@@ -106,18 +106,18 @@ impl ConsumerRunner {
     }
 
     /// Waits while the server's store has no room for what would come of a message. What is in hand goes on meanwhile.
-    async fn room(&self, hands: &mut JoinSet<()>, stop: &CancellationToken) {
+    async fn wait_for_room(&self, hands: &mut JoinSet<()>, stop: &CancellationToken) {
         let capacity = self.desk.jetstream.capacity();
         let mut changes = capacity.changes();
-        let mut told = false;
+        let mut logged = false;
         while let Take::NoneBefore(next) = capacity.take() {
-            if !told {
+            if !logged {
                 tracing::warn!(
                     consumer = self.desk.config.name,
                     why = capacity.warning(),
                     "nothing is pulled until there is room"
                 );
-                told = true;
+                logged = true;
             }
             // To pause is what it is there for: it is not broken.
             self.workload.set_pulling(true);
@@ -129,7 +129,7 @@ impl ConsumerRunner {
                 () = tokio::time::sleep_until(next) => {}
             }
         }
-        if told {
+        if logged {
             tracing::info!(consumer = self.desk.config.name, "messages are pulled again");
         }
     }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use ally_domain::event_data::EncodedEvent;
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{EventStore, StoreError};
 use ally_domain::testing::conformance::{event, new_append, new_job};
 use ally_nats::{ConsumerConfig, DeadLetterFilter, DeadLetters, NatsConfig, StoreLevel};
 use futures::future::join_all;
+use serde_json::value::to_raw_value;
 
 use crate::bench::{Deployment, config, run, told, until, within, worker};
 use crate::servers::Server;
@@ -42,6 +44,14 @@ impl Small {
         while self.raw.publish("filler", piece.clone().into()).await.unwrap().await.is_ok() {}
     }
 
+    /// Room for small messages only: the check comes before a message is stored, so that a large one overshoots.
+    async fn make_little_room(&self) {
+        let filler = self.raw.get_stream("FILLER").await.unwrap();
+        for sequence in 1..=2 {
+            filler.delete_message(sequence).await.unwrap();
+        }
+    }
+
     async fn make_room(&self) {
         self.raw.get_stream("FILLER").await.unwrap().purge().await.unwrap();
     }
@@ -73,6 +83,37 @@ fn a_full_store_is_told_at_once_to_everybody() {
                 .await
                 .unwrap();
         }
+    });
+}
+
+/// A fact of nats-server 2.15: a batch in whose midst the store becomes full is stored in part, and its commit unanswered.
+#[test]
+fn an_append_that_a_full_store_tore_is_completed_when_there_is_room() {
+    run(async {
+        let small = Small::start().await;
+        let store = small.deployment.store();
+        small.fill().await;
+        small.make_little_room().await;
+        let large = || EncodedEvent { data: to_raw_value(&"x".repeat(150_000)).unwrap(), ..event("requested", 1) };
+        let (plan, job) = (new_job(), new_job());
+        // Torn between two aggregates, and within the second one.
+        let appends = vec![
+            new_append(&plan, 0, vec![large()]),
+            new_append(&job, 0, vec![event("requested", 1), event("started", 2)]),
+        ];
+        let refused = store.append_together(appends.clone()).await;
+        assert!(matches!(refused, Err(StoreError::Full { .. })), "{refused:?}");
+        let kept = store.load(&plan).await.unwrap().events.len() + store.load(&job).await.unwrap().events.len();
+        assert_eq!(kept, 1, "the server has learnt to keep a batch whole");
+        small.make_room().await;
+        // By the same ids, as whoever waits for room tries it.
+        let appended = store.append_together(appends.clone()).await.unwrap();
+        let events = store.load(&job).await.unwrap();
+        assert_eq!((events.events.len(), events.last_sequence()), (2, appended.position.sequence));
+        assert_eq!(store.load(&plan).await.unwrap().events.len(), 1);
+        let repeated = store.append_together(appends).await.unwrap();
+        assert_eq!(repeated.position, appended.position, "and once");
+        assert_eq!(small.deployment.stored().await, 3);
     });
 }
 
