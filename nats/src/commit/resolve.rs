@@ -39,12 +39,16 @@ pub(crate) async fn resolve(reader: &Reader, unit: &Unit) -> Result<Verdict, Jet
             None => return Ok(Verdict::Conflict(part.aggregate.clone(), part.expected)),
         }
     }
+    Ok(verdict_of(unit, found))
+}
+
+fn verdict_of(unit: &Unit, found: Vec<Found>) -> Verdict {
     let whole = found.iter().zip(&unit.parts).all(|(found, part)| found.messages == part.count);
-    Ok(match found.last() {
+    match found.last() {
         Some(last) if whole => Verdict::Stored(last.last_sequence),
         _ if found.iter().all(|found| found.messages == 0) => Verdict::Untouched,
         _ => Verdict::Torn(found),
-    })
+    }
 }
 
 /// `None` when the aggregate has moved on without all of this part.
@@ -73,11 +77,21 @@ async fn resolve_part(reader: &Reader, unit: &Unit, part: &Part) -> Result<Optio
 /// Looks through whole histories: the server knows a message id, though the expectations hold. That is an old command,
 /// sent again after the aggregate was loaded anew.
 pub(crate) async fn resolve_deeply(reader: &Reader, unit: &Unit) -> Result<Verdict, JetStreamError> {
+    let shallow = resolve(reader, unit).await?;
+    if shallow != Verdict::Untouched {
+        return Ok(shallow);
+    }
+    let mut found = Vec::new();
     for part in &unit.parts {
         let history = reader.all(&part.filter).await?;
-        if let Some(first) = history.iter().find(|message| message.message_id() == Some(&part.first_id)) {
-            return Ok(Verdict::Stored(first.sequence + part.count - 1 + part.behind));
+        let ours = |id| unit.ids(part).any(|own| Some(own) == id);
+        let stored: Vec<_> = history.iter().filter(|message| ours(message.message_id())).collect();
+        let messages = stored.len() as u64;
+        let last = stored.last().map_or(part.expected, |last| last.sequence);
+        if messages > 0 && messages < part.count && history.last().is_some_and(|newest| newest.sequence != last) {
+            return Ok(Verdict::Conflict(part.aggregate.clone(), part.expected));
         }
+        found.push(Found { messages, last_sequence: last });
     }
-    Ok(Verdict::Untouched)
+    Ok(verdict_of(unit, found))
 }
