@@ -1,5 +1,7 @@
 //! What the rules need from the world: signatures only. The binary joins them to JetStream and Postgres.
 
+mod deliveries;
+
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use crate::event_data::EncodedEvent;
 use crate::ids::{AggregateRef, AthleteId, JobId, PlanId};
 use crate::job::FailureCode;
 use crate::outcome::Outcome;
+
+pub use deliveries::{Deliveries, Unheld, UnheldMessages};
 
 /// Tells the time. Only the binary's implementation asks the machine.
 pub trait Clock: Send + Sync {

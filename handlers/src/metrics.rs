@@ -59,3 +59,8 @@ pub fn archived(jobs: u64, events: u64, segment_bytes: u64) {
     counter!(names::ARCHIVE_EVENTS_TOTAL).increment(events);
     counter!(names::ARCHIVE_BYTES_TOTAL).increment(segment_bytes);
 }
+
+/// An orphaned job was treated: `put_back`, `parked`, `cancelled`, `requested`.
+pub fn reconciled(remedy: &'static str) {
+    counter!(names::JOBS_RECONCILED_TOTAL, label::OUTCOME => remedy).increment(1);
+}

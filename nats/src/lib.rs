@@ -29,6 +29,7 @@ mod retry;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod topology;
+mod unheld;
 mod upcast;
 
 pub use archive::{InvalidArchive, InvalidSegmentName, NatsArchive, SegmentLimits, SegmentName, Shelf, Shelved};
@@ -45,4 +46,5 @@ pub use error::JetStreamError;
 pub use event_store::NatsEventStore;
 pub use figures::{ConsumerFigures, ConsumerMonitor, LONGEST_PAUSE};
 pub use retry::JitteredClock;
+pub use unheld::NatsDeliveries;
 pub use upcast::{Upcast, UpcastError, Upcasters};

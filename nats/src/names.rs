@@ -92,6 +92,8 @@ impl FromStr for StreamName {
 
 /// The durable consumers.
 pub mod durable {
+    use ally_domain::job::Priority;
+
     /// Works on requested plans.
     pub const PLANNER: &str = "planner";
     /// Works on jobs that go before others.
@@ -100,6 +102,15 @@ pub mod durable {
     pub const ONBOARDING: &str = "onboarding";
     /// Parks what no code settled.
     pub const BACKSTOP: &str = "backstop";
+
+    /// Which one is given the jobs of a queue.
+    #[must_use]
+    pub const fn of(queue: Priority) -> &'static str {
+        match queue {
+            Priority::Normal => PLANNER,
+            Priority::High => PLANNER_EXPRESS,
+        }
+    }
 }
 
 /// The headers of a message.

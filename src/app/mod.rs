@@ -16,6 +16,7 @@ mod probes;
 mod process;
 mod projector;
 mod provider;
+pub mod reconciler;
 mod redrive;
 mod role;
 pub mod secret;

@@ -1,6 +1,7 @@
 //! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
 
 mod model;
+mod orphans;
 mod store;
 
 use std::process::ExitCode;
@@ -59,6 +60,7 @@ async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
     findings.push(monitoring(&client, config).await);
     findings.extend(store::look(&client, config).await);
     findings.extend(model::look(&client, config).await);
+    findings.push(orphans::look(config).await);
     Ok(findings)
 }
 

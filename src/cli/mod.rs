@@ -73,7 +73,7 @@ enum Command {
     /// The workers' queues: how they stand; pause and resume them.
     #[command(subcommand)]
     Consumers(consumers::Command),
-    /// Plan jobs, whoever's: look at one, cancel one.
+    /// Plan jobs, whoever's: look at one, cancel one, put back what nobody holds.
     #[command(subcommand)]
     Jobs(jobs::Command),
     /// Training plans without a server: make one, check one, try many.

@@ -54,6 +54,7 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     for (name, number) in [
         ("DATABASE_MAX_CONNECTIONS", config.database.max_connections as u64),
         ("ARCHIVE_EVERY_SECONDS", config.archive.every_seconds),
+        ("RECONCILE_EVERY_SECONDS", config.workers.reconcile_every_seconds),
         ("ARCHIVE_SEGMENT_BYTES", config.archive.segment_bytes),
         ("MAX_BODY_BYTES", config.limits.body_bytes as u64),
         ("REQUEST_DEADLINE_MS", config.limits.request_deadline_ms),

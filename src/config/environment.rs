@@ -60,6 +60,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     value("ATTEMPT_DEADLINE_MS", "workers.attempt_deadline_ms"),
     value("ACK_WAIT_MS", "workers.ack_wait_ms"),
     value("DRAIN_DEADLINE_MS", "workers.drain_deadline_ms"),
+    value("RECONCILE_EVERY_SECONDS", "workers.reconcile_every_seconds"),
     text("PLAN_PROVIDER", "plans.provider"),
     text("LLM_BASE_URL", "llm.base_url"),
     text("LLM_API_KEY", "llm.api_key"),

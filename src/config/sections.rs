@@ -247,6 +247,8 @@ pub struct Concurrency {
     pub ack_wait_ms: u64,
     /// How long work in hand may go on after a request to stop.
     pub drain_deadline_ms: u64,
+    /// How often the projector looks for open jobs that no consumer holds.
+    pub reconcile_every_seconds: u64,
 }
 
 impl Default for Concurrency {
@@ -260,6 +262,7 @@ impl Default for Concurrency {
             attempt_deadline_ms: 60_000,
             ack_wait_ms: 15_000,
             drain_deadline_ms: 10_000,
+            reconcile_every_seconds: 15,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod command;
 mod decide;
 mod event;
+mod orphan;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ pub use command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 pub use decide::{JobDecider, JobRefusal};
 pub use event::{
     Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, FailureCode,
-    JobEvent, Progressed, Redriven, Replan, Requested, Started,
+    JobEvent, Progressed, Redriven, Replan, Requested, Requeued, Started,
 };
-pub use state::{ENDS, Job, JobState, JobStatus};
+pub use orphan::{OrphanLimits, Remedy, remedy};
+pub use state::{ENDS, Job, JobState, JobStatus, QUEUED_BY};

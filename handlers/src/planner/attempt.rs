@@ -80,9 +80,10 @@ impl PlannerHandler {
                 let outcome = self.hand_in(&attempt, plan, event).await;
                 match outcome {
                     Outcome::Done => metrics::plan_made(provider, took),
-                    Outcome::Retry { .. } | Outcome::Defer { .. } | Outcome::GiveUp { .. } => {
-                        metrics::plan_failed(provider, "lost", took)
-                    }
+                    Outcome::Retry { .. }
+                    | Outcome::Defer { .. }
+                    | Outcome::Superseded { .. }
+                    | Outcome::GiveUp { .. } => metrics::plan_failed(provider, "lost", took),
                 }
                 outcome
             }

@@ -29,7 +29,7 @@ impl PlannerHandler {
                 Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling))) => {
                     return self.end(attempt, &JobCommand::ConfirmCancel, event, Outcome::Done).await;
                 }
-                Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => return Outcome::Done,
+                Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => return super::outcome_of(&refusal),
                 Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => {
                     return Outcome::give_up(error);
                 }
@@ -116,7 +116,7 @@ impl PlannerHandler {
             Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Running))) => {
                 Outcome::retry(format!("job {} was told to stop and is running", attempt.job_id))
             }
-            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Outcome::Done,
+            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => super::outcome_of(&refusal),
             Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
             Err(error) => Outcome::retry(error),
         }
@@ -140,7 +140,7 @@ impl PlannerHandler {
                     Err(error) => Outcome::retry(error),
                 }
             }
-            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Outcome::Done,
+            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => super::outcome_of(&refusal),
             Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
             Err(error) => Outcome::retry(error),
         }

@@ -168,3 +168,11 @@ const fn ended(refusal: &JobRefusal) -> bool {
     matches!(refusal, JobRefusal::NotPossible(status) if status.is_terminal() || matches!(status, JobStatus::Cancelling))
         || matches!(refusal, JobRefusal::Fenced { .. } | JobRefusal::OtherLane | JobRefusal::Archived(_))
 }
+
+/// What becomes of the delivery when it is not this worker's any more: it is done, unless another worker is at it.
+fn outcome_of(refusal: &JobRefusal) -> Outcome {
+    match refusal {
+        JobRefusal::Fenced { .. } => Outcome::Superseded { reason: refusal.to_string() },
+        _ => Outcome::Done,
+    }
+}

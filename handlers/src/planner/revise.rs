@@ -80,7 +80,7 @@ impl PlannerHandler {
             ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling)) => {
                 self.end(attempt, &JobCommand::ConfirmCancel, event, Outcome::Done).await
             }
-            ExecuteError::Refused(refusal) if super::ended(&refusal) => Outcome::Done,
+            ExecuteError::Refused(refusal) if super::ended(&refusal) => super::outcome_of(&refusal),
             error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_)) => Outcome::give_up(error),
             ExecuteError::Store(error @ StoreError::Rejected { .. }) => Outcome::give_up(error),
             error => self.postpone(attempt, error.to_string(), None, event).await,

@@ -274,3 +274,37 @@ async fn a_job_that_goes_before_others_is_left_to_the_express_workers() {
     assert_eq!(deliver(&express, &bench.event(&job, "expedited")).await, Outcome::Done);
     assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
 }
+
+/// A provider during whose work another worker takes the job over.
+struct Overtaken {
+    bench: Bench,
+    job: JobId,
+    inner: Arc<dyn PlanProvider>,
+}
+
+#[async_trait::async_trait]
+impl PlanProvider for Overtaken {
+    fn name(&self) -> &'static str {
+        "overtaken"
+    }
+
+    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
+        let start = JobCommand::Start { lane: Priority::Normal, worker: "other".into(), max_attempts: 9 };
+        self.bench.command(&self.job, &start).await;
+        self.inner.make(order).await
+    }
+}
+
+/// The delivery belongs to the other worker by now: an acknowledgement from here would be taken for its own, and the job
+/// would be nobody's once that worker is lost.
+#[tokio::test]
+async fn a_worker_that_was_overtaken_leaves_the_delivery_to_the_other() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    for inner in [scripted([]), scripted([busy()])] {
+        let provider = Arc::new(Overtaken { bench: bench.clone(), job: job.clone(), inner });
+        let outcome = deliver(&bench.planner(provider, 9), &requested).await;
+        assert!(matches!(outcome, Outcome::Superseded { .. }), "{outcome:?}");
+    }
+    assert_eq!(bench.job(&job).await, (JobStatus::Running, 4));
+}

@@ -52,6 +52,10 @@ impl Desk {
                 tracing::debug!(consumer = self.config.name, event = %delivery.origin(), reason, "it is not its turn yet");
                 return self.put_off(delivery, after, stop).await;
             }
+            Outcome::Superseded { reason } => {
+                tracing::info!(consumer = self.config.name, event = %delivery.origin(), reason, "another worker has taken over; its delivery stays open");
+                delivery.leave();
+            }
             Outcome::GiveUp { reason } => self.give_up(delivery, Some(event), reason, stop).await,
         }
         None

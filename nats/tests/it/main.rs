@@ -21,3 +21,4 @@ mod log;
 mod proxy;
 mod servers;
 mod topology;
+mod unheld;

@@ -161,7 +161,8 @@ fn moment_of(text: &str) -> Result<OffsetDateTime, String> {
     moment.map_err(|_| "write a moment with its offset, for example 2026-11-20T08:30:00Z".to_owned())
 }
 
-fn note(text: &str) -> Result<String, String> {
+/// Why something is changed, in an operator's words.
+pub(super) fn note(text: &str) -> Result<String, String> {
     let fits = !text.trim().is_empty() && text.chars().count() <= 500;
     if fits { Ok(text.to_owned()) } else { Err("say why in 1 to 500 characters".to_owned()) }
 }

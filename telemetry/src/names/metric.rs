@@ -90,6 +90,10 @@ metrics! {
     JOB_DURATION_SECONDS = "job_duration_seconds", Histogram of Seconds, [STATUS], PLAN;
     /// Attempts that failed and will be followed by another.
     JOB_RETRIES_TOTAL = "job_retries_total", Counter of Count, [PROVIDER];
+    /// Open jobs that no consumer held at the last look, promised ones included; what is treated is none any more.
+    JOBS_ORPHANED = "jobs_orphaned", Gauge of Count, [];
+    /// Orphaned jobs that were treated, by how.
+    JOBS_RECONCILED_TOTAL = "jobs_reconciled_total", Counter of Count, [OUTCOME];
     /// Worker slots by what they do.
     WORKER_SLOTS = "worker_slots", Gauge of Count, [STATE];
 
