@@ -69,7 +69,7 @@ test: $(NEXTEST) ## Check the format, lint, build, and run every test against re
 ALLY_FAULTS_SECONDS ?= 120
 
 .PHONY: test-faults
-test-faults: build $(NEXTEST) ## Kill every part under load, for long, and see that nothing is lost or doubled
+test-faults: build $(NEXTEST) ## Kill every part under load, for long, and see that nothing is lost, doubled or stranded
 	@export ALLY_FAULTS_SECONDS=$(ALLY_FAULTS_SECONDS); $(ALLY) with-servers -- \
 		$(NEXTEST) nextest run --locked -p ally --test it --profile faults --no-capture -E 'test(/^faults::/)'
 

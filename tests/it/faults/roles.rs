@@ -47,6 +47,16 @@ impl Roles {
         self.play(role, &mut place).await;
     }
 
+    /// SIGKILL, and nobody starts it again.
+    pub async fn stop(&self, role: &'static str) {
+        self.playing[role].lock().await.take().unwrap().kill();
+    }
+
+    /// Starts one that was stopped.
+    pub async fn start_again(&self, role: &'static str) {
+        self.play(role, &mut *self.playing[role].lock().await).await;
+    }
+
     pub fn gateway(&self) -> watch::Receiver<String> {
         self.gateway.subscribe()
     }
