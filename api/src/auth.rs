@@ -21,8 +21,10 @@ pub const OPERATOR: &str = "operator";
 /// Who is behind a request, taken from its token and never from its payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The athlete that the token's subject names.
+    /// The athlete that the token's issuer and subject name.
     pub athlete: AthleteId,
+    /// The subject as audits show it: an operator is found by their own name there.
+    pub name: String,
     /// Whether the token carries the operator role.
     pub operator: bool,
 }

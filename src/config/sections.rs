@@ -166,7 +166,7 @@ impl Default for Archive {
 pub struct Auth {
     /// Signs and checks tokens (HS256), at least 32 bytes. `up` and `demo` make one of their own when there is none.
     pub jwt_secret: Option<Secret>,
-    /// The issuer that a token must name.
+    /// The issuer that a token must name. Its subjects are this deployment's own: set it before the first of them comes.
     pub issuer: Option<String>,
     /// The audience that a token must name.
     pub audience: Option<String>,

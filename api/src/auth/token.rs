@@ -1,11 +1,11 @@
 //! The token: how it is made, and when it counts.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use ally_domain::ids::AthleteId;
 use ally_domain::ports::Clock;
+use ally_domain::subject::Subject;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -102,6 +102,8 @@ struct Accepted {
     #[serde(default)]
     nbf: Option<i64>,
     #[serde(default)]
+    iss: Option<String>,
+    #[serde(default)]
     roles: Vec<String>,
     #[serde(default)]
     scope: String,
@@ -143,6 +145,8 @@ struct Inner {
     key: DecodingKey,
     validation: Validation,
     clock: Arc<dyn Clock>,
+    /// Whether an issuer is configured; then a token of another one was refused before its subject is looked at.
+    has_issuer: bool,
 }
 
 impl Verifier {
@@ -162,7 +166,30 @@ impl Verifier {
             required.push("aud");
         }
         validation.set_required_spec_claims(&required);
-        Self(Arc::new(Inner { key: DecodingKey::from_secret(&config.secret.0), validation, clock }))
+        Self(Arc::new(Inner {
+            key: DecodingKey::from_secret(&config.secret.0),
+            validation,
+            clock,
+            has_issuer: config.issuer.is_some(),
+        }))
+    }
+
+    /// The subject of the configured issuer, or of tokens without one, is the deployment's own (ADR 0055).
+    fn subject<'a>(&self, issuer: Option<&'a str>, name: &'a str) -> Subject<'a> {
+        static WARNED: Once = Once::new();
+        match issuer.filter(|_| !self.0.has_issuer) {
+            None => Subject::own(name),
+            Some(issuer) => {
+                WARNED.call_once(|| {
+                    tracing::warn!(
+                        issuer,
+                        "a token names its issuer and none is configured: its subjects are athletes of that issuer; \
+                         set ALLY_JWT_ISSUER before the first of them comes, if it is this deployment's own"
+                    );
+                });
+                Subject::of(issuer, name)
+            }
+        }
     }
 
     /// Who is behind a token.
@@ -184,8 +211,12 @@ impl Verifier {
         if claims.nbf.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_SECONDS)) {
             return Err(TokenError::NotYet);
         }
-        let athlete = AthleteId::from_subject(checked(&claims.sub)?);
+        let subject = self.subject(claims.iss.as_deref(), checked(&claims.sub)?);
         let granted = claims.scope.split(' ').chain(claims.roles.iter().map(String::as_str));
-        Ok(Caller { athlete, operator: granted.into_iter().any(|role| role == OPERATOR) })
+        Ok(Caller {
+            athlete: subject.athlete_id(),
+            name: subject.readable(),
+            operator: granted.into_iter().any(|role| role == OPERATOR),
+        })
     }
 }

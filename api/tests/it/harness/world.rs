@@ -9,10 +9,11 @@ use ally_domain::engine::profile::{Profile, Purpose, Season};
 use ally_domain::engine::request::PlanRequest;
 use ally_domain::engine::{Catalogue, ComposeInput, compose};
 use ally_domain::envelope::{Actor, CommandContext, TraceContext};
-use ally_domain::ids::{AthleteId, CommandId, JobId, PlanId};
+use ally_domain::ids::{CommandId, JobId, PlanId};
 use ally_domain::job::{JobCommand, JobDecider};
 use ally_domain::plan::{PlanCommand, PlanDecider};
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler};
+use ally_domain::subject::Subject;
 use ally_handlers::{Executor, OnboardingHandler};
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -114,7 +115,7 @@ impl Ally {
         let plan_id = PlanId::for_job(&job_id);
         let create = PlanCommand::Create {
             job_id,
-            athlete_id: AthleteId::from_subject(athlete),
+            athlete_id: Subject::own(athlete).athlete_id(),
             plan: Box::new(make(&plan_id)),
         };
         self.executor().execute::<PlanDecider>(&(&plan_id).into(), &create, &self.context()).await.unwrap();
