@@ -2,12 +2,15 @@
 //!
 //! Deliberately not here: what a view makes of it.
 
+use std::borrow::Cow;
+
 use ally_domain::athlete::AthleteEvent;
 use ally_domain::dead_letter::DeadLetterEvent;
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::{EncodingError, EventData};
 use ally_domain::job::JobEvent;
 use ally_domain::plan::PlanEvent;
+use ally_domain::text;
 
 use crate::plan::PlanDocument;
 use crate::workout::LogEntry;
@@ -31,6 +34,28 @@ pub(crate) enum Fact {
 pub(crate) struct Known {
     pub recorded: Recorded,
     pub fact: Fact,
+}
+
+/// The event as the views can keep it. What entered before one rule for text held at every door may have characters that
+/// PostgreSQL refuses in text, and an event that is refused would be missing from a view for ever. Plans and answers are
+/// kept as the JSON that they are, byte for byte.
+pub(crate) fn storable(recorded: Recorded) -> Recorded {
+    let text = |text: String| match text::storable(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(storable) => storable,
+    };
+    let has_texts = matches!(recorded.event_type.noun.as_str(), JobEvent::NOUN | DeadLetterEvent::NOUN);
+    let data = match text::storable_json(&recorded.data) {
+        Cow::Owned(storable) if has_texts => Some(storable),
+        _ => None,
+    };
+    Recorded {
+        data: data.unwrap_or(recorded.data),
+        actor: text(recorded.actor),
+        correlation: text(recorded.correlation),
+        causation: recorded.causation.map(text),
+        ..recorded
+    }
 }
 
 impl Fact {

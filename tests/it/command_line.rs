@@ -19,12 +19,28 @@ fn wrong_input_is_exit_code_2_and_says_what_would_be_right() {
         (&["demo", "--athletes", "nowhere"], "--athletes"),
         (&["config", "show", "--config", "nowhere.toml"], "nowhere.toml"),
         (&["walk"], "walk"),
+        (&["plan", "make", "--profile", "x.json", "--start", "9999-12-27"], "2199-12-31"),
+        (&["dlq", "list", "--since", "9999-12-31T23:59:59-23:59"], "2199-12-31"),
+        (&["events", "show", "job", "7", "--at-time", "0001-01-01T00:00:00Z"], "1900-01-01"),
+        (&["dlq", "redrive", "--all", "--note", "why\u{1}"], "U+0001"),
+        (&["dlq", "redrive", "--all", "--note", "why", "--as", "k\u{7f}m"], "U+007F"),
+        (&["dlq", "list", "--fingerprint", "a\u{1}"], "U+0001"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = ally(arguments).current_dir(folder.path()).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", sentence(&output));
         assert!(sentence(&output).contains(says), "{arguments:?}: {}", sentence(&output));
     }
+}
+
+#[test]
+fn a_file_that_says_a_key_twice_is_no_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let twice = r#"{"injuries":[{"bodyPart":"knee","pain":8}],"injuries":[]}"#;
+    std::fs::write(folder.path().join("twice.json"), twice).unwrap();
+    let output = ally(&["plan", "make", "--profile", "twice.json"]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(sentence(&output).contains("injuries is said twice"), "{}", sentence(&output));
 }
 
 #[test]

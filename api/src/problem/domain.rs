@@ -95,6 +95,7 @@ impl From<RequestPlanError> for Problem {
                 Kind::NoProfile,
                 "complete onboarding first: GET /api/v1/profile lists the missing steps, POST /api/v1/onboarding takes them",
             ),
+            RequestPlanError::Start(fault) => Self { kind: Kind::Contradiction, ..Self::fields(vec![fault]) },
             RequestPlanError::Execute(error) => error.into(),
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ally_domain::ids::{JobId, PlanId};
-use ally_domain::job::JobStatus;
+use ally_domain::job::{JobStatus, plain_reason};
 use ally_projections::job_status::JobStatusView;
 use poem_openapi::Object;
 use poem_openapi::types::Example;
@@ -166,7 +166,9 @@ impl From<JobStatusView> for JobBody {
             started_at: job.started_at.map(Moment),
             completed_at: job.completed_at.map(Moment),
             next_retry_at: job.next_retry_at.map(Moment),
-            error: job.error.map(|error| JobFault { code: error.code, message: error.message }),
+            error: job
+                .error
+                .map(|error| JobFault { code: error.code, message: plain_reason(&error.message).into_owned() }),
             trace_id: job.trace_id,
             position: job.last.to_string(),
         }

@@ -103,7 +103,11 @@ fn a_competition_in_the_past_is_refused_and_one_today_is_not() {
     given::<AthleteDecider>(&[])
         .when(&answer(r#"{"competitionDate":"2026-11-20"}"#))
         .then(&[answered(&[], r#"{"competitionDate":"2026-11-20"}"#)]);
-    let expected = FieldError::new("competitionDate", "2026-11-19 is in the past", "2026-11-20 or later, or none");
+    let expected = FieldError::new(
+        "competitionDate",
+        "2026-11-19 is in the past",
+        "2026-11-20 or later, at most five years ahead, or none",
+    );
     given::<AthleteDecider>(&[])
         .when(&answer(r#"{"competitionDate":"2026-11-19"}"#))
         .then_refused(&Unfit::Contradictory(vec![expected]).into());

@@ -8,7 +8,9 @@ use time::{Date, Time, Weekday};
 use super::answers::{Answers, iso_date};
 use super::choices::choices;
 use super::room::{MIN_SESSION_MIN, longest_gap_min};
+use crate::dates::competition_fault;
 use crate::problem::FieldError;
+use crate::text;
 
 /// Minutes a session when the athlete does not say.
 pub const DEFAULT_MINUTES: u16 = 60;
@@ -308,18 +310,13 @@ fn out_of_range(answers: &Answers) -> Vec<FieldError> {
             format!("at most {MAX_DETAILS_CHARS}"),
         ));
     }
+    errors.extend(answers.purpose_details.as_deref().and_then(|details| text::fault("purposeDetails", details)));
     errors
 }
 
 fn contradictions(answers: &Answers, today: Date) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if let Some(date) = answers.competition_date.filter(|date| *date < today) {
-        errors.push(FieldError::new(
-            "competitionDate",
-            format!("{date} is in the past"),
-            format!("{today} or later, or none"),
-        ));
-    }
+    errors.extend(answers.competition_date.and_then(|date| competition_fault("competitionDate", date, today)));
     if let Some(error) = no_room(answers) {
         errors.push(error);
     }

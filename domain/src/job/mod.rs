@@ -3,6 +3,7 @@
 mod command;
 mod decide;
 mod event;
+mod reason;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -13,4 +14,5 @@ pub use event::{
     Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, FailureCode,
     JobEvent, Progressed, Redriven, Replan, Requested, Started,
 };
+pub use reason::plain_reason;
 pub use state::{ENDS, Job, JobState, JobStatus};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ally_domain::dates::moment_after;
 use ally_domain::decider::Decider;
 use ally_domain::engine::plan::Plan;
 use ally_domain::envelope::Recorded;
@@ -95,7 +96,7 @@ impl PlannerHandler {
         }
         metrics::job_retried(self.provider.name());
         let delay = after.unwrap_or_else(|| self.retry.delay_after(spent));
-        let retry_at = self.clock.now() + delay;
+        let retry_at = moment_after(self.clock.now(), delay);
         let attempts_left = self.config.max_attempts - spent;
         let command =
             JobCommand::FailAttempt { attempt: attempt.number, reason: reason.clone(), retry_at, attempts_left };

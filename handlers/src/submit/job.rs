@@ -1,12 +1,14 @@
 //! Plan jobs: requested, stopped, and read straight from the log.
 
 use ally_domain::athlete::{AthleteDecider, AthleteEvent};
+use ally_domain::dates::start_fault;
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
 use ally_domain::envelope::Position;
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, CommandId, JobId};
 use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus, Priority, RequestPlan};
 use ally_domain::ports::{History, StoreError};
+use ally_domain::problem::FieldError;
 use time::Date;
 use uuid::Uuid;
 
@@ -41,6 +43,9 @@ pub enum RequestPlanError {
     /// There is no profile to plan for.
     #[error("athlete {0} has no profile yet: complete onboarding first")]
     NoProfile(AthleteId),
+    /// A plan cannot begin on that day.
+    #[error("startDate: {}; expected {}", .0.problem, .0.expected)]
+    Start(FieldError),
     /// The job refused, or the log did.
     #[error(transparent)]
     Execute(#[from] ExecuteError<JobRefusal>),
@@ -76,6 +81,13 @@ impl Submissions {
         let mut context = self.context(origin);
         if key.is_some() {
             context.command_id = CommandId::caused_by(job_id.as_str(), "request");
+        }
+        if let Some(fault) = wish.start.and_then(|start| start_fault("startDate", start, context.at.date())) {
+            // A repeat of a request is the same job for ever, also when its day has passed.
+            let (known, _) = self.executor.load::<JobDecider>(&(&job_id).into()).await.map_err(ExecuteError::Store)?;
+            if known.0.is_none() {
+                return Err(RequestPlanError::Start(fault));
+            }
         }
         let command = JobCommand::Request(Box::new(RequestPlan {
             job_id: job_id.clone(),

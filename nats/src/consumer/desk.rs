@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ally_domain::dates::moment_after;
 use ally_domain::envelope::Recorded;
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Clock, EventHandler, RetryClock};
@@ -68,7 +69,7 @@ impl Desk {
 
     /// Lets a message wait as a schedule, which holds no delivery and no ack slot.
     async fn put_off(&self, delivery: Delivery, delay: Duration) {
-        let due = self.clock.now() + delay;
+        let due = moment_after(self.clock.now(), delay);
         match copy::put_off(&self.jetstream, &delivery, &self.config.name, due).await {
             Ok(()) => delivery.settle(Settlement::Scheduled).await,
             Err(error) => {

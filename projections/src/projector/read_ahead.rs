@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::fact::Fact;
+use crate::fact::{Fact, storable};
 
 /// Reads that may wait for the writer. Memory is bounded by these, by the events of a read and by the log's largest event.
 const READS_AHEAD: usize = 8;
@@ -111,6 +111,7 @@ async fn read(
         let parsed = batch
             .events
             .into_iter()
+            .map(storable)
             .map(|recorded| Read { fact: wanted(&recorded.event_type).then(|| Fact::read(&recorded)), recorded });
         if to.send(Ok(parsed.collect())).await.is_err() {
             return;

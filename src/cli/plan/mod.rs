@@ -14,6 +14,7 @@ use ally_domain::engine::profile::{self, Profile, Unfit};
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest, WEEKS};
 use ally_domain::engine::{Finding, validate};
 use ally_domain::ports::{Clock, PlanOrder};
+use ally_domain::{dates, json};
 use anyhow::Context;
 use clap::Subcommand;
 use serde::de::DeserializeOwned;
@@ -153,7 +154,9 @@ impl Request {
 
 fn date(text: &str) -> Result<Date, String> {
     let format = time::macros::format_description!("[year]-[month]-[day]");
-    Date::parse(text, format).map_err(|_| format!("{text:?} is no date; write YYYY-MM-DD"))
+    let date = Date::parse(text, format).ok().filter(|date| dates::is_date(*date));
+    let (first, last) = (dates::DATES.start(), dates::DATES.end());
+    date.ok_or_else(|| format!("{text:?} is no date from {first} to {last}; write YYYY-MM-DD"))
 }
 
 pub(super) fn read_profile(path: &Path) -> anyhow::Result<Profile> {
@@ -174,9 +177,9 @@ pub(super) fn read_profile(path: &Path) -> anyhow::Result<Profile> {
 fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Usage(format!("{} cannot be read: {error}", path.display())))?;
-    serde_json::from_str(&text).map_err(|error| unfit(path, &error))
+    json::read_as(text.as_bytes()).map_err(|error| unfit(path, &error))
 }
 
-fn unfit(path: &Path, error: &serde_json::Error) -> anyhow::Error {
+fn unfit(path: &Path, error: &dyn std::fmt::Display) -> anyhow::Error {
     Usage(format!("{} does not fit: {error}", path.display())).into()
 }

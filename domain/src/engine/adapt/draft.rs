@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use time::{Date, Duration};
+use time::Date;
 
 use super::health::Health;
 use super::input::AdaptInput;
+use crate::dates::plus_weeks;
 use crate::engine::catalogue::{Catalogue, Exercise, ExerciseId};
 use crate::engine::compose::rank;
 use crate::engine::minutes::{session_s, to_minutes};
@@ -67,7 +68,7 @@ impl<'a> Ground<'a> {
 
     /// The Monday of a week.
     pub fn monday(&self, week: usize) -> Date {
-        self.input.request.start + Duration::weeks(i64::try_from(week).unwrap_or(0))
+        plus_weeks(self.input.request.start, week)
     }
 }
 

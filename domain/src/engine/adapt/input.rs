@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use time::{Date, Duration};
+use time::Date;
 
+use crate::dates::plus_days;
 use crate::engine::answers::iso_date;
 use crate::engine::catalogue::ExerciseId;
 use crate::engine::choices::choices;
@@ -42,9 +43,9 @@ impl<'a> AdaptInput<'a> {
 pub fn request_of(plan: &Plan, otherwise: Date) -> PlanRequest {
     let first = plan.weeks.iter().enumerate().find_map(|(at, week)| Some((at, week.sessions.first()?.date)));
     let (at, date) = first.unwrap_or((0, otherwise));
-    let monday = date - Duration::days(i64::from(date.weekday().number_days_from_monday()));
+    let monday = plus_days(date, -i64::from(date.weekday().number_days_from_monday()));
     PlanRequest {
-        start: monday - Duration::weeks(i64::try_from(at).unwrap_or(0)),
+        start: plus_days(monday, i64::try_from(at).unwrap_or(0).saturating_mul(-7)),
         weeks: u8::try_from(plan.weeks.len()).unwrap_or(u8::MAX),
         seed: plan.provenance.seed,
     }

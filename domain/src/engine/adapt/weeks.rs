@@ -3,13 +3,14 @@
 //! A week is inserted where today is or right after it; what follows moves on by a week, up to the taper or the end of the
 //! plan, where one week falls away. Where that breaks a rule, the week takes the place of the one it stands on instead.
 
-use time::{Date, Duration};
+use time::Date;
 
 use super::draft::Ground;
 use super::input::{Action, Adapted, Decision, IsoDate};
 use super::pain;
 use super::repair::repair;
 use super::signals::signals;
+use crate::dates::plus_days;
 use crate::engine::amount::Amount;
 use crate::engine::calendar::{day_of, holds, in_taper};
 use crate::engine::load::percent_for;
@@ -105,7 +106,7 @@ fn is_easy_movement(block: &crate::engine::plan::Block) -> bool {
 fn first_open_week(ground: &Ground<'_>, plan: &Plan) -> Option<usize> {
     let open =
         |week: &Week| !week.sessions.is_empty() && !week.sessions.iter().any(|session| ground.is_settled(session));
-    (0..plan.weeks.len()).find(|at| ground.monday(*at) + Duration::days(6) >= ground.input.on && open(&plan.weeks[*at]))
+    (0..plan.weeks.len()).find(|at| plus_days(ground.monday(*at), 6) >= ground.input.on && open(&plan.weeks[*at]))
 }
 
 fn sets_of(ground: &Ground<'_>, week: &Week) -> u32 {
@@ -207,9 +208,5 @@ fn place(ground: &Ground<'_>, plan: &mut Plan, at: usize, week: &Week, moves_on:
 /// A session on the same weekday of another week.
 fn moved(session: &Session, monday: Date, week: usize) -> Session {
     let day = day_of(session.date) as u8;
-    Session {
-        id: format!("w{}d{}", week + 1, day + 1),
-        date: monday + Duration::days(i64::from(day)),
-        ..session.clone()
-    }
+    Session { id: format!("w{}d{}", week + 1, day + 1), date: plus_days(monday, i64::from(day)), ..session.clone() }
 }

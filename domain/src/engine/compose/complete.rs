@@ -10,6 +10,7 @@ use super::slots::Slot;
 use super::template::{COOL_DOWN_S, rank};
 use super::warm_up::{cool_down, warm_up};
 use super::{ComposeInput, Enforcement, finish};
+use crate::dates::plus_days;
 use crate::engine::ENGINE;
 use crate::engine::calendar::date_of;
 use crate::engine::catalogue::{Catalogue, Exercise, ExerciseId, Measure, Mechanic, Muscle, Pattern};
@@ -77,7 +78,7 @@ fn week(brief: &Brief<'_>, catalogue: &Catalogue, days: &[&DraftSession], plan: 
 fn session(brief: &Brief<'_>, catalogue: &Catalogue, day: &DraftSession, plan: &WeekPlan) -> Option<Session> {
     let date = date_of(brief.request.start, plan.index, day.day);
     let sunday = date_of(brief.request.start, plan.index, Day::Sunday);
-    let competed = |competition| competition <= date && sunday < competition + time::Duration::days(7);
+    let competed = |competition| competition <= date && sunday < plus_days(competition, 7);
     if brief.profile.competition_date.is_some_and(competed) {
         return None;
     }

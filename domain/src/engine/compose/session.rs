@@ -5,6 +5,7 @@ use super::load_weeks::WeekLoad;
 use super::prescribe::{one_set, progress, ramp};
 use super::template::{DayTemplate, Slotted};
 use super::warm_up::{cool_down, warm_up};
+use crate::dates::plus_days;
 use crate::engine::calendar::{date_of, legs_rest};
 use crate::engine::catalogue::{Measure, Muscle};
 use crate::engine::plan::{Block, BlockKind, Focus, Item, Phase, Reason, Session, Sets};
@@ -19,8 +20,7 @@ pub fn session(brief: &Brief<'_>, day: &DayTemplate<'_>, load: &WeekLoad, counts
     let competition = brief.profile.competition_date;
     let week_end = date_of(brief.request.start, load.plan.index, crate::engine::profile::Day::Sunday);
     if brief.heeds(Rule::R18)
-        && competition
-            .is_some_and(|competition| competition <= date && week_end < competition + time::Duration::days(7))
+        && competition.is_some_and(|competition| competition <= date && week_end < plus_days(competition, 7))
     {
         return None;
     }

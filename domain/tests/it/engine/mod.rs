@@ -4,6 +4,7 @@ mod adapt;
 mod athletes;
 mod catalogue;
 mod crunch;
+mod dates;
 mod examples;
 mod fuzz;
 mod lives;

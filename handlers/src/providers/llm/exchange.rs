@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ally_domain::json;
 use ally_domain::ports::Clock;
 use ally_telemetry::names::attr;
 use reqwest::{Response, StatusCode, Url, header};
@@ -69,7 +70,7 @@ async fn read(mut response: Response, most: usize) -> Result<Option<Vec<u8>>, Ll
 
 fn understand(bytes: &[u8]) -> (Said, Usage) {
     let garbled = |why: String| (Said::Garbled(why), Usage::default());
-    let response: ChatResponse = match serde_json::from_slice(bytes) {
+    let response: ChatResponse = match json::read_as(bytes) {
         Ok(response) => response,
         Err(error) => return garbled(format!("the endpoint's answer is none of the chat API: {error}")),
     };
