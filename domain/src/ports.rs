@@ -320,6 +320,12 @@ pub enum ProviderError {
     },
 }
 
+/// Where a provider says what it is doing, for whoever waits for the plan. Saying it is cheap and waits for nothing.
+pub trait Progress: Send + Sync {
+    /// The work has come to a phase: `drafting`, and how much of it is done, in percent.
+    fn say(&self, phase: &'static str, percent: u8);
+}
+
 /// Makes training plans. What it hands over has passed the validator.
 #[async_trait]
 pub trait PlanProvider: Send + Sync {
@@ -328,4 +334,9 @@ pub trait PlanProvider: Send + Sync {
 
     /// Makes a plan.
     async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError>;
+
+    /// Makes a plan and says how far it is. One that is done in milliseconds has nothing to say.
+    async fn make_with_progress(&self, order: &PlanOrder, _progress: &dyn Progress) -> Result<Plan, ProviderError> {
+        self.make(order).await
+    }
 }

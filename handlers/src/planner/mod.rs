@@ -2,6 +2,7 @@
 
 mod attempt;
 mod finish;
+mod progress;
 mod quarantine;
 mod revise;
 mod shares;

@@ -6,6 +6,7 @@ mod bench;
 mod llm;
 mod onboarding;
 mod planner;
+mod progress;
 mod replan;
 mod stopped;
 mod submit;
