@@ -176,10 +176,16 @@ fn a_discarded_message_leaves_an_audit() {
         assert_eq!((parked.letter.id.as_str(), parked.replaces), ("worker.PLANS-1", None));
         let beyond = parked.keep_until - parked.letter.parked_at - time::Duration::days(30);
         assert!(beyond.abs() < time::Duration::MINUTE, "{beyond}");
+        assert_eq!(letters.ended(&id).await.unwrap(), None);
         assert!(letters.discard(&id, &kim()).await.unwrap());
         let [DeadLetterEvent::Ended(ended)] = &facts().await[..] else { panic!("only the audit is left") };
         assert_eq!((&ended.letter, ended.entry, ended.action), (&parked.letter, 1, Ending::Discarded));
         assert!(letters.show(&id).await.unwrap().is_none());
+        let told = letters.ended(&id).await.unwrap().unwrap();
+        assert_eq!(
+            (told.action, told.actor.as_str(), told.letter),
+            (Ending::Discarded, "operator:kim", ended.letter.clone())
+        );
         assert!(!letters.discard(&id, &kim()).await.unwrap());
 
         let names = deployment.jetstream.names();
