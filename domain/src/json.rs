@@ -167,6 +167,6 @@ mod tests {
     }
 
     fn null_of(text: &str) -> Value {
-        if text.len() % 2 == 0 { Value::Null } else { Value::Bool(true) }
+        if text.len().is_multiple_of(2) { Value::Null } else { Value::Bool(true) }
     }
 }

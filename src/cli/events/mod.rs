@@ -12,6 +12,7 @@ use ally_domain::ports::EventStore;
 use ally_nats::names::StreamName;
 use serde_json::json;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::dates::moment_of;
 use super::reach::{self, Log};
