@@ -3,6 +3,7 @@
 //! Here live the token's shape, its making and its checking. Deliberately not here: what a caller may see; every query
 //! is asked for the caller's own athlete.
 
+mod claims;
 mod guard;
 mod token;
 

@@ -44,7 +44,7 @@ pub(crate) enum OnboardingAnswer {
 pub(crate) struct Answering;
 
 impl Refusals for Answering {
-    const STATUSES: &'static [u16] = &[400, 408, 409, 413, 415, 422];
+    const STATUSES: &'static [u16] = &[400, 408, 409, 415, 422];
 }
 
 impl Readable for Answers {

@@ -62,19 +62,19 @@ pub(crate) struct Showing;
 pub(crate) struct Changing;
 
 impl Refusals for Listing {
-    const STATUSES: &'static [u16] = &[400, 403];
+    const STATUSES: &'static [u16] = &[400];
 }
 
 impl Refusals for Grouping {
-    const STATUSES: &'static [u16] = &[400, 403];
+    const STATUSES: &'static [u16] = &[400];
 }
 
 impl Refusals for Showing {
-    const STATUSES: &'static [u16] = &[403, 404];
+    const STATUSES: &'static [u16] = &[404];
 }
 
 impl Refusals for Changing {
-    const STATUSES: &'static [u16] = &[400, 403, 404, 408, 409, 413, 415];
+    const STATUSES: &'static [u16] = &[400, 404, 408, 409, 415];
 }
 
 /// A note as the body spells it.

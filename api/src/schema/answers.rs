@@ -13,7 +13,7 @@ use super::documented::shape;
 /// Answers of onboarding: some of them or all at once. What is absent stays as it was answered before. The six steps
 /// are `purpose`; `proficiency`; `season`; `availabilityDays` with `weeklyGoalDays`; `equipment`; `recoveryHabits`.
 #[derive(Object)]
-#[oai(rename = "OnboardingAnswers", rename_all = "camelCase", example = true)]
+#[oai(rename = "OnboardingAnswers", rename_all = "camelCase", example = true, skip_serializing_if_is_none)]
 pub(crate) struct AnswersSchema {
     /// Step 1: what for.
     purpose: Option<PurposeChoice>,

@@ -27,5 +27,6 @@ mod outages;
 mod plans;
 mod profile;
 mod queue;
+mod refusals;
 mod time_crunch;
 mod training;

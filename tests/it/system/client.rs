@@ -1,8 +1,9 @@
 //! A caller of the public API.
 
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
+use super::answer::Request;
 use super::eventually;
 
 /// An athlete's app.
@@ -34,8 +35,9 @@ impl Client {
         Self { http, base, token }
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
+    /// A request whose answer is checked against the document.
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        Request::new(self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token))
     }
 
     /// Completes onboarding; the promised job's id.

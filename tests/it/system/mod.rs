@@ -1,6 +1,7 @@
 //! A whole Ally of one's own: a prefix on the shared NATS server, a database on the shared PostgreSQL, and the real
 //! binary playing each role as a process that can be killed.
 
+mod answer;
 mod client;
 mod role;
 

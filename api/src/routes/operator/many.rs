@@ -39,7 +39,7 @@ pub(crate) enum Treated {
 pub(crate) struct Treating;
 
 impl Refusals for Treating {
-    const STATUSES: &'static [u16] = &[400, 403, 408, 413, 415];
+    const STATUSES: &'static [u16] = &[400, 408, 415];
 }
 
 /// A selection as the body spells it.
