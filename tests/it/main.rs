@@ -5,6 +5,7 @@
 mod adapted;
 mod archive;
 mod arrows;
+mod clients;
 mod command_line;
 mod demo;
 mod env_example;
