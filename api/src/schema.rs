@@ -17,7 +17,8 @@ pub(crate) use answers::{AnswersSchema, DateText};
 pub(crate) use check::Schema;
 pub(crate) use choice::{
     ActionChoice, ChangeKindChoice, EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, LetterStateChoice,
-    MeasureChoice, MechanicChoice, MuscleChoice, PatternChoice, ProficiencyChoice, StepChoice, StressTagChoice,
+    MeasureChoice, MechanicChoice, MuscleChoice, PatternChoice, ProficiencyChoice, QuestionChoice, StepChoice,
+    StressTagChoice,
 };
 pub(crate) use crunch::CrunchSchema;
 pub(crate) use documented::documented;

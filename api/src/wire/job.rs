@@ -10,6 +10,7 @@ use poem_openapi::types::Example;
 use time::macros::datetime;
 
 use super::moment::Moment;
+use super::onboarding::OpenQuestion;
 use super::plan::plan_path;
 use crate::schema::JobStatusChoice;
 
@@ -31,6 +32,12 @@ pub(crate) struct Accepted {
     /// The revision of the profile that the plan is made for.
     #[oai(skip_serializing_if_is_none)]
     pub profile_revision: Option<u32>,
+    /// The questions about health that are open, where the job follows from onboarding.
+    #[oai(skip_serializing_if_is_none)]
+    pub open_questions: Option<Vec<OpenQuestion>>,
+    /// What calls for a professional's yes that was not given, where the job follows from onboarding: it will ask for it.
+    #[oai(skip_serializing_if_is_none)]
+    pub clearance: Option<Vec<String>>,
     /// Where to go from here.
     pub links: Links,
 }
@@ -185,6 +192,8 @@ impl Example for Accepted {
             status: JobStatusChoice(JobStatus::Queued),
             position: "ONBOARDING:2".to_owned(),
             profile_revision: Some(1),
+            open_questions: Some(Vec::new()),
+            clearance: Some(Vec::new()),
             links: Links {
                 own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
                 plan: None,

@@ -66,7 +66,7 @@ rules! {
     R25 = "R25", true, "The same profile, seed, engine and catalogue give the same plan.";
     R26 = "R26", true, "More equipment or minutes never make a plan impossible; who asks never changes it.";
     R27 = "R27", true, "Every exercise says why it is there.";
-    R28 = "R28", true, "Past sessions never change, versions count up by one, and no load rises after strong pain.";
+    R28 = "R28", true, "Past sessions never change, versions count up by one, nothing rises while a bad sign stands, and a return is gentle.";
 }
 
 impl Rule {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::catalogue::StressTag::{self, *};
 use super::profile::{BodyPart, Proficiency, Profile, Purpose};
+use super::screening::Question;
+use super::words::mentions;
 
 /// Pain from here on asks for care: another range, less load.
 pub const MODIFY_PAIN: u8 = 4;
@@ -16,33 +18,25 @@ pub const GENTLE_AGE: u8 = 65;
 /// Below this age the rules for the young hold.
 pub const ADULT_AGE: u8 = 18;
 
-/// Words in an athlete's own description that a coach would send to a doctor, and what to say.
-const WORDS: [(&str, &str); 14] = [
-    ("chest pain", "chest pain"),
-    ("chest tight", "a tight chest"),
-    ("heart", "a heart condition"),
-    ("cardiac", "a heart condition"),
-    ("angina", "a heart condition"),
-    ("faint", "fainting"),
-    ("passed out", "fainting"),
-    ("dizz", "dizziness"),
-    ("seizure", "seizures"),
-    ("stroke", "a stroke"),
-    ("blood clot", "a blood clot"),
-    ("fracture", "a fracture"),
-    ("surgery", "an operation"),
-    ("numbness", "numbness"),
-];
+/// From so many weeks after a birth on nobody is asked for a professional's yes: the check-up lies behind.
+pub const BIRTH_WEEKS: u16 = 12;
 
 /// What calls for a professional's yes before any plan; empty when nothing does or the yes was given.
 #[must_use]
 pub fn red_flags(profile: &Profile) -> Vec<String> {
-    if profile.cleared_by_professional {
-        return Vec::new();
-    }
-    let mut flags = Vec::new();
+    if profile.cleared_by_professional { Vec::new() } else { all_red_flags(profile) }
+}
+
+/// What calls for a professional's yes, whether it was given or not.
+#[must_use]
+pub fn all_red_flags(profile: &Profile) -> Vec<String> {
+    let mut flags: Vec<String> =
+        profile.screening.affirmed().map(|question| format!("you answer yes to {}", question.flag())).collect();
     if profile.pregnant {
         flags.push("pregnancy: training helps, and a professional should look first".to_owned());
+    }
+    if let Some(weeks) = profile.weeks_since_birth.filter(|weeks| *weeks < BIRTH_WEEKS) {
+        flags.push(format!("a birth {weeks} weeks ago: the check-up after it should come first"));
     }
     for injury in profile.injuries.iter().filter(|injury| injury.pain >= FLAG_PAIN) {
         flags.push(format!("pain {} of 10 in the {}", injury.pain, part_name(injury.body_part)));
@@ -54,13 +48,8 @@ pub fn red_flags(profile: &Profile) -> Vec<String> {
     if profile.purpose == Purpose::Rehabilitation && (1..3).contains(&strong) {
         flags.push("rehabilitation with strong pain: the plan should follow a diagnosis".to_owned());
     }
-    let details = profile.purpose_details.as_deref().unwrap_or_default().to_lowercase();
-    for (word, meaning) in WORDS {
-        let flag = format!("you mention {meaning}");
-        if details.contains(word) && !flags.contains(&flag) {
-            flags.push(flag);
-        }
-    }
+    let details = profile.purpose_details.as_deref().unwrap_or_default();
+    flags.extend(mentions(details).into_iter().map(|meaning| format!("you mention {meaning}")));
     flags
 }
 
@@ -146,10 +135,17 @@ pub fn is_youth(profile: &Profile) -> bool {
     profile.age.is_some_and(|age| age < ADULT_AGE)
 }
 
-/// Whether effort stays moderate throughout: pregnancy, age, rehabilitation.
+/// Whether effort stays moderate throughout: pregnancy and the weeks after a birth, age, rehabilitation, and what the heart
+/// or the head may not bear, also with a professional's yes.
 #[must_use]
 pub fn is_gentle(profile: &Profile) -> bool {
-    profile.pregnant || profile.age.is_some_and(|age| age >= GENTLE_AGE) || profile.purpose == Purpose::Rehabilitation
+    const MODERATE: [Question; 4] =
+        [Question::HeartOrBloodPressure, Question::ChestPain, Question::DizzinessOrFainting, Question::SupervisedOnly];
+    profile.pregnant
+        || profile.weeks_since_birth.is_some_and(|weeks| weeks < BIRTH_WEEKS)
+        || profile.age.is_some_and(|age| age >= GENTLE_AGE)
+        || profile.purpose == Purpose::Rehabilitation
+        || profile.screening.affirmed().any(|question| MODERATE.contains(&question))
 }
 
 /// Whether heavy sets of few repetitions are open to the athlete.

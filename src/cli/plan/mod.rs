@@ -12,6 +12,7 @@ use ally_domain::engine::catalogue::Catalogue;
 use ally_domain::engine::plan::{Plan, Provenance};
 use ally_domain::engine::profile::{self, Profile, Unfit};
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest, WEEKS};
+use ally_domain::engine::screening::Question;
 use ally_domain::engine::{Finding, validate};
 use ally_domain::ports::{Clock, PlanOrder};
 use anyhow::Context;
@@ -105,8 +106,21 @@ fn make(config: &Config, args: &Make) -> anyhow::Result<ExitCode> {
     } else {
         line(outline::render(&plan, 1, &Catalogue::embedded()?, terminal::text_width()).trim_end());
         line(&origin(&plan.provenance));
+        let open = order.profile.screening.open();
+        if !open.is_empty() {
+            line(&not_asked(&open));
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The questions about health that the answers leave open.
+fn not_asked(open: &[Question]) -> String {
+    let questions = open.iter().map(|question| format!("\n  {}: {}", question.as_str(), question.asks()));
+    format!(
+        "The profile leaves questions about health open, and nothing is concluded from that; `screening` takes yes or no:{}",
+        questions.collect::<String>()
+    )
 }
 
 /// Who made the plan, in a sentence.

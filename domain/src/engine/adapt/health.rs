@@ -36,6 +36,11 @@ impl Health {
         self.0.iter().filter(|(_, felt)| felt.locked).map(|(part, _)| *part)
     }
 
+    /// The places of which pain of 4 or more was reported last.
+    pub fn sore(&self) -> impl Iterator<Item = (BodyPart, u8)> {
+        self.0.iter().filter(|(_, felt)| felt.newest >= MODIFY_PAIN).map(|(part, felt)| (*part, felt.newest))
+    }
+
     /// Whether any place is locked.
     #[must_use]
     pub fn is_locked(&self) -> bool {

@@ -57,10 +57,12 @@ choices! {
         Raise = "raise",
         /// Less load, or more in reserve.
         Lower = "lower",
-        /// A rise was earned and held back after strong pain.
+        /// A rise was earned and held back while a bad sign stands.
         Hold = "hold",
         /// Last week comes again, and what follows moves on.
         RepeatWeek = "repeat_week",
+        /// After days away the last trained week comes again, with a share of what was done.
+        ReEnter = "re_enter",
         /// A lighter week comes early.
         EarlyDeload = "early_deload",
         /// Another exercise in place of one that would strain what hurts.
@@ -116,6 +118,21 @@ pub struct Adapted {
     /// Bad signals up to this day have had their effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deloaded: Option<IsoDate>,
+    /// The last return after days away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Away>,
+}
+
+/// A return after days away: made once for each absence, week and share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Away {
+    /// The last training day before it. Rises need training days after it.
+    pub since: IsoDate,
+    /// The week of the return, from 1.
+    pub week: u8,
+    /// Percent of what was done before that it begins with.
+    pub share: u32,
 }
 
 /// A day as `YYYY-MM-DD`, also inside maps.

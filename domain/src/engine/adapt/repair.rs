@@ -54,6 +54,7 @@ fn mend(ground: &Ground<'_>, plan: &mut Plan, finding: &Finding) -> bool {
             muscle.is_some_and(|muscle| open.take_set(|item| trains(ground, item, muscle)))
         }
         Rule::R19 => open.ease_hard_work(),
+        Rule::R28 => open.take_set(|_| true),
         Rule::R20 => open.drop(|item| {
             ground
                 .exercise(&item.ex)

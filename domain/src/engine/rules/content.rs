@@ -97,15 +97,21 @@ pub fn r24_no_red_flags(view: &View<'_>, found: &mut Findings<'_>) {
 
 pub fn r25_provenance(view: &View<'_>, found: &mut Findings<'_>) {
     let from = &view.plan.provenance;
-    if from.catalogue != view.catalogue.hash() {
+    // An older engine read the catalogue of its days, which is not here to compare.
+    let older = from.engine.parse::<u32>().is_ok_and(|engine| (1..own_version()).contains(&engine));
+    if !older && from.catalogue != view.catalogue.hash() {
         found.add("provenance.catalogue", view.catalogue.hash(), from.catalogue.as_str());
     }
     if from.seed != view.request.seed {
         found.add("provenance.seed", view.request.seed.to_string(), from.seed.to_string());
     }
-    if from.provider == "builtin" && from.engine != ENGINE {
+    if from.provider == "builtin" && from.engine != ENGINE && !older {
         found.add("provenance.engine", ENGINE, from.engine.as_str());
     }
+}
+
+fn own_version() -> u32 {
+    ENGINE.parse().unwrap_or(u32::MAX)
 }
 
 pub fn r27_reasons(view: &View<'_>, found: &mut Findings<'_>) {

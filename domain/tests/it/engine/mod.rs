@@ -1,5 +1,6 @@
 //! The plan engine, judged by its own validator and by hand.
 
+mod absence;
 mod adapt;
 mod athletes;
 mod catalogue;
@@ -8,6 +9,8 @@ mod examples;
 mod fuzz;
 mod lives;
 mod mutation;
+mod older;
+mod phrases;
 mod properties;
 mod refusals;
 mod samples;

@@ -8,6 +8,7 @@ use ally_domain::engine::profile::Profile;
 use ally_domain::engine::request::PlanRequest;
 use ally_domain::engine::rule::Rule;
 use ally_domain::engine::rules::Finding;
+use ally_domain::engine::{BIRTH_WEEKS, is_gentle};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -44,6 +45,11 @@ struct Athlete<'a> {
     age: Option<u8>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pregnant: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weeks_since_birth: Option<u16>,
+    /// Effort stays moderate; the answers about health that ask for it stay here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    moderate_effort_only: bool,
 }
 
 /// The opening of the conversation.
@@ -63,6 +69,8 @@ pub fn opening(frame: &Frame, profile: &Profile, request: &PlanRequest) -> Vec<M
         sore: profile.injuries.iter().map(|i| format!("{} {} of 10", i.body_part.as_str(), i.pain)).collect(),
         age: profile.age,
         pregnant: profile.pregnant,
+        weeks_since_birth: profile.weeks_since_birth.filter(|weeks| *weeks < BIRTH_WEEKS),
+        moderate_effort_only: is_gentle(profile),
     };
     let mut order = format!("Athlete: {}\nFrame: {}\n", json(&athlete), json(frame));
     let _ = write!(order, "Exercises that are open, one a line: {}\n{}", Frame::HEADER, frame.exercises.join("\n"));

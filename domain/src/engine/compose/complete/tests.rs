@@ -7,6 +7,7 @@ use crate::engine::plan::Focus;
 use crate::engine::profile::{Availability, Equipment, Proficiency, Profile, Purpose, Season};
 use crate::engine::request::PlanRequest;
 use crate::engine::rules::validate;
+use crate::engine::screening::Screening;
 use crate::ids::PlanId;
 use crate::testing::draft_of;
 
@@ -31,6 +32,8 @@ fn amy() -> (Profile, PlanRequest) {
         injuries: Vec::new(),
         age: None,
         pregnant: false,
+        weeks_since_birth: None,
+        screening: Screening::default(),
         cleared_by_professional: false,
     };
     let start = time::Date::from_calendar_date(2027, time::Month::March, 8).unwrap();
