@@ -9,7 +9,7 @@ use ally_domain::engine::{Catalogue, ENGINE, validate};
 use super::athletes::weeks;
 use super::lives::{Life, WELL};
 
-const STORED: &str = include_str!("../../plans/engine-1.json");
+const STORED: &str = include_str!("../../plans/engine-1-beginner.json");
 
 /// The beginner of the examples with the plan that engine 1 made for them.
 fn life() -> Life {
