@@ -2,7 +2,7 @@
 
 use ally_domain::engine::adapt::{Action, ChangeKind};
 use ally_domain::engine::answers::Step;
-use ally_domain::engine::catalogue::{Force, Impact, Measure, Mechanic, Muscle, Pattern, StressTag};
+use ally_domain::engine::catalogue::{Eccentric, Force, Impact, Measure, Mechanic, Muscle, Pattern, StressTag};
 use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
 use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
 use ally_domain::job::JobStatus;
@@ -68,6 +68,8 @@ choice! {
     ForceChoice = Force as "Force", Force::ALL;
     /// How hard the ground hits back.
     ImpactChoice = Impact as "Impact", Impact::ALL;
+    /// How much a muscle brakes while it lengthens, which is what makes it sore.
+    EccentricChoice = Eccentric as "Eccentric", Eccentric::ALL;
     /// What a set counts.
     MeasureChoice = Measure as "Measure", Measure::ALL;
     /// What an exercise asks of joints, for injuries to veto.

@@ -53,6 +53,9 @@ pub struct Answers {
     /// Step 6, optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pregnant: Option<bool>,
+    /// Step 6, optional: weeks since the birth of a child.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weeks_since_birth: Option<u16>,
     /// Step 6, optional: a professional has said yes to training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cleared_by_professional: Option<bool>,
@@ -127,6 +130,7 @@ impl Answers {
             injuries: newer.injuries.or(self.injuries),
             age: newer.age.or(self.age),
             pregnant: newer.pregnant.or(self.pregnant),
+            weeks_since_birth: newer.weeks_since_birth.or(self.weeks_since_birth),
             cleared_by_professional: newer.cleared_by_professional.or(self.cleared_by_professional),
         }
     }

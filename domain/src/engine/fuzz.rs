@@ -198,7 +198,10 @@ pub fn athlete(seed: u64, case: u64) -> (Profile, PlanRequest) {
         age: random.chance(50).then(|| 10 + small(&mut random, 80)),
         pregnant: random.chance(5),
         cleared_by_professional: random.chance(60),
+        weeks_since_birth: None,
     };
+    let weeks_since_birth = random.chance(6).then(|| u16::from(small(&mut random, 53)));
+    let profile = Profile { weeks_since_birth, ..profile };
     (profile, request)
 }
 

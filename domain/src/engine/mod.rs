@@ -9,6 +9,7 @@ mod choices;
 pub mod compose;
 pub mod crunch;
 pub mod draft;
+mod event;
 pub mod fuzz;
 mod limits;
 mod load;
@@ -36,4 +37,6 @@ pub use rules::{Finding, validate};
 pub use workout_check::{check_report, check_workout};
 
 /// The engine's version, part of every plan's provenance: raised whenever the same input may give another plan.
-pub const ENGINE: &str = "1";
+pub const ENGINE: &str = "2";
+/// Versions whose plans this one still reads, judges by the rules of their time, and adapts.
+pub const EARLIER_ENGINES: [&str; 1] = ["1"];

@@ -14,6 +14,8 @@ use crate::problem::FieldError;
 pub const DEFAULT_MINUTES: u16 = 60;
 /// The most characters of free text.
 pub const MAX_DETAILS_CHARS: usize = 1_000;
+/// The most weeks since a birth that an answer may name: ten years, and no effect long before.
+pub const MAX_WEEKS_SINCE_BIRTH: u16 = 520;
 /// The most fixed schedules, and the most injuries.
 pub const MAX_LIST: usize = 50;
 
@@ -221,6 +223,9 @@ pub struct Profile {
     pub age: Option<u8>,
     /// Whether pregnant.
     pub pregnant: bool,
+    /// Weeks since the birth of a child, as they were answered; absent when nobody asked or there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weeks_since_birth: Option<u16>,
     /// Whether a professional has said yes to training.
     pub cleared_by_professional: bool,
 }
@@ -266,6 +271,7 @@ fn out_of_range(answers: &Answers) -> Vec<FieldError> {
     number("weeklyGoalDays", answers.weekly_goal_days.map(u16::from), 1, 7);
     number("minutesPerSession", answers.minutes_per_session, 15, 180);
     number("age", answers.age.map(u16::from), 10, 120);
+    number("weeksSinceBirth", answers.weeks_since_birth, 0, MAX_WEEKS_SINCE_BIRTH);
     match &answers.availability_days {
         Some(Availability::Count(count)) => number("availabilityDays", Some(u16::from(*count)), 1, 7),
         Some(Availability::Days(days)) if days.is_empty() => {
@@ -365,6 +371,7 @@ impl Profile {
             injuries: answers.injuries.unwrap_or_default(),
             age: answers.age,
             pregnant: answers.pregnant.unwrap_or(false),
+            weeks_since_birth: answers.weeks_since_birth,
             cleared_by_professional: answers.cleared_by_professional.unwrap_or(false),
         })
     }

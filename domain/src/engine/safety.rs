@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::StressTag::{self, *};
+use super::limits::WALKING_WEEKS;
 use super::profile::{BodyPart, Proficiency, Profile, Purpose};
 
 /// Pain from here on asks for care: another range, less load.
@@ -13,6 +14,10 @@ pub const STOP_PAIN: u8 = 6;
 pub const FLAG_PAIN: u8 = 9;
 /// From this age on plans are gentle. Our choice.
 pub const GENTLE_AGE: u8 = 65;
+/// Until so many weeks after a birth nothing lands and nothing presses on the pelvic floor.
+pub const AFTER_BIRTH_WEEKS: u16 = 12;
+/// Until so many weeks after a birth running begins with walking.
+pub const RUNNING_AFTER_BIRTH_WEEKS: u16 = 26;
 /// Below this age the rules for the young hold.
 pub const ADULT_AGE: u8 = 18;
 
@@ -89,8 +94,8 @@ pub fn blocked_by(part: BodyPart, pain: u8) -> &'static [StressTag] {
         (BodyPart::Ankle, true) => &[Impact, AnkleLoad],
         (BodyPart::LowerBack, false) => &[SpinalLoad, SpinalFlexion],
         (BodyPart::LowerBack, true) => &[SpinalLoad, SpinalFlexion, SpinalShear, Impact],
-        (BodyPart::Shoulder, false) => &[Overhead, ShoulderExtension],
-        (BodyPart::Shoulder, true) => &[Overhead, ShoulderExtension, ShoulderLoad],
+        (BodyPart::Shoulder, false) => &[Overhead, ShoulderExtension, ShoulderRotation],
+        (BodyPart::Shoulder, true) => &[Overhead, ShoulderExtension, ShoulderRotation, ShoulderLoad],
         (BodyPart::Elbow, false) => &[ElbowStrain],
         (BodyPart::Elbow, true) => &[ElbowStrain, ElbowLoad],
         (BodyPart::Wrist, false) => &[WristExt],
@@ -115,13 +120,16 @@ pub const fn careful_with(part: BodyPart) -> &'static [StressTag] {
     }
 }
 
-/// Everything that is forbidden: by pain, and by pregnancy.
+/// Everything that is forbidden: by pain, by pregnancy, and in the first weeks after a birth.
 #[must_use]
 pub fn blocked_tags(profile: &Profile) -> BTreeSet<StressTag> {
     let mut tags: BTreeSet<StressTag> =
         profile.injuries.iter().flat_map(|injury| blocked_by(injury.body_part, injury.pain)).copied().collect();
     if profile.pregnant {
         tags.extend([Supine, Prone, Impact, SpinalFlexion]);
+    }
+    if profile.weeks_since_birth.is_some_and(|weeks| weeks < AFTER_BIRTH_WEEKS) {
+        tags.extend([AbdominalPressure, Impact]);
     }
     tags
 }
@@ -138,6 +146,42 @@ pub fn careful_tags(profile: &Profile) -> BTreeSet<StressTag> {
 pub fn leg_hurts(profile: &Profile) -> bool {
     let leg = |part| matches!(part, BodyPart::Knee | BodyPart::Hip | BodyPart::Ankle);
     profile.injuries.iter().any(|injury| injury.pain > 0 && leg(injury.body_part))
+}
+
+/// Why somebody should walk before they run (R31), in plain words; `None` when nothing that is known speaks for it.
+/// Weight belongs here too, once it is asked.
+#[must_use]
+pub fn walks_first(profile: &Profile) -> Option<&'static str> {
+    let old = profile.age.is_some_and(|age| age >= GENTLE_AGE) && profile.proficiency == Proficiency::Beginner;
+    if profile.weeks_since_birth.is_some_and(|weeks| weeks < RUNNING_AFTER_BIRTH_WEEKS) {
+        return Some("a birth in the last half year");
+    }
+    old.then_some("beginning at 65 or later")
+}
+
+/// How much impact a week of a plan, counted from 0, may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImpactGate {
+    /// None that runs or lands.
+    Closed,
+    /// Short bouts.
+    Short,
+    /// As much as the other rules allow.
+    Open,
+}
+
+/// The gate of a week: closed for the first four weeks of who should walk first, and until twelve weeks after a birth.
+#[must_use]
+pub fn impact_gate(profile: &Profile, week: usize) -> ImpactGate {
+    let week_since = |weeks: u16| weeks.saturating_add(u16::try_from(week).unwrap_or(u16::MAX));
+    if profile.weeks_since_birth.map(week_since).is_some_and(|weeks| weeks < AFTER_BIRTH_WEEKS) {
+        return ImpactGate::Closed;
+    }
+    match walks_first(profile) {
+        Some(_) if week < WALKING_WEEKS => ImpactGate::Closed,
+        Some(_) => ImpactGate::Short,
+        None => ImpactGate::Open,
+    }
 }
 
 /// Whether the rules for the young hold: 6 to 15 repetitions, days apart, no maximum loads.

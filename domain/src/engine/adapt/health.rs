@@ -42,6 +42,12 @@ impl Health {
         self.locked().next().is_some()
     }
 
+    /// Whether pain of 4 or more stands anywhere.
+    #[must_use]
+    pub fn hurts(&self) -> bool {
+        self.0.values().any(|felt| felt.newest >= MODIFY_PAIN || felt.locked)
+    }
+
     /// The profile with its injuries as they are now. A locked place counts as strong pain, whatever came since.
     #[must_use]
     pub fn apply(&self, profile: &Profile) -> Profile {

@@ -109,6 +109,7 @@ fn finish(ground: &Ground<'_>, plan: &mut Plan) {
     plan.tradeoffs = tradeoffs::of(body, &findings);
     plan.score = score::of(plan, body, &findings);
     let mut rules = rules::checked();
+    rules.retain(|rule| rules::is_of_its_time(plan, *rule));
     rules.push(Rule::R28);
     plan.validation = Validation { passed: !findings.iter().any(|finding| finding.hard), rules };
 }

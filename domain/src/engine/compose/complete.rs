@@ -212,7 +212,8 @@ fn harder(brief: &Brief<'_>, done: &Done<'_>, exercise: &Exercise, plan: &WeekPl
 /// What the catalogue puts a step before and after it, as far as the athlete can do it.
 fn stand_ins(brief: &Brief<'_>, exercise: &Exercise) -> Vec<ExerciseId> {
     let open = |id: &&ExerciseId| {
-        Pattern::ALL.iter().any(|pattern| brief.eligible(*pattern).iter().any(|other| other.id == **id))
+        let mut eligible = Pattern::ALL.iter().flat_map(|pattern| brief.eligible(*pattern));
+        eligible.any(|other| other.id == **id && !brief.is_dosed(other))
     };
     exercise.regressions.iter().chain(&exercise.progressions).filter(open).take(ALTERNATIVES).cloned().collect()
 }

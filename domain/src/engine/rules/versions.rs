@@ -8,7 +8,7 @@ use super::{Finding, validate};
 use crate::engine::adapt::Health;
 use crate::engine::amount::Amount;
 use crate::engine::catalogue::{Catalogue, ExerciseId};
-use crate::engine::plan::{Item, Plan, Session};
+use crate::engine::plan::{Item, Phase, Plan, Session, Week};
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
@@ -78,8 +78,26 @@ pub fn next_version(
         found.extend(no_load_rises(previous, next, since));
     }
     let judged = validate(next, &health.apply(profile), request, catalogue);
-    found.extend(judged.into_iter().filter(|finding| !is_settled(next, finding, since)));
+    let mut judged: Vec<Finding> = judged.into_iter().filter(|finding| !is_settled(next, finding, since)).collect();
+    for finding in judged.iter_mut().filter(|finding| finding.rule == Rule::R29) {
+        finding.hard = finding.hard && !is_excused(next, finding, &health, since);
+    }
+    found.extend(judged);
     found
+}
+
+/// Whether bouts may fall (R29): while something hurts, and after a week that was not done as it was planned. The fall is
+/// then stated as a tradeoff.
+fn is_excused(plan: &Plan, finding: &Finding, health: &Health, since: &Since<'_>) -> bool {
+    let Some(at) = index(&finding.place, "weeks") else { return false };
+    let loading = |week: &&Week| !week.deload && week.phase != Phase::Taper;
+    let before = plan.weeks.get(..at).and_then(|weeks| weeks.iter().rev().find(loading));
+    let settled = |week: &Week| week.sessions.iter().any(|session| since.settles(session));
+    let undone = |week: &Week| {
+        let past = week.sessions.iter().filter(|session| session.date < since.today);
+        past.into_iter().any(|session| since.log.of(&session.id).is_none())
+    };
+    before.is_some_and(|week| settled(week) && (health.hurts() || undone(week)))
 }
 
 /// Sessions that were done stay as they are, also when their day is still to come.

@@ -17,7 +17,7 @@ use super::athletes::{example, plan, weeks};
 const CASES: u64 = 60;
 
 /// Rules about more than one session: a shorter day leaves a week with less, and makes the next one grow.
-const OF_WEEKS: [Rule; 5] = [Rule::R15, Rule::R16, Rule::R17, Rule::R18, Rule::R19];
+const OF_WEEKS: [Rule; 6] = [Rule::R15, Rule::R16, Rule::R17, Rule::R18, Rule::R19, Rule::R29];
 
 fn each_session(check: impl Fn(&Plan, &Session, &Profile, &PlanRequest, &Catalogue)) {
     let catalogue = Catalogue::embedded().unwrap();

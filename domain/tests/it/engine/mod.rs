@@ -2,8 +2,10 @@
 
 mod adapt;
 mod athletes;
+mod bouts;
 mod catalogue;
 mod crunch;
+mod earlier;
 mod examples;
 mod fuzz;
 mod lives;
@@ -11,4 +13,5 @@ mod mutation;
 mod properties;
 mod refusals;
 mod samples;
+mod strain;
 mod week_days;

@@ -31,6 +31,7 @@ fn amy() -> (Profile, PlanRequest) {
         injuries: Vec::new(),
         age: None,
         pregnant: false,
+        weeks_since_birth: None,
         cleared_by_professional: false,
     };
     let start = time::Date::from_calendar_date(2027, time::Month::March, 8).unwrap();
