@@ -201,7 +201,10 @@ pub fn athlete(seed: u64, case: u64) -> (Profile, PlanRequest) {
         weeks_since_birth: None,
     };
     let weeks_since_birth = random.chance(6).then(|| u16::from(small(&mut random, 53)));
-    let profile = Profile { weeks_since_birth, ..profile };
+    let runs = random.chance(30) && purpose == Purpose::SportPerformance && profile.competition_date.is_some();
+    let purpose_details =
+        if runs { Some("my first half marathon".to_owned()) } else { profile.purpose_details.clone() };
+    let profile = Profile { weeks_since_birth, purpose_details, ..profile };
     (profile, request)
 }
 

@@ -127,13 +127,15 @@ fn easy_bouts<'a>(brief: &Brief<'a>, week: &WeekPlan, sessions: &[Open<'_>], bou
     let Some(first) = sessions.first() else { return Vec::new() };
     let allowed = bout_s(brief, week, bouts.longest_before(first.session.date));
     let long_day = event(brief.profile).and_then(|_| long_day(sessions));
+    let long_day = long_day
+        .map(|day| (day, capped(brief, seconds_for(brief, &sessions[day], allowed), turn(week.index.into(), day))));
     let mut known = Bouts { done: bouts.done.clone(), loaded: None };
     let mut planned = Vec::with_capacity(sessions.len());
     for (n, open) in sessions.iter().enumerate() {
         let tenth_more = known.longest_before(open.session.date).map(|longest| longest * 110 / 100);
         // Where the plan begins it cannot know what the athlete does already.
         let tenth_more = tenth_more.filter(|_| week.index > 0 && brief.heeds(Rule::R15));
-        let shorter = if long_day.is_some_and(|day| day != n) { allowed * 2 / 3 } else { allowed };
+        let shorter = long_day.filter(|(day, _)| *day != n).map_or(allowed, |(_, long)| allowed.min(long * 2 / 3));
         let most = seconds_for(brief, open, shorter.min(tenth_more.unwrap_or(shorter)));
         let bout = easy(brief, most, turn(week.index.into(), n))
             .map(|exercise| (exercise, most.min(u32::from(exercise.longest_min) * 60)));
@@ -142,6 +144,11 @@ fn easy_bouts<'a>(brief: &Brief<'a>, week: &WeekPlan, sessions: &[Open<'_>], bou
         planned.push(bout);
     }
     planned
+}
+
+/// Seconds that the exercise of a bout allows.
+fn capped(brief: &Brief<'_>, seconds: u32, turn: u64) -> u32 {
+    easy(brief, seconds, turn).map_or(0, |exercise| seconds.min(u32::from(exercise.longest_min) * 60))
 }
 
 /// The session of the week's long bout: the roomiest of the easy days, the last of equals.
