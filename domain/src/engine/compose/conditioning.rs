@@ -127,8 +127,12 @@ fn easy_bouts<'a>(brief: &Brief<'a>, week: &WeekPlan, sessions: &[Open<'_>], bou
     let Some(first) = sessions.first() else { return Vec::new() };
     let allowed = bout_s(brief, week, bouts.longest_before(first.session.date));
     let long_day = event(brief.profile).and_then(|_| long_day(sessions));
-    let long_day = long_day
-        .map(|day| (day, capped(brief, seconds_for(brief, &sessions[day], allowed), turn(week.index.into(), day))));
+    let long_day = long_day.map(|day| {
+        // What earlier bouts allow on its own day counts: after a long break the others must not be measured by an older one.
+        let remembered = bouts.longest_before(sessions[day].session.date).filter(|_| week.index > 0);
+        let most = allowed.min(remembered.map_or(allowed, |longest| longest * 110 / 100));
+        (day, capped(brief, seconds_for(brief, &sessions[day], most), turn(week.index.into(), day)))
+    });
     let mut known = Bouts { done: bouts.done.clone(), loaded: None };
     let mut planned = Vec::with_capacity(sessions.len());
     for (n, open) in sessions.iter().enumerate() {

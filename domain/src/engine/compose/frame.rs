@@ -103,7 +103,7 @@ impl Frame {
             let patterns = Pattern::ALL.iter().filter(|pattern| **pattern != Pattern::Mobility);
             let all = patterns.flat_map(|pattern| brief.eligible(*pattern));
             // A draft repeats its repetitions in every week, which the dose of a hard eccentric does not allow.
-            all.filter(|exercise| !(brief.youth && jumps(exercise)) && !brief.is_dosed(exercise))
+            all.filter(|exercise| !(brief.is_dosed(exercise) || brief.youth && jumps(exercise)))
         };
         let (least_sets, most_sets) = season_sets(profile);
         Self {
