@@ -54,8 +54,33 @@ dev: build ## A shell with NATS and PostgreSQL at hand, for `cargo nextest run -
 
 # Testing it
 
+# What the generated clients of the tests need, installed once for every change of the files that pin it.
+CLIENTS := .local/clients
+PINNED  := examples/clients
+
+.PHONY: clients
+clients: $(CLIENTS)/python/installed $(CLIENTS)/typescript/installed
+
+$(CLIENTS)/python/installed: $(PINNED)/python/requirements.txt
+	@python3 -m pip --version >/dev/null 2>&1 || { \
+		echo 'The Python client needs python3 (3.11 or newer) with pip: install python3 and python3-pip.' >&2; exit 1; }
+	@echo 'installing openapi-python-client into $(@D) (once)'
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@python3 -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps \
+		--only-binary :all: --target $(@D)/packages --requirement $<
+	@touch $@
+
+$(CLIENTS)/typescript/installed: $(PINNED)/typescript/package-lock.json $(PINNED)/typescript/package.json
+	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
+		echo 'The TypeScript client needs node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
+	@echo 'installing openapi-typescript and openapi-fetch into $(@D) (once)'
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cp $^ $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
 .PHONY: test
-test: $(NEXTEST) ## Check the format, lint, build, and run every test against real servers
+test: $(NEXTEST) clients ## Check the format, lint, build, and run every test against real servers
 	$(call step,format)
 	@$(CARGO) fmt --all --check
 	$(call step,lint)
@@ -69,7 +94,7 @@ test: $(NEXTEST) ## Check the format, lint, build, and run every test against re
 ALLY_FAULTS_SECONDS ?= 120
 
 .PHONY: test-faults
-test-faults: build $(NEXTEST) ## Kill every part under load, for long, and see that nothing is lost or doubled
+test-faults: build $(NEXTEST) ## Kill every part under load, for long, and see that nothing is lost, doubled or stranded
 	@export ALLY_FAULTS_SECONDS=$(ALLY_FAULTS_SECONDS); $(ALLY) with-servers -- \
 		$(NEXTEST) nextest run --locked -p ally --test it --profile faults --no-capture -E 'test(/^faults::/)'
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use environment::variable_of;
 pub use llm::{Fallback, Llm, Plans, Provider};
-pub use secret::Secret;
+pub use secret::{Address, Secret};
 pub use sections::{
     Archive, Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts,
     ServerSource,
@@ -76,7 +76,7 @@ impl Config {
             return Err(ConfigError::Unreadable(text));
         }
         figment = figment.merge(Toml::file(path));
-        figment = environment::merge(figment);
+        figment = environment::merge(figment).map_err(ConfigError::Unusable)?;
         for (key, value) in overrides {
             figment = figment.merge(Serialized::global(key, value));
         }
@@ -95,12 +95,33 @@ impl Config {
 fn explain(error: figment::Error) -> String {
     let lines = error.into_iter().map(|error| {
         let from_file = error.metadata.as_ref().is_some_and(|origin| origin.name.contains("TOML"));
-        match variable_of(&error.path.join(".")).filter(|_| !from_file) {
+        let path = error.path.join(".");
+        // What was found stands in the error, and here it may be the secret itself.
+        if environment::leads_to_secret(&path) {
+            return match variable_of(&path).filter(|_| !from_file) {
+                Some(variable) => format!("\n  {variable}: not a text that can be used"),
+                None => format!("\n  {path} in the configuration file: write a text in quotes"),
+            };
+        }
+        match variable_of(&path).filter(|_| !from_file) {
             Some(variable) => format!("\n  {variable}: {}", error.kind),
+            None if path.is_empty() && from_file => format!("\n  {}", without_source(&error.to_string())),
             None => format!("\n  {error}"),
         }
     });
     format!("the configuration cannot be read:{}", lines.collect::<String>())
+}
+
+/// A fault of the file's own form, with where it is and without the line itself, which may hold a secret: the parser quotes it
+/// between its place and what it expected.
+fn without_source(error: &str) -> String {
+    let is_quote = |line: &&str| line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(" |");
+    let told = error.lines().filter(|line| !is_quote(line) && !line.trim().starts_with('|'));
+    let place = told.clone().find_map(|line| line.find("at line ").and_then(|at| line.get(at..)));
+    let place = place.map_or("somewhere", |place| place.trim_end_matches([',', ':']));
+    format!(
+        "the configuration file is not TOML {place}: look there for a text without quotes, a quote without an end, or a key that stands twice"
+    )
 }
 
 #[cfg(test)]

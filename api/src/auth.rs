@@ -3,6 +3,7 @@
 //! Here live the token's shape, its making and its checking. Deliberately not here: what a caller may see; every query
 //! is asked for the caller's own athlete.
 
+mod claims;
 mod guard;
 mod token;
 
@@ -21,8 +22,10 @@ pub const OPERATOR: &str = "operator";
 /// Who is behind a request, taken from its token and never from its payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The athlete that the token's subject names.
+    /// The athlete that the token's issuer and subject name.
     pub athlete: AthleteId,
+    /// The subject as audits show it: an operator is found by their own name there.
+    pub name: String,
     /// Whether the token carries the operator role.
     pub operator: bool,
 }

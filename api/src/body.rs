@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ally_domain::json::{self, JsonError};
 use poem::error::ReadBodyError;
 use poem::http::header;
 use poem::{Request, RequestBody, Result};
@@ -9,7 +10,6 @@ use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::limits::Limits;
 use crate::problem::{Kind, Problem};
@@ -83,8 +83,10 @@ fn json_only(request: &Request) -> Result<(), Problem> {
 }
 
 fn decode<T: Readable>(bytes: &[u8]) -> Result<T, Problem> {
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| Problem::field("", format!("is not JSON: {error}"), "a JSON object"))?;
+    let value = json::read(bytes).map_err(|error| match error {
+        JsonError::Syntax(error) => Problem::field("", format!("is not JSON: {error}"), "a JSON object"),
+        JsonError::Repeated { path } => Problem::field(&path, "is said twice", "each key of an object once"),
+    })?;
     let faults = Schema::shared::<T::Shape>().faults(&value);
     if !faults.is_empty() {
         return Err(Problem::fields(faults));

@@ -22,6 +22,8 @@ mod problem;
 mod routes;
 mod schema;
 mod server;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod wire;
 
 pub use auth::{AuthConfig, Caller, MIN_SECRET_BYTES, OPERATOR, Secret, TokenError, Verifier, mint};

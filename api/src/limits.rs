@@ -14,8 +14,11 @@ pub use cors::CorsError;
 pub(crate) use cors::CrossOrigin;
 pub(crate) use shares::{ClientAddress, Shares};
 
-/// The longest that a caller may ask a status to wait for news. Shorter than [`Limits::deadline`] by default.
+/// The longest that a caller may ask a status to wait for news. Under a short [`Limits::deadline`] the wait is shorter.
 pub const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// What the answer behind a wait may take: the views are waited for half a second, then the log is read.
+const ANSWER_TIME: Duration = Duration::from_secs(1);
 
 /// The bounds of one listener.
 #[derive(Debug, Clone)]
@@ -28,7 +31,7 @@ pub struct Limits {
     pub max_header_bytes: usize,
     /// The most bytes of a path with its query; more is 414.
     pub max_uri_bytes: usize,
-    /// The longest that a request may take in all; longer is 504. Longer than [`MAX_WAIT`], or long polls are cut short.
+    /// The longest that a request may take in all; longer is 504. A long poll answers before, with what there is by then.
     pub deadline: Duration,
     /// The most requests at once; more is 503.
     pub max_concurrent_requests: usize,
@@ -49,6 +52,14 @@ pub struct Rate {
     pub per_minute: u32,
     /// Requests at once, before the rate counts; at least 1.
     pub burst: u32,
+}
+
+impl Limits {
+    /// The longest that a status waits for news: what a caller may ask for, and no more than leaves time for the answer within
+    /// the deadline.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        MAX_WAIT.min(self.deadline.saturating_sub(ANSWER_TIME.max(self.deadline / 4)))
+    }
 }
 
 impl Default for Limits {

@@ -113,8 +113,14 @@ fn server_span(method: &str, route: &str, request: &Request, trust_forwarded_for
     if let Some(agent) = text(request.headers(), "user-agent") {
         span.record(attr::USER_AGENT_ORIGINAL, agent);
     }
-    propagation::set_parent(&span, text(request.headers(), TRACEPARENT), text(request.headers(), TRACESTATE));
+    let (parent, state) =
+        propagation::of_headers(all(request.headers(), TRACEPARENT), all(request.headers(), TRACESTATE));
+    propagation::set_parent(&span, parent, state.as_deref());
     span
+}
+
+fn all<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = Option<&'a str>> {
+    headers.get_all(name).into_iter().map(|value| value.to_str().ok())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

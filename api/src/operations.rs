@@ -45,7 +45,7 @@ pub enum Treatment {
 pub enum Treated {
     /// Its job is in the queue again, or its message stands before its consumer again.
     Redriven,
-    /// It was put back before.
+    /// The same was done about it before.
     Already,
     /// Its job has come to another end; the message was discarded.
     Obsolete,
@@ -82,7 +82,8 @@ pub trait DeadLetterOffice: Send + Sync {
     /// One of them, whole; `None` when there is none of that id (any more).
     async fn show(&self, id: &str) -> Result<Option<ParkedMessage>, StoreError>;
 
-    /// Does something about one in an operator's name; `None` when there is none of that id (any more).
+    /// Does something about one in an operator's name; `None` when there is none of that id, or something else was done
+    /// about it.
     async fn treat(
         &self,
         id: &str,

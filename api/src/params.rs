@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_domain::problem::FieldError;
+use ally_domain::{dates, text};
 use ally_projections::dead_letter::State;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseFromParameter, ParseResult};
+use poem_openapi::types::{ParseError, ParseFromParameter, ParseResult};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -40,6 +41,8 @@ pub(crate) trait Parameter: Send + Sync {
 /// The text of a parameter, not read yet.
 pub(crate) struct Given<P> {
     text: String,
+    /// Whether it was there more than once where it is no list.
+    is_repeated: bool,
     kind: PhantomData<fn() -> P>,
 }
 
@@ -54,6 +57,14 @@ impl Faults {
     /// Reads a parameter; `None` when it is absent or wrong.
     pub(crate) fn read<P: Parameter>(&mut self, name: &str, given: Option<Given<P>>) -> Option<P::Value> {
         let given = given?;
+        if given.is_repeated {
+            self.0.push(FieldError::new(name, "is given more than once", "one value"));
+            return None;
+        }
+        if let Some(fault) = text::fault(name, &given.text) {
+            self.0.push(fault);
+            return None;
+        }
         match P::read(&given.text) {
             Ok(value) => Some(value),
             Err(expected) => {
@@ -90,21 +101,32 @@ impl Faults {
     }
 }
 
+impl<P> Given<P> {
+    const fn of(text: String, is_repeated: bool) -> Self {
+        Self { text, is_repeated, kind: PhantomData }
+    }
+}
+
 documented! { [P: Parameter] Given<P> as P::NAME.into(), MetaSchemaRef::Inline(Box::new(P::schema())), |_| {} }
 
 impl<P: Parameter> ParseFromParameter for Given<P> {
     fn parse_from_parameter(text: &str) -> ParseResult<Self> {
-        Ok(Self { text: text.to_owned(), kind: PhantomData })
+        Ok(Self::of(text.to_owned(), false))
     }
 
     /// A parameter that is given more than once is a list, as commas make one.
     fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(texts: I) -> ParseResult<Self> {
         let mut texts = texts.into_iter();
         let mut text = texts.next().map(|first| first.as_ref().to_owned()).unwrap_or_default();
-        if P::IS_LIST {
-            texts.for_each(|more| text.extend([",", more.as_ref()]));
+        let mut is_repeated = false;
+        for more in texts {
+            if P::IS_LIST {
+                text.extend([",", more.as_ref()]);
+            } else {
+                is_repeated = true;
+            }
         }
-        Ok(Self { text, kind: PhantomData })
+        Ok(Self::of(text, is_repeated))
     }
 }
 
@@ -112,12 +134,11 @@ documented! { [P: Parameter] Required<P> as P::NAME.into(), MetaSchemaRef::Inlin
 
 impl<P: Parameter> ParseFromParameter for Required<P> {
     fn parse_from_parameter(text: &str) -> ParseResult<Self> {
-        Ok(Self(Some(Given { text: text.to_owned(), kind: PhantomData })))
+        Ok(Self(Some(Given::of(text.to_owned(), false))))
     }
 
     fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(texts: I) -> ParseResult<Self> {
-        let given = texts.into_iter().next().map(|text| Given { text: text.as_ref().to_owned(), kind: PhantomData });
-        Ok(Self(given))
+        Given::parse_from_parameters(texts).map(|given| Self(Some(given))).map_err(ParseError::propagate)
     }
 }
 
@@ -281,6 +302,22 @@ impl Parameter for LetterState {
     }
 }
 
+/// The name of a consumer or of a group of causes. Any name is one: whether there is anything of it is another question.
+pub(crate) struct Name;
+
+impl Parameter for Name {
+    type Value = String;
+    const NAME: &'static str = "name";
+
+    fn schema() -> MetaSchema {
+        MetaSchema { min_length: Some(1), max_length: Some(text::NAME.max_chars()), ..MetaSchema::new("string") }
+    }
+
+    fn read(text: &str) -> Result<String, String> {
+        text::NAME.check(text).map(str::to_owned).map_err(|unfit| unfit.expected)
+    }
+}
+
 /// A moment.
 pub(crate) struct AtMoment;
 
@@ -296,7 +333,10 @@ impl Parameter for AtMoment {
     }
 
     fn read(text: &str) -> Result<OffsetDateTime, String> {
-        let moment = OffsetDateTime::parse(text, &Rfc3339);
-        moment.map_err(|_| "a moment with its offset, for example 2026-11-20T08:30:00Z".to_owned())
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok().filter(|moment| dates::is_moment(*moment));
+        let (first, last) = (dates::DATES.start(), dates::DATES.end());
+        moment.ok_or_else(|| {
+            format!("a moment with its offset, for example 2026-11-20T08:30:00Z, from {first} to {last}")
+        })
     }
 }

@@ -80,6 +80,11 @@ pub trait Probe: Send + Sync {
     /// # Errors
     /// Why not, for the person on call; it is shown without a token, so it holds no secret.
     async fn check(&self) -> Result<(), String>;
+
+    /// What is not as it should be though it answers: the component is `degraded`, and the role stays ready.
+    async fn warning(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The queue at a glance.

@@ -63,8 +63,7 @@ pub(crate) struct ProblemDocument {
     /// The trace of this request, for whoever looks into it.
     #[oai(skip_serializing_if_is_none)]
     trace_id: Option<String>,
-    /// Every field that is wrong, and what would be right.
-    #[oai(skip_serializing_if_is_empty)]
+    /// Every field that is wrong, and what would be right; empty where no field is at fault.
     errors: Vec<WrongField>,
 }
 

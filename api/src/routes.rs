@@ -19,6 +19,7 @@ mod training;
 mod versions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ally_domain::engine::Catalogue;
 use ally_domain::envelope::{Actor, TraceContext};
@@ -61,6 +62,8 @@ pub(crate) struct Desk {
     pub dead_letters: Arc<dyn DeadLetterOffice>,
     pub consumers: Arc<dyn ConsumerDesk>,
     pub catalogue: Arc<Catalogue>,
+    /// The longest that a status waits for news.
+    pub longest_wait: Duration,
     /// Cancelled when the listener drains: waits end early.
     pub draining: CancellationToken,
 }

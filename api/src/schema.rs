@@ -16,8 +16,9 @@ mod workout;
 pub(crate) use answers::{AnswersSchema, DateText};
 pub(crate) use check::Schema;
 pub(crate) use choice::{
-    ActionChoice, ChangeKindChoice, EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, LetterStateChoice,
-    MeasureChoice, MechanicChoice, MuscleChoice, PatternChoice, ProficiencyChoice, StepChoice, StressTagChoice,
+    ActionChoice, ChangeKindChoice, EccentricChoice, EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice,
+    LetterStateChoice, MeasureChoice, MechanicChoice, MuscleChoice, PatternChoice, ProficiencyChoice, QuestionChoice,
+    StepChoice, StressTagChoice,
 };
 pub(crate) use crunch::CrunchSchema;
 pub(crate) use documented::documented;

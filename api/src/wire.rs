@@ -17,7 +17,7 @@ pub(crate) use consumer::{ConsumerBody, ConsumersBody};
 pub(crate) use crunch::{CrunchBody, CrunchBodySchema};
 pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, ExpeditedBody, JobBody, Links, job_path};
-pub(crate) use onboarding::{Incomplete, ProfileBody, steps};
+pub(crate) use onboarding::{Incomplete, ProfileBody, questions, steps};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};
 pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
 pub(crate) use timeline::TimelineBody;

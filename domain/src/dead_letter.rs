@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 crate::events! {
     /// What happened to a dead letter.
-    pub enum DeadLetterEvent of "dead_letter" {
+    pub enum DeadLetterEvent, DeadLetterEventKind of "dead_letter" {
         /// It was given up.
         Parked = "parked" v 1,
         /// An operator put it back or discarded it.

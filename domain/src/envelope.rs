@@ -42,7 +42,8 @@ impl TraceContext {
     /// The trace id, 32 hex digits, for people who look a job up in a trace viewer.
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
-        self.traceparent.as_deref()?.split('-').nth(1).filter(|id| id.len() == 32)
+        let is_id = |id: &&str| id.len() == 32 && id.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        self.traceparent.as_deref()?.split('-').nth(1).filter(is_id)
     }
 }
 
@@ -154,5 +155,9 @@ mod tests {
         };
         assert_eq!(trace.trace_id(), Some("0af7651916cd43dd8448eb211c80319c"));
         assert_eq!(TraceContext::default().trace_id(), None);
+        for broken in ["", "00-1-1-01", "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"] {
+            let trace = TraceContext { traceparent: Some(broken.to_owned()), tracestate: None };
+            assert_eq!(trace.trace_id(), None, "{broken:?}");
+        }
     }
 }

@@ -93,13 +93,30 @@ pub enum EncodingError {
 
 /// Declares an aggregate's events: one struct a fact, one line that names and versions it.
 ///
-/// `Requested = "requested" v1` takes the struct `Requested` in scope, and writes the type `<noun>.requested.v1`.
+/// `Requested = "requested" v1` takes the struct `Requested` in scope, and writes the type `<noun>.requested.v1`. The second
+/// name is that of an enum without data, for those who tell events apart without reading them: a `match` on it does not
+/// compile until a new event is decided there.
 #[macro_export]
 macro_rules! events {
-    ($(#[$meta:meta])* $vis:vis enum $enum:ident of $noun:literal { $($(#[$doc:meta])* $name:ident = $text:literal v $version:literal,)+ }) => {
+    ($(#[$meta:meta])* $vis:vis enum $enum:ident, $kind:ident of $noun:literal { $($(#[$doc:meta])* $name:ident = $text:literal v $version:literal,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
         $vis enum $enum { $($(#[$doc])* $name($name),)+ }
+
+        #[doc = concat!("Which of the events of a `", $noun, "` one is.")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        $vis enum $kind { $($(#[$doc])* $name,)+ }
+
+        impl $kind {
+            /// The event of a type, when this version knows that type.
+            #[must_use]
+            pub fn of(event_type: &$crate::event_data::EventType) -> Option<Self> {
+                match (event_type.noun.as_str(), event_type.name.as_str(), event_type.version) {
+                    $(($noun, $text, $version) => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+        }
 
         $(impl From<$name> for $enum {
             fn from(fact: $name) -> Self { Self::$name(fact) }

@@ -4,6 +4,7 @@
 //! Deliberately not here: IO, clocks, randomness and any async runtime. Time and ids arrive inside a command.
 
 pub mod athlete;
+pub mod dates;
 pub mod dead_letter;
 pub mod decider;
 pub mod engine;
@@ -12,6 +13,7 @@ pub mod event_data;
 pub mod fingerprint;
 pub mod ids;
 pub mod job;
+pub mod json;
 pub mod outcome;
 pub mod plan;
 pub mod ports;
@@ -19,5 +21,7 @@ pub mod problem;
 pub mod recent;
 #[cfg(test)]
 mod scenario;
+pub mod subject;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;

@@ -22,6 +22,12 @@ pub enum Outcome {
         /// When to look again.
         after: Duration,
     },
+    /// Another delivery of the same message has taken the work over: its own worker settles it. Any answer from here would
+    /// be taken for that worker's, and nobody would hold the message once that worker is lost.
+    Superseded {
+        /// By whom, where it is known.
+        reason: String,
+    },
     /// It can never work: park it.
     GiveUp {
         /// Why not, for the person who reads the dead letter.

@@ -1,5 +1,7 @@
 //! What the rules need from the world: signatures only. The binary joins them to JetStream and Postgres.
 
+mod deliveries;
+
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -10,10 +12,12 @@ use crate::engine::plan::Plan;
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::envelope::{CommandContext, Position, Recorded};
-use crate::event_data::EncodedEvent;
+use crate::event_data::{EncodedEvent, EventType};
 use crate::ids::{AggregateRef, AthleteId, JobId, PlanId};
 use crate::job::FailureCode;
 use crate::outcome::Outcome;
+
+pub use deliveries::{Deliveries, Unheld, UnheldMessages};
 
 /// Tells the time. Only the binary's implementation asks the machine.
 pub trait Clock: Send + Sync {
@@ -75,12 +79,39 @@ pub enum StoreError {
         /// What the client reported.
         reason: String,
     },
+    /// The log has no room left. Nothing was stored, and nothing will be until somebody makes room: later, and no attempt.
+    #[error("the event log is full: {reason}")]
+    Full {
+        /// What the server said.
+        reason: String,
+    },
     /// The log refused: too large, not allowed, no such stream.
     #[error("the event log refused {what}: {reason}")]
     Rejected {
         /// What was tried.
         what: String,
         /// What the server said.
+        reason: String,
+    },
+    /// An event in the log is of a type or version that this program does not know: whatever it decided without it would
+    /// be decided on less than the truth.
+    #[error(
+        "event {position} of {aggregate} is a {event_type}, written by a newer version of Ally; nothing is decided without it, update this process"
+    )]
+    Newer {
+        /// Which aggregate.
+        aggregate: AggregateRef,
+        /// Where it stands.
+        position: Position,
+        /// What it is.
+        event_type: EventType,
+    },
+    /// Events went to the archive, and the piece that holds them is not there.
+    #[error("the segment {segment} of the archive is missing: {reason}")]
+    ArchiveMissing {
+        /// Its name.
+        segment: String,
+        /// What it holds, and what to do.
         reason: String,
     },
     /// An event in the log cannot be read.
@@ -93,6 +124,18 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl StoreError {
+    /// The error for an event that this program does not know.
+    #[must_use]
+    pub fn newer(event: &Recorded) -> Self {
+        Self::Newer {
+            aggregate: event.aggregate.clone(),
+            position: event.position.clone(),
+            event_type: event.event_type.clone(),
+        }
+    }
 }
 
 /// The log of events. One aggregate has one order; aggregates of one stream can be appended together.
@@ -147,6 +190,21 @@ pub struct ReadBatch {
     pub events: Vec<Recorded>,
     /// How many more the stream held behind the last one when it was sent. 0 = caught up.
     pub pending: u64,
+    /// Messages that are no events for this program. Whatever is built from the events is incomplete without them.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A stored message that cannot be read as an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Where it stands.
+    pub position: Position,
+    /// Its subject, which says what it is about.
+    pub subject: String,
+    /// The type that it names; empty when it names none.
+    pub event_type: String,
+    /// Why it cannot be read.
+    pub reason: String,
 }
 
 /// A finished history in a piece of the archive.
@@ -320,6 +378,12 @@ pub enum ProviderError {
     },
 }
 
+/// Where a provider says what it is doing, for whoever waits for the plan. Saying it is cheap and waits for nothing.
+pub trait Progress: Send + Sync {
+    /// The work has come to a phase: `drafting`, and how much of it is done, in percent.
+    fn say(&self, phase: &'static str, percent: u8);
+}
+
 /// Makes training plans. What it hands over has passed the validator.
 #[async_trait]
 pub trait PlanProvider: Send + Sync {
@@ -328,4 +392,9 @@ pub trait PlanProvider: Send + Sync {
 
     /// Makes a plan.
     async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError>;
+
+    /// Makes a plan and says how far it is. One that is done in milliseconds has nothing to say.
+    async fn make_with_progress(&self, order: &PlanOrder, _progress: &dyn Progress) -> Result<Plan, ProviderError> {
+        self.make(order).await
+    }
 }

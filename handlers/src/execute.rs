@@ -1,11 +1,13 @@
 //! Executes a command on an aggregate: load, decide, append; a conflict is decided again, a bounded number of times.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ally_domain::decider::Decider;
 use ally_domain::envelope::{CommandContext, Position, Recorded};
 use ally_domain::event_data::{self, EncodingError, EventData};
 use ally_domain::ids::{AggregateId, AggregateRef};
+use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Append, EventStore, History, StoreError};
 use ally_telemetry::names::{attr, command_outcome, span};
 use tracing::Instrument;
@@ -55,20 +57,53 @@ pub enum ExecuteError<R: std::error::Error + 'static> {
     Encoding(#[from] EncodingError),
 }
 
-/// Folds a history. An event that this version does not know is kept in the log, skipped here and counted.
+/// Folds a history.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] when an event is known and its data does not fit.
+/// [`StoreError::Newer`] when it holds an event that this version does not know: a decision without it could contradict what
+/// a newer process has decided with it. [`StoreError::Corrupt`] when an event is known and its data does not fit.
 pub fn replay<D: Decider>(history: &History) -> Result<D::State, StoreError> {
     let mut state = D::State::default();
     for recorded in &history.events {
         match recorded.decode::<D::Event>() {
             Ok(event) => state = D::evolve(state, &event),
-            Err(EncodingError::Unknown { event_type }) => metrics::event_skipped(&event_type),
+            Err(EncodingError::Unknown { event_type }) => {
+                metrics::newer_event(&event_type);
+                return Err(StoreError::newer(recorded));
+            }
             Err(EncodingError::Json { source, .. }) => return Err(corrupt(recorded, &source)),
         }
     }
     Ok(state)
+}
+
+/// When to look again at what only a newer version can decide: long for a queue, short for a deployment.
+const OUTDATED: Duration = Duration::from_secs(15);
+
+/// When to look again at work that a full log kept from beginning.
+const FULL: Duration = Duration::from_secs(3);
+
+/// What a worker does when the log did not take or give. What a newer version has written is left to it, and what a full log
+/// kept from beginning is put off: neither is an attempt.
+pub(crate) fn outcome_of(error: &StoreError) -> Outcome {
+    match error {
+        // What cannot be read today cannot be read tomorrow: it is for people.
+        StoreError::Corrupt { .. } => Outcome::give_up(error),
+        StoreError::Full { .. } => Outcome::Defer { reason: error.to_string(), after: FULL },
+        StoreError::Newer { .. } => Outcome::Defer { reason: error.to_string(), after: OUTDATED },
+        error => Outcome::retry(error),
+    }
+}
+
+impl<R: std::error::Error + 'static> ExecuteError<R> {
+    /// What a worker does when a command did not happen.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Refused(_) | Self::Encoding(_) => Outcome::give_up(self),
+            Self::Store(error) => outcome_of(error),
+            Self::Contended { .. } => Outcome::retry(self),
+        }
+    }
 }
 
 fn corrupt(recorded: &Recorded, source: &serde_json::Error) -> StoreError {

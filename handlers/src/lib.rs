@@ -1,15 +1,17 @@
 //! Ally's work: commands are executed here, and events are answered.
 //!
-//! Here live command execution (load → decide → append), the workers, the process managers, the plan providers and the
-//! archiver.
+//! Here live command execution (load → decide → append), the workers, the process managers, the plan providers, the
+//! archiver and the reconciler of orphaned jobs.
 //! Deliberately not here: JetStream, SQL and HTTP. A handler answers with an outcome and never sees an ack.
 
 mod archiver;
 mod execute;
+mod full_log;
 mod metrics;
 mod onboarding;
 mod planner;
 pub mod providers;
+mod reconciler;
 mod submit;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -18,6 +20,7 @@ pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
 pub use execute::{ExecuteError, Executed, Executor, replay};
 pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
+pub use reconciler::{Orphan, Orphans, ReconcileError, Reconciled, Reconciler, Suspects, Unjudged};
 pub use submit::{
     CancelError, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, Submissions, SubmittedJob,
 };

@@ -6,9 +6,9 @@ use ally_domain::event_data::EventType;
 use ally_telemetry::names::{self, label, success};
 use metrics::{counter, histogram};
 
-/// An event of a newer version was skipped while an aggregate was folded.
-pub fn event_skipped(event_type: &EventType) {
-    counter!(names::COMMAND_EVENTS_SKIPPED_TOTAL, label::TYPE => event_type.to_string()).increment(1);
+/// An event of a newer version was met where something was to be decided, and nothing was.
+pub fn newer_event(event_type: &EventType) {
+    counter!(names::COMMAND_NEWER_EVENTS_TOTAL, label::TYPE => event_type.to_string()).increment(1);
 }
 
 /// Somebody appended first.
@@ -58,4 +58,9 @@ pub fn archived(jobs: u64, events: u64, segment_bytes: u64) {
     counter!(names::ARCHIVE_JOBS_TOTAL).increment(jobs);
     counter!(names::ARCHIVE_EVENTS_TOTAL).increment(events);
     counter!(names::ARCHIVE_BYTES_TOTAL).increment(segment_bytes);
+}
+
+/// An orphaned job was treated: `put_back`, `parked`, `cancelled`, `requested`.
+pub fn reconciled(remedy: &'static str) {
+    counter!(names::JOBS_RECONCILED_TOTAL, label::OUTCOME => remedy).increment(1);
 }

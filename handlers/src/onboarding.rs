@@ -3,6 +3,7 @@
 use ally_domain::athlete::AthleteEvent;
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
 use ally_domain::envelope::{Actor, CommandContext, Recorded};
+use ally_domain::event_data::EncodingError;
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::{AthleteId, CommandId};
 use ally_domain::job::{JobCommand, JobDecider, Priority, RequestPlan};
@@ -10,7 +11,7 @@ use ally_domain::outcome::Outcome;
 use ally_domain::ports::{DeliveryContext, EventHandler, StoreError};
 use async_trait::async_trait;
 
-use crate::execute::{ExecuteError, Executor};
+use crate::execute::{self, Executor};
 
 /// Answers `onboarding_completed`. All that it writes is derived from the event, so handling one twice writes once.
 pub struct OnboardingHandler {
@@ -30,6 +31,8 @@ impl EventHandler for OnboardingHandler {
         let completed = match event.decode() {
             Ok(AthleteEvent::OnboardingCompleted(completed)) => completed,
             Ok(AthleteEvent::OnboardingAnswered(_)) => return Outcome::Done,
+            // A consumer delivers by the name of the event: its version may be a later one.
+            Err(EncodingError::Unknown { .. }) => return execute::outcome_of(&StoreError::newer(event)),
             Err(error) => return Outcome::give_up(error),
         };
         let request = PlanRequest {
@@ -63,8 +66,7 @@ impl EventHandler for OnboardingHandler {
         };
         match self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await {
             Ok(_) => Outcome::Done,
-            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(error) => error.outcome(),
         }
     }
 

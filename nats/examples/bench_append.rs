@@ -23,7 +23,7 @@ use ally_domain::event_data::{EncodedEvent, EventType};
 use ally_domain::ports::EventStore;
 use ally_domain::testing::conformance::{new_append, new_context, new_job};
 use ally_nats::names::StreamName;
-use ally_nats::{JetStream, NatsConfig, NatsEventStore, Upcasters};
+use ally_nats::{JetStream, NatsConfig, NatsEventStore, Replicas, Upcasters};
 use async_nats::jetstream::{self, Context};
 use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
@@ -46,10 +46,10 @@ async fn main() {
     let url = args.next().expect("usage: bench_append nats://host:port [seconds per measurement [replicas]]");
     let time =
         Duration::from_secs_f64(args.next().map_or(0.8, |seconds| seconds.parse().expect("a number of seconds")));
-    let replicas = args.next().map_or(1, |replicas| replicas.parse().expect("1 or 3 replicas"));
+    let replicas = args.next().map_or(1_usize, |replicas| replicas.parse().expect("1 or 3 replicas"));
     let prefix = format!("b{}", &uuid::Uuid::now_v7().simple().to_string()[12..]);
-    let jetstream = JetStream::connect(NatsConfig { prefix, replicas, ..NatsConfig::new(&url) }).await.unwrap();
-    jetstream.ensure_topology().await.unwrap();
+    let jetstream = JetStream::connect(NatsConfig { prefix, ..NatsConfig::new(&url) }).await.unwrap();
+    jetstream.apply_streams(Replicas::Exactly(replicas)).await.unwrap();
     let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
     let raw = jetstream::new(async_nats::connect(url.split(',').next().unwrap()).await.unwrap());
 

@@ -53,6 +53,19 @@ impl Refusal {
         matches!(self.err_code, WRONG_LAST_SEQUENCE | WRONG_LAST_SEQUENCE_IN_FLIGHT)
     }
 
+    /// There is no room: in the server's store, in the account's share of it, or in the stream.
+    pub(crate) const fn is_for_want_of_room(&self) -> bool {
+        const ACCOUNT_RESOURCES_EXCEEDED: u64 = 10_002;
+        const INSUFFICIENT_RESOURCES: u64 = 10_023;
+        const STORAGE_RESOURCES_EXCEEDED: u64 = 10_047;
+        // Maximum bytes, messages, or messages of a subject.
+        const STREAM_STORE_FAILED: u64 = 10_077;
+        matches!(
+            self.err_code,
+            ACCOUNT_RESOURCES_EXCEEDED | INSUFFICIENT_RESOURCES | STORAGE_RESOURCES_EXCEEDED | STREAM_STORE_FAILED
+        )
+    }
+
     /// The server could not, which says nothing about the message.
     pub(crate) const fn is_of_the_server(&self) -> bool {
         self.code >= 500

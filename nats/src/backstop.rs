@@ -1,5 +1,8 @@
-//! The backstop: what no code settled, because it killed its process every time, is parked by whoever reads the server's
-//! advisories. The server says only which message; the message itself is still in its stream.
+//! The backstop: what the server gave up, or somebody else ended, is parked by whoever reads the server's advisories. The
+//! server says only which message; the message itself is still in its stream.
+//!
+//! Our own consumers have the server give nothing up: what kills its worker every time is parked by the runner. Advisories
+//! come of consumers that an older deployment made and of hands that end deliveries. One may be lost: it is a hint.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -93,7 +96,6 @@ impl Backstop {
             ack_wait: std::time::Duration::from_secs(30),
             max_deliver: -1,
             max_ack_pending: 64,
-            num_replicas: self.jetstream.config().replicas,
             ..pull::Config::default()
         };
         let stream = self.jetstream.stream(StreamName::Advisories).await?;

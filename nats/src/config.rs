@@ -1,9 +1,12 @@
 //! What the binary tells this crate: where the servers are and how much of everything is allowed.
 
+use std::fmt;
 use std::time::Duration;
 
+use ally_telemetry::mask;
+
 /// How to reach JetStream, and within which limits.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NatsConfig {
     /// One or more server URLs, separated by commas: `nats://10.0.0.1:4222,nats://10.0.0.2:4222`.
     pub url: String,
@@ -11,14 +14,22 @@ pub struct NatsConfig {
     pub prefix: String,
     /// How this process calls itself on the server, for people who look at its connections.
     pub client_name: String,
-    /// How many servers hold each stream: 1 or 3.
-    pub replicas: usize,
+    /// What one server's store takes, in bytes, where its account does not say.
+    pub store_limit_bytes: Option<u64>,
     /// How long one request to the server may take before its outcome counts as unknown.
     pub request_timeout: Duration,
     /// How long a dead letter is kept.
     pub dead_letter_age: Duration,
     /// How appends are sent.
     pub commit: CommitConfig,
+}
+
+/// Without who logs in.
+impl fmt::Debug for NatsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (url, prefix) = (mask::address(&self.url), &self.prefix);
+        f.debug_struct("NatsConfig").field("url", &url).field("prefix", prefix).finish_non_exhaustive()
+    }
 }
 
 /// How appends share batches.
@@ -46,7 +57,7 @@ impl NatsConfig {
             url: url.into(),
             prefix: crate::names::DEFAULT_PREFIX.to_owned(),
             client_name: "ally".to_owned(),
-            replicas: 1,
+            store_limit_bytes: None,
             request_timeout: Duration::from_secs(2),
             dead_letter_age: Duration::from_secs(30 * 24 * 3600),
             commit: CommitConfig::default(),

@@ -2,25 +2,26 @@
 //!
 //! Deliberately not here: what is sent over it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ally_telemetry::mask;
 use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
+use crate::capacity::Capacity;
 use crate::config::NatsConfig;
 use crate::error::JetStreamError;
 use crate::names::{Names, StreamName};
-use crate::topology;
+use crate::streams::StreamState;
 
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_RECONNECT_DELAY: Duration = Duration::from_secs(1);
-const TOPOLOGY_RETRY: Duration = Duration::from_millis(500);
 
 /// A handle to JetStream. Clones share one connection.
 #[derive(Clone)]
@@ -36,7 +37,10 @@ struct Inner {
     /// Counts lost connections: whatever was in flight across a change has an unknown outcome.
     losses: watch::Receiver<u64>,
     complaint: Arc<Mutex<Option<String>>>,
-    topology: watch::Sender<Result<(), String>>,
+    streams: StreamState,
+    capacity: Capacity,
+    /// Whether each stream's queue of appends runs, as far as queues were started; the error says why not.
+    appends: Mutex<BTreeMap<StreamName, Result<(), String>>>,
 }
 
 impl std::fmt::Debug for JetStream {
@@ -52,7 +56,10 @@ impl JetStream {
     /// Only when the configuration cannot be right: a URL or a prefix that does not parse.
     pub async fn connect(config: NatsConfig) -> Result<Self, JetStreamError> {
         let names = Names::new(&config.prefix)?;
-        let invalid = |reason: String| JetStreamError::InvalidUrl { url: config.url.clone(), reason };
+        let invalid = |reason: String| JetStreamError::InvalidUrl {
+            url: mask::address(&config.url),
+            reason: mask::hide(&reason, &config.url).into_owned(),
+        };
         let servers =
             config.url.split(',').map(|url| address(url.trim()).map_err(&invalid)).collect::<Result<Vec<_>, _>>()?;
 
@@ -61,40 +68,19 @@ impl JetStream {
         let options = options(&config, loss, Arc::clone(&complaint));
         let client = options.connect(servers).await.map_err(|error| invalid(error.to_string()))?;
         let context = jetstream::context::ContextBuilder::new().timeout(config.request_timeout).build(client.clone());
-        let topology = watch::Sender::new(Err("the streams have not been looked at yet".to_owned()));
-        Ok(Self { inner: Arc::new(Inner { client, context, names, config, losses, complaint, topology }) })
-    }
-
-    /// Creates the streams or brings them up to date. Doing it twice, or from several processes at once, changes nothing.
-    ///
-    /// # Errors
-    /// When the server does not answer or refuses a stream.
-    pub async fn ensure_topology(&self) -> Result<(), JetStreamError> {
-        let done = topology::ensure(self).await;
-        let _ = self.inner.topology.send_replace(done.as_ref().copied().map_err(ToString::to_string));
-        done
-    }
-
-    /// [`Self::ensure_topology`], again and again until it has worked or the token is cancelled. Says once why it waits.
-    pub async fn establish(&self, cancel: &CancellationToken) {
-        let mut told = String::new();
-        let work = async {
-            while let Err(error) = self.ensure_topology().await {
-                let error = error.to_string();
-                if error != told {
-                    tracing::warn!(%error, "waiting for JetStream");
-                    told = error;
-                }
-                tokio::time::sleep(TOPOLOGY_RETRY).await;
-            }
-        };
-        let _ = cancel.run_until_cancelled(work).await;
-    }
-
-    /// Waits until the streams are there.
-    pub async fn established(&self) {
-        // The sender lives in `self`, so waiting cannot fail.
-        let _ = self.inner.topology.subscribe().wait_for(Result::is_ok).await;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client,
+                context,
+                names,
+                config,
+                losses,
+                complaint,
+                streams: StreamState::default(),
+                capacity: Capacity::default(),
+                appends: Mutex::default(),
+            }),
+        })
     }
 
     /// Asks JetStream for an answer, any answer.
@@ -118,16 +104,31 @@ impl JetStream {
     /// Whether work can be done now; the error is a sentence that says why not.
     ///
     /// # Errors
-    /// While not connected, while the streams are not set up, and while JetStream does not answer.
+    /// While not connected, while JetStream does not answer, and while the streams are not as they must be.
     pub async fn ready(&self) -> Result<(), String> {
+        self.reached().await?;
+        self.streams_ready()
+    }
+
+    /// Whether JetStream answers; the error is a sentence that says why not.
+    ///
+    /// # Errors
+    /// While not connected, and while JetStream does not answer.
+    pub async fn reached(&self) -> Result<(), String> {
         let inner = &self.inner;
         if inner.client.connection_state() != State::Connected {
             let why = inner.complaint.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let why = why.map_or_else(String::new, |why| format!(" ({why})"));
+            let why = why.map_or_else(String::new, |why| format!(" ({})", mask::hide(&why, &inner.config.url)));
             return Err(format!("not connected to NATS at {}{why}", self.address()));
         }
-        inner.topology.borrow().clone().map_err(|why| format!("connected to NATS, but not set up: {why}"))?;
-        self.ping().await.map_err(|error| error.to_string())
+        self.ping().await.map_err(|error| error.to_string())?;
+        let appends = inner.appends.lock().unwrap_or_else(PoisonError::into_inner);
+        appends.values().find_map(|queue| queue.clone().err()).map_or(Ok(()), Err)
+    }
+
+    /// Notes whether a stream's queue of appends runs.
+    pub(crate) fn set_appends(&self, stream: StreamName, state: Result<(), String>) {
+        self.inner.appends.lock().unwrap_or_else(PoisonError::into_inner).insert(stream, state);
     }
 
     /// Sends what is still buffered; the last step of a drain.
@@ -144,19 +145,21 @@ impl JetStream {
         }
     }
 
-    /// The servers, without the passwords that a URL may carry.
+    /// The servers, as people may see them.
     fn address(&self) -> String {
-        let shown = self.inner.config.url.split(',').map(|url| {
-            let url = url.trim();
-            url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, host)| format!("nats://{host}"))
-        });
-        shown.collect::<Vec<_>>().join(",")
+        mask::address(&self.inner.config.url)
     }
 
     /// The wire names under this deployment's prefix.
     #[must_use]
     pub fn names(&self) -> &Names {
         &self.inner.names
+    }
+
+    /// What is known about the room in the server's store.
+    #[must_use]
+    pub fn capacity(&self) -> &Capacity {
+        &self.inner.capacity
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -169,6 +172,10 @@ impl JetStream {
 
     pub(crate) fn config(&self) -> &NatsConfig {
         &self.inner.config
+    }
+
+    pub(crate) fn stream_state(&self) -> &StreamState {
+        &self.inner.streams
     }
 
     pub(crate) fn losses(&self) -> watch::Receiver<u64> {

@@ -76,8 +76,15 @@ pub(crate) async fn publish(
     let answer =
         jetstream.client().send_request(subject, request).await.map_err(|error| unavailable(error.to_string()))?;
     match answer::read(&answer.payload).map_err(|error| unavailable(error.to_string()))? {
-        Ok(_) => Ok(Published::Stored),
+        Ok(_) => {
+            jetstream.capacity().stored();
+            Ok(Published::Stored)
+        }
         Err(refusal) if refusal.is_stale() => Ok(Published::Unexpected),
+        Err(refusal) if refusal.is_for_want_of_room() => {
+            jetstream.capacity().refused();
+            Err(JetStreamError::Full { what: what.to_owned(), reason: refusal.description })
+        }
         Err(refusal) if refusal.is_of_the_server() => Err(unavailable(refusal.description)),
         Err(refusal) => Err(JetStreamError::Refused { what: what.to_owned(), reason: refusal.description }),
     }

@@ -157,6 +157,15 @@ impl Delivery {
         }
     }
 
+    /// Leaves the message to a later delivery of it: the server knows one settlement a message, whichever delivery sends it,
+    /// and would take one from here for the end of the other's work.
+    pub(crate) fn leave(mut self) {
+        self.settled = true;
+        metrics::counter!(names::MESSAGES_SETTLED_TOTAL,
+            label::CONSUMER => self.consumer.clone(), label::OUTCOME => settlement::LEFT)
+        .increment(1);
+    }
+
     async fn send(&self, settlement: &Settlement) -> Result<(), String> {
         let mut why = String::new();
         for _ in 0..SETTLE_ATTEMPTS {

@@ -26,6 +26,14 @@ pub enum JetStreamError {
         /// What it said.
         reason: String,
     },
+    /// The server's store has no room left.
+    #[error("the server has no room for {what}: {reason}")]
+    Full {
+        /// What was to be stored.
+        what: String,
+        /// What it said.
+        reason: String,
+    },
     /// No answer.
     #[error("JetStream does not answer for {what}: {reason}; check that nats-server runs with JetStream enabled")]
     Unavailable {
@@ -33,6 +41,24 @@ pub enum JetStreamError {
         what: String,
         /// What the client reported.
         reason: String,
+    },
+    /// A stream has settings of a later version.
+    #[error(
+        "the stream {stream} was written by a newer version of Ally: its schema is {found}, this version knows {known}; use the newer version, nothing was changed"
+    )]
+    NewerSchema {
+        /// Which stream, as the server knows it.
+        stream: String,
+        /// The number in its metadata.
+        found: u32,
+        /// The number of this version.
+        known: u32,
+    },
+    /// A stream that was there is not.
+    #[error("the stream {stream} is gone, though others of this deployment are there: what it held is lost")]
+    StreamGone {
+        /// Which stream, as the server knows it.
+        stream: String,
     },
     /// The server's answer cannot be read.
     #[error("{what} cannot be read: {reason}")]
@@ -48,6 +74,7 @@ impl From<JetStreamError> for StoreError {
     fn from(error: JetStreamError) -> Self {
         match error {
             JetStreamError::Unavailable { what, reason } => Self::Unavailable { reason: format!("{what}: {reason}") },
+            JetStreamError::Full { what, reason } => Self::Full { reason: format!("{what}: {reason}") },
             other => Self::Rejected { what: "a request to JetStream".to_owned(), reason: other.to_string() },
         }
     }

@@ -6,18 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ally_domain::ports::{EventLog, EventReader, ReadBatch, StoreError};
+use ally_domain::envelope::Position;
+use ally_domain::ports::{EventLog, EventReader, ReadBatch, Skipped, StoreError};
 use ally_telemetry::names::{self, label};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::{self};
 use async_trait::async_trait;
 use futures::{FutureExt, StreamExt};
 
-use crate::codec::{self, Raw, Unreadable};
+use crate::codec::{self, Raw, Unreadable, plain_text};
 use crate::connection::JetStream;
 use crate::dead_letter;
 use crate::event_store::NatsEventStore;
-use crate::names::StreamName;
+use crate::names::{StreamName, header};
 use crate::upcast::Upcasters;
 
 const PULL_MESSAGES: usize = 5_000;
@@ -162,14 +163,14 @@ impl Reader {
         };
         match read {
             Ok(event) => batch.events.push(event),
-            Err(unreadable) => skipped(self.stream, &raw, &unreadable),
+            Err(unreadable) => batch.skipped.push(skipped(self.stream, &raw, &unreadable)),
         }
         Ok(())
     }
 }
 
-/// One message that cannot be read must not stop all that is built from the log.
-pub(crate) fn skipped(stream: StreamName, raw: &Raw, why: &Unreadable) {
+/// One message that cannot be read must not stop all that is built from the log; whoever builds is told of it.
+pub(crate) fn skipped(stream: StreamName, raw: &Raw, why: &Unreadable) -> Skipped {
     let reason = match why {
         Unreadable::Foreign(_) => "foreign",
         Unreadable::Malformed(_) => "malformed",
@@ -177,4 +178,11 @@ pub(crate) fn skipped(stream: StreamName, raw: &Raw, why: &Unreadable) {
     tracing::warn!(%stream, sequence = raw.sequence, subject = raw.subject, %why, "an event was skipped");
     metrics::counter!(names::EVENTS_SKIPPED_TOTAL, label::STREAM => stream.as_str(), label::REASON => reason)
         .increment(1);
+    let event_type = raw.headers.get(header::CE_TYPE).map(|text| plain_text(text.as_str()).into_owned());
+    Skipped {
+        position: Position { stream: stream.as_str().to_owned(), sequence: raw.sequence },
+        subject: raw.subject.clone(),
+        event_type: event_type.unwrap_or_default(),
+        reason: why.to_string(),
+    }
 }

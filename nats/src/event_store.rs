@@ -45,6 +45,14 @@ impl NatsEventStore {
         self
     }
 
+    /// For tests: has the queue of appends to a stream break down at its next step.
+    #[cfg(feature = "testing")]
+    pub fn break_queue(&self, stream: StreamName) {
+        if let Some(committer) = self.committers.get(&stream) {
+            committer.break_down();
+        }
+    }
+
     async fn commit(&self, appends: Vec<Append>, spans: &[Span]) -> Result<Appended, StoreError> {
         // Where nothing is traced here, the caller's own context travels on.
         let fallback = appends.first().map(|append| append.context.trace.clone()).unwrap_or_default();
@@ -158,8 +166,11 @@ fn close(span: &Span, answer: &Result<Appended, StoreError>) {
             let cause = match error {
                 StoreError::Conflict { .. } => "conflict",
                 StoreError::Unavailable { .. } => "unavailable",
+                StoreError::Full { .. } => "full",
                 StoreError::Rejected { .. } => "rejected",
                 StoreError::Corrupt { .. } => "corrupt",
+                StoreError::Newer { .. } => "newer",
+                StoreError::ArchiveMissing { .. } => "archive_missing",
             };
             span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
             span.record(attr::ERROR_TYPE, cause);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ally_domain::dates::moment_after;
 use ally_domain::ports::Clock;
 use ally_telemetry::names::{self, label};
 use async_nats::jetstream::consumer;
@@ -118,7 +119,7 @@ impl JetStream {
         length: Duration,
         clock: &dyn Clock,
     ) -> Result<(), JetStreamError> {
-        let until = clock.now() + length.min(LONGEST_PAUSE);
+        let until = moment_after(clock.now(), length.min(LONGEST_PAUSE));
         let paused = self.stream(stream).await?.pause_consumer(consumer, until).await;
         paused.map(|_| ()).map_err(|error| unavailable(consumer, &error))
     }

@@ -8,6 +8,7 @@ mod answer;
 mod archive;
 mod backstop;
 mod cancellations;
+mod capacity;
 mod codec;
 mod commit;
 mod config;
@@ -20,18 +21,26 @@ mod error;
 mod event_log;
 mod event_store;
 mod figures;
+mod measure;
 pub mod names;
+mod panic_text;
 mod pull;
 mod read;
 mod retry;
+mod streams;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod topology;
+mod unheld;
 mod upcast;
 
-pub use archive::{InvalidArchive, InvalidSegmentName, NatsArchive, SegmentLimits, SegmentName, Shelf, Shelved};
+pub use archive::{
+    InvalidArchive, InvalidSegmentName, Inventoried, NatsArchive, SegmentLimits, SegmentName, SegmentState, Shelf,
+    Shelved,
+};
 pub use backstop::Backstop;
 pub use cancellations::NatsCancellations;
+pub use capacity::{ADMISSION_PERCENT, Capacity, PAUSE_PERCENT, StoreFigures, StoreLevel, WARN_PERCENT};
 pub use config::{CommitConfig, NatsConfig};
 pub use connection::JetStream;
 pub use consumer::{ConsumerConfig, ConsumerRunner, Workload};
@@ -42,4 +51,6 @@ pub use error::JetStreamError;
 pub use event_store::NatsEventStore;
 pub use figures::{ConsumerFigures, ConsumerMonitor, LONGEST_PAUSE};
 pub use retry::JitteredClock;
+pub use streams::{Replicas, StreamDifference, StreamFault};
+pub use unheld::NatsDeliveries;
 pub use upcast::{Upcast, UpcastError, Upcasters};

@@ -2,6 +2,8 @@
 //!
 //! Deliberately not here: limits and policies of the streams (`topology`) and what a message contains (`codec`).
 
+pub mod header;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -92,6 +94,8 @@ impl FromStr for StreamName {
 
 /// The durable consumers.
 pub mod durable {
+    use ally_domain::job::Priority;
+
     /// Works on requested plans.
     pub const PLANNER: &str = "planner";
     /// Works on jobs that go before others.
@@ -100,81 +104,51 @@ pub mod durable {
     pub const ONBOARDING: &str = "onboarding";
     /// Parks what no code settled.
     pub const BACKSTOP: &str = "backstop";
+
+    /// Which one is given the jobs of a queue.
+    #[must_use]
+    pub const fn of(queue: Priority) -> &'static str {
+        match queue {
+            Priority::Normal => PLANNER,
+            Priority::High => PLANNER_EXPRESS,
+        }
+    }
 }
 
-/// The headers of a message.
-pub mod header {
-    /// Stored once within the duplicate window: `<command id>:<n>`.
-    pub const MESSAGE_ID: &str = "Nats-Msg-Id";
-    /// The last sequence that the filter below may have.
-    pub const EXPECTED_SEQUENCE: &str = "Nats-Expected-Last-Subject-Sequence";
-    /// Which subjects that expectation is about. The client has no constant for it.
-    pub const EXPECTED_FILTER: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
-    /// Which atomic batch.
-    pub const BATCH_ID: &str = "Nats-Batch-Id";
-    /// Which message of it, from 1.
-    pub const BATCH_SEQUENCE: &str = "Nats-Batch-Sequence";
-    /// On its last message.
-    pub const BATCH_COMMIT: &str = "Nats-Batch-Commit";
-    /// When a schedule is due: `@at <RFC 3339>`.
-    pub const SCHEDULE: &str = "Nats-Schedule";
-    /// Where it then goes.
-    pub const SCHEDULE_TARGET: &str = "Nats-Schedule-Target";
-    /// Which stream a read message comes from.
-    pub const STREAM: &str = "Nats-Stream";
-    /// The subject of a message that was read directly.
-    pub const SUBJECT: &str = "Nats-Subject";
-    /// Its sequence.
-    pub const SEQUENCE: &str = "Nats-Sequence";
-    /// When it was stored.
-    pub const TIME_STAMP: &str = "Nats-Time-Stamp";
-    /// How many more a batched read would find.
-    pub const NUM_PENDING: &str = "Nats-Num-Pending";
-    /// Which message a batched read sent before it.
-    pub const LAST_SEQUENCE: &str = "Nats-Last-Sequence";
-
-    /// CloudEvents: the event's id.
-    pub const CE_ID: &str = "ce-id";
-    /// CloudEvents: the event's type with its version.
-    pub const CE_TYPE: &str = "ce-type";
-    /// CloudEvents: who wrote it.
-    pub const CE_SOURCE: &str = "ce-source";
-    /// CloudEvents: what it happened to, `job/<id>`.
-    pub const CE_SUBJECT: &str = "ce-subject";
-    /// CloudEvents: when it was decided.
-    pub const CE_TIME: &str = "ce-time";
-    /// CloudEvents: 1.0.
-    pub const CE_SPECVERSION: &str = "ce-specversion";
-    /// What the payload is.
-    pub const CONTENT_TYPE: &str = "content-type";
-    /// W3C trace context.
-    pub const TRACEPARENT: &str = "traceparent";
-    /// W3C trace context, vendors' part.
-    pub const TRACESTATE: &str = "tracestate";
-    /// Shared by all that follows from one request.
-    pub const CORRELATION: &str = "ally-correlation";
-    /// The event that caused this one.
-    pub const CAUSATION: &str = "ally-causation";
-    /// Who did it.
-    pub const ACTOR: &str = "ally-actor";
-
-    /// On a copy of an event (scheduled or parked): where the event itself stands, `PLANS:42`.
-    pub const ORIGIN: &str = "ally-origin";
-    /// On such a copy: the subject of the event itself.
-    pub const ORIGIN_SUBJECT: &str = "ally-origin-subject";
-    /// On such a copy: how often the event had been delivered.
-    pub const DELIVERIES: &str = "ally-deliveries";
-    /// On a dead letter that was put back: the sequence of the entry it had.
-    pub const DEAD_BEFORE: &str = "ally-dead-before";
-    /// On a dead letter: which consumer gave up.
-    pub const DEAD_CONSUMER: &str = "ally-dead-consumer";
-    /// On a dead letter: why.
-    pub const DEAD_REASON: &str = "ally-dead-reason";
-    /// On a dead letter: the group of like causes.
-    pub const DEAD_FINGERPRINT: &str = "ally-dead-fingerprint";
-    /// On a dead letter: when it was parked.
-    pub const DEAD_AT: &str = "ally-dead-at";
+/// What a stream's metadata holds of ours.
+pub mod stream_metadata {
+    /// The number of the settings that the stream has.
+    pub const SCHEMA: &str = "ally-schema";
 }
+
+/// The settings of a stream that must be as this version has them, as the server spells them. Deliberately not here: how many
+/// servers hold it and which, what it is for, and what a later server may fill in by itself.
+pub(crate) const STREAM_SETTINGS: [&str; 24] = [
+    "subjects",
+    "storage",
+    "retention",
+    "discard",
+    "discard_new_per_subject",
+    "max_bytes",
+    "max_msgs",
+    "max_msgs_per_subject",
+    "max_age",
+    "max_msg_size",
+    "max_consumers",
+    "duplicate_window",
+    "compression",
+    "allow_direct",
+    "allow_atomic",
+    "allow_msg_schedules",
+    "allow_rollup_hdrs",
+    "republish",
+    "subject_transform",
+    "mirror",
+    "sources",
+    "no_ack",
+    "sealed",
+    "deny_delete",
+];
 
 /// The names of one deployment. Tests and tenants that share a server differ by prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -273,6 +247,19 @@ impl Names {
         format!("{}.due.{stream}.{consumer}.*", self.prefix)
     }
 
+    /// A segment of a stream's archive, in the manifest that the stream carries of it: `ally.archive.PLANS.<name>`. Outside of
+    /// `es`, since it is no event of an aggregate; one subject a segment, so that noting it twice stores it once.
+    #[must_use]
+    pub fn archive_segment(&self, stream: StreamName, segment: &str) -> String {
+        format!("{}.archive.{stream}.{segment}", self.prefix)
+    }
+
+    /// The manifest of a stream's archive: `ally.archive.PLANS.*`.
+    #[must_use]
+    pub fn archive_segments(&self, stream: StreamName) -> String {
+        self.archive_segment(stream, "*")
+    }
+
     /// A dead letter: `ally.dlq.planner.PLANS-42`. One subject an event, so that parking twice stores once.
     #[must_use]
     pub fn dead_letter(&self, consumer: &str, stream: StreamName, sequence: u64) -> String {
@@ -308,6 +295,12 @@ impl Names {
         format!("{}.es.{}.{{id}}.{event_name}", self.prefix, kind.as_str())
     }
 
+    /// The event that a template of [`Self::event_template`] is about, whatever the prefix: `job.requested`.
+    #[must_use]
+    pub fn event_of_template(template: &str) -> Option<String> {
+        template.split_once(".es.").map(|(_, event)| event.replace(".{id}", ""))
+    }
+
     /// The subjects of a stream.
     #[must_use]
     pub fn subjects(&self, stream: StreamName) -> Vec<String> {
@@ -316,6 +309,10 @@ impl Names {
             StreamName::Plans | StreamName::Onboarding => {
                 let mut subjects: Vec<_> = stream.kinds().into_iter().map(|kind| self.kind(kind)).collect();
                 subjects.extend([format!("{prefix}.schedule.{stream}.>"), format!("{prefix}.due.{stream}.>")]);
+                if stream == StreamName::Plans {
+                    // Only jobs ever go to an archive.
+                    subjects.push(self.archive_segments(stream));
+                }
                 subjects
             }
             StreamName::DeadLetters => vec![format!("{prefix}.dlq.>"), format!("{prefix}.dlq-audit.>")],

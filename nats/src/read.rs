@@ -79,7 +79,7 @@ impl Reader {
     }
 
     fn replicated(&self) -> bool {
-        self.jetstream.config().replicas > 1
+        self.jetstream.is_replicated()
     }
 
     async fn pages(&self, filter: &str) -> Result<Vec<Raw>, JetStreamError> {

@@ -9,6 +9,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
+use crate::{JetStream, JetStreamError, Replicas};
+
+impl JetStream {
+    /// Makes the streams of a test's own deployment, as `ally streams apply` does for a real one.
+    ///
+    /// # Errors
+    /// When the server does not answer or refuses a stream.
+    pub async fn ensure_topology(&self) -> Result<(), JetStreamError> {
+        self.apply_streams(Replicas::AsFound).await.map(|_| ())
+    }
+}
+
 /// A nats-server with JetStream. As in production, an acknowledged event is on disk. It is killed when it is dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -51,6 +63,26 @@ impl Server {
     #[must_use]
     pub fn health_url(&self) -> String {
         format!("http://127.0.0.1:{}/healthz", self.monitoring)
+    }
+
+    /// Lets its store take so many bytes, all streams together; it holds from the next start on.
+    ///
+    /// # Panics
+    /// When the configuration cannot be read or written.
+    pub fn limit_store(&self, bytes: u64) {
+        const UNLIMITED: &str = "sync_interval: always";
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        let line = |line: &str| match line.find(UNLIMITED) {
+            Some(at) => format!("{}{UNLIMITED}, max_file_store: {bytes} }}\n", &line[..at]),
+            None => format!("{line}\n"),
+        };
+        std::fs::write(&self.config, text.lines().map(line).collect::<String>()).unwrap();
+    }
+
+    /// The port of its monitoring pages.
+    #[must_use]
+    pub const fn monitoring_port(&self) -> u16 {
+        self.monitoring
     }
 
     /// Starts it, for the first time or again.

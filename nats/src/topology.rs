@@ -1,16 +1,18 @@
-//! The streams as the server must have them: every limit explicit, created or brought up to date, never dropped.
+//! The streams as the server must have them: every limit explicit, under a number that grows with each change.
 //!
-//! Deliberately not here: consumers, which belong to whoever consumes.
+//! Deliberately not here: how many servers hold a stream, which the stream itself says; making and comparing streams
+//! (`streams`); consumers, which belong to whoever consumes.
 
 use std::time::Duration;
 
-use async_nats::jetstream::context::CreateStreamErrorKind;
 use async_nats::jetstream::stream::{Compression, Config, DiscardPolicy, Republish, RetentionPolicy, StorageType};
 
 use crate::connection::JetStream;
-use crate::error::JetStreamError;
-use crate::names::StreamName;
+use crate::names::{StreamName, stream_metadata};
 
+/// The number of these settings, kept in each stream's metadata. Whoever changes a setting below raises it, once a release:
+/// an older version then leaves the streams alone. 0 is what streams have that were made before there was a number.
+pub(crate) const SCHEMA: u32 = 1;
 /// The server keeps every message id of the window in memory, and expectations make idempotency permanent: short.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(5);
 /// The largest message that an event stream takes.
@@ -19,28 +21,14 @@ const MAX_CONSUMERS: i32 = 256;
 const ADVISORY_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 const UNLIMITED: i64 = -1;
 
-pub(crate) async fn ensure(jetstream: &JetStream) -> Result<(), JetStreamError> {
-    for stream in StreamName::ALL {
-        let config = stream_config(jetstream, stream);
-        let what = || format!("the stream {}", config.name);
-        jetstream.context().create_or_update_stream(config.clone()).await.map_err(|error| match error.kind() {
-            CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::Response => {
-                JetStreamError::Unavailable { what: what(), reason: error.to_string() }
-            }
-            _ => JetStreamError::Refused { what: what(), reason: error.to_string() },
-        })?;
-    }
-    Ok(())
-}
-
-fn stream_config(jetstream: &JetStream, stream: StreamName) -> Config {
+pub(crate) fn stream_config(jetstream: &JetStream, stream: StreamName) -> Config {
     let (names, config) = (jetstream.names(), jetstream.config());
     let common = Config {
         name: names.stream(stream),
         subjects: names.subjects(stream),
         storage: StorageType::File,
         retention: RetentionPolicy::Limits,
-        num_replicas: config.replicas,
+        metadata: [(stream_metadata::SCHEMA.to_owned(), SCHEMA.to_string())].into(),
         compression: Some(Compression::None),
         max_message_size: MAX_MESSAGE_BYTES,
         max_consumers: MAX_CONSUMERS,

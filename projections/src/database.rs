@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ally_telemetry::mask;
 use ally_telemetry::names::{self, label, slot};
 use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
@@ -63,8 +64,12 @@ impl fmt::Debug for DatabaseConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// The URL is none.
-    #[error("the database URL cannot be read ({reason}); write postgres://user:password@host:port/name")]
+    #[error(
+        "{shown} cannot be read as the address of a database: {reason}; write postgres://user:password@host:port/name, with %2F for a slash in a password, %40 for an at sign and %3F for a question mark"
+    )]
     InvalidUrl {
+        /// As people may see it.
+        shown: String,
         /// What is wrong with it.
         reason: String,
     },
@@ -152,7 +157,10 @@ impl Database {
             .timeouts(timeouts)
             .runtime(Runtime::Tokio1)
             .build()
-            .map_err(|error| DatabaseError::InvalidUrl { reason: error.to_string() })?;
+            .map_err(|error| DatabaseError::InvalidUrl {
+                shown: mask::address(&limits.url),
+                reason: mask::hide(&error.to_string(), &limits.url).into_owned(),
+            })?;
         let namespace = config.get_dbname().or(config.get_user()).unwrap_or("postgres").to_owned();
         Ok(Self { pool, config, namespace, limits })
     }
@@ -227,8 +235,14 @@ impl Database {
 }
 
 fn client_config(limits: &DatabaseConfig) -> Result<Config, DatabaseError> {
-    let mut config =
-        Config::from_str(&limits.url).map_err(|error| DatabaseError::InvalidUrl { reason: observe::reason(&error) })?;
+    // The client's own reason repeats what it took for an option, which may be the end of a password.
+    let unusable =
+        |reason: &str| DatabaseError::InvalidUrl { shown: mask::address(&limits.url), reason: reason.to_owned() };
+    let mut config = Config::from_str(&limits.url).map_err(|_| unusable("its parts cannot be told apart"))?;
+    // Taken for the database's name, a parameter would be repeated by every refusal of the server.
+    if config.get_dbname().is_some_and(|name| name.contains([';', '&', '=', ' '])) {
+        return Err(unusable("its database's name holds a ; & = or blank, and parameters begin with a question mark"));
+    }
     let options = format!(
         "{} -c statement_timeout={} -c timezone=UTC",
         config.get_options().unwrap_or_default(),
@@ -246,6 +260,15 @@ mod tests {
     fn a_url_that_is_none_is_told_so() {
         let error = Database::connect(DatabaseConfig::new("mysql//nope")).unwrap_err();
         assert!(matches!(error, DatabaseError::InvalidUrl { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_password_that_stands_where_the_name_should_is_refused_and_not_shown() {
+        for url in ["postgres://ally@db/ally;password=hunter2", "postgres://db/ally&password=hunter2"] {
+            let error = Database::connect(DatabaseConfig::new(url)).unwrap_err();
+            assert!(matches!(error, DatabaseError::InvalidUrl { .. }), "{error}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
     }
 
     #[test]

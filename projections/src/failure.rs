@@ -1,6 +1,7 @@
 //! Events that a view had to pass over: kept in a table, counted, told in the log, never waited for.
 
-use ally_domain::envelope::Recorded;
+use ally_domain::envelope::{Position, Recorded};
+use ally_domain::ports::Skipped;
 use ally_telemetry::names::{self, label};
 use deadpool_postgres::Transaction;
 
@@ -8,14 +9,28 @@ use crate::database::{DatabaseError, Statement, Statements, failed};
 use crate::fact::Known;
 use crate::projection::{Projection, sequence};
 
-/// Stands for every projection of a stream.
-const EVERY: &str = "*";
+/// How many are kept for a projection of a stream: a newer version may write without end, and one is enough to know.
+pub(crate) const KEPT: usize = 10_000;
 
 const RECORD: Statement = Statement::new(
     "INSERT",
     "projection_failure",
     "INSERT INTO projection_failure (projection, stream, sequence, event_id, event_type, reason)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::int8[], $4::text[], $5::text[], $6::text[]) ON CONFLICT DO NOTHING",
+     SELECT new.* FROM unnest($1::text[], $2::text[], $3::int8[], $4::text[], $5::text[], $6::text[])
+         AS new (projection, stream, sequence, event_id, event_type, reason)
+     WHERE (SELECT count(*) FROM (SELECT FROM projection_failure AS kept
+            WHERE kept.projection = new.projection AND kept.stream = new.stream LIMIT $7) AS counted) < $7
+     ON CONFLICT DO NOTHING",
+);
+/// Earlier versions wrote one row for all projections of a stream, as '*': it becomes one for each, so that rebuilding one
+/// says nothing about the others.
+const SPLIT: Statement = Statement::new(
+    "INSERT",
+    "projection_failure",
+    "WITH every AS (DELETE FROM projection_failure WHERE projection = '*' RETURNING *)
+     INSERT INTO projection_failure (projection, stream, sequence, event_id, event_type, reason, failed_at)
+     SELECT own.projection, stream, sequence, event_id, event_type, reason, failed_at
+     FROM every JOIN projection_checkpoint AS own USING (stream) ON CONFLICT DO NOTHING",
 );
 const CLEAR: Statement =
     Statement::new("DELETE", "projection_failure", "DELETE FROM projection_failure WHERE projection = $1");
@@ -24,23 +39,37 @@ const CLEAR: Statement =
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub projection: &'static str,
-    pub event: Recorded,
+    pub position: Position,
+    pub event_id: String,
+    pub event_type: String,
     pub reason: String,
 }
 
 impl Failure {
-    /// An event whose data nobody can read.
-    pub(crate) fn of_every_view(event: Recorded, reason: String) -> Self {
-        Self { projection: EVERY, event, reason }
+    /// An event that a view could not take up.
+    pub(crate) fn new(projection: &'static str, event: &Recorded, reason: String) -> Self {
+        let (position, event_id) = (event.position.clone(), event.event_id.clone());
+        Self { projection, position, event_id, event_type: event.event_type.to_string(), reason }
+    }
+
+    /// An event of a newer version.
+    pub(crate) fn newer(projection: &'static str, event: &Recorded) -> Self {
+        Self::new(projection, event, "written by a newer version of Ally".to_owned())
+    }
+
+    /// A message that is no event for this version.
+    pub(crate) fn skipped(projection: &'static str, skipped: &Skipped) -> Self {
+        let Skipped { position, subject, event_type, reason } = skipped.clone();
+        Self { projection, position, event_id: subject, event_type, reason }
     }
 
     /// Tells of it, once it is committed.
     pub(crate) fn tell(&self) {
-        let Self { projection, event, reason } = self;
-        tracing::error!(projection, position = %event.position, event_id = event.event_id, event_type = %event.event_type,
-            reason, "an event cannot be projected and was passed over; it is listed in projection_failure");
+        let Self { projection, position, event_id, event_type, reason } = self;
+        tracing::error!(projection, %position, event_id, event_type, reason,
+            "an event cannot be projected and was passed over; it is listed in projection_failure");
         metrics::counter!(names::PROJECTION_FAILURES_TOTAL,
-            label::STREAM => event.position.stream.clone(), label::TYPE => event.event_type.to_string())
+            label::STREAM => position.stream.clone(), label::TYPE => event_type.clone())
         .increment(1);
     }
 }
@@ -62,8 +91,7 @@ pub(crate) async fn apply_or_set_aside(
             savepoint.rollback().await.map_err(|error| failed("ROLLBACK", &error))?;
             projection.forget();
             let name = projection.name();
-            let failure =
-                |event: &&Known| Failure { projection: name, event: event.recorded.clone(), reason: error.to_string() };
+            let failure = |event: &&Known| Failure::new(name, &event.recorded, error.to_string());
             Ok(events.iter().map(failure).collect())
         }
         Err(error) => Err(error),
@@ -81,11 +109,12 @@ pub(crate) async fn record(failures: &[Failure], to: &Statements<'_>) -> Result<
         RECORD,
         &[
             &failures.iter().map(|failure| failure.projection).collect::<Vec<_>>(),
-            &failures.iter().map(|failure| failure.event.position.stream.as_str()).collect::<Vec<_>>(),
-            &failures.iter().map(|failure| sequence(failure.event.position.sequence)).collect::<Vec<_>>(),
-            &failures.iter().map(|failure| text(&failure.event.event_id)).collect::<Vec<_>>(),
-            &failures.iter().map(|failure| text(&failure.event.event_type.to_string())).collect::<Vec<_>>(),
+            &failures.iter().map(|failure| failure.position.stream.as_str()).collect::<Vec<_>>(),
+            &failures.iter().map(|failure| sequence(failure.position.sequence)).collect::<Vec<_>>(),
+            &failures.iter().map(|failure| text(&failure.event_id)).collect::<Vec<_>>(),
+            &failures.iter().map(|failure| text(&failure.event_type)).collect::<Vec<_>>(),
             &failures.iter().map(|failure| text(&failure.reason)).collect::<Vec<_>>(),
+            &i64::try_from(KEPT).unwrap_or(i64::MAX),
         ],
     )
     .await?;
@@ -94,6 +123,7 @@ pub(crate) async fn record(failures: &[Failure], to: &Statements<'_>) -> Result<
 
 /// Forgets the failures of one projection: it was rebuilt.
 pub(crate) async fn clear(projection: &str, to: &Statements<'_>) -> Result<(), DatabaseError> {
+    to.execute(SPLIT, &[]).await?;
     to.execute(CLEAR, &[&projection]).await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ mod checkpoints;
 mod database;
 mod fact;
 mod failure;
+mod incomplete;
 mod migrate;
 mod passed;
 mod projection;
@@ -24,6 +25,7 @@ pub mod workout;
 
 pub use checkpoints::{Checkpoint, Checkpoints, Waited, list as list_checkpoints};
 pub use database::{Database, DatabaseConfig, DatabaseError};
+pub use incomplete::{Incomplete, list as list_incomplete};
 pub use migrate::{MigrateError, Migrated, migrate};
 pub use projection::{Definition, PROJECTIONS};
 pub use projector::{Projector, ProjectorConfig, ProjectorError, ProjectorState};

@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: the shape itself (`migrations/`, one file a step, never changed once released).
 
+use ally_telemetry::mask;
 use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
 
@@ -39,6 +40,16 @@ pub enum MigrateError {
         /// What the server said.
         reason: String,
     },
+    /// A newer version has migrated it.
+    #[error(
+        "the database was migrated by a newer version of Ally, which applied {newer}; update this process, which knows steps up to {known}"
+    )]
+    Newer {
+        /// The steps that this version does not have.
+        newer: String,
+        /// The last one that it has.
+        known: String,
+    },
     /// A step failed; those before it are kept.
     #[error("a migration failed: {reason}; the steps before it are kept, run the migration again once this is mended")]
     Step {
@@ -59,9 +70,9 @@ pub async fn migrate(url: &str) -> Result<Migrated, MigrateError> {
 }
 
 fn migrate_blocking(url: &str) -> Result<Migrated, MigrateError> {
-    let mut config: Config = url
-        .parse()
-        .map_err(|error: postgres::Error| MigrateError::Unreachable { reason: crate::database::reason(&error) })?;
+    let mut config: Config = url.parse().map_err(|_: postgres::Error| MigrateError::Unreachable {
+        reason: format!("{} cannot be read as the address of a database", mask::address(url)),
+    })?;
     config.application_name("ally-migrate").connect_timeout(std::time::Duration::from_secs(5));
     let (mut client, created) = match config.connect(NoTls) {
         Ok(client) => (client, false),
@@ -73,10 +84,27 @@ fn migrate_blocking(url: &str) -> Result<Migrated, MigrateError> {
     };
     // Held by the session: it ends with the connection, whatever happens in between.
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).map_err(unreachable)?;
+    refuse_newer(&mut client)?;
     let report = steps::migrations::runner()
         .run(&mut client)
         .map_err(|error| MigrateError::Step { reason: with_sources(&error) })?;
     Ok(Migrated { created, applied: report.applied_migrations().iter().map(ToString::to_string).collect() })
+}
+
+/// Rows that a newer version has shaped are not written by this one.
+fn refuse_newer(client: &mut Client) -> Result<(), MigrateError> {
+    let known =
+        steps::migrations::runner().get_migrations().iter().map(|step| (step.version(), step.to_string())).max();
+    let Some((last, known)) = known else { return Ok(()) };
+    let there = client.query_one("SELECT to_regclass('public.refinery_schema_history') IS NOT NULL", &[]);
+    if !there.map_err(unreachable)?.get::<_, bool>(0) {
+        return Ok(());
+    }
+    let sql = "SELECT version, name FROM refinery_schema_history WHERE version > $1 ORDER BY version";
+    let rows = client.query(sql, &[&last]).map_err(unreachable)?;
+    let newer = rows.iter().map(|row| format!("V{}__{}", row.get::<_, i32>(0), row.get::<_, String>(1)));
+    let newer = newer.collect::<Vec<_>>().join(", ");
+    if newer.is_empty() { Ok(()) } else { Err(MigrateError::Newer { newer, known }) }
 }
 
 /// Creates the missing database through the one that every server has.

@@ -12,7 +12,7 @@ use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::SystemClock;
-use crate::config::Config;
+use crate::config::{Address, Config};
 
 /// What one process does at a time.
 const TURN: &str = "archiver";
@@ -22,7 +22,7 @@ const RETRY: Duration = Duration::from_secs(30);
 
 /// The archive of the configuration; none when nothing goes there.
 pub fn shelf(config: &Config) -> anyhow::Result<Option<Shelf>> {
-    let url = config.archive.url.as_deref();
+    let url = config.archive.url.as_ref().map(Address::expose);
     url.map(|url| Shelf::open(url, &config.nats.prefix)).transpose().context("ARCHIVE_URL cannot be used")
 }
 

@@ -14,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 use super::archiver;
 use crate::config::{Config, Role};
 
+/// How often the store is measured. At 200 plans a second it grows by tens of megabytes meanwhile.
+const STORE_INTERVAL: Duration = Duration::from_secs(2);
+
 /// What every role gets.
 pub struct RoleContext {
     pub role: Role,
@@ -27,16 +30,18 @@ pub struct RoleContext {
 pub type Serving = tokio::task::JoinHandle<std::io::Result<()>>;
 
 impl RoleContext {
-    /// The log. The connection is made in the background, and for ever.
+    /// The log. The connection is made in the background, and for ever; the streams are looked at, never made or changed.
     pub async fn jetstream(&self) -> anyhow::Result<JetStream> {
         let nats = &self.config.nats;
         let mut config = NatsConfig::new(nats.url.expose());
         config.prefix.clone_from(&nats.prefix);
-        config.replicas = nats.replicas;
+        config.store_limit_bytes = nats.store_limit_bytes;
         config.client_name = self.role.service().to_owned();
         let jetstream = JetStream::connect(config).await.context("NATS_URL or ALLY_PREFIX cannot be used")?;
         let (streams, stop) = (jetstream.clone(), self.stop.clone());
-        tokio::spawn(async move { streams.establish(&stop).await });
+        tokio::spawn(async move { streams.watch_streams(&stop).await });
+        let (measured, stop) = (jetstream.clone(), self.stop.clone());
+        tokio::spawn(async move { measured.measure_store(STORE_INTERVAL, &stop).await });
         Ok(jetstream)
     }
 

@@ -1,6 +1,7 @@
 //! The gateway's dead letters: the view answers who looks, JetStream whoever changes something.
 
 use ally_api::{DeadLetterOffice, ParkedMessage, Treated, Treatment, ViewError};
+use ally_domain::dead_letter::Ending;
 use ally_domain::ports::StoreError;
 use ally_handlers::{ExecuteError, Executor};
 use ally_nats::{DeadLetter, DeadLetters, JetStream};
@@ -32,6 +33,17 @@ impl Office {
             Ok(id) => Ok(self.dead_letters.show(&id).await?),
             Err(_) => Ok(None),
         }
+    }
+
+    /// What was asked for may have been done before: then nothing is left to do, and that is no error.
+    async fn treated_before(&self, id: &str, treatment: Treatment) -> Result<Option<Treated>, StoreError> {
+        let Ok(id) = id.parse() else { return Ok(None) };
+        let ended = self.dead_letters.ended(&id).await?;
+        let same = ended.is_some_and(|ended| match treatment {
+            Treatment::Redrive => ended.action != Ending::Discarded,
+            Treatment::Discard => ended.action == Ending::Discarded,
+        });
+        Ok(same.then_some(Treated::Already))
     }
 
     async fn put_back(&self, letter: &DeadLetter, operator: &Operator, note: &str) -> Result<Treated, StoreError> {
@@ -78,7 +90,7 @@ impl DeadLetterOffice for Office {
         note: &str,
     ) -> Result<Option<Treated>, StoreError> {
         let (letter, operator) = (self.find(id).await?, Operator::new(operator));
-        let Some(letter) = letter else { return Ok(None) };
+        let Some(letter) = letter else { return self.treated_before(id, treatment).await };
         match treatment {
             Treatment::Redrive => self.put_back(&letter, &operator, note).await.map(Some),
             Treatment::Discard => {

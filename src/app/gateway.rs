@@ -9,12 +9,13 @@ use ally_handlers::{Executor, Submissions};
 use ally_projections::Checkpoints;
 use anyhow::Context;
 
+use super::admission::Admission;
 use super::clock::SystemClock;
 use super::consumers::Consumers;
 use super::context::RoleContext;
 use super::dead_letters::Office;
 use super::letters::Letters;
-use super::probes::{NatsProbe, PostgresProbe};
+use super::probes::{NatsProbe, PostgresProbe, StreamsProbe};
 use super::views::PostgresViews;
 use crate::config::Config;
 
@@ -22,7 +23,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
     let store = context.store(&jetstream)?;
-    let executor = Executor::new(store.clone());
+    let executor = Executor::new(Arc::new(Admission::new(store.clone(), jetstream.capacity().clone())));
     let clock = Arc::new(SystemClock);
     let secret = context.config.auth.jwt_secret.as_ref().context("ALLY_JWT_SECRET is not set")?;
     let checkpoints = Checkpoints::listen(database.clone());
@@ -39,7 +40,11 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         auth: auth_config(&context.config, secret.expose())?,
         limits: context.limits(),
         max_queued_jobs: context.config.limits.max_queue_depth,
-        health: context.health(vec![Arc::new(NatsProbe(jetstream.clone())), Arc::new(PostgresProbe(database))]),
+        health: context.health(vec![
+            Arc::new(NatsProbe(jetstream.clone())),
+            Arc::new(StreamsProbe(jetstream.clone())),
+            Arc::new(PostgresProbe(database)),
+        ]),
         drain: drain.clone(),
     })
     .context("CORS_ALLOWED_ORIGINS cannot be used")?;

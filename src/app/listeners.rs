@@ -33,7 +33,8 @@ pub fn check(config: &Config, roles: &[Role]) -> anyhow::Result<()> {
         let ports = config.ports.of(*role);
         for (which, port) in [("http", ports.http), ("metrics", ports.metrics)] {
             if port != 0 {
-                check_free(port, role.service(), variable(*role, which)).map_err(|taken| Usage(taken.to_string()))?;
+                check_free(config.ports.host, port, role.service(), variable(*role, which))
+                    .map_err(|taken| Usage(taken.to_string()))?;
             }
         }
     }
@@ -45,7 +46,7 @@ fn bind(config: &Config, role: Role, which: &str, port: u16) -> anyhow::Result<T
     let bound = TcpListener::bind(address).and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
     bound.map_err(|error| {
         let moved_by = variable(role, which);
-        if let Err(taken) = check_free(port, role.service(), moved_by) {
+        if let Err(taken) = check_free(config.ports.host, port, role.service(), moved_by) {
             return Usage(taken.to_string()).into();
         }
         anyhow!("{address}, which {} needs, cannot be bound: {error}; {moved_by} or ALLY_HOST moves it", role.service())

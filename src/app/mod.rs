@@ -1,5 +1,6 @@
 //! The composition: a configuration becomes roles, and roles become a process. Built, started and drained in order.
 
+mod admission;
 pub mod archiver;
 mod clock;
 mod consumers;
@@ -15,10 +16,12 @@ mod probes;
 mod process;
 mod projector;
 mod provider;
+pub mod reconciler;
 mod redrive;
 mod role;
 pub mod secret;
 pub mod signal;
+pub mod streams;
 mod telemetry;
 mod views;
 mod work;

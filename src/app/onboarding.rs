@@ -8,7 +8,7 @@ use ally_nats::names::durable;
 use anyhow::Context;
 
 use super::context::RoleContext;
-use super::probes::{ConsumerProbe, NatsProbe};
+use super::probes::{ConsumerProbe, NatsProbe, StreamsProbe};
 use super::work;
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
@@ -16,7 +16,8 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let handler = work::onboarding(&context.store(&jetstream)?);
     let runner = work::runner(jetstream.clone(), work::onboarding_consumer(context), handler);
     let health = context.health(vec![
-        Arc::new(NatsProbe(jetstream)),
+        Arc::new(NatsProbe(jetstream.clone())),
+        Arc::new(StreamsProbe(jetstream)),
         Arc::new(ConsumerProbe { name: durable::ONBOARDING, hands: runner.workload() }),
     ]);
     let port = context.serve(listener, worker(&health, context.limits())?, Drain::on(context.stop.clone()))?;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock::SystemClock;
 use super::context::RoleContext;
-use super::probes::{ConsumerProbe, NatsProbe, PostgresProbe};
+use super::probes::{ConsumerProbe, NatsProbe, PostgresProbe, StreamsProbe};
 use super::provider::provider;
 use super::work;
 use super::workload::PlannerWorkload;
@@ -43,7 +43,8 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         workload: Arc::new(PlannerWorkload::new(database.clone(), hands)),
         clock: Arc::new(SystemClock),
         health: context.health(vec![
-            Arc::new(NatsProbe(jetstream)),
+            Arc::new(NatsProbe(jetstream.clone())),
+            Arc::new(StreamsProbe(jetstream)),
             Arc::new(PostgresProbe(database)),
             Arc::new(ConsumerProbe { name: durable::PLANNER, hands: ordinary.workload() }),
             Arc::new(ConsumerProbe { name: durable::PLANNER_EXPRESS, hands: express.workload() }),

@@ -5,7 +5,7 @@ use ally_nats::{JetStream, Workload};
 use ally_projections::{Database, Projector};
 use async_trait::async_trait;
 
-/// NATS: connected, its streams there.
+/// NATS: connected, and JetStream answers; with a warning while its store fills up.
 pub struct NatsProbe(pub JetStream);
 
 #[async_trait]
@@ -15,7 +15,25 @@ impl Probe for NatsProbe {
     }
 
     async fn check(&self) -> Result<(), String> {
-        self.0.ready().await
+        self.0.reached().await
+    }
+
+    async fn warning(&self) -> Option<String> {
+        self.0.capacity().warning()
+    }
+}
+
+/// The streams: there, and as this version needs them.
+pub struct StreamsProbe(pub JetStream);
+
+#[async_trait]
+impl Probe for StreamsProbe {
+    fn name(&self) -> &'static str {
+        "streams"
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.0.streams_ready()
     }
 }
 
@@ -67,5 +85,9 @@ impl Probe for ProjectorProbe {
 
     async fn check(&self) -> Result<(), String> {
         self.0.ready()
+    }
+
+    async fn warning(&self) -> Option<String> {
+        self.0.incomplete()
     }
 }

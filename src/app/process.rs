@@ -75,6 +75,7 @@ impl Process {
                 () = self.ended() => {}
             }
         });
+        signal::end_at_once_on_another();
         self.stop()?;
         Ok(ExitCode::SUCCESS)
     }

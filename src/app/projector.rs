@@ -1,5 +1,5 @@
 //! The projector role: the tables brought up to date, then the views folded from the log; beside it the watch over what
-//! no worker settled, and over the consumers' figures, and the archiver.
+//! no worker settled, over open jobs that no consumer holds, and over the consumers' figures, and the archiver.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ally_api::{Drain, worker};
 use ally_domain::ports::Cancellations;
+use ally_handlers::Executor;
 use ally_nats::{Backstop, ConsumerMonitor, NatsCancellations, Upcasters};
 use ally_projections::{Projector, ProjectorConfig, migrate};
 use anyhow::Context;
@@ -15,7 +16,8 @@ use super::archiver;
 use super::clock::SystemClock;
 use super::consumers::CONSUMERS;
 use super::context::RoleContext;
-use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe};
+use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe, StreamsProbe};
+use super::reconciler;
 use super::work;
 
 /// How often the consumers are looked at.
@@ -37,17 +39,22 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let archive = &context.config.archive;
     let after = Duration::from_secs(archive.after_seconds);
     let archiver = archiver::build(&context.config, log.clone(), database.clone(), after)?;
+    let reconciler = reconciler::build(&context.config, &jetstream, Executor::new(log.clone()));
+    let every = Duration::from_secs(context.config.workers.reconcile_every_seconds);
+    let reconciling = reconciler::run(reconciler, jetstream.clone(), every, context.stop.clone());
     let projector = Projector::new(database.clone(), log, clock, ProjectorConfig::default());
     let health = context.health(vec![
-        Arc::new(NatsProbe(jetstream)),
+        Arc::new(NatsProbe(jetstream.clone())),
+        Arc::new(StreamsProbe(jetstream)),
         Arc::new(PostgresProbe(database.clone())),
         Arc::new(ProjectorProbe(projector.clone())),
     ]);
     let port = context.serve(listener, worker(&health, context.limits())?, Drain::on(context.stop.clone()))?;
     let watch = tokio::spawn(backstop.run(context.stop.clone()));
+    let reconciling = tokio::spawn(reconciling);
     let figures = tokio::spawn(monitor.run(FIGURES_INTERVAL, context.stop.clone()));
     tokio::select! {
-        () = migrated(context) => {
+        () = migrated(context, &projector) => {
             let every = Duration::from_secs(archive.every_seconds);
             let archiving = archiver.map(|it| tokio::spawn(archiver::run(it.0, database, every, context.stop.clone())));
             projector.run(context.stop.clone()).await;
@@ -58,13 +65,14 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         () = context.stop.cancelled() => {}
     }
     watch.await.context("the backstop broke down")?;
+    reconciling.await.context("the reconciler broke down")?;
     figures.await.context("the consumers' monitor broke down")?;
     port.await.context("the projector's port broke down")??;
     Ok(())
 }
 
 /// Migrates as soon as Postgres answers.
-async fn migrated(context: &RoleContext) {
+async fn migrated(context: &RoleContext, projector: &Projector) {
     let mut said = String::new();
     loop {
         match migrate(context.config.database.url.expose()).await {
@@ -73,6 +81,7 @@ async fn migrated(context: &RoleContext) {
             }
             // Said once for each reason, not twice a second.
             Err(error) if error.to_string() != said => {
+                projector.waits(&error.to_string());
                 tracing::error!(%error, "the views' tables cannot be brought up to date yet; trying again");
                 said = error.to_string();
             }

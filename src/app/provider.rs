@@ -31,7 +31,7 @@ fn llm(config: &Config) -> anyhow::Result<LlmConfig> {
     // A tenth of the attempt is left to say how it ended, and to make the plan here.
     let deadline = Duration::from_millis(config.workers.attempt_deadline_ms * 9 / 10);
     Ok(LlmConfig {
-        base_url: llm.base_url.clone().with_context(|| unset("LLM_BASE_URL"))?,
+        base_url: llm.base_url.as_ref().with_context(|| unset("LLM_BASE_URL"))?.expose().to_owned(),
         api_key: llm.api_key.as_ref().map(|key| ApiKey::new(key.expose())),
         model: llm.model.clone().with_context(|| unset("LLM_MODEL"))?,
         timeout: Duration::from_millis(llm.timeout_ms),

@@ -41,10 +41,10 @@ fn format(name: &str) -> LogFormat {
 fn endpoint_of(config: &Config, role: Role) -> anyhow::Result<Option<String>> {
     let observed = &config.observability;
     match (&observed.otlp_endpoint, &observed.jaeger_endpoint) {
-        (Some(otlp), _) => Ok(Some(otlp.clone())),
+        (Some(otlp), _) => Ok(Some(otlp.expose().to_owned())),
         (None, None) => Ok(None),
         (None, Some(jaeger)) => {
-            let mapped = endpoint::from_jaeger(jaeger)?;
+            let mapped = endpoint::from_jaeger(jaeger.expose())?;
             if role == Role::Gateway {
                 terminal::note(&mapped.warning);
             }

@@ -16,7 +16,7 @@ use super::context::RoleContext;
 use super::provider::provider;
 use crate::config::Provider;
 
-/// Beyond the attempts that the log counts, the server gives a message up when it killed its worker so many times more.
+/// Beyond the attempts that the log counts, a message is parked when it killed its worker so many times more.
 const DELIVERIES_BEYOND_ATTEMPTS: u32 = 3;
 
 /// The worker on the jobs of a queue.

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use ally_domain::ports::Segment;
 use ally_handlers::{Archiver, Moved};
-use ally_nats::names::StreamName;
-use ally_nats::{NatsArchive, SegmentName, Shelf};
+use ally_nats::{Inventoried, NatsArchive, SegmentName, SegmentState, Shelf};
 use ally_projections::Database;
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
@@ -23,7 +22,7 @@ use crate::config::Config;
 pub enum Command {
     /// Move what is due now; what an earlier run has begun is finished first.
     Run(Run),
-    /// The segments of the archive.
+    /// The segments of the archive, and those that the log names and that are not there: then the exit code is 1.
     List {
         /// One JSON object a line.
         #[arg(long)]
@@ -121,23 +120,33 @@ async fn move_due(config: &Config, args: &Run) -> anyhow::Result<ExitCode> {
 }
 
 async fn list(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    // Without an archive of its own, the log would name every segment as missing.
+    shelf(config)?;
+    let log = reach::log(config).await?;
     let mut table = terminal::table(["segment", "jobs", "events", "bytes", "state"]);
-    for shelved in shelf(config)?.list(StreamName::Plans).await? {
-        let name = &shelved.name;
+    let mut gone = 0;
+    for Inventoried { name, bytes, state } in log.store.inventory().await? {
+        gone += u64::from(!state.is_whole());
         if json {
             let object = json!({"segment": name.to_string(), "first": name.first, "last": name.last,
-                "jobs": name.histories, "events": name.events, "bytes": shelved.bytes, "finished": shelved.finished});
+                "jobs": name.histories, "events": name.events, "bytes": bytes, "state": state.as_str(),
+                "finished": state == SegmentState::Finished});
             terminal::object(&object)?;
         }
         // The next run finishes what one that was cut off has begun.
-        let state = if shelved.finished { "finished" } else { "begun" };
-        let (jobs, events, bytes) = (name.histories.to_string(), name.events.to_string(), shelved.bytes.to_string());
-        table.add_row([name.to_string(), jobs, events, bytes, state.to_owned()]);
+        let (jobs, events, bytes) = (name.histories.to_string(), name.events.to_string(), bytes.to_string());
+        table.add_row([name.to_string(), jobs, events, bytes, state.to_string()]);
     }
     if !json {
         terminal::line(&table.to_string());
+        if gone > 0 {
+            terminal::line(&format!(
+                "{gone} segments that the log names are missing or damaged: put them back from a backup, or set ARCHIVE_URL to \
+                 where the whole archive is kept; until then their jobs cannot be looked back at, and no view is rebuilt"
+            ));
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if gone == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn show(config: &Config, name: &SegmentName, json: bool) -> anyhow::Result<ExitCode> {

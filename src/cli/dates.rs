@@ -1,7 +1,9 @@
-//! Dates in example files that stay ahead: they are written as so many days from today.
+//! Moments on the command line, and dates in example files that stay ahead: they are written as so many days from today.
 
+use ally_domain::dates::{DATES, is_moment, plus_days};
 use serde_json::Value;
-use time::{Date, Duration};
+use time::format_description::well_known::Rfc3339;
+use time::{Date, OffsetDateTime};
 
 use super::Usage;
 
@@ -11,7 +13,7 @@ pub fn set_dates(value: &mut Value, today: Date) -> anyhow::Result<()> {
         Value::String(text) => {
             if let Some(days) = text.strip_prefix("{{today+").and_then(|rest| rest.strip_suffix("d}}")) {
                 let days: u16 = days.parse().map_err(|_| Usage(format!("{text} names no number of days")))?;
-                *text = (today + Duration::days(days.into())).to_string();
+                *text = plus_days(today, days.into()).to_string();
             }
             Ok(())
         }
@@ -19,6 +21,15 @@ pub fn set_dates(value: &mut Value, today: Date) -> anyhow::Result<()> {
         Value::Object(fields) => fields.values_mut().try_for_each(|value| set_dates(value, today)),
         _ => Ok(()),
     }
+}
+
+/// A moment, as RFC 3339 writes it.
+pub fn moment_of(text: &str) -> Result<OffsetDateTime, String> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok().filter(|moment| is_moment(*moment));
+    moment.ok_or_else(|| {
+        let (first, last) = (DATES.start(), DATES.end());
+        format!("write a moment with its offset, for example 2026-11-20T08:30:00Z, from {first} to {last}")
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
 
+mod archive;
 mod model;
+mod orphans;
+mod store;
+mod streams;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,6 +13,7 @@ use anyhow::Context;
 use reqwest::Client;
 use serde_json::Value;
 
+use super::local;
 use super::terminal::{self, line, paint};
 use crate::config::{Config, Role};
 
@@ -46,17 +51,21 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
-    let client = Client::builder().timeout(TIMEOUT).build()?;
+    let client = local::client(TIMEOUT)?;
     let mut findings = Vec::new();
     for role in Role::ALL {
         let ports = config.ports.of(role);
-        let health = format!("http://{}:{}/health/ready", config.ports.host, ports.http);
+        let health = format!("http://{}/health/ready", local::address(config.ports.host, ports.http));
         findings.extend(role_health(&client, role, &health).await);
-        let metrics = format!("http://{}:{}/metrics", config.ports.host, ports.metrics);
+        let metrics = format!("http://{}/metrics", local::address(config.ports.host, ports.metrics));
         findings.push(role_metrics(&client, role, &metrics).await);
     }
     findings.push(monitoring(&client, config).await);
-    findings.extend(model::look(&client, config).await);
+    findings.extend(store::look(&client, config).await);
+    findings.push(streams::look(config).await);
+    findings.extend(archive::look(config).await);
+    findings.push(orphans::look(config).await);
+    findings.extend(model::look(config, TIMEOUT).await?);
     Ok(findings)
 }
 
@@ -76,11 +85,16 @@ async fn role_health(client: &Client, role: Role, url: &str) -> Vec<Finding> {
     };
     let status = report["status"].as_str().unwrap_or("something else answers there").to_owned();
     let mut findings = vec![Finding { what, well: status == "ready", found: status, remedy: None }];
-    let down = report["components"].as_array().into_iter().flatten().filter(|component| component["status"] == "down");
-    findings.extend(down.map(|component| {
+    let unwell = report["components"].as_array().into_iter().flatten().filter(|component| component["status"] != "up");
+    findings.extend(unwell.map(|component| {
         let name = component["name"].as_str().unwrap_or_default();
         let remedy = match name {
+            "projections" if component["status"] == "degraded" => {
+                "`ally projections status` shows each; the runbook's \"A view is incomplete\" says what to do"
+            }
+            _ if component["status"] == "degraded" => "it works; the runbook says what to do before it does not",
             "nats" => "check that nats-server runs and that NATS_URL names it",
+            "streams" => "`ally streams apply --dry-run` shows what differs",
             "postgres" => "check that PostgreSQL runs and that DATABASE_URL names it",
             _ => "look into the role's log for the reason; it tries again by itself",
         };

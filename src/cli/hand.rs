@@ -1,5 +1,7 @@
 //! Whose hand it is: every change by the command line names who made it.
 
+use ally_domain::text::NAME;
+
 use crate::app::Operator;
 use crate::config::Config;
 
@@ -22,8 +24,7 @@ impl Hand {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    let fits = (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if fits { Ok(text.to_owned()) } else { Err("name the operator in 1 to 64 characters, for example kim".to_owned()) }
+    NAME.check(text).map(str::to_owned).map_err(|unfit| format!("{unfit}, for example kim"))
 }
 
 #[cfg(test)]

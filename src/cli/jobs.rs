@@ -1,4 +1,6 @@
-//! `ally jobs`: one plan job, whoever's, straight from the log.
+//! `ally jobs`: plan jobs, whoever's, straight from the log.
+
+mod requeue;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Bring jobs that no consumer holds any more back to their workers, or to their end. The projector does it by itself.
+    Requeue(requeue::Args),
     /// Stop it: at once while it waits, as soon as its worker lets go while it runs.
     Cancel {
         /// Which job.
@@ -57,6 +61,7 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
             Command::Expedite { id, hand, json } => {
                 change(&log, id, &JobCommand::Expedite, &hand.operator(config), *json).await?
             }
+            Command::Requeue(args) => return requeue::run(config, &log, args).await,
             Command::Cancel { id, hand, json } => {
                 change(&log, id, &JobCommand::Cancel, &hand.operator(config), *json).await?
             }

@@ -9,7 +9,7 @@ use crate::config::Config;
 
 pub fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not start")?;
-    let url = config.database.url.masked_url();
+    let url = &config.database.url;
     let migrated = runtime
         .block_on(ally_projections::migrate(config.database.url.expose()))
         .with_context(|| format!("{url} could not be migrated"))?;

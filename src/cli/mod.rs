@@ -11,6 +11,7 @@ mod down;
 mod events;
 mod hand;
 mod jobs;
+pub mod local;
 mod migrate;
 mod openapi;
 mod outline;
@@ -19,6 +20,7 @@ mod progress;
 mod projections;
 mod reach;
 mod serve;
+mod streams;
 pub mod terminal;
 mod token;
 mod up;
@@ -53,6 +55,9 @@ enum Command {
     Demo(demo::Args),
     /// Create or update the tables of the views.
     Migrate,
+    /// The streams of the event log: make them, bring them up to date.
+    #[command(subcommand)]
+    Streams(streams::Command),
     /// Make a bearer token.
     Token(token::Args),
     /// Print the OpenAPI document.
@@ -74,7 +79,7 @@ enum Command {
     /// The workers' queues: how they stand; pause and resume them.
     #[command(subcommand)]
     Consumers(consumers::Command),
-    /// Plan jobs, whoever's: look at one, cancel one.
+    /// Plan jobs, whoever's: look at one, cancel one, put back what nobody holds.
     #[command(subcommand)]
     Jobs(jobs::Command),
     /// Training plans without a server: make one, check one, try many.
@@ -120,6 +125,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(&load(&[])?, &args),
         Command::Demo(args) => demo::run(&load(&[])?, &args),
         Command::Migrate => migrate::run(&load(&[])?),
+        Command::Streams(command) => streams::run(&load(&[])?, &command),
         Command::Token(args) => token::run(&load(&[])?, &args),
         Command::Openapi(args) => openapi::run(&args),
         Command::Doctor(args) => doctor::run(&load(&[])?, &args),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::ports::EventLog;
-use ally_projections::{PROJECTIONS, Progress, RebuildConfig, Rebuilder, Verified, list_checkpoints};
+use ally_projections::{
+    Incomplete, PROJECTIONS, Progress, RebuildConfig, Rebuilder, Verified, list_checkpoints, list_incomplete,
+};
 use serde_json::json;
 
 use super::progress::Bar;
@@ -24,7 +26,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// How far each one is behind the log.
+    /// How far each one is behind the log, and whether it goes without some of its events.
     Status {
         /// One JSON object a line.
         #[arg(long)]
@@ -39,7 +41,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Fold the log afresh and compare row by row; differences are exit code 1.
+    /// Fold the log afresh and compare row by row; differences, and events that a view goes without, are exit code 1.
     Verify {
         /// Which view; all unless told.
         #[arg(value_parser = projection)]
@@ -76,7 +78,8 @@ fn list(json: bool) -> anyhow::Result<ExitCode> {
 async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let (log, database) = (reach::log(config).await?, reach::views(config).await?);
     let checkpoints = list_checkpoints(&database).await?;
-    let mut table = terminal::table(["projection", "stream", "checkpoint", "behind", "rebuilt"]);
+    let incomplete = list_incomplete(&database).await?;
+    let mut table = terminal::table(["projection", "stream", "checkpoint", "behind", "rebuilt", "passed over"]);
     for known in PROJECTIONS {
         for stream in known.streams {
             let mine =
@@ -85,19 +88,36 @@ async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
             let at = checkpoint.map_or(0, |it| it.position.sequence);
             let rebuilt = checkpoint.map_or(0, |it| it.generation);
             let behind = behind(&log, stream, at).await?;
+            let passed_over = incomplete.iter().find(|it| it.projection == known.name && it.first.stream == *stream);
             if json {
                 let object = json!({"projection": known.name, "stream": stream, "checkpoint": at, "behind": behind,
-                    "generation": rebuilt});
+                    "generation": rebuilt, "passedOver": passed_over.map_or(0, |it| it.events)});
                 terminal::object(&object)?;
             }
             let behind = format!("{behind} events");
-            table.add_row([known.name, stream, &format!("{stream}:{at}"), &behind, &format!("{rebuilt} times")]);
+            let without = passed_over.map_or_else(|| "none".to_owned(), |it| format!("{} events", it.events));
+            table.add_row([
+                known.name,
+                stream,
+                &format!("{stream}:{at}"),
+                &behind,
+                &format!("{rebuilt} times"),
+                &without,
+            ]);
         }
     }
     if !json {
         terminal::line(&table.to_string());
+        say_incomplete(&incomplete);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A sentence for each view that goes without events, and what to do.
+fn say_incomplete(incomplete: &[Incomplete]) {
+    for it in incomplete {
+        terminal::line(&format!("{it}\n  {}", it.remedy()));
+    }
 }
 
 /// Events behind a checkpoint. Sequences cannot tell: a stream also holds what waits.
@@ -137,28 +157,33 @@ async fn rebuild(config: &Config, name: &str, json: bool) -> anyhow::Result<Exit
 
 async fn verify(config: &Config, name: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
     let rebuilder = rebuilder(config).await?;
-    let mut differing = 0;
+    let mut wrong = false;
     for known in PROJECTIONS.iter().filter(|known| name.is_none_or(|name| name == known.name)) {
         let bar = Bar::new(&format!("checking {}", known.name), 0);
         let verified = rebuilder.verify(known.name, &|progress| show(&bar, progress)).await;
         bar.clear();
         let verified = verified?;
-        differing += verified.differing;
+        wrong |= verified.differing > 0 || !verified.incomplete.is_empty();
         tell(&verified, json)?;
     }
-    Ok(if differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn tell(verified: &Verified, json: bool) -> anyhow::Result<()> {
     let Verified { projection, events, rows, differing, positions, .. } = verified;
     let positions = positions.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let passed_over: u64 = verified.incomplete.iter().map(|it| it.events).sum();
     if json {
         let object = json!({"projection": projection, "events": events, "rows": rows, "differing": differing,
-            "positions": positions});
+            "positions": positions, "passedOver": passed_over});
         terminal::object(&object)?;
     } else {
         let at = positions.join(" and ");
-        let found = if *differing == 0 { "no difference".to_owned() } else { format!("{differing} rows differ") };
+        let found = match (*differing, passed_over) {
+            (0, 0) => "no difference".to_owned(),
+            (0, _) => "no row differs, and it is incomplete".to_owned(),
+            (differing, _) => format!("{differing} rows differ"),
+        };
         terminal::line(&format!("{projection}: {found} ({rows} rows against {events} events, at {at})"));
     }
     for it in &verified.differences {
@@ -170,6 +195,9 @@ fn tell(verified: &Verified, json: bool) -> anyhow::Result<()> {
             let (view, log) = (it.view.as_deref().unwrap_or("no row"), it.log.as_deref().unwrap_or("no row"));
             terminal::line(&format!("  {} {}\n    view: {view}\n    log:  {log}", it.table, it.key));
         }
+    }
+    if !json {
+        say_incomplete(&verified.incomplete);
     }
     if *differing > 0 && !json {
         terminal::line(&format!("  `ally projections rebuild {projection}` makes it what the log says"));

@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use ally_domain::ports::{EventLog, StoreError};
-use ally_handlers::{ArchiveError, Executor};
-use ally_nats::names::StreamName;
-use ally_nats::{JetStream, JetStreamError, NatsConfig, NatsEventStore, Upcasters};
+use ally_domain::job::JobRefusal;
+use ally_domain::ports::StoreError;
+use ally_handlers::{ArchiveError, ExecuteError, Executor};
+use ally_nats::{JetStream, JetStreamError, NatsConfig, NatsEventStore, StreamFault, Upcasters};
 use ally_projections::{Database, DatabaseConfig, DatabaseError, MigrateError, RebuildError};
 use anyhow::Context;
 
@@ -35,29 +35,33 @@ pub fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
     done
 }
 
-/// The log of the configuration.
-pub async fn log(config: &Config) -> anyhow::Result<Log> {
+/// JetStream of the configuration, whether it has streams or not.
+pub async fn jetstream(config: &Config) -> anyhow::Result<JetStream> {
     let mut nats = NatsConfig::new(config.nats.url.expose());
     nats.prefix.clone_from(&config.nats.prefix);
-    nats.replicas = config.nats.replicas;
     CLIENT.clone_into(&mut nats.client_name);
     let jetstream = JetStream::connect(nats).await?;
-    let url = config.nats.url.masked_url();
+    let url = &config.nats.url;
     if let Err(error) = jetstream.ping().await {
         // What the connection complains about says more than that a request got no answer.
-        let why = jetstream.ready().await.err().filter(|why| why.starts_with("not connected"));
+        let why = jetstream.reached().await.err().filter(|why| why.starts_with("not connected"));
         let why = why.unwrap_or_else(|| format!("{url}: {error}"));
         return Err(Usage(format!("{why}; start NATS, or name the right server with NATS_URL")).into());
     }
+    Ok(jetstream)
+}
+
+/// The log of the configuration.
+pub async fn log(config: &Config) -> anyhow::Result<Log> {
+    let jetstream = jetstream(config).await?;
+    let faults = jetstream.look_at_streams().await?;
+    // Another setting is for the roles and `ally doctor` to tell: to look at what is there, it is no hindrance.
+    if let Some(fault) = faults.iter().find(|fault| !matches!(fault, StreamFault::Differs(_))) {
+        let (url, remedy) = (&config.nats.url, fault.remedy());
+        return Err(Usage(format!("NATS at {url}: {fault}; {remedy}, or correct NATS_URL or ALLY_PREFIX")).into());
+    }
     let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
     let store = Arc::new(store.with_archive(archiver::shelf(config)?));
-    if let Err(error) = store.last_sequence(StreamName::Plans.as_str()).await {
-        let prefix = jetstream.names().stream(StreamName::Plans);
-        let text = format!(
-            "NATS at {url} has no stream {prefix} ({error}); start a role there first, or correct NATS_URL or ALLY_PREFIX"
-        );
-        return Err(Usage(text).into());
-    }
     Ok(Log { jetstream, executor: Executor::new(store.clone()), store })
 }
 
@@ -67,26 +71,36 @@ pub async fn views(config: &Config) -> anyhow::Result<Database> {
     views.max_connections = CONNECTIONS;
     CLIENT.clone_into(&mut views.application_name);
     let database = Database::connect(views)?;
-    database.ping().await.map_err(|error| Usage(format!("{}: {error}", config.database.url.masked_url())))?;
+    database.ping().await.map_err(|error| Usage(format!("{}: {error}", config.database.url)))?;
     Ok(database)
 }
 
 /// Whether a command ended because a server did not answer, which whoever called it can mend.
 pub fn out_of_reach(error: &anyhow::Error) -> bool {
     let nats = |error: &JetStreamError| !matches!(error, JetStreamError::Unreadable { .. });
-    let log = |error: &StoreError| matches!(error, StoreError::Unavailable { .. });
+    // A missing segment is put back, an outdated program updated, room made: by whoever called it, as a server is started.
+    let log = |error: &StoreError| {
+        matches!(
+            error,
+            StoreError::Unavailable { .. }
+                | StoreError::Full { .. }
+                | StoreError::ArchiveMissing { .. }
+                | StoreError::Newer { .. }
+        )
+    };
     let views = |error: &DatabaseError| !matches!(error, DatabaseError::Unreadable { .. });
     let rebuild = |error: &RebuildError| match error {
         RebuildError::Log(error) => log(error),
         RebuildError::Database(error) => views(error),
         _ => true,
     };
+    let job = |error: &ExecuteError<JobRefusal>| match error {
+        ExecuteError::Store(error) => log(error),
+        error => matches!(error, ExecuteError::Contended { .. }),
+    };
     let redrive = |error: &RedriveError| match error {
         RedriveError::DeadLetters(error) => nats(error),
-        RedriveError::Job(error) => match error {
-            ally_handlers::ExecuteError::Store(error) => log(error),
-            error => matches!(error, ally_handlers::ExecuteError::Contended { .. }),
-        },
+        RedriveError::Job(error) => job(error),
     };
     let archive = |error: &ArchiveError| match error {
         ArchiveError::Store(error) => log(error),
@@ -99,4 +113,5 @@ pub fn out_of_reach(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(views)
         || error.downcast_ref().is_some_and(rebuild)
         || error.downcast_ref().is_some_and(redrive)
+        || error.downcast_ref().is_some_and(job)
 }

@@ -11,7 +11,7 @@ use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Whose token: the athlete, as `sub`.
+    /// Whose token, as `sub`. Letters, digits, `-` and `_` are the athlete's id as they are; any other subject gives one.
     #[arg(long, value_name = "ATHLETE")]
     sub: String,
     /// How long it is good for, in minutes.

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
-use super::terminal;
-use crate::app::{Process, check_ports, secret, signal};
-use crate::config::{Config, Role, RolePorts, Secret};
-use crate::embedded::{DataFolder, PortChoice, Progress, Servers, ServersConfig};
+use super::{local, terminal};
+use crate::app::{Process, check_ports, secret, signal, streams};
+use crate::config::{Address, Config, Role, RolePorts};
+use crate::embedded::{DataFolder, NATS_STORE_BYTES, PortChoice, Progress, Servers, ServersConfig};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,6 +20,9 @@ pub struct Args {
     /// Begin with empty servers, and leave nothing behind.
     #[arg(long)]
     throwaway: bool,
+    /// Make a stream that has gone from the data anew, empty; what it held is lost.
+    #[arg(long)]
+    apply_streams: bool,
 }
 
 /// How the stack of one machine is laid out.
@@ -29,17 +32,23 @@ pub struct Layout {
     pub free_ports: bool,
     /// Data that goes with the servers.
     pub throwaway: bool,
+    /// Streams that are gone are made anew.
+    pub apply_streams: bool,
 }
 
 /// How often readiness is asked for.
 const READY_POLL: Duration = Duration::from_millis(25);
 const READY_DEADLINE: Duration = Duration::from_secs(60);
+/// How long one such question may take.
+const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
-    let mut stack = Stack::start(config, Layout { free_ports: args.free_ports, throwaway: args.throwaway })?;
+    let Args { free_ports, throwaway, apply_streams } = *args;
+    let mut stack = Stack::start(config, Layout { free_ports, throwaway, apply_streams })?;
     let lived = stack.live();
+    signal::end_at_once_on_another();
     match &lived {
-        Ok(()) => terminal::note("draining"),
+        Ok(()) => terminal::note("draining; Ctrl-C again ends at once"),
         Err(_) => terminal::note("something has ended that all the rest needs; stopping the rest"),
     }
     let stopped = stack.stop();
@@ -69,9 +78,13 @@ impl Stack {
         config.auth.jwt_secret = Some(secret::find_or_make(&config)?);
         let runtime = Runtime::new().context("the runtime could not start")?;
         let servers = runtime.block_on(Servers::start(servers(&config, layout), &Progress::new(terminal::note)))?;
-        config.nats.url = Secret::new(servers.nats_url());
-        config.database.url = Secret::new(servers.database_url());
-        match Process::start(&config, &Role::ALL) {
+        config.nats.url = Address::new(servers.nats_url());
+        config.database.url = Address::new(servers.database_url());
+        config.nats.store_limit_bytes.get_or_insert(NATS_STORE_BYTES);
+        let started = runtime
+            .block_on(streams::apply_own(&config, layout.apply_streams))
+            .and_then(|()| Process::start(&config, &Role::ALL));
+        match started {
             Ok(process) => Ok(Self { config, runtime, servers, process }),
             Err(error) => {
                 runtime.block_on(servers.stop())?;
@@ -136,10 +149,11 @@ impl Stack {
 
 async fn ready(process: &Process, deadline: Duration) -> anyhow::Result<()> {
     let begun = Instant::now();
+    let client = local::client(ASK_TIMEOUT)?;
     for role in Role::ALL {
         let url = format!("{}/health/ready", url(process, role));
         loop {
-            let answer = reqwest::get(&url).await;
+            let answer = client.get(&url).send().await;
             if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
                 break;
             }

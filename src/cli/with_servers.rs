@@ -13,7 +13,8 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Usage, terminal};
-use crate::config::Config;
+use crate::app::streams;
+use crate::config::{Address, Config};
 use crate::embedded::{DataFolder, PortChoice, Progress, Servers, ServersConfig};
 
 /// How long the command gets to end after a signal was passed on to it.
@@ -63,12 +64,22 @@ async fn with_servers(config: &Config, args: &Args) -> anyhow::Result<ExitCode> 
         servers = Servers::start(servers_config(config, args), &progress) => servers?,
         signal = signals.next() => return Ok(code_of_signal(signal)),
     };
-    let outcome = run_command(args, &servers, &mut signals).await;
+    let outcome = match apply_streams(config, &servers).await {
+        Ok(()) => run_command(args, &servers, &mut signals).await,
+        Err(error) => Err(error),
+    };
     if let Some(cause) = servers.ended() {
         terminal::error(&cause.to_string());
     }
     servers.stop().await?;
     outcome
+}
+
+/// Whatever the command runs finds the streams of the configured prefix, as under `ally up`.
+async fn apply_streams(config: &Config, servers: &Servers) -> anyhow::Result<()> {
+    let mut config = config.clone();
+    config.nats.url = Address::new(servers.nats_url());
+    streams::apply_own(&config, false).await
 }
 
 fn servers_config(config: &Config, args: &Args) -> ServersConfig {
@@ -129,20 +140,24 @@ async fn run_command(args: &Args, servers: &Servers, signals: &mut Signals) -> a
         };
         // A terminal sends Ctrl-C to the command as well, which knows best what one and what two of them mean.
         if signal != Signal::INT || !at_a_terminal {
-            break end(&mut child, signal).await;
+            break end(&mut child, signal, signals).await;
         }
     };
     status.map(code_of).context("the command could not be waited for")
 }
 
-/// Passes a signal on and waits; after the grace the command is killed.
-async fn end(child: &mut Child, signal: Signal) -> std::io::Result<ExitStatus> {
+/// Passes a signal on and waits; after the grace, or at a second signal, the command is killed.
+async fn end(child: &mut Child, signal: Signal, signals: &mut Signals) -> std::io::Result<ExitStatus> {
     if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
     }
-    match tokio::time::timeout(GRACE, child.wait()).await {
-        Ok(status) => status,
-        Err(_) => {
+    let ended = tokio::select! {
+        ended = tokio::time::timeout(GRACE, child.wait()) => ended.ok(),
+        _ = signals.next() => None,
+    };
+    match ended {
+        Some(status) => status,
+        None => {
             child.start_kill()?;
             child.wait().await
         }

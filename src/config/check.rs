@@ -16,10 +16,9 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     let token =
         (1..=32).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     require(token, format!("ALLY_PREFIX is {prefix:?}; use 1 to 32 letters, digits, '-' and '_'"));
-    require(
-        [1, 3, 5].contains(&config.nats.replicas),
-        format!("NATS_REPLICAS is {}; use 1, 3 or 5", config.nats.replicas),
-    );
+    if let Some(replicas) = config.nats.replicas {
+        require([1, 3, 5].contains(&replicas), format!("NATS_REPLICAS is {replicas}; use 1, 3 or 5"));
+    }
     require(
         config
             .nats
@@ -35,8 +34,8 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     );
     if let Some(url) = &config.archive.url {
         require(
-            url.starts_with("file:///"),
-            format!("ARCHIVE_URL is {url:?}; write file:///a/folder that every process reaches, or leave it out"),
+            url.expose().starts_with("file:///"),
+            format!("ARCHIVE_URL is {url}; write file:///a/folder that every process reaches, or leave it out"),
         );
     }
     if let Some(secret) = &config.auth.jwt_secret {
@@ -54,6 +53,7 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     for (name, number) in [
         ("DATABASE_MAX_CONNECTIONS", config.database.max_connections as u64),
         ("ARCHIVE_EVERY_SECONDS", config.archive.every_seconds),
+        ("RECONCILE_EVERY_SECONDS", config.workers.reconcile_every_seconds),
         ("ARCHIVE_SEGMENT_BYTES", config.archive.segment_bytes),
         ("MAX_BODY_BYTES", config.limits.body_bytes as u64),
         ("REQUEST_DEADLINE_MS", config.limits.request_deadline_ms),

@@ -1,7 +1,10 @@
 //! The variables that are read: here and nowhere else.
 
+use std::ffi::OsStr;
+
 use figment::Figment;
-use figment::providers::{Env, Serialized};
+use figment::providers::Serialized;
+use figment::value::Value;
 
 /// A variable and the key that it sets.
 pub(super) struct Variable {
@@ -32,6 +35,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     text("NATS_URL", "nats.url"),
     text("ALLY_PREFIX", "nats.prefix"),
     value("NATS_REPLICAS", "nats.replicas"),
+    value("NATS_STORE_LIMIT_BYTES", "nats.store_limit_bytes"),
     text("DATABASE_URL", "database.url"),
     value("DATABASE_MAX_CONNECTIONS", "database.max_connections"),
     text("ARCHIVE_URL", "archive.url"),
@@ -59,6 +63,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     value("ATTEMPT_DEADLINE_MS", "workers.attempt_deadline_ms"),
     value("ACK_WAIT_MS", "workers.ack_wait_ms"),
     value("DRAIN_DEADLINE_MS", "workers.drain_deadline_ms"),
+    value("RECONCILE_EVERY_SECONDS", "workers.reconcile_every_seconds"),
     text("PLAN_PROVIDER", "plans.provider"),
     text("LLM_BASE_URL", "llm.base_url"),
     text("LLM_API_KEY", "llm.api_key"),
@@ -90,16 +95,95 @@ pub fn variable_of(key: &str) -> Option<&'static str> {
     VARIABLES.iter().find(|variable| variable.key == key).map(|variable| variable.name)
 }
 
+/// The keys whose values are secrets or may carry one.
+const SECRET_KEYS: [&str; 8] = [
+    "nats.url",
+    "database.url",
+    "archive.url",
+    "auth.jwt_secret",
+    "llm.base_url",
+    "llm.api_key",
+    "observability.otlp_endpoint",
+    "observability.jaeger_endpoint",
+];
+
+/// Whether a value at this key may be or contain a secret; the key of a section does.
+pub(super) fn leads_to_secret(path: &str) -> bool {
+    let is_part =
+        |of: &str, part: &str| of.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    !path.is_empty() && SECRET_KEYS.iter().any(|key| is_part(key, path) || is_part(path, key))
+}
+
 /// Lays the environment over what was read so far. An empty variable counts as none.
+///
+/// # Errors
+/// A sentence for each variable that cannot be meant as it stands; none repeats a value.
 #[allow(clippy::disallowed_methods, reason = "this is the one place")]
-pub(super) fn merge(mut figment: Figment) -> Figment {
+pub(super) fn merge(mut figment: Figment) -> Result<Figment, Vec<String>> {
+    let mut faults = Vec::new();
     for Variable { name, key, text } in VARIABLES {
-        let Some(set) = std::env::var(name).ok().filter(|value| !value.is_empty()) else { continue };
-        figment = if *text {
-            figment.merge(Serialized::global(key, set))
-        } else {
-            figment.merge(Env::raw().only(&[name]).map(|_| (*key).into()).lowercase(false))
+        let Some(set) = std::env::var_os(name) else { continue };
+        let value = match meant(&set) {
+            Ok("") => continue,
+            Ok(value) => value,
+            // The shell sets the login, and whoever cannot be named by it is named by number.
+            Err(_) if *key == "login" => continue,
+            Err(fault) => {
+                faults.push(format!("{name} {fault}"));
+                continue;
+            }
         };
+        // What is no text is a number or yes or no: read as figment reads them, which takes any other text as it stands.
+        let value = if *text { Value::from(value) } else { value.parse().unwrap_or_else(|never| match never {}) };
+        figment = figment.merge(Serialized::global(key, value));
     }
-    figment
+    if faults.is_empty() { Ok(figment) } else { Err(faults) }
+}
+
+/// The value as it is meant, by one rule for every variable: white space around it is nobody's (a file from Windows ends its
+/// lines with a carriage return), and quotes around it are of a file's syntax that nobody has read.
+fn meant(set: &OsStr) -> Result<&str, &'static str> {
+    let Some(text) = set.to_str() else { return Err("is not UTF-8; write it in UTF-8") };
+    let text = text.trim();
+    if ["\"", "'"].iter().any(|quote| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote)) {
+        return Err("stands in quotes, which would be a part of it; write it without them");
+    }
+    if text.chars().any(char::is_control) {
+        return Err("holds a control character; write it on one line, without any");
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variable_is_read_by_one_rule() {
+        for (set, value) in
+            [("a secret", "a secret"), ("  4000\r\n", "4000"), ("\r", ""), ("\"", "\""), ("it's", "it's")]
+        {
+            assert_eq!(meant(OsStr::new(set)), Ok(value), "{set:?}");
+        }
+        for (set, says) in [
+            ("\"secret\"", "without them"),
+            ("'secret'\r", "without them"),
+            ("\"\"", "without them"),
+            ("two\nlines", "one line"),
+            ("nul\u{0}", "one line"),
+        ] {
+            let fault = meant(OsStr::new(set)).unwrap_err();
+            assert!(fault.contains(says) && !fault.contains("secret"), "{set:?}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_section_leads_to_its_secret_and_no_further() {
+        for path in ["auth", "auth.jwt_secret", "nats", "nats.url", "llm.api_key", "observability.otlp_endpoint"] {
+            assert!(leads_to_secret(path), "{path}");
+        }
+        for path in ["", "nats.prefix", "ports.gateway", "auth.issuer", "databases"] {
+            assert!(!leads_to_secret(path), "{path}");
+        }
+    }
 }

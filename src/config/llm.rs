@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Secret;
+use super::{Address, Secret};
 
 /// A provider of plans.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -38,7 +38,7 @@ pub enum Fallback {
 #[serde(deny_unknown_fields, default)]
 pub struct Llm {
     /// `https://host/v1`: the address without `/chat/completions`.
-    pub base_url: Option<String>,
+    pub base_url: Option<Address>,
     /// The bearer token, where the endpoint wants one.
     pub api_key: Option<Secret>,
     /// The model as the endpoint names it.
@@ -88,7 +88,7 @@ impl Llm {
                 faults.push(fault);
             }
         };
-        if let Some(url) = &self.base_url {
+        if let Some(url) = self.base_url.as_ref().map(Address::expose) {
             let plain = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) && !url.contains('@');
             require(plain, "LLM_BASE_URL is no address; write https://host/v1, and the key in LLM_API_KEY".into());
         }

@@ -1,13 +1,11 @@
-//! A value that is never shown.
+//! Values that are not shown as they are: secrets never, addresses as far as they say where they lead.
 
 use std::fmt;
 
+use ally_telemetry::mask::{self, MASK};
 use serde::{Deserialize, Serialize, Serializer};
 
-/// What stands in the place of a secret.
-pub const MASK: &str = "********";
-
-/// A secret: it can be used and not printed, logged or serialised.
+/// A secret: it can be used and not printed, logged or serialised, whatever it looks like.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -22,20 +20,6 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
-
-    /// A URL with its password masked; any other text masked whole.
-    pub fn masked_url(&self) -> String {
-        let Some((scheme, rest)) = self.0.split_once("://") else { return MASK.to_owned() };
-        let authority_end = rest.find(['/', '?']).unwrap_or(rest.len());
-        match rest[..authority_end].rfind('@') {
-            None => self.0.clone(),
-            Some(at) => {
-                let user = rest[..at].split(':').next().unwrap_or_default();
-                let password = if rest[..at].contains(':') { format!(":{MASK}") } else { String::new() };
-                format!("{scheme}://{user}{password}{}", &rest[at..])
-            }
-        }
-    }
 }
 
 impl fmt::Debug for Secret {
@@ -46,7 +30,42 @@ impl fmt::Debug for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = if self.0.contains("://") { self.masked_url() } else { MASK.to_owned() };
-        serializer.serialize_str(&text)
+        serializer.serialize_str(MASK)
+    }
+}
+
+/// The address of a server, or several with commas between, which may say who logs in there: it is shown without that.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Address(String);
+
+impl Address {
+    /// Wraps a value.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value, for the place that connects to it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// As people may see it.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&mask::address(&self.0))
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ally_telemetry::export::SpanMemory;
 use serde::{Deserialize, Serialize};
 
-use super::Secret;
+use super::{Address, Secret};
 
 /// The roles a process can play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
@@ -111,16 +111,24 @@ impl Ports {
 #[serde(deny_unknown_fields, default)]
 pub struct Nats {
     /// `nats://host:port`, several separated by commas.
-    pub url: Secret,
+    pub url: Address,
     /// The first token of every subject; deployments that share a server differ in it.
     pub prefix: String,
-    /// Copies of each stream: 1 on one server, 3 on a cluster.
-    pub replicas: usize,
+    /// How many servers `ally streams apply` lets hold each stream at least: 1, 3 or 5. It takes none away; roles do not read
+    /// it, they go by the streams.
+    pub replicas: Option<usize>,
+    /// What one server's store takes, in bytes: its `max_file_store`, which a client is not told.
+    pub store_limit_bytes: Option<u64>,
 }
 
 impl Default for Nats {
     fn default() -> Self {
-        Self { url: Secret::new("nats://127.0.0.1:4222"), prefix: "ally".into(), replicas: 1 }
+        Self {
+            url: Address::new("nats://127.0.0.1:4222"),
+            prefix: "ally".into(),
+            replicas: None,
+            store_limit_bytes: None,
+        }
     }
 }
 
@@ -129,14 +137,14 @@ impl Default for Nats {
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
     /// `postgres://user:password@host:port/database`
-    pub url: Secret,
+    pub url: Address,
     /// Connections a role keeps at most.
     pub max_connections: usize,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: Secret::new("postgres://ally@127.0.0.1:5432/ally"), max_connections: 8 }
+        Self { url: Address::new("postgres://ally@127.0.0.1:5432/ally"), max_connections: 8 }
     }
 }
 
@@ -145,7 +153,7 @@ impl Default for Database {
 #[serde(deny_unknown_fields, default)]
 pub struct Archive {
     /// `file:///a/folder`, the same for every process. Nothing leaves the log unless told.
-    pub url: Option<String>,
+    pub url: Option<Address>,
     /// How long ago a job must have ended.
     pub after_seconds: u64,
     /// How often the projector looks for such jobs.
@@ -166,7 +174,7 @@ impl Default for Archive {
 pub struct Auth {
     /// Signs and checks tokens (HS256), at least 32 bytes. `up` and `demo` make one of their own when there is none.
     pub jwt_secret: Option<Secret>,
-    /// The issuer that a token must name.
+    /// The issuer that a token must name. Its subjects are this deployment's own: set it before the first of them comes.
     pub issuer: Option<String>,
     /// The audience that a token must name.
     pub audience: Option<String>,
@@ -246,6 +254,8 @@ pub struct Concurrency {
     pub ack_wait_ms: u64,
     /// How long work in hand may go on after a request to stop.
     pub drain_deadline_ms: u64,
+    /// How often the projector looks for open jobs that no consumer holds.
+    pub reconcile_every_seconds: u64,
 }
 
 impl Default for Concurrency {
@@ -259,6 +269,7 @@ impl Default for Concurrency {
             attempt_deadline_ms: 60_000,
             ack_wait_ms: 15_000,
             drain_deadline_ms: 10_000,
+            reconcile_every_seconds: 15,
         }
     }
 }
@@ -268,9 +279,9 @@ impl Default for Concurrency {
 #[serde(deny_unknown_fields, default)]
 pub struct Observability {
     /// Where traces go, OTLP over HTTP: `http://host:4318`. Nowhere unless told.
-    pub otlp_endpoint: Option<String>,
+    pub otlp_endpoint: Option<Address>,
     /// The old way to say it, `http://host:14268/api/traces`; mapped to OTLP on the same host, with a warning.
-    pub jaeger_endpoint: Option<String>,
+    pub jaeger_endpoint: Option<Address>,
     /// The share of traces that are kept, 0 to 1; everything in development and a tenth in production unless told.
     pub sample_ratio: Option<f64>,
     /// `auto` (text in a terminal, JSON elsewhere), `json` or `text`.

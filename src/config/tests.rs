@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn load(toml: &str) -> Result<Config, ConfigError> {
@@ -61,5 +63,80 @@ fn what_is_shown_holds_no_secret() {
     let config = load(toml).unwrap();
     let shown = format!("{}{config:?}", serde_json::to_string(&config).unwrap());
     assert!(!shown.contains("hunter2") && !shown.contains("0123456789abcdef"), "{shown}");
-    assert!(shown.contains("postgres://ally:********@db:5432/ally"), "{shown}");
+    assert!(shown.contains("postgres://********@db:5432/ally"), "{shown}");
+}
+
+/// Secrets of parts that stand in nothing else, with every separator of an address between them.
+fn secrets() -> impl Strategy<Value = (String, Vec<String>)> {
+    let separators =
+        prop::sample::select(vec!["/", "?", "#", "@", ":", "://", "%2F", "&", ",", "=", "+", ".", "-", ""]);
+    let part = "[A-Z]{6,9}";
+    (part, prop::collection::vec((separators, part), 0..4)).prop_map(|(first, more)| {
+        let parts = std::iter::once(first.clone()).chain(more.iter().map(|(_, part)| part.clone())).collect();
+        (more.iter().fold(first, |secret, (separator, part)| secret + separator + part), parts)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn no_part_of_any_secret_is_shown_or_said((secret, parts) in secrets()) {
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let mut said = String::new();
+        for nats in [format!("nats://u:{secret}@one:4222"), format!("nats://one,nats://{secret}@two")] {
+            for database in [format!("postgres://u:{secret}@db:1/ally"), format!("postgres://db:1/ally?password={secret}")] {
+                let text = format!(
+                    "[nats]\nurl = {}\n[database]\nurl = {}\n[auth]\njwt_secret = {}\n[llm]\napi_key = {}\nbase_url = {}\n\
+                     [observability]\notlp_endpoint = {}\n[archive]\nurl = {}\n",
+                    quoted(&nats), quoted(&database), quoted(&secret.repeat(8)), quoted(&secret),
+                    quoted(&format!("https://u:{secret}@model/v1?key={secret}")),
+                    quoted(&format!("https://collector/?token={secret}")), quoted(&format!("s3://a:{secret}@bucket")),
+                );
+                match load(&text) {
+                    Ok(config) => said += &format!("{config:?}{}", toml::to_string_pretty(&config).unwrap()),
+                    Err(error) => said += &error.to_string(),
+                }
+                let wrong = text.replace("jwt_secret = ", "jwt_secret = [").replace("\n[llm]", "]\n[llm]");
+                said += &load(&wrong).unwrap_err().to_string();
+                let parsed: toml::Table = text.parse().unwrap();
+                let config: Config = parsed.clone().try_into().unwrap();
+                said += &format!("{config:?}{}", toml::to_string_pretty(&config).unwrap());
+                let limits = ally_projections::DatabaseConfig::new(database.as_str());
+                said += &format!("{limits:?}");
+                if let Err(error) = ally_projections::Database::connect(limits) {
+                    said += &error.to_string();
+                }
+                let nats = ally_nats::NatsConfig::new(nats.as_str());
+                said += &format!("{nats:?}");
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                said += &runtime.block_on(async {
+                    match ally_nats::JetStream::connect(nats).await {
+                        Ok(jetstream) => jetstream.ready().await.unwrap_err(),
+                        Err(error) => error.to_string(),
+                    }
+                });
+                if let Err(error) = ally_telemetry::endpoint::traces_url(&format!("ftp://u:{secret}@collector")) {
+                    said += &error.to_string();
+                }
+            }
+        }
+        for part in parts {
+            prop_assert!(!said.contains(&part), "{part} of {secret}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_told_by_its_place_and_not_by_its_text() {
+    for toml in [
+        "[auth]\njwt_secret = hunter2hunter2hunter2hunter2hunter2\n",
+        "[auth]\njwt_secret = \"hunter2\nissuer = \"a\"\n",
+        "[auth]\njwt_secret = \"hunter2\" hunter2\n",
+        "[auth]\njwt_secret = \"hunter2\"\njwt_secret = \"hunter2\"\n",
+        "[nats]\nurl = \"nats://amy:hunter2@one\n",
+        "[llm]\napi_key = \"hunter2\\q\"\n",
+    ] {
+        let error = load(toml).unwrap_err().to_string();
+        assert!(!error.contains("hunter2") && error.contains("line "), "{toml}: {error}");
+    }
 }

@@ -47,11 +47,13 @@ pub enum EmbeddedError {
     /// A port that is not free.
     #[error(transparent)]
     PortTaken(#[from] PortTaken),
-    /// A server ended by itself.
-    #[error("{name} ended by itself; the end of {log} says why:\n{tail}", log = log.display())]
+    /// A server ended, and nobody here had asked it to.
+    #[error("{name} {how}; the end of {log}:\n{tail}", log = log.display())]
     Ended {
         /// Which server.
         name: &'static str,
+        /// With which exit code or by which signal.
+        how: String,
         /// Its log.
         log: PathBuf,
         /// The log's last lines.

@@ -5,8 +5,9 @@
 //! group, reaches Ally alone, so that the roles can drain before their servers end.
 
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{ExitCode, Stdio};
+use std::process::{ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -17,6 +18,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::errors::{Doing, EmbeddedError};
 use super::pid::ProcessId;
+
+/// From here on an exit code is a signal's, as shells have it.
+const OF_A_SIGNAL: i32 = 128;
 
 /// What to guard, as `ally guard` gets it.
 #[derive(Debug, Args)]
@@ -87,8 +91,41 @@ async fn guard(order: &GuardOrder) -> Result<ExitCode, EmbeddedError> {
         None => end(&mut server, order).await,
     };
     let _ = std::fs::remove_file(&order.pid_file);
-    let code = status.ok().and_then(|status| status.code()).and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    Ok(status.ok().and_then(code_of).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// How the server ended, for whoever waits for the guard: its exit code, or that of a shell for the signal that ended it.
+fn code_of(status: ExitStatus) -> Option<u8> {
+    let code = status.code().or_else(|| status.signal().map(|signal| OF_A_SIGNAL + signal));
+    code.and_then(|code| u8::try_from(code).ok())
+}
+
+/// What the exit code of a guard says of its server's end.
+pub fn how_it_ended(guard: ExitStatus) -> String {
+    match (guard.code(), guard.signal()) {
+        (Some(code), _) if code > OF_A_SIGNAL => format!("was ended by {}", signal_name(code - OF_A_SIGNAL)),
+        (Some(code), _) => format!("ended by itself with exit code {code}"),
+        (None, Some(signal)) => format!("lost its guard, which was ended by {}", signal_name(signal)),
+        (None, None) => "ended by itself".to_owned(),
+    }
+}
+
+/// `signal 9 (SIGKILL)`
+fn signal_name(number: i32) -> String {
+    let name = match number {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        8 => "SIGFPE",
+        9 => "SIGKILL, as the kernel does where memory runs out",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        15 => "SIGTERM",
+        _ => return format!("signal {number}"),
+    };
+    format!("signal {number} ({name})")
 }
 
 fn start(order: &GuardOrder) -> Result<Child, EmbeddedError> {
@@ -123,7 +160,7 @@ async fn asked_to_end() {
     tokio::select! { () = closed => {}, () = terminated => {} }
 }
 
-async fn end(server: &mut Child, order: &GuardOrder) -> std::io::Result<std::process::ExitStatus> {
+async fn end(server: &mut Child, order: &GuardOrder) -> std::io::Result<ExitStatus> {
     if let Some(pid) = server.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
         let _ = kill_process(pid, order.stop_signal.signal());
     }
@@ -133,5 +170,21 @@ async fn end(server: &mut Child, order: &GuardOrder) -> std::io::Result<std::pro
             server.start_kill()?;
             server.wait().await
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_server_is_told_by_what_ended_it() {
+        let exited = |code: i32| ExitStatus::from_raw(code << 8);
+        assert_eq!(how_it_ended(exited(1)), "ended by itself with exit code 1");
+        assert!(how_it_ended(exited(137)).starts_with("was ended by signal 9 (SIGKILL"));
+        assert_eq!(how_it_ended(exited(128 + 40)), "was ended by signal 40");
+        assert!(how_it_ended(ExitStatus::from_raw(15)).contains("guard, which was ended by signal 15 (SIGTERM)"));
+        assert_eq!(code_of(ExitStatus::from_raw(9)), Some(137));
+        assert_eq!(code_of(exited(3)), Some(3));
     }
 }

@@ -25,6 +25,7 @@ mod servers;
 mod version;
 
 pub use guard::{GuardOrder, run_guard};
+pub use nats::MAX_FILE_STORE_BYTES as NATS_STORE_BYTES;
 pub use place::DataFolder;
 pub use ports::{PortChoice, check_free};
 pub use progress::Progress;

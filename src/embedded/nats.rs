@@ -8,13 +8,14 @@ use super::errors::{Doing, EmbeddedError};
 use super::guard::StopSignal;
 use super::locate::Binary;
 use super::process::{GuardedProcess, Launch};
+use crate::cli::local;
 
 /// What the process, its log and its folder are called.
 pub const NAME: &str = "nats";
 /// The largest message, in bytes. The server's default is 1 MB; a plan with its whole diff may be larger.
 const MAX_PAYLOAD: &str = "4MB";
 /// JetStream refuses to grow beyond this on disk, so that a development machine is not filled.
-const MAX_FILE_STORE: &str = "16GB";
+pub const MAX_FILE_STORE_BYTES: u64 = 16 * 1024 * 1024 * 1024;
 /// The leases live in memory; this holds millions.
 const MAX_MEMORY_STORE: &str = "512MB";
 
@@ -37,7 +38,7 @@ pub async fn start(binary: &Binary, data: &Path, port: u16, monitoring_port: u16
     let account = &Account::Same;
     let launch = Launch { name: NAME, command, account, stop_signal: StopSignal::Term, folder: data };
     let mut process = GuardedProcess::start(launch)?;
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(2)).no_proxy().build();
+    let client = local::client(Duration::from_secs(2));
     let client = client.map_err(std::io::Error::other).doing(|| "making an HTTP client".to_owned())?;
     let health = format!("http://127.0.0.1:{monitoring_port}/healthz");
     let answers = async || client.get(&health).send().await?.error_for_status().map(|_| ());
@@ -57,7 +58,7 @@ fn configuration(store: &Path, port: u16, monitoring_port: u16) -> String {
          jetstream {{\n  \
            store_dir: \"{store}\"\n  \
            sync_interval: always\n  \
-           max_file_store: {MAX_FILE_STORE}\n  \
+           max_file_store: {MAX_FILE_STORE_BYTES}\n  \
            max_memory_store: {MAX_MEMORY_STORE}\n\
          }}\n"
     )

@@ -1,7 +1,8 @@
 //! Which ports the servers get: one that is said, or any that is free. A port that is taken is told with who holds it.
 
 use std::fmt;
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 
 use super::errors::{Doing, EmbeddedError};
 use super::port_holder::{self, Holder};
@@ -44,21 +45,24 @@ impl PortChoice {
         match self {
             Self::Free => free_port(),
             Self::Fixed { port, moved_by } => {
-                check_free(port, wanted_for, moved_by)?;
+                check_free(Ipv4Addr::LOCALHOST.into(), port, wanted_for, moved_by)?;
                 Ok(port)
             }
         }
     }
 }
 
-/// Checks that nobody listens on a port of this machine.
+/// Checks that nobody listens on a port of an address of this machine.
 ///
 /// # Errors
 /// Names the holder and `moved_by`, the variable or option that moves the port.
-pub fn check_free(port: u16, wanted_for: &'static str, moved_by: &str) -> Result<(), PortTaken> {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(PortTaken { port, wanted_for, moved_by: moved_by.to_owned(), holder: port_holder::find(port) }),
+pub fn check_free(host: IpAddr, port: u16, wanted_for: &'static str, moved_by: &str) -> Result<(), PortTaken> {
+    match TcpListener::bind((host, port)) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            Err(PortTaken { port, wanted_for, moved_by: moved_by.to_owned(), holder: port_holder::find(port) })
+        }
+        // Whatever else is wrong with it, whoever binds it will say.
+        _ => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::account::Account;
 use super::errors::{Doing, EmbeddedError};
-use super::guard::StopSignal;
+use super::guard::{StopSignal, how_it_ended};
 use super::pid::ProcessId;
 
 /// How long a server gets to end by itself.
@@ -20,6 +20,8 @@ pub const GRACE: Duration = Duration::from_secs(20);
 const READY_DEADLINE: Duration = Duration::from_secs(60);
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 const LOG_TAIL_LINES: usize = 12;
+/// How a server ended whose guard cannot be waited for.
+const UNSEEN: &str = "ended by itself";
 
 /// How to run a server.
 #[derive(Debug)]
@@ -104,15 +106,20 @@ impl GuardedProcess {
     pub fn ended(&mut self) -> Option<EmbeddedError> {
         match self.guard.try_wait() {
             Ok(None) => None,
-            _ => Some(EmbeddedError::Ended { name: self.name, log: self.log.clone(), tail: self.log_tail() }),
+            Ok(Some(status)) => Some(self.ended_with(how_it_ended(status))),
+            Err(_) => Some(self.ended_with(UNSEEN.to_owned())),
         }
     }
 
     /// Waits until it ends by itself, and then tells how its log ends.
     pub async fn end(&mut self) -> EmbeddedError {
         // Whether the guard's own end can be told or not, nobody guards the server any more.
-        let _ = self.guard.wait().await;
-        EmbeddedError::Ended { name: self.name, log: self.log.clone(), tail: self.log_tail() }
+        let how = self.guard.wait().await.map_or_else(|_| UNSEEN.to_owned(), how_it_ended);
+        self.ended_with(how)
+    }
+
+    fn ended_with(&self, how: String) -> EmbeddedError {
+        EmbeddedError::Ended { name: self.name, how, log: self.log.clone(), tail: self.log_tail() }
     }
 
     /// Asks the server to end and waits until it has; after the grace it is killed.

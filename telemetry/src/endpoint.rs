@@ -1,6 +1,8 @@
 //! Where spans go: the addresses that people configure, checked and mapped. Pure.
 
-use url::Url;
+use url::{Host, Url};
+
+use crate::mask;
 
 const OTLP_HTTP_PORT: u16 = 4318;
 const TRACES_PATH: &str = "v1/traces";
@@ -43,10 +45,22 @@ pub fn from_jaeger(address: &str) -> Result<MappedEndpoint, InvalidEndpoint> {
     url.set_query(None);
     url.set_port(Some(OTLP_HTTP_PORT)).map_err(|()| invalid(address, "it has no host"))?;
     let endpoint = url.as_str().trim_end_matches('/').to_owned();
+    let shown = mask::address(&endpoint);
     let warning = format!(
-        "JAEGER_ENDPOINT names Jaeger's retired protocol; spans go to {endpoint} instead. Set OTEL_EXPORTER_OTLP_ENDPOINT={endpoint} and remove JAEGER_ENDPOINT"
+        "JAEGER_ENDPOINT names Jaeger's retired protocol; spans go to {shown} instead. Set OTEL_EXPORTER_OTLP_ENDPOINT={shown} and remove JAEGER_ENDPOINT"
     );
     Ok(MappedEndpoint { endpoint, warning })
+}
+
+/// Whether an address leads to the machine that asks.
+#[must_use]
+pub fn is_on_this_machine(address: &str) -> bool {
+    match Url::parse(address).as_ref().map(Url::host) {
+        Ok(Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
+        Ok(Some(Host::Ipv4(ip))) => ip.is_loopback(),
+        Ok(Some(Host::Ipv6(ip))) => ip.is_loopback(),
+        _ => false,
+    }
 }
 
 fn parse(address: &str) -> Result<Url, InvalidEndpoint> {
@@ -58,7 +72,7 @@ fn parse(address: &str) -> Result<Url, InvalidEndpoint> {
 }
 
 fn invalid(address: &str, reason: impl ToString) -> InvalidEndpoint {
-    InvalidEndpoint { address: crate::redact::text(address).into_owned(), reason: reason.to_string() }
+    InvalidEndpoint { address: mask::address(address), reason: reason.to_string() }
 }
 
 #[cfg(test)]
@@ -89,6 +103,16 @@ mod tests {
             ("http://localhost:4318/v1/traces", "http://localhost:4318/v1/traces"),
         ] {
             assert_eq!(traces_url(endpoint).as_deref(), Ok(url));
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_every_name_that_it_has() {
+        for here in ["http://localhost:4318", "http://127.0.0.1:4318/v1", "https://[::1]/", "http://a.localhost"] {
+            assert!(is_on_this_machine(here), "{here}");
+        }
+        for elsewhere in ["http://collector:4318", "http://10.0.0.7", "http://localhost.example.org", "nothing"] {
+            assert!(!is_on_this_machine(elsewhere), "{elsewhere}");
         }
     }
 

@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod export;
 pub mod exposition;
 mod logs;
+pub mod mask;
 pub mod names;
 pub mod operation;
 mod process;

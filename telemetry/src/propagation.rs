@@ -1,14 +1,20 @@
 //! W3C trace context in and out of spans, as the two header values `traceparent` and `tracestate`.
 //!
 //! Who carries them (HTTP headers, message headers, envelopes) is the caller's business. All of it does nothing, without
-//! an error, where no telemetry is installed or a header does not parse: a bad header never fails a request.
+//! an error, where no telemetry is installed or a header does not parse: a bad header never fails a request. What parses
+//! is what the specification's grammar allows (Level 1, the recommendation); the SDK's own propagator takes more.
+
+mod traceparent;
+mod tracestate;
 
 use opentelemetry::Context;
-use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator};
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::propagation::{Injector, TextMapPropagator};
+use opentelemetry::trace::{SpanContext, TraceContextExt};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use self::traceparent::Traceparent;
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
@@ -59,29 +65,26 @@ pub fn is_sampled(traceparent: Option<&str>) -> bool {
     remote(traceparent, None).is_some_and(|context| context.span().span_context().is_sampled())
 }
 
+/// The two values of a request whose headers came as often as these: a `traceparent` that is there twice names nobody, and
+/// several `tracestate` are one list. `None` stands for a value that is no text, which makes the whole header nothing.
+#[must_use]
+pub fn of_headers<'a>(
+    traceparent: impl IntoIterator<Item = Option<&'a str>>,
+    tracestate: impl IntoIterator<Item = Option<&'a str>>,
+) -> (Option<&'a str>, Option<String>) {
+    let mut parents = traceparent.into_iter();
+    let parent = match (parents.next(), parents.next()) {
+        (Some(only), None) => only,
+        _ => None,
+    };
+    let state: Option<Vec<&str>> = tracestate.into_iter().collect();
+    (parent, state.map(|values| values.join(",")).filter(|state| !state.is_empty()))
+}
+
 fn remote(traceparent: Option<&str>, tracestate: Option<&str>) -> Option<Context> {
-    let carrier = Incoming { traceparent: traceparent?, tracestate };
-    let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier);
-    context.span().span_context().is_valid().then_some(context)
-}
-
-struct Incoming<'a> {
-    traceparent: &'a str,
-    tracestate: Option<&'a str>,
-}
-
-impl Extractor for Incoming<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        match key {
-            TRACEPARENT => Some(self.traceparent),
-            TRACESTATE => self.tracestate,
-            _ => None,
-        }
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        vec![TRACEPARENT, TRACESTATE]
-    }
+    let Traceparent { trace, span, flags } = Traceparent::parse(traceparent?)?;
+    let state = tracestate.map(tracestate::parse).unwrap_or_default();
+    Some(Context::new().with_remote_span_context(SpanContext::new(trace, span, flags, true, state)))
 }
 
 #[derive(Default)]
@@ -114,16 +117,33 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_does_not_parse_is_no_parent() {
-        for wrong in [
-            "",
-            "00",
-            "hello",
-            "00-00000000000000000000000000000000-0000000000000000-01",
-            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        ] {
-            assert!(remote(Some(wrong), None).is_none(), "{wrong:?}");
+    fn a_header_that_does_not_parse_is_no_parent_and_a_bad_state_changes_nothing() {
+        let unused = format!("{SAMPLED}-");
+        for wrong in ["", "00-1-1-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-", &unused] {
+            assert!(remote(Some(wrong), Some("a=1")).is_none(), "{wrong:?}");
         }
+        let state = |tracestate| {
+            let context = remote(Some(SAMPLED), tracestate).unwrap();
+            context.span().span_context().trace_state().header()
+        };
+        assert_eq!(state(Some("a=1, b=2")), "a=1,b=2");
+        assert_eq!(state(Some("A=1")), "");
+        assert_eq!(state(None), "");
+    }
+
+    #[test]
+    fn headers_that_come_more_than_once_are_one_list_or_nothing() {
+        let of = |parents: &[Option<&'static str>], states: &[Option<&'static str>]| {
+            of_headers(parents.iter().copied(), states.iter().copied())
+        };
+        assert_eq!(of(&[], &[]), (None, None));
+        assert_eq!(of(&[Some(SAMPLED)], &[Some("a=1")]), (Some(SAMPLED), Some("a=1".to_owned())));
+        assert_eq!(of(&[Some(SAMPLED), Some(SAMPLED)], &[]), (None, None));
+        assert_eq!(of(&[Some(SAMPLED), None], &[]), (None, None));
+        assert_eq!(of(&[None], &[Some("a=1"), None]), (None, None));
+        let joined = of(&[Some(SAMPLED)], &[Some("a=1,b=2"), Some(""), Some("c=3")]).1;
+        assert_eq!(joined.as_deref(), Some("a=1,b=2,,c=3"));
+        assert_eq!(tracestate::parse(&joined.unwrap()).header(), "a=1,b=2,c=3");
     }
 
     #[test]

@@ -5,8 +5,7 @@
 
 use std::borrow::Cow;
 
-/// What stands in a secret's place.
-pub(crate) const MASK: &str = "***";
+use crate::mask::MASK;
 
 const SECRET_ENDINGS: &[&str] = &[
     "password",
@@ -51,17 +50,21 @@ fn mask_word(word: &str, after_bearer: bool) -> String {
     if after_bearer {
         return format!("{MASK}{space}");
     }
-    format!("{}{space}", mask_jwt(&mask_password(body)))
+    format!("{}{space}", mask_jwt(&mask_login(body)))
 }
 
-/// `postgres://ally:secret@host` → `postgres://ally:***@host`. The password ends at the last `@` of the word, since people
-/// forget to escape what is in it: rather too much is masked than too little.
-fn mask_password(word: &str) -> String {
+/// `postgres://ally:secret@host` → `postgres://********@host`. A login ends at the last `@` of the word, since people forget to
+/// escape what is in it: rather too much is masked than too little. Whoever knows that a text is an address masks it by
+/// [`crate::mask::address`] before it comes here.
+fn mask_login(word: &str) -> String {
     let Some((scheme, rest)) = word.split_once("://") else { return word.to_owned() };
-    match rest.rsplit_once('@').and_then(|(login, host)| Some((login.split_once(':')?.0, host))) {
-        Some((user, host)) => format!("{scheme}://{user}:{MASK}@{host}"),
-        None => word.to_owned(),
-    }
+    let rest = rest.rsplit_once('@').map_or_else(|| rest.to_owned(), |(_, host)| format!("{MASK}@{host}"));
+    let Some((path, parameters)) = rest.split_once('?') else { return format!("{scheme}://{rest}") };
+    let parameters = parameters.split('&').map(|parameter| match parameter.split_once('=') {
+        Some((key, _)) if is_secret_key(key) => format!("{key}={MASK}"),
+        _ => parameter.to_owned(),
+    });
+    format!("{scheme}://{path}?{}", parameters.collect::<Vec<_>>().join("&"))
 }
 
 /// Three base64url parts of which the first is a JSON object: a JWT, wherever in the word it begins.
@@ -113,12 +116,14 @@ mod tests {
         for (before, after) in [
             (
                 "connect to postgres://ally:hunter2@db:5432/ally failed",
-                "connect to postgres://ally:***@db:5432/ally failed",
+                "connect to postgres://********@db:5432/ally failed",
             ),
-            ("nats://u:p@ss/w0rd@nats:4222", "nats://u:***@nats:4222"),
-            ("Authorization: Bearer abc.def-123 was refused", "Authorization: Bearer *** was refused"),
-            ("authorization: bearer abc", "authorization: bearer ***"),
-            ("token=eyJhbGciOi.eyJzdWIi.c2ln, expired", "token=***, expired"),
+            ("nats://u:p@ss/w0rd@nats:4222", "nats://********@nats:4222"),
+            ("nats://TOKEN@nats:4222 is gone", "nats://********@nats:4222 is gone"),
+            ("postgres://db/ally?sslmode=require&password=x", "postgres://db/ally?sslmode=require&password=********"),
+            ("Authorization: Bearer abc.def-123 was refused", "Authorization: Bearer ******** was refused"),
+            ("authorization: bearer abc", "authorization: bearer ********"),
+            ("token=eyJhbGciOi.eyJzdWIi.c2ln, expired", "token=********, expired"),
         ] {
             assert_eq!(text(before), after);
         }

@@ -13,7 +13,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use tracing::dispatcher::WeakDispatch;
 
-use crate::{names, redact};
+use crate::{mask, names, redact};
 
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
@@ -27,13 +27,15 @@ pub(crate) struct Reporter {
 /// An exporter that never troubles the service it reports about.
 pub(crate) struct CarefulExporter<E> {
     inner: E,
+    /// Where it sends: errors may repeat it.
+    endpoint: String,
     reporter: Reporter,
     complaints: Mutex<Complaints>,
 }
 
 impl<E> CarefulExporter<E> {
-    pub(crate) fn new(inner: E, reporter: Reporter) -> Self {
-        Self { inner, reporter, complaints: Mutex::default() }
+    pub(crate) fn new(inner: E, endpoint: String, reporter: Reporter) -> Self {
+        Self { inner, endpoint, reporter, complaints: Mutex::default() }
     }
 
     fn report(&self, spans: u64, result: &OTelSdkResult) {
@@ -44,6 +46,8 @@ impl<E> CarefulExporter<E> {
         let mut complaints = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
         let Err(error) = result else { return };
         let Some(lost) = complaints.lost(spans, Instant::now()) else { return };
+        let error = error.to_string();
+        let error = mask::hide(&error, &self.endpoint);
         if let Some(dispatch) = self.reporter.dispatch.get().and_then(WeakDispatch::upgrade) {
             tracing::dispatcher::with_default(&dispatch, || {
                 tracing::warn!(lost_spans = lost, %error, "the trace collector does not take spans; the service goes on without them. Check that OTEL_EXPORTER_OTLP_ENDPOINT is reachable from here");
@@ -121,7 +125,7 @@ fn mask_text(text: &mut Cow<'static, str>) {
 
 fn mask_attribute(attribute: &mut KeyValue) {
     if redact::is_secret_key(attribute.key.as_str()) {
-        attribute.value = Value::String(StringValue::from(redact::MASK));
+        attribute.value = Value::String(StringValue::from(mask::MASK));
     } else if let Value::String(text) = &attribute.value
         && let Cow::Owned(masked) = redact::text(text.as_str())
     {

@@ -10,7 +10,8 @@ use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider};
 
 use crate::config::{TelemetryConfig, TelemetryError};
-use crate::endpoint::traces_url;
+use crate::endpoint::{self, traces_url};
+use crate::mask;
 use crate::names::attr;
 use crate::span_export::{CarefulExporter, Reporter};
 use crate::span_memory::MemoryExporter;
@@ -41,7 +42,7 @@ pub(crate) fn provider(config: &TelemetryConfig, reporter: Reporter) -> Result<S
         let sampler = if config.span_memory.is_some() { sampler } else { Sampler::AlwaysOff };
         return Ok(builder.with_sampler(sampler).build());
     };
-    let exporter = CarefulExporter::new(exporter(&traces_url(endpoint)?, config)?, reporter);
+    let exporter = CarefulExporter::new(exporter(&traces_url(endpoint)?, config)?, endpoint.clone(), reporter);
     let batches = BatchConfigBuilder::default()
         .with_max_queue_size(QUEUE_SPANS)
         .with_max_export_batch_size(BATCH_SPANS)
@@ -54,16 +55,33 @@ pub(crate) fn provider(config: &TelemetryConfig, reporter: Reporter) -> Result<S
 fn exporter(url: &str, config: &TelemetryConfig) -> Result<SpanExporter, TelemetryError> {
     SpanExporter::builder()
         .with_http()
+        .with_http_client(http_client(url).map_err(|reason| failed(url, &reason))?)
         .with_endpoint(url)
         .with_protocol(Protocol::HttpBinary)
         .with_timeout(EXPORT_TIMEOUT)
         .with_retry_policy(RetryPolicy::recommended().with_max_retries(EXPORT_RETRIES))
         .with_headers(config.otlp_headers.clone().into_iter().collect::<HashMap<_, _>>())
         .build()
-        .map_err(|error| TelemetryError::Exporter {
-            endpoint: crate::redact::text(url).into_owned(),
-            reason: error.to_string(),
-        })
+        .map_err(|error| failed(url, &error.to_string()))
+}
+
+fn failed(url: &str, reason: &str) -> TelemetryError {
+    TelemetryError::Exporter { endpoint: mask::address(url), reason: mask::hide(reason, url).into_owned() }
+}
+
+/// A proxy that the environment names is used, as for every address elsewhere; a collector on this machine needs none, and
+/// a proxy would look for it on its own.
+fn http_client(url: &str) -> Result<reqwest::blocking::Client, String> {
+    let here = endpoint::is_on_this_machine(url);
+    // The blocking client has a runtime of its own, which may not be made on a thread of another.
+    let made = std::thread::spawn(move || {
+        let builder = reqwest::blocking::Client::builder().timeout(EXPORT_TIMEOUT);
+        if here { builder.no_proxy() } else { builder }.build()
+    });
+    match made.join() {
+        Ok(client) => client.map_err(|error| error.to_string()),
+        Err(_) => Err("its HTTP client could not be made".to_owned()),
+    }
 }
 
 /// Who speaks. Nothing is read from the environment here: the binary's configuration is its only reader.

@@ -1,14 +1,19 @@
 //! A plan that follows the athlete: workouts and pain over HTTP, the next versions by the real roles.
 
+use std::sync::Arc;
+
+use ally_domain::envelope::{Actor, TraceContext};
+use ally_domain::ports::Clock;
+use ally_domain::subject::Subject;
+use ally_handlers::{Executor, Origin, PlanWish, Submissions};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 use crate::system::{Client, System, answers, eventually};
 
 /// Today, as the roles see it.
-fn today() -> time::Date {
-    use ally_domain::ports::Clock as _;
+fn today() -> Date {
     let now: OffsetDateTime = crate::system::SystemClock.now();
     now.date()
 }
@@ -22,6 +27,25 @@ async fn get(client: &Client, path: &str) -> Value {
 async fn post(client: &Client, path: &str, key: &str, body: &Value) -> (StatusCode, Value) {
     let answer = client.request(Method::POST, path).header("Idempotency-Key", key).json(body).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
+}
+
+/// The clock of a day that has passed.
+struct Then(Date);
+
+impl Clock for Then {
+    fn now(&self) -> OffsetDateTime {
+        self.0.midnight().assume_utc()
+    }
+}
+
+/// Amy's job for a plan that began some time ago, asked for on its first day: the API takes none that begins in the past.
+async fn requested_then(system: &System, start: Date) -> String {
+    let submissions = Submissions::new(Executor::new(Arc::new(system.log().await)), Arc::new(Then(start)));
+    let athlete = Subject::own("amy").athlete_id();
+    let actor = Actor::Athlete(athlete.to_string());
+    let origin = Origin { actor, correlation: "a request of then".to_owned(), trace: TraceContext::default() };
+    let wish = PlanWish { start: Some(start), weeks: Some(6), seed: None };
+    submissions.request_plan(&athlete, Some("plan"), &wish, &origin).await.unwrap().job_id.into()
 }
 
 /// A workout of a session as planned: every set to the top with the reserve kept, 20 kg in hand.
@@ -80,9 +104,7 @@ async fn a_plan_follows_what_was_done_and_what_hurts() {
     amy.ended(&amy.onboard(&answers()).await).await;
     // A plan that began two weeks ago: what is done today was done, not imagined.
     let start = today() - Duration::days(14);
-    let wish = json!({"weeks": 6, "startDate": start.to_string()});
-    let (_, accepted) = post(&amy, "/api/v1/plans/generate", "plan", &wish).await;
-    let job = amy.ended(accepted["jobId"].as_str().unwrap()).await;
+    let job = amy.ended(&requested_then(&system, start).await).await;
     let plan = job.plan_id.unwrap();
     let first = get(&amy, &format!("/api/v1/plans/{plan}")).await;
 

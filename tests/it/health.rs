@@ -1,6 +1,6 @@
 //! Honest about what it stands on: a role starts without its servers, says so, and recovers by itself.
 
-use crate::system::{System, answers, eventually};
+use crate::system::{System, answers, eventually, get};
 
 /// A port on which nobody answers, for as long as the listener is held without being accepted from.
 fn nowhere() -> u16 {
@@ -14,7 +14,7 @@ async fn a_role_without_servers_is_alive_and_not_ready_and_says_why() {
     system.set("DATABASE_URL", &format!("postgres://ally@127.0.0.1:{}/ally", nowhere()));
     for role in ["gateway", "onboarding", "planner", "projector"] {
         let process = system.start(role).await;
-        let live = reqwest::get(format!("{}/health/live", process.http)).await.unwrap();
+        let live = get(format!("{}/health/live", process.http)).await.unwrap();
         assert_eq!(live.status(), 200, "{role} is alive");
         let (status, report) = process.health().await;
         assert_eq!(status, 503, "{role} is not ready");
@@ -76,7 +76,8 @@ impl Servers {
         ];
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut command = crate::system::ally(&arguments);
-        command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        // It makes the streams of this prefix at its first start.
+        command.env("ALLY_PREFIX", system.variable("ALLY_PREFIX")).current_dir(env!("CARGO_MANIFEST_DIR"));
         tokio::task::spawn_blocking(move || {
             use std::io::{BufRead, BufReader};
             use std::process::Stdio;

@@ -84,6 +84,25 @@ fn a_stray_reader_of_the_environment_is_caught() {
 }
 
 #[test]
+fn own_ports_are_never_asked_through_a_proxy() {
+    assert_none(
+        &rules::stray_proxies(&read_tree()),
+        "a client of own ports says no_proxy(): cli/local.rs, tests/it/system",
+    );
+}
+
+#[test]
+fn a_client_that_would_use_a_proxy_is_caught() {
+    let planted = [
+        file("src/a.rs", "let answer = reqwest::get(url).await;"),
+        file("tests/it/b.rs", "use reqwest::Client; let client = Client::builder().timeout(t).build();"),
+    ];
+    assert_eq!(rules::stray_proxies(&planted).len(), 2);
+    let allowed = [file("src/a.rs", "reqwest::Client::builder()\n.timeout(t).no_proxy().build()")];
+    assert_none(&rules::stray_proxies(&allowed), "allowed");
+}
+
+#[test]
 fn the_tree_names_no_machine() {
     assert_none(&rules::machine_paths(&read_tree()), "a path of one machine means nothing on another");
 }

@@ -49,7 +49,7 @@ async fn a_killed_planner_loses_no_job_and_doubles_none() {
     assert!(plans.values().all(|plans| *plans == 1), "no job has two: {plans:?}");
     eventually("nothing pending", async || {
         let queue: serde_json::Value =
-            reqwest::get(format!("{}/queue/status", planner.http)).await.ok()?.json().await.ok()?;
+            crate::system::get(format!("{}/queue/status", planner.http)).await.ok()?.json().await.ok()?;
         (queue["running"] == 0 && queue["retrying"] == 0).then_some(())
     })
     .await;

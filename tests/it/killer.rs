@@ -1,8 +1,8 @@
-//! A message that kills its worker's process, every time: nobody is left to settle it. The server gives it up, the backstop
-//! parks it, its neighbours never notice, and once its cause is gone it is put back and completes.
+//! A message that kills its worker's process, every time: nobody is left to settle it. The next worker counts its deliveries
+//! and parks it unread, its neighbours never notice, and once its cause is gone it is put back and completes.
 //!
 //! The worker is `examples/mortal_worker`, started again whenever it dies, as a supervisor would. Alone in hand, the deadly
-//! message dies before anything is written down, and the server gives it up. In company, it dies in the midst of its attempt
+//! message kills before anything is written down, so that only its deliveries count. In company, it dies in the midst of its attempt
 //! with all the others in the same hands: they are lost with it once, and never again.
 
 #[path = "../../examples/mortal_worker/orders.rs"]
@@ -21,7 +21,7 @@ use self::orders::{Kills, Orders};
 use crate::system::{System, answers, eventually, server};
 
 const NEIGHBOURS: usize = 8;
-/// The server gives a message up after so many deliveries.
+/// A worker parks a message that comes again after so many deliveries.
 const MAX_DELIVER: u32 = 3;
 /// As short as the test is to be over soon, and far longer than a plan takes.
 const ACK_WAIT: Duration = Duration::from_secs(1);

@@ -5,6 +5,8 @@ pub mod bench;
 mod dead_letters;
 mod look_back;
 mod model;
+mod newer;
+mod orphans;
 mod queues;
 mod views;
 mod wrong_input;

@@ -1,23 +1,22 @@
 //! The token: how it is made, and when it counts.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use ally_domain::ids::AthleteId;
 use ally_domain::ports::Clock;
+use ally_domain::subject::Subject;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::claims::Claims;
 use super::{Caller, OPERATOR};
 
 /// The fewest bytes of a secret: as many as HS256's hash has.
 pub const MIN_SECRET_BYTES: usize = 32;
 /// The most bytes of a subject.
 const MAX_SUBJECT_BYTES: usize = 255;
-/// How far the clocks of issuer and server may be apart.
-const LEEWAY_SECONDS: i64 = 30;
 
 /// The signing secret. It never shows in `Debug` output.
 #[derive(Clone, PartialEq, Eq)]
@@ -72,6 +71,9 @@ pub enum TokenError {
     /// Signed by the right secret for somebody else.
     #[error("the token was issued by or for another service")]
     Foreign,
+    /// The header has a `crit`: it names extensions that must be known, and none is known here.
+    #[error("the token demands an extension that is not known here (crit)")]
+    Critical,
     /// `sub` is empty or too long.
     #[error("the token names no subject, or one of more than {MAX_SUBJECT_BYTES} bytes")]
     Subject,
@@ -82,7 +84,7 @@ pub enum TokenError {
 
 /// The claims of a token that Ally makes.
 #[derive(Debug, Serialize)]
-struct Claims<'a> {
+struct Written<'a> {
     sub: &'a str,
     iat: i64,
     exp: i64,
@@ -92,19 +94,6 @@ struct Claims<'a> {
     aud: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     roles: &'a [String],
-}
-
-/// The claims that count in a token of any issuer who knows the secret; `iss` and `aud` are checked by the library.
-#[derive(Debug, Deserialize)]
-struct Accepted {
-    sub: String,
-    exp: i64,
-    #[serde(default)]
-    nbf: Option<i64>,
-    #[serde(default)]
-    roles: Vec<String>,
-    #[serde(default)]
-    scope: String,
 }
 
 /// Makes a token for a subject that counts for `ttl` from `now`.
@@ -119,7 +108,7 @@ pub fn mint(
     roles: &[String],
 ) -> Result<String, TokenError> {
     let iat = now.unix_timestamp();
-    let claims = Claims {
+    let claims = Written {
         sub: checked(subject)?,
         iat,
         exp: iat.saturating_add(i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)),
@@ -142,6 +131,9 @@ pub struct Verifier(Arc<Inner>);
 struct Inner {
     key: DecodingKey,
     validation: Validation,
+    /// The issuer that is configured; then a token of another one is refused before its subject is looked at.
+    issuer: Option<String>,
+    audience: Option<String>,
     clock: Arc<dyn Clock>,
 }
 
@@ -149,20 +141,35 @@ impl Verifier {
     /// A verifier of tokens as configured. The algorithm is pinned: a token that names another one does not count.
     pub fn new(config: &AuthConfig, clock: Arc<dyn Clock>) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
-        // Times are checked below, against the clock port.
+        // The library checks the signature; what the claims say is checked here, against the clock port.
+        validation.required_spec_claims.clear();
         validation.validate_exp = false;
-        validation.validate_aud = config.audience.is_some();
-        let mut required = vec!["exp", "sub"];
-        if let Some(issuer) = &config.issuer {
-            validation.set_issuer(&[issuer]);
-            required.push("iss");
+        validation.validate_aud = false;
+        Self(Arc::new(Inner {
+            key: DecodingKey::from_secret(&config.secret.0),
+            validation,
+            issuer: config.issuer.clone(),
+            audience: config.audience.clone(),
+            clock,
+        }))
+    }
+
+    /// The subject of the configured issuer, or of tokens without one, is the deployment's own (ADR 0055).
+    fn subject<'a>(&self, issuer: Option<&'a str>, name: &'a str) -> Subject<'a> {
+        static WARNED: Once = Once::new();
+        match issuer.filter(|_| self.0.issuer.is_none()) {
+            None => Subject::own(name),
+            Some(issuer) => {
+                WARNED.call_once(|| {
+                    tracing::warn!(
+                        issuer,
+                        "a token names its issuer and none is configured: its subjects are athletes of that issuer; \
+                         set ALLY_JWT_ISSUER before the first of them comes, if it is this deployment's own"
+                    );
+                });
+                Subject::of(issuer, name)
+            }
         }
-        if let Some(audience) = &config.audience {
-            validation.set_audience(&[audience]);
-            required.push("aud");
-        }
-        validation.set_required_spec_claims(&required);
-        Self(Arc::new(Inner { key: DecodingKey::from_secret(&config.secret.0), validation, clock }))
     }
 
     /// Who is behind a token.
@@ -170,22 +177,16 @@ impl Verifier {
     /// # Errors
     /// Why it does not count.
     pub fn verify(&self, token: &str) -> Result<Caller, TokenError> {
-        use jsonwebtoken::errors::ErrorKind;
-        let claims = jsonwebtoken::decode::<Accepted>(token, &self.0.key, &self.0.validation)
-            .map_err(|error| match error.kind() {
-                ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience => TokenError::Foreign,
-                _ => TokenError::Invalid,
-            })?
-            .claims;
-        let now = self.0.clock.now().unix_timestamp();
-        if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
-            return Err(TokenError::Expired);
+        let Inner { key, validation, issuer, audience, clock } = self.0.as_ref();
+        let token = jsonwebtoken::decode::<Claims>(token, key, validation).map_err(|_| TokenError::Invalid)?;
+        // Whatever it names must be understood, and no extension is (RFC 7515, section 4.1.11).
+        if token.header.crit.is_some() {
+            return Err(TokenError::Critical);
         }
-        if claims.nbf.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY_SECONDS)) {
-            return Err(TokenError::NotYet);
-        }
-        let athlete = AthleteId::from_subject(checked(&claims.sub)?);
-        let granted = claims.scope.split(' ').chain(claims.roles.iter().map(String::as_str));
-        Ok(Caller { athlete, operator: granted.into_iter().any(|role| role == OPERATOR) })
+        let claims = token.claims;
+        claims.check_parties(issuer.as_deref(), audience.as_deref())?;
+        claims.check_time(clock.now())?;
+        let subject = self.subject(claims.issuer()?, checked(&claims.sub)?);
+        Ok(Caller { athlete: subject.athlete_id(), name: subject.readable(), operator: claims.grants(OPERATOR) })
     }
 }

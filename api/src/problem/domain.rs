@@ -1,5 +1,7 @@
 //! What the rules and the log refuse, as problems.
 
+use std::time::Duration;
+
 use ally_domain::athlete::AthleteRefusal;
 use ally_domain::engine::profile::Unfit;
 use ally_domain::job::{JobRefusal, JobStatus};
@@ -9,13 +11,35 @@ use ally_handlers::{CancelError, ExecuteError, ReplanError, RequestPlanError};
 
 use super::{Kind, Problem};
 
+/// When to come back while the log is full: somebody has to make room, which takes longer than an outage.
+const FULL_STORE_WAIT: Duration = Duration::from_secs(30);
+/// What only a person at work changes, an update or a restored file, is not asked for every other second.
+const UPDATE: Duration = Duration::from_secs(60);
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable { reason } => Self::unavailable("the event log", reason),
+            StoreError::Full { reason } => {
+                let detail =
+                    "the event log has no room for anything new; nothing was stored; send the request again later";
+                Self::new(Kind::StoreFull, detail).retry_after(FULL_STORE_WAIT).because(reason)
+            }
             StoreError::Conflict { .. } => {
                 Self::new(Kind::Conflict, "another request changed the same thing; send this one again").because(error)
             }
+            StoreError::Newer { .. } => Self::new(
+                Kind::Outdated,
+                "a newer version of the service has written to this, and this process does not know it yet; send the request again later",
+            )
+            .retry_after(UPDATE)
+            .because(error),
+            StoreError::ArchiveMissing { .. } => Self::new(
+                Kind::ArchiveMissing,
+                "this is old enough to be in the archive, and the part of the archive that holds it is missing; whoever operates the service has to put it back",
+            )
+            .retry_after(UPDATE)
+            .because(error),
             StoreError::Rejected { .. } | StoreError::Corrupt { .. } => Self::internal(error),
         }
     }
@@ -95,6 +119,7 @@ impl From<RequestPlanError> for Problem {
                 Kind::NoProfile,
                 "complete onboarding first: GET /api/v1/profile lists the missing steps, POST /api/v1/onboarding takes them",
             ),
+            RequestPlanError::Start(fault) => Self { kind: Kind::Contradiction, ..Self::fields(vec![fault]) },
             RequestPlanError::Execute(error) => error.into(),
         }
     }

@@ -2,7 +2,9 @@
 //! that is too large. Nothing that poem would answer by itself reaches a caller.
 
 use poem::Error;
-use poem::error::{CorsError, MethodNotAllowedError, NotFoundError, ReadBodyError, SizedLimitError};
+use poem::error::{
+    CorsError, MethodNotAllowedError, NotFoundError, ParsePathError as BrokenPath, ReadBodyError, SizedLimitError,
+};
 use poem::http::StatusCode;
 use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
 
@@ -20,6 +22,10 @@ impl From<Error> for Problem {
 fn known(error: &Error) -> Option<Problem> {
     if error.is::<NotFoundError>() {
         return Some(Problem::new(Kind::NotFound, "there is nothing at this path; /openapi.json lists the paths"));
+    }
+    if error.is::<BrokenPath>() {
+        // A part of the path that is no text names nothing, like any unknown id.
+        return Some(Problem::new(Kind::NotFound, "a part of the path is no percent-encoded UTF-8; check the id"));
     }
     if error.is::<MethodNotAllowedError>() {
         return Some(Problem::new(Kind::MethodNotAllowed, "this path takes other methods, listed in Allow"));

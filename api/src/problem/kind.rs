@@ -106,9 +106,18 @@ kinds! {
     /// The log or the database does not answer.
     Unavailable = "unavailable" SERVICE_UNAVAILABLE "A part that is needed does not answer"
         => "The event log or the database is not reachable; the service recovers by itself when it returns. `/health/ready` says which. Wait as long as `Retry-After` says and send the request again.",
+    /// The log holds what only a newer version can read.
+    Outdated = "outdated" SERVICE_UNAVAILABLE "This server is older than the data"
+        => "The service is being updated, and the process that answered is not yet: it met an event of a newer version and decides nothing without it. Nothing was stored. Wait as long as `Retry-After` says and send the request again.",
+    /// A segment of the archive is gone.
+    ArchiveMissing = "archive-missing" SERVICE_UNAVAILABLE "A part of the archive is missing"
+        => "What happened long ago is kept in an archive, and the part of it that this answer needs is not where it should be. Nothing newer is touched. Whoever operates the service puts it back; `ally archive list` names it. Send the request again later.",
     /// The queue is as long as it may be.
     QueueFull = "queue-full" SERVICE_UNAVAILABLE "The queue is full"
         => "More jobs wait than the deployment allows. Nothing was stored. Wait as long as `Retry-After` says and send the request again.",
+    /// The log's store has no room left.
+    StoreFull = "store-full" SERVICE_UNAVAILABLE "The event log is full"
+        => "The event log has no room for anything new, and whoever operates the deployment knows it. Nothing was stored; what was accepted before is kept and goes on when there is room; reading and cancelling work meanwhile. Wait as long as `Retry-After` says and send the request again.",
     /// More requests at once than the server takes.
     Overloaded = "overloaded" SERVICE_UNAVAILABLE "The server is busy"
         => "As many requests as the server takes at once are being worked on, or it is shutting down. Nothing was stored. Wait as long as `Retry-After` says and send the request again.",

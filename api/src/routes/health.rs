@@ -17,6 +17,7 @@ use crate::ports::Probe;
 const PROBE_DEADLINE: Duration = Duration::from_secs(2);
 const UP: &str = "up";
 const DOWN: &str = "down";
+const DEGRADED: &str = "degraded";
 
 /// What a role says of itself. Cheap to clone.
 #[derive(Clone)]
@@ -52,9 +53,9 @@ pub struct HealthReport {
 pub struct ComponentHealth {
     /// `nats`, `postgres`.
     pub name: &'static str,
-    /// `up` or `down`.
+    /// `up`, `degraded` (it answers, and `reason` says what somebody should do) or `down`.
     pub status: &'static str,
-    /// Why it is down.
+    /// Why it is not up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -85,7 +86,7 @@ impl Health {
             }
         };
         drop(asked);
-        let well = components.iter().all(|component| component.status == UP);
+        let well = components.iter().all(|component| component.status != DOWN);
         let status = match (self.draining.is_cancelled(), well) {
             (true, _) => "draining",
             (false, true) => "ready",
@@ -96,12 +97,19 @@ impl Health {
 }
 
 async fn ask(probe: &dyn Probe) -> ComponentHealth {
-    let reason = match tokio::time::timeout(PROBE_DEADLINE, probe.check()).await {
-        Ok(Ok(())) => None,
-        Ok(Err(reason)) => Some(reason),
-        Err(_) => Some(format!("no answer within {} s", PROBE_DEADLINE.as_secs())),
+    let asked = async {
+        match probe.check().await {
+            Ok(()) => Ok(probe.warning().await),
+            Err(reason) => Err(reason),
+        }
     };
-    ComponentHealth { name: probe.name(), status: if reason.is_none() { UP } else { DOWN }, reason }
+    let (status, reason) = match tokio::time::timeout(PROBE_DEADLINE, asked).await {
+        Ok(Ok(None)) => (UP, None),
+        Ok(Ok(warning)) => (DEGRADED, warning),
+        Ok(Err(reason)) => (DOWN, Some(reason)),
+        Err(_) => (DOWN, Some(format!("no answer within {} s", PROBE_DEADLINE.as_secs()))),
+    };
+    ComponentHealth { name: probe.name(), status, reason }
 }
 
 /// Whether a path is one of a prober's: not traced, not limited.

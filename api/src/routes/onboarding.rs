@@ -14,7 +14,7 @@ use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::problem::Problem;
 use crate::schema::{AnswersSchema, JobStatusChoice};
-use crate::wire::{Accepted, Answer, Incomplete, Links, job_path, steps};
+use crate::wire::{Accepted, Answer, Incomplete, Links, job_path, questions, steps};
 
 /// How soon a poll makes sense.
 pub(super) const POLL_SECONDS: u64 = 1;
@@ -44,7 +44,7 @@ pub(crate) enum OnboardingAnswer {
 pub(crate) struct Answering;
 
 impl Refusals for Answering {
-    const STATUSES: &'static [u16] = &[400, 408, 409, 413, 415, 422];
+    const STATUSES: &'static [u16] = &[400, 408, 409, 415, 422];
 }
 
 impl Readable for Answers {
@@ -55,7 +55,8 @@ impl Readable for Answers {
 impl Onboarding {
     /// Answer onboarding
     ///
-    /// Takes answers of the six steps, some of them or all at once, in any order. Once all six are answered there is a
+    /// Takes answers of the six steps, some of them or all at once, in any order, and of the seven questions about health;
+    /// the answer says which of these are open. Once all six are answered there is a
     /// profile, and the job that makes its first plan is accepted. Answers that change a complete profile make its next
     /// revision and a job for it; answers that change nothing give the job that is there.
     #[oai(path = "/onboarding", method = "post", operation_id = "answerOnboarding")]
@@ -70,15 +71,21 @@ impl Onboarding {
         let onboarded = self.0.gate.run(async move { submissions.answer(&athlete, answers, &from).await }).await?;
         count(&onboarded, started);
         match onboarded {
-            Onboarded::Incomplete { missing, answered, position, .. } => {
+            Onboarded::Incomplete { missing, answered, open_questions, position, .. } => {
                 let position = position.map(|position| position.to_string());
                 let status = "incomplete".to_owned();
                 let (missing, answered) = (steps(missing), steps(answered));
-                Ok(OnboardingAnswer::Incomplete(Answer(Incomplete { status, missing, answered, position })))
+                let open_questions = questions(open_questions);
+                let body = Incomplete { status, missing, answered, open_questions, position };
+                Ok(OnboardingAnswer::Incomplete(Answer(body)))
             }
-            Onboarded::Complete { revision, job, .. } => {
+            Onboarded::Complete { revision, job, open_questions, clearance, .. } => {
                 let location = job_path(&job.job_id);
-                let accepted = accepted(&self.0, &caller, job, Some(revision)).await?;
+                let accepted = Accepted {
+                    open_questions: Some(questions(open_questions)),
+                    clearance: Some(clearance),
+                    ..accepted(&self.0, &caller, job, Some(revision)).await?
+                };
                 Ok(OnboardingAnswer::Complete(Answer(accepted), location, POLL_SECONDS))
             }
         }
@@ -100,6 +107,8 @@ pub(super) async fn accepted(
         status: JobStatusChoice(status),
         position: job.position.to_string(),
         profile_revision,
+        open_questions: None,
+        clearance: None,
         links: Links::of_job(&job.job_id, status, plan),
         job_id: job.job_id.into(),
     })

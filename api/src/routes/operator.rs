@@ -5,6 +5,7 @@
 mod many;
 mod queues;
 
+use ally_domain::text::NOTE;
 use ally_projections::dead_letter::{State, Wanted};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
@@ -15,7 +16,7 @@ use super::{Chapter, Desk};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::operations::{Treated, Treatment};
-use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, PageLimit};
+use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, Name, PageLimit};
 use crate::problem::{Kind, Problem};
 use crate::schema::NoteSchema;
 use crate::wire::{Answer, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
@@ -62,19 +63,19 @@ pub(crate) struct Showing;
 pub(crate) struct Changing;
 
 impl Refusals for Listing {
-    const STATUSES: &'static [u16] = &[400, 403];
+    const STATUSES: &'static [u16] = &[400];
 }
 
 impl Refusals for Grouping {
-    const STATUSES: &'static [u16] = &[400, 403];
+    const STATUSES: &'static [u16] = &[400];
 }
 
 impl Refusals for Showing {
-    const STATUSES: &'static [u16] = &[403, 404];
+    const STATUSES: &'static [u16] = &[404];
 }
 
 impl Refusals for Changing {
-    const STATUSES: &'static [u16] = &[400, 403, 404, 408, 409, 413, 415];
+    const STATUSES: &'static [u16] = &[400, 404, 408, 409, 415];
 }
 
 /// A note as the body spells it.
@@ -104,9 +105,9 @@ impl Operator {
         /// Where the page begins: the `next` of an earlier one.
         Query(cursor): Query<Option<Given<Cursor>>>,
         /// Those of one cause, as the groups name it.
-        Query(fingerprint): Query<Option<String>>,
+        Query(fingerprint): Query<Option<Given<Name>>>,
         /// Those of one consumer.
-        Query(consumer): Query<Option<String>>,
+        Query(consumer): Query<Option<Given<Name>>>,
         /// Those in one state.
         Query(state): Query<Option<Given<LetterState>>>,
         /// Those that were parked at or after a moment.
@@ -133,7 +134,7 @@ impl Operator {
         &self,
         Authenticated(caller): Authenticated,
         /// Those of one consumer.
-        Query(consumer): Query<Option<String>>,
+        Query(consumer): Query<Option<Given<Name>>>,
         /// Those in one state.
         Query(state): Query<Option<Given<LetterState>>>,
         /// Those that were parked at or after a moment.
@@ -190,6 +191,7 @@ impl Operator {
 
     async fn treat(&self, caller: &Caller, id: String, treatment: Treatment, note: String) -> Result<Removed, Problem> {
         let (name, office) = (operator(caller)?, self.0.dead_letters.clone());
+        check_note(&note)?;
         let letter = id.clone();
         let run = self.0.gate.run(async move { office.treat(&letter, treatment, &name, &note).await });
         let treated = run.await?.ok_or_else(gone)?;
@@ -204,21 +206,27 @@ impl Operator {
 /// What the parameters of a look say, if all of them are right. Open letters unless told.
 fn wanted(
     mut faults: Faults,
-    consumer: Option<String>,
-    fingerprint: Option<String>,
+    consumer: Option<Given<Name>>,
+    fingerprint: Option<Given<Name>>,
     state: Option<Given<LetterState>>,
     since: Option<Given<AtMoment>>,
 ) -> Result<Wanted, Problem> {
+    let (consumer, fingerprint) = (faults.read("consumer", consumer), faults.read("fingerprint", fingerprint));
     let state = faults.read("state", state).unwrap_or(Some(State::Open));
     let since = faults.read("since", since);
     faults.check()?;
     Ok(Wanted { consumer, fingerprint, state, since })
 }
 
+/// One rule for the reasons of operators, whichever door they come by.
+fn check_note(note: &str) -> Result<(), Problem> {
+    NOTE.check(note).map(drop).map_err(|unfit| Problem::field("note", unfit.problem, unfit.expected))
+}
+
 /// The operator's name, if the caller is one.
 fn operator(caller: &Caller) -> Result<String, Problem> {
     if caller.operator {
-        return Ok(caller.athlete.to_string());
+        return Ok(caller.name.clone());
     }
     let detail = "this needs a token with the role operator; `ally token --sub NAME --role operator` makes one";
     Err(Problem::new(Kind::Forbidden, detail))

@@ -9,8 +9,8 @@ use poem_openapi::types::Type;
 
 use crate::problem::{MEDIA_TYPE, Problem, ProblemDocument};
 
-/// What any operation behind the guard may answer.
-const ANY: [u16; 5] = [401, 429, 500, 503, 504];
+/// What any operation may answer: the bounds, the check of origins and the guard stand before all of them.
+const ANY: [u16; 9] = [401, 403, 413, 414, 429, 431, 500, 503, 504];
 
 /// The statuses that are an operation's own.
 pub(crate) trait Refusals {
@@ -39,6 +39,7 @@ impl<R: Refusals> ApiResponse for Refused<R> {
     fn meta() -> MetaResponses {
         let mut statuses: Vec<u16> = R::STATUSES.iter().chain(&ANY).copied().collect();
         statuses.sort_unstable();
+        statuses.dedup();
         MetaResponses { responses: statuses.into_iter().map(response).collect() }
     }
 
@@ -67,17 +68,19 @@ const fn describe(status: u16) -> &'static str {
     match status {
         400 => "The body, a parameter or a header is not valid; `errors` names each field and what would be right.",
         401 => "No token, or none that counts.",
-        403 => "The token lacks the role that this needs.",
+        403 => "A page of this origin may not call, or the token lacks the role that this needs; `type` says which.",
         404 => "There is no such thing of this athlete's.",
         406 => "Accept allows none of the forms that there are; `detail` lists them.",
         408 => "The body did not arrive in time.",
         409 => "Not possible as things stand; `type` says why and `detail` what to do.",
         413 => "The body is over the limit.",
+        414 => "The path with its query is over the limit.",
         415 => "The body is not JSON.",
         422 => {
             "Each field is fine and together they cannot be, or not here; `type` says which, and `detail` what to do."
         }
         429 => "More requests than this athlete or client may send.",
+        431 => "The headers are over the limit.",
         503 => "The log or the database does not answer, the queue is full, or the server is busy.",
         504 => "The answer took too long; a command may still be carried out.",
         _ => "The server failed; the trace id leads to the cause.",

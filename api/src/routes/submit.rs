@@ -43,7 +43,7 @@ pub(crate) enum Submitted {
 pub(crate) struct Submitting;
 
 impl Refusals for Submitting {
-    const STATUSES: &'static [u16] = &[400, 408, 409, 413, 415, 422];
+    const STATUSES: &'static [u16] = &[400, 408, 409, 415, 422];
 }
 
 /// A wish as the body spells it.

@@ -34,7 +34,7 @@ pub(crate) enum Previewed {
 pub(crate) struct Previewing;
 
 impl Refusals for Previewing {
-    const STATUSES: &'static [u16] = &[400, 404, 408, 413, 415, 422];
+    const STATUSES: &'static [u16] = &[400, 404, 408, 415, 422];
 }
 
 impl Readable for CrunchWish {

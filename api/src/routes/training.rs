@@ -39,7 +39,7 @@ pub(crate) struct Logging;
 pub(crate) struct Listing;
 
 impl Refusals for Logging {
-    const STATUSES: &'static [u16] = &[400, 404, 408, 409, 413, 415, 422];
+    const STATUSES: &'static [u16] = &[400, 404, 408, 409, 415, 422];
 }
 
 impl Refusals for Listing {

@@ -38,7 +38,7 @@ pub(crate) struct Reading;
 pub(crate) struct Comparing;
 
 impl Refusals for Replanning {
-    const STATUSES: &'static [u16] = &[400, 404, 408, 409, 413, 415, 422];
+    const STATUSES: &'static [u16] = &[400, 404, 408, 409, 415, 422];
 }
 
 impl Refusals for Reading {

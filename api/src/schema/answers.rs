@@ -13,7 +13,7 @@ use super::documented::shape;
 /// Answers of onboarding: some of them or all at once. What is absent stays as it was answered before. The six steps
 /// are `purpose`; `proficiency`; `season`; `availabilityDays` with `weeklyGoalDays`; `equipment`; `recoveryHabits`.
 #[derive(Object)]
-#[oai(rename = "OnboardingAnswers", rename_all = "camelCase", example = true)]
+#[oai(rename = "OnboardingAnswers", rename_all = "camelCase", example = true, skip_serializing_if_is_none)]
 pub(crate) struct AnswersSchema {
     /// Step 1: what for.
     purpose: Option<PurposeChoice>,
@@ -51,8 +51,35 @@ pub(crate) struct AnswersSchema {
     age: Option<i32>,
     /// Step 6, optional: whether pregnant.
     pregnant: Option<bool>,
-    /// Step 6, optional: a professional has said yes to training.
+    /// Step 6, optional: weeks since the birth of a child. Under 12 weeks a professional's yes is asked for.
+    #[oai(validator(minimum(value = "0"), maximum(value = "520")))]
+    weeks_since_birth: Option<i32>,
+    /// Step 6, optional: seven questions about health, each with yes or no. A yes asks for `clearedByProfessional`.
+    screening: Option<ScreeningShape>,
+    /// Step 6, optional: a professional has said yes to training. It covers what is known by then: when a later answer
+    /// calls for a yes anew and brings none, this becomes false.
     cleared_by_professional: Option<bool>,
+}
+
+/// Seven questions about health. What is absent stays as it was answered before; a question without an answer was not asked.
+#[derive(Object)]
+#[oai(rename = "Screening", rename_all = "camelCase")]
+struct ScreeningShape {
+    /// Has a doctor ever found a heart condition or high blood pressure?
+    heart_or_blood_pressure: Option<bool>,
+    /// Does your chest hurt or feel tight, at rest, in daily life or when you are active?
+    chest_pain: Option<bool>,
+    /// Have you fainted in the last year, or do you lose your balance because you are dizzy?
+    dizziness_or_fainting: Option<bool>,
+    /// Do you have any other lasting condition that a doctor found, such as diabetes, asthma or epilepsy?
+    other_condition: Option<bool>,
+    /// Do you take prescribed medication for a lasting condition?
+    medication: Option<bool>,
+    /// Do you have, or have you had within a year, a problem of bone, joint, muscle or ligament that more activity could
+    /// make worse?
+    bone_or_joint: Option<bool>,
+    /// Has a doctor told you to be active only under medical supervision?
+    supervised_only: Option<bool>,
 }
 
 /// Hours of a weekday that are taken: practice, work, school.
@@ -96,6 +123,16 @@ impl poem_openapi::types::Example for AnswersSchema {
             injuries: Some(vec![InjuryShape { body_part: BodyPartChoice(BodyPart::Knee), pain: 4 }]),
             age: Some(34),
             pregnant: None,
+            weeks_since_birth: None,
+            screening: Some(ScreeningShape {
+                heart_or_blood_pressure: Some(false),
+                chest_pain: Some(false),
+                dizziness_or_fainting: Some(false),
+                other_condition: Some(false),
+                medication: Some(false),
+                bone_or_joint: Some(false),
+                supervised_only: Some(false),
+            }),
             cleared_by_professional: None,
         }
     }
@@ -135,6 +172,7 @@ shape! {
 #[cfg(test)]
 mod tests {
     use ally_domain::engine::answers::Answers;
+    use ally_domain::engine::screening::Question;
     use poem_openapi::registry::Registry;
     use poem_openapi::types::Type;
     use serde_json::json;
@@ -149,7 +187,10 @@ mod tests {
             "season": "preseason", "competitionDate": "2027-05-01", "availabilityDays": ["monday", "sunday"],
             "weeklyGoalDays": 2, "minutesPerSession": 60, "equipment": ["kettlebell"],
             "fixedSchedules": [{"day": "friday", "start": "18:00", "end": "19:30"}], "recoveryHabits": ["stretching"],
-            "injuries": [{"bodyPart": "hip", "pain": 0}], "age": 41, "pregnant": false, "clearedByProfessional": true
+            "injuries": [{"bodyPart": "hip", "pain": 0}], "age": 41, "pregnant": false, "weeksSinceBirth": 30,
+            "screening": {"heartOrBloodPressure": false, "chestPain": false, "dizzinessOrFainting": false,
+                "otherCondition": true, "medication": false, "boneOrJoint": true, "supervisedOnly": false},
+            "clearedByProfessional": true
         });
         let answers: Answers = serde_json::from_value(all.clone()).unwrap();
         let written = serde_json::to_value(answers).unwrap();
@@ -159,5 +200,13 @@ mod tests {
         AnswersSchema::register(&mut registry);
         let documented = registry.schemas["OnboardingAnswers"].properties.len();
         assert_eq!(documented, all.as_object().unwrap().len(), "none is documented that the domain does not know");
+        for question in Question::ALL {
+            let questions = &registry.schemas["Screening"].properties;
+            let (_, shape) = questions.iter().find(|(name, _)| *name == question.as_str()).unwrap();
+            let MetaSchemaRef::Inline(shape) = shape else { panic!("{} is no plain answer", question.as_str()) };
+            let described = shape.description.unwrap().replace('\n', " ");
+            assert_eq!(described, question.asks(), "the document and the form ask the same");
+        }
+        assert_eq!(registry.schemas["Screening"].properties.len(), Question::ALL.len());
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use ally_domain::problem::FieldError;
+use ally_domain::{dates, text};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use serde_json::{Map, Value};
@@ -138,8 +139,14 @@ impl Schema {
             return format!("one of {}", choices.join(", "));
         }
         match (shape.ty, shape.format) {
-            ("string", Some(DATE)) => "a date as YYYY-MM-DD".to_owned(),
-            ("string", Some(DATE_TIME)) => "a moment as RFC 3339, like 2026-11-24T18:30:00+01:00".to_owned(),
+            ("string", Some(DATE)) => {
+                format!("a date as YYYY-MM-DD, from {} to {}", dates::DATES.start(), dates::DATES.end())
+            }
+            ("string", Some(DATE_TIME)) => format!(
+                "a moment as RFC 3339, like 2026-11-24T18:30:00+01:00, from {} to {}",
+                dates::DATES.start(),
+                dates::DATES.end()
+            ),
             ("string", Some(HOUR_MINUTE)) => "a time of day as HH:MM".to_owned(),
             ("string", _) => {
                 format!("text{}", shape.max_length.map_or(String::new(), |max| format!(" of at most {max} characters")))
@@ -163,6 +170,9 @@ impl Schema {
 }
 
 fn scalar_fault(shape: &MetaSchema, value: &Value) -> Option<String> {
+    if let Some(wrong) = value.as_str().filter(|_| shape.ty == "string").and_then(text::control_character) {
+        return Some(format!("has the control character {}", text::named(wrong)));
+    }
     let fits = match (shape.ty, value) {
         ("", _) => true,
         ("boolean", Value::Bool(_)) => true,
@@ -179,8 +189,8 @@ fn text_fits(shape: &MetaSchema, text: &str) -> bool {
     let length = shape.min_length.is_none_or(|min| chars >= min) && shape.max_length.is_none_or(|max| chars <= max);
     let chosen = shape.enum_items.is_empty() || choices(shape).any(|choice| choice == text);
     let formed = match shape.format {
-        Some(DATE) => text.len() == "YYYY-MM-DD".len() && Date::parse(text, &ISO_DATE).is_ok(),
-        Some(DATE_TIME) => OffsetDateTime::parse(text, &Rfc3339).is_ok(),
+        Some(DATE) => text.len() == "YYYY-MM-DD".len() && Date::parse(text, &ISO_DATE).is_ok_and(dates::is_date),
+        Some(DATE_TIME) => OffsetDateTime::parse(text, &Rfc3339).is_ok_and(dates::is_moment),
         Some(HOUR_MINUTE) => Time::parse(text, &CLOCK).is_ok(),
         _ => true,
     };

@@ -2,9 +2,10 @@
 
 use ally_domain::engine::adapt::{Action, ChangeKind};
 use ally_domain::engine::answers::Step;
-use ally_domain::engine::catalogue::{Force, Impact, Measure, Mechanic, Muscle, Pattern, StressTag};
+use ally_domain::engine::catalogue::{Eccentric, Force, Impact, Measure, Mechanic, Muscle, Pattern, StressTag};
 use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
 use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
+use ally_domain::engine::screening::Question;
 use ally_domain::job::JobStatus;
 use ally_projections::dead_letter::State;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
@@ -68,12 +69,16 @@ choice! {
     ForceChoice = Force as "Force", Force::ALL;
     /// How hard the ground hits back.
     ImpactChoice = Impact as "Impact", Impact::ALL;
+    /// How much a muscle brakes while it lengthens, which is what makes it sore.
+    EccentricChoice = Eccentric as "Eccentric", Eccentric::ALL;
     /// What a set counts.
     MeasureChoice = Measure as "Measure", Measure::ALL;
     /// What an exercise asks of joints, for injuries to veto.
     StressTagChoice = StressTag as "StressTag", StressTag::ALL;
     /// A day of the week.
     DayChoice = Day as "Weekday", Day::ALL;
+    /// A question about health: a field of `screening`.
+    QuestionChoice = Question as "ScreeningQuestionName", Question::ALL;
     /// A step of onboarding.
     StepChoice = Step as "OnboardingStep", Step::ALL;
     /// Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`. `completed`,

@@ -253,6 +253,20 @@ struct AdaptedShape {
     repeated: Option<Vec<i32>>,
     /// Bad signals up to this day have had their effect.
     deloaded: Option<DateText>,
+    /// The last return after days away.
+    away: Option<AwayShape>,
+}
+
+/// A return after days away.
+#[derive(Object)]
+#[oai(rename = "Return")]
+struct AwayShape {
+    /// The last training day before it. Rises need training days after it.
+    since: DateText,
+    /// The week of the return, from 1.
+    week: i32,
+    /// Percent of what was done before that it begins with.
+    share: i32,
 }
 
 /// Something that adaptation decided, and from which facts.

@@ -9,7 +9,7 @@ use super::documented::shape;
 
 /// A session as it was done.
 #[derive(Object)]
-#[oai(rename = "Workout", rename_all = "camelCase", example = true)]
+#[oai(rename = "Workout", rename_all = "camelCase", example = true, skip_serializing_if_is_none)]
 pub(crate) struct WorkoutSchema {
     /// Which plan.
     plan_id: String,
@@ -44,7 +44,7 @@ struct ItemDoneShape {
 
 /// A set as it was done: exactly one of `reps`, `seconds` and `metres`, at most one of `rir` and `rpe`.
 #[derive(Object)]
-#[oai(rename = "SetDone", rename_all = "camelCase")]
+#[oai(rename = "SetDone", rename_all = "camelCase", skip_serializing_if_is_none)]
 struct SetDoneShape {
     /// Repetitions, a side where the exercise is one-sided.
     #[oai(validator(minimum(value = "0"), maximum(value = "500")))]

@@ -71,6 +71,7 @@ pub struct Planner {
 pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
     let limits = Arc::new(parts.limits);
     let shares = Shares::new(&limits);
+    let longest_wait = limits.longest_wait();
     let lookup = Lookup::new(parts.submissions.clone(), parts.store, Arc::clone(&parts.views));
     let desk = Desk {
         submissions: parts.submissions,
@@ -79,6 +80,7 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         dead_letters: parts.dead_letters,
         consumers: parts.consumers,
         catalogue: parts.catalogue,
+        longest_wait,
         draining: parts.drain.started().clone(),
     };
     let guard = Guard { verifier: Verifier::new(&parts.auth, parts.clock), shares: shares.clone() };

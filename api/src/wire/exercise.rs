@@ -5,8 +5,8 @@ use ally_domain::engine::catalogue::{Exercise, ExerciseId, Muscle};
 use poem_openapi::Object;
 
 use crate::schema::{
-    EquipmentChoice, ForceChoice, ImpactChoice, MeasureChoice, MechanicChoice, MuscleChoice, PatternChoice,
-    ProficiencyChoice, StressTagChoice,
+    EccentricChoice, EquipmentChoice, ForceChoice, ImpactChoice, MeasureChoice, MechanicChoice, MuscleChoice,
+    PatternChoice, ProficiencyChoice, StressTagChoice,
 };
 
 /// A page of the catalogue.
@@ -92,6 +92,8 @@ pub(crate) struct ExerciseBody {
     percent_based: bool,
     /// How hard the ground hits back.
     impact: ImpactChoice,
+    /// How much a muscle brakes while it lengthens, which is what makes it sore.
+    eccentric: EccentricChoice,
     /// What it asks of joints.
     stress_tags: Vec<StressTagChoice>,
     /// Ground contacts of a repetition.
@@ -156,6 +158,7 @@ impl ExerciseBody {
             loadable: exercise.loadable,
             percent_based: exercise.percent_based,
             impact: ImpactChoice(exercise.impact),
+            eccentric: EccentricChoice(exercise.eccentric),
             stress_tags: exercise.stress_tags.iter().copied().map(StressTagChoice).collect(),
             contacts_per_rep: exercise.contacts_per_rep,
             measure: MeasureChoice(exercise.measure),

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use ally_domain::ids::{JobId, PlanId};
-use ally_domain::job::JobStatus;
+use ally_domain::job::{JobStatus, plain_reason};
 use ally_projections::job_status::JobStatusView;
 use poem_openapi::Object;
 use poem_openapi::types::Example;
 use time::macros::datetime;
 
 use super::moment::Moment;
+use super::onboarding::OpenQuestion;
 use super::plan::plan_path;
 use crate::schema::JobStatusChoice;
 
@@ -31,6 +32,12 @@ pub(crate) struct Accepted {
     /// The revision of the profile that the plan is made for.
     #[oai(skip_serializing_if_is_none)]
     pub profile_revision: Option<u32>,
+    /// The questions about health that are open, where the job follows from onboarding.
+    #[oai(skip_serializing_if_is_none)]
+    pub open_questions: Option<Vec<OpenQuestion>>,
+    /// What calls for a professional's yes that was not given, where the job follows from onboarding: it will ask for it.
+    #[oai(skip_serializing_if_is_none)]
+    pub clearance: Option<Vec<String>>,
     /// Where to go from here.
     pub links: Links,
 }
@@ -166,7 +173,9 @@ impl From<JobStatusView> for JobBody {
             started_at: job.started_at.map(Moment),
             completed_at: job.completed_at.map(Moment),
             next_retry_at: job.next_retry_at.map(Moment),
-            error: job.error.map(|error| JobFault { code: error.code, message: error.message }),
+            error: job
+                .error
+                .map(|error| JobFault { code: error.code, message: plain_reason(&error.message).into_owned() }),
             trace_id: job.trace_id,
             position: job.last.to_string(),
         }
@@ -185,6 +194,8 @@ impl Example for Accepted {
             status: JobStatusChoice(JobStatus::Queued),
             position: "ONBOARDING:2".to_owned(),
             profile_revision: Some(1),
+            open_questions: Some(Vec::new()),
+            clearance: Some(Vec::new()),
             links: Links {
                 own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
                 plan: None,

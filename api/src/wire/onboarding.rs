@@ -1,11 +1,13 @@
 //! Onboarding and profile as callers read them.
 
 use ally_domain::engine::answers::{Answers, Step};
+use ally_domain::engine::red_flags;
+use ally_domain::engine::screening::Question;
 use ally_projections::athlete_profile::AthleteProfileView;
 use poem_openapi::Object;
 
 use super::moment::Moment;
-use crate::schema::{AnswersSchema, Shown, StepChoice};
+use crate::schema::{AnswersSchema, QuestionChoice, Shown, StepChoice};
 
 /// Answers that leave steps open.
 #[derive(Object)]
@@ -17,9 +19,21 @@ pub(crate) struct Incomplete {
     pub missing: Vec<StepChoice>,
     /// The answered steps, in order.
     pub answered: Vec<StepChoice>,
+    /// The questions about health that are open, to be shown beside step 6.
+    pub open_questions: Vec<OpenQuestion>,
     /// Where the newest answer stands in the log.
     #[oai(skip_serializing_if_is_none)]
     pub position: Option<String>,
+}
+
+/// A question about health that has no answer yet. Nothing is concluded from that.
+#[derive(Object)]
+#[oai(rename = "OpenQuestion")]
+pub(crate) struct OpenQuestion {
+    /// The field of `screening`.
+    pub question: QuestionChoice,
+    /// The question as an athlete reads it.
+    pub asks: String,
 }
 
 /// The athlete's onboarding and profile.
@@ -37,6 +51,10 @@ pub(crate) struct ProfileBody {
     pub answered: Vec<StepChoice>,
     /// The open steps, in order.
     pub missing: Vec<StepChoice>,
+    /// The questions about health that are open.
+    pub open_questions: Vec<OpenQuestion>,
+    /// What calls for a professional's yes that was not given; empty when nothing does.
+    pub clearance: Vec<String>,
     /// The job that made the plan of this revision.
     #[oai(nullable)]
     pub job_id: Option<String>,
@@ -53,6 +71,7 @@ impl ProfileBody {
     pub(crate) fn of(view: Option<AthleteProfileView>) -> Result<Self, serde_json::Error> {
         let current = view.as_ref().and_then(AthleteProfileView::current);
         let (revision, job_id) = current.map(|current| (current.revision, current.job_id.to_string())).unzip();
+        let clearance = current.map(|current| red_flags(&current.profile)).unwrap_or_default();
         let none = Answers::default();
         let answers = view.as_ref().map_or(&none, |view| &view.answers);
         Ok(Self {
@@ -60,6 +79,8 @@ impl ProfileBody {
             revision,
             answered: steps(answers.answered()),
             missing: steps(answers.missing()),
+            open_questions: questions(answers.open_questions()),
+            clearance,
             answers: Shown::of(answers)?,
             job_id,
             updated_at: view.as_ref().map(|view| Moment(view.updated_at)),
@@ -71,4 +92,11 @@ impl ProfileBody {
 /// Steps as callers read them.
 pub(crate) fn steps(steps: Vec<Step>) -> Vec<StepChoice> {
     steps.into_iter().map(StepChoice).collect()
+}
+
+/// Open questions as callers read them.
+pub(crate) fn questions(open: Vec<Question>) -> Vec<OpenQuestion> {
+    let show =
+        |question: Question| OpenQuestion { question: QuestionChoice(question), asks: question.asks().to_owned() };
+    open.into_iter().map(show).collect()
 }

@@ -109,7 +109,7 @@ pub(crate) struct ParkedGroupsBody {
 pub(crate) struct RemovalBody {
     /// Which one.
     pub id: String,
-    /// `redriven`, `already` (it was put back before), `obsolete` (its job had ended otherwise) or `discarded`; of many at
+    /// `redriven`, `already` (the same was done before), `obsolete` (its job had ended otherwise) or `discarded`; of many at
     /// once also `too_early` (its job is not parked yet), `gone` and `dry_run`.
     pub outcome: String,
 }

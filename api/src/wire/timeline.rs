@@ -1,5 +1,6 @@
 //! A job's timeline as callers read it.
 
+use ally_domain::job::plain_reason;
 use ally_projections::job_timeline::TimelineEntry;
 use poem_openapi::Object;
 
@@ -43,7 +44,7 @@ impl From<TimelineEntry> for TimelineEntryBody {
             at: Moment(it.at),
             actor: it.actor,
             attempt: it.attempt,
-            summary: it.summary,
+            summary: plain_reason(&it.summary).into_owned(),
         }
     }
 }

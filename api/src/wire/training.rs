@@ -135,13 +135,19 @@ impl TrainingLogBody {
                     entry_id,
                     plan_version: entry.plan_version.unwrap_or(1),
                     logged_at,
-                    workout: entry.document,
+                    workout: of_plan(plan, entry.document),
                 }),
                 EntryKind::Pain => log.pain_reports.push(LoggedPain { entry_id, logged_at, report: entry.document }),
             }
         }
         log
     }
+}
+
+/// A workout as it was sent: the log has it under its plan, whose id it need not repeat.
+fn of_plan(plan: &PlanId, workout: Box<RawValue>) -> Box<RawValue> {
+    let named = workout.get().strip_prefix('{').map(|rest| format!("{{\"planId\":\"{plan}\",{rest}"));
+    named.and_then(|named| RawValue::from_string(named).ok()).unwrap_or(workout)
 }
 
 /// The versions of a plan, oldest first.

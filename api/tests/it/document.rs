@@ -89,6 +89,11 @@ fn what_must_be_there_is_marked() {
 }
 
 #[test]
+fn examples_are_what_their_schemas_describe() {
+    assert_eq!(ally_api::testing::Conformance::new().differing_examples(), Vec::<String>::new());
+}
+
+#[test]
 fn bodies_show_an_example() {
     for name in ["OnboardingAnswers", "PlanWish", "AcceptedJob", "Job", "Problem"] {
         assert!(document()["components"]["schemas"][name]["example"].is_object(), "{name}");

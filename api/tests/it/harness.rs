@@ -1,5 +1,6 @@
 //! A gateway on 127.0.0.1 with everything behind it in memory, and the words that tests say to it.
 
+mod answers;
 mod dead_letters;
 mod views;
 mod world;
@@ -18,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use answers::Answers;
 pub use dead_letters::{MemoryConsumers, MemoryDeadLetters};
 pub use views::MemoryViews;
 pub use world::{FixedClock, Part, auth, composed, token};
@@ -28,6 +30,8 @@ pub struct Server {
     pub client: Client,
     pub stop: CancellationToken,
     pub served: JoinHandle<()>,
+    /// Held for its end, at which it tells what differs.
+    _answers: Answers,
 }
 
 /// A gateway and what stands behind it.
@@ -60,14 +64,20 @@ impl Default for Setup {
     }
 }
 
-/// Serves an endpoint on a free port.
+/// Serves an endpoint that has no operation of the document on a free port; its errors are problems all the same.
 pub async fn served(endpoint: RoleEndpoint, config: ServeConfig, drain: Drain) -> Server {
+    checked(endpoint, config, drain, Answers::beside_the_document()).await
+}
+
+/// Serves an endpoint on a free port. Every answer is checked; the test fails when one is not as documented.
+async fn checked(endpoint: RoleEndpoint, config: ServeConfig, drain: Drain, answers: Answers) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = drain.started().clone();
+    let endpoint = answers.checked(endpoint);
     let served = tokio::spawn(async move { serve(listener, endpoint, config, drain).await.unwrap() });
     let client = Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
-    Server { address, client, stop, served }
+    Server { address, client, stop, served, _answers: answers }
 }
 
 impl Server {
@@ -114,7 +124,8 @@ impl Ally {
             drain: drain.clone(),
         })
         .unwrap();
-        Self { server: served(endpoint, setup.serve, drain).await, store, views, clock, nats, dead_letters, consumers }
+        let server = checked(endpoint, setup.serve, drain, Answers::of_the_document()).await;
+        Self { server, store, views, clock, nats, dead_letters, consumers }
     }
 
     /// A request of an athlete's.

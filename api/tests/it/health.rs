@@ -45,6 +45,20 @@ async fn not_ready_says_why_and_recovers() {
 }
 
 #[tokio::test]
+async fn a_part_that_answers_and_warns_leaves_the_role_ready() {
+    let ally = Ally::start().await;
+    ally.nats.warn("the store is 85 % full");
+    let response = ally.server.get("/health/ready").await;
+    assert_eq!(response.status(), 200);
+    let report = body(response).await;
+    assert_eq!(report["status"], "ready");
+    assert_eq!(
+        report["components"][0],
+        json!({"name": "nats", "status": "degraded", "reason": "the store is 85 % full"})
+    );
+}
+
+#[tokio::test]
 async fn a_worker_has_a_health_and_nothing_else() {
     let drain = Drain::on(CancellationToken::new());
     let probes: Vec<Arc<dyn Probe>> = vec![Arc::new(Part::new("nats"))];

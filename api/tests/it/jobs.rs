@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use ally_api::Limits;
 use ally_domain::job::{FailureCode, JobCommand};
 use ally_domain::ports::Clock as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Ally, body, header, problem};
+use crate::harness::{Ally, Setup, body, generous, header, problem};
 
 const GENERATE: &str = "/api/v1/plans/generate";
 
@@ -109,6 +110,19 @@ async fn a_completed_job_leads_to_its_plan() {
     assert_eq!(completed["planId"], plan);
     assert_eq!(completed["links"]["plan"], format!("/api/v1/plans/{plan}"));
     assert_eq!(completed, status(&ally, &job, "amy").await, "both addresses answer alike");
+}
+
+/// The wait is a part of the request, so the request's deadline bounds it.
+#[tokio::test]
+async fn a_wait_beyond_the_deadline_ends_with_the_state_by_then() {
+    let limits = Limits { deadline: Duration::from_secs(2), ..generous() };
+    let ally = Ally::with(Setup { limits, ..Setup::default() }).await;
+    let job = ally.onboarded("amy").await;
+    for path in [format!("/api/v1/jobs/{job}?wait=10"), format!("/api/v1/plans/status?jobId={job}&wait=10")] {
+        let response = ally.get(&path, "amy").await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(body(response).await["status"], "queued", "{path}");
+    }
 }
 
 #[tokio::test]

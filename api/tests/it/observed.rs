@@ -85,15 +85,65 @@ async fn an_error_tells_its_trace() {
     assert_eq!(problem(response, 401, "unauthorized").await["traceId"], trace);
 }
 
+/// Sends trace headers; the trace that the answer tells.
+async fn trace_of(ally: &Ally, headers: &[(&str, &str)]) -> String {
+    let request = headers
+        .iter()
+        .fold(ally.server.request(Method::GET, "/docs"), |request, (name, value)| request.header(*name, *value));
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    header(&response, "x-trace-id").unwrap().to_owned()
+}
+
 #[tokio::test]
-async fn a_broken_trace_header_begins_a_trace_of_its_own() {
+async fn a_trace_header_counts_by_the_grammar_of_the_specification() {
     let (_receiver, _telemetry, _logs) = observed().await;
     let ally = Ally::start().await;
-    for broken in ["", "x", "00-0-0-00", "00-00000000000000000000000000000000-b7ad6b7169203331-01"] {
-        let request = ally.server.request(Method::GET, "/docs").header("traceparent", broken);
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        assert_eq!(header(&response, "x-trace-id").map(str::len), Some(32), "{broken}");
+    let good = format!("00-{TRACE}-b7ad6b7169203331-01");
+    for parent in [good.clone(), good.replace("00-", "cc-"), good.replace("00-", "cc-") + "-more", format!(" {good} ")]
+    {
+        assert_eq!(trace_of(&ally, &[("traceparent", &parent)]).await, TRACE, "{parent:?}");
+    }
+    for broken in [
+        "",
+        "x",
+        "00-0-0-00",
+        "00-1-1-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        &format!("{good}-"),
+        &format!("{good}-more"),
+        &good.replace("00-", "ff-"),
+        &good.replace("00-", "+1-"),
+        &good.replace("00-", "cc-").replace("-01", "-01.more"),
+        &good.to_uppercase(),
+        &good.replace("-01", "-1"),
+        &good.replace("b7ad6b7169203331", "b7"),
+    ] {
+        let trace = trace_of(&ally, &[("traceparent", broken)]).await;
+        assert!(trace.len() == 32 && trace.strip_prefix("000").is_none(), "{broken:?} gave {trace}");
+        assert_ne!(trace, TRACE, "{broken:?}");
+    }
+    let twice = [("traceparent", good.as_str()), ("traceparent", good.as_str())];
+    assert_ne!(trace_of(&ally, &twice).await, TRACE, "nobody can tell which of two is meant");
+}
+
+#[tokio::test]
+async fn several_lists_of_vendors_are_one() {
+    let (_receiver, _telemetry, _logs) = observed().await;
+    let ally = Ally::start().await;
+    let long = format!("long={}", "v".repeat(140));
+    let entries = ["a", "b", "c", "d"].map(|key| format!("{key}={}", "v".repeat(98)));
+    for (athlete, sent, stored) in [
+        ("ann", vec!["a=1,b=2", "", "c=3"], Some("a=1,b=2,c=3".to_owned())),
+        ("bea", vec!["a=1", "A=2"], None),
+        ("cat", vec![long.as_str(), &entries[0], &entries[1], &entries[2], &entries[3]], Some(entries.join(","))),
+    ] {
+        let request = ally.request(Method::POST, "/api/v1/onboarding", athlete).json(&all_answers());
+        let request = request.header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"));
+        let request = sent.iter().fold(request, |request, value| request.header("tracestate", *value));
+        assert_eq!(request.send().await.unwrap().status(), 202);
+        let events = ally.store.events("ONBOARDING");
+        assert_eq!(events.last().unwrap().trace.tracestate, stored, "{sent:?}");
     }
 }
 

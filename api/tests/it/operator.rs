@@ -231,8 +231,9 @@ async fn a_change_names_its_operator_and_is_made_once() {
         ally.dead_letters.park(id, "f1");
     }
     assert_eq!(answer(&ally, "POST", OPERATIONS[3].1).await["outcome"], "redriven");
-    let again = as_kim(&ally, request(&ally, "POST", OPERATIONS[3].1));
-    problem(again.send().await.unwrap(), 404, "not-found").await;
+    assert_eq!(answer(&ally, "POST", OPERATIONS[3].1).await["outcome"], "already");
+    let otherwise = as_kim(&ally, request(&ally, "POST", OPERATIONS[4].1));
+    problem(otherwise.send().await.unwrap(), 404, "not-found").await;
     let second = OPERATIONS[4].1.replace("PLANS-1", "PLANS-2");
     assert_eq!(answer(&ally, "POST", &second).await["outcome"], "discarded");
     assert_eq!(

@@ -23,6 +23,19 @@ async fn without_the_log_nothing_is_accepted() {
 }
 
 #[tokio::test]
+async fn a_full_log_is_told_with_a_name_of_its_own_and_is_read_all_the_same() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    ally.store.set_full(true);
+    let response = ally.post("/api/v1/plans/generate", "amy", &json!({})).await;
+    assert_eq!(header(&response, "retry-after"), Some("30"));
+    problem(response, 503, "store-full").await;
+    assert_eq!(ally.get(&format!("/api/v1/jobs/{job}"), "amy").await.status(), 200);
+    ally.store.set_full(false);
+    assert_eq!(ally.post("/api/v1/plans/generate", "amy", &json!({})).await.status(), 202);
+}
+
+#[tokio::test]
 async fn without_the_database_the_log_answers() {
     let ally = Ally::start().await;
     let job = ally.onboarded("amy").await;

@@ -4,6 +4,8 @@ use super::command::AthleteCommand;
 use super::event::{AthleteEvent, OnboardingAnswered, OnboardingCompleted};
 use super::state::{AthleteState, CurrentProfile};
 use crate::decider::Decider;
+use crate::engine::all_red_flags;
+use crate::engine::answers::Answers;
 use crate::engine::profile::{self, Profile, Unfit};
 use crate::ids::{AggregateKind, JobId};
 
@@ -33,18 +35,20 @@ impl Decider for AthleteDecider {
         }
     }
 
-    /// Repeating answers adds nothing. New answers that complete the six steps, or change a complete set, make the
+    /// Repeating answers adds nothing. A professional's yes covers what was known when it was given: when an answer to a
+    /// complete profile calls for one anew and brings none, the earlier yes ends. New answers that complete the six steps, or change a complete set, make the
     /// next revision of the profile and promise a job for it.
     fn decide(state: &AthleteState, command: &AthleteCommand) -> Result<Vec<AthleteEvent>, AthleteRefusal> {
         let AthleteCommand::Answer { athlete_id, answers, today } = command;
-        let whole = state.answers.clone().with((**answers).clone());
+        let answers = current_yes(state, answers);
+        let whole = state.answers.clone().with(answers.clone());
         profile::check(&whole, *today)?;
         if whole == state.answers {
             return Ok(Vec::new());
         }
         let before = state.answers.answered();
         let completed_steps = whole.answered().into_iter().filter(|step| !before.contains(step)).collect();
-        let mut events = vec![OnboardingAnswered { completed_steps, answers: (**answers).clone() }.into()];
+        let mut events = vec![OnboardingAnswered { completed_steps, answers }.into()];
         let known = state.current.as_ref().map(|current| &current.profile);
         if let Some(profile) = Profile::from_answers(&whole).filter(|profile| known != Some(profile)) {
             let revision = state.current.as_ref().map_or(1, |current| current.revision + 1);
@@ -70,4 +74,19 @@ impl Decider for AthleteDecider {
         }
         state
     }
+}
+
+/// The answers with the end of an earlier yes, where something new calls for a professional and no yes comes with it.
+fn current_yes(state: &AthleteState, answers: &Answers) -> Answers {
+    let mut answers = answers.clone();
+    let Some(current) = state.current.as_ref().filter(|_| answers.cleared_by_professional.is_none()) else {
+        return answers;
+    };
+    let known = all_red_flags(&current.profile);
+    let after = Profile::from_answers(&state.answers.clone().with(answers.clone()));
+    let is_new = |profile: Profile| all_red_flags(&profile).iter().any(|flag| !known.contains(flag));
+    if current.profile.cleared_by_professional && after.is_some_and(is_new) {
+        answers.cleared_by_professional = Some(false);
+    }
+    answers
 }

@@ -30,7 +30,7 @@ pub struct OnboardingCompleted {
 
 crate::events! {
     /// Everything that can happen to an athlete.
-    pub enum AthleteEvent of "athlete" {
+    pub enum AthleteEvent, AthleteEventKind of "athlete" {
         /// Something new was answered.
         OnboardingAnswered = "onboarding_answered" v 1,
         /// The answers make a new profile.

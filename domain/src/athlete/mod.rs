@@ -9,5 +9,5 @@ mod tests;
 
 pub use command::AthleteCommand;
 pub use decide::{AthleteDecider, AthleteRefusal};
-pub use event::{AthleteEvent, OnboardingAnswered, OnboardingCompleted};
+pub use event::{AthleteEvent, AthleteEventKind, OnboardingAnswered, OnboardingCompleted};
 pub use state::{AthleteState, CurrentProfile};

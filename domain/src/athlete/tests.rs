@@ -103,8 +103,49 @@ fn a_competition_in_the_past_is_refused_and_one_today_is_not() {
     given::<AthleteDecider>(&[])
         .when(&answer(r#"{"competitionDate":"2026-11-20"}"#))
         .then(&[answered(&[], r#"{"competitionDate":"2026-11-20"}"#)]);
-    let expected = FieldError::new("competitionDate", "2026-11-19 is in the past", "2026-11-20 or later, or none");
+    let expected = FieldError::new(
+        "competitionDate",
+        "2026-11-19 is in the past",
+        "2026-11-20 or later, at most five years ahead, or none",
+    );
     given::<AthleteDecider>(&[])
         .when(&answer(r#"{"competitionDate":"2026-11-19"}"#))
         .then_refused(&Unfit::Contradictory(vec![expected]).into());
+}
+
+#[test]
+fn questions_answered_one_by_one_add_up_and_make_a_revision() {
+    let history = [answered(&Step::ALL, WHOLE), completed(1, WHOLE)];
+    let (one, two) = (r#"{"screening":{"chestPain":false}}"#, r#"{"screening":{"medication":true}}"#);
+    let both = WHOLE.replace("{\"purpose\"", r#"{"screening":{"chestPain":false,"medication":true},"purpose""#);
+    let first = WHOLE.replace("{\"purpose\"", r#"{"screening":{"chestPain":false},"purpose""#);
+    given::<AthleteDecider>(&history)
+        .when(&answer(one))
+        .then(&[answered(&[], one), completed(2, &first)])
+        .when(&answer(two))
+        .then(&[answered(&[], two), completed(3, &both)])
+        .when(&answer(one))
+        .then_nothing();
+}
+
+#[test]
+fn a_professionals_yes_covers_what_was_known_and_nothing_that_comes_later() {
+    let cleared = WHOLE.replace("{\"purpose\"", r#"{"clearedByProfessional":true,"pregnant":true,"purpose""#);
+    let history = [answered(&Step::ALL, &cleared), completed(1, &cleared)];
+    let anew = r#"{"screening":{"chestPain":true}}"#;
+    let ended = r#"{"screening":{"chestPain":true},"clearedByProfessional":false}"#;
+    let after = WHOLE.replace(
+        "{\"purpose\"",
+        r#"{"clearedByProfessional":false,"pregnant":true,"screening":{"chestPain":true},"purpose""#,
+    );
+    given::<AthleteDecider>(&history).when(&answer(anew)).then(&[answered(&[], ended), completed(2, &after)]);
+
+    // A yes that comes with the answer covers it, and an answer that calls for none leaves the yes as it is.
+    let with = r#"{"screening":{"chestPain":true},"clearedByProfessional":true}"#;
+    let yes = after.replace(r#""clearedByProfessional":false"#, r#""clearedByProfessional":true"#);
+    given::<AthleteDecider>(&history).when(&answer(with)).then(&[answered(&[], with), completed(2, &yes)]);
+    let harmless = cleared.replace(r#"["bands"]"#, r#"["dumbbells"]"#);
+    given::<AthleteDecider>(&history)
+        .when(&answer(r#"{"equipment":["dumbbells"]}"#))
+        .then(&[answered(&[], r#"{"equipment":["dumbbells"]}"#), completed(2, &harmless)]);
 }

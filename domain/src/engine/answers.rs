@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::profile::{Availability, Equipment, FixedSchedule, Injury, Proficiency, Purpose, RecoveryHabit, Season};
+use super::screening::{Question, Screening};
 
 time::serde::format_description!(pub(crate) iso_date, Date, "[year]-[month]-[day]");
 
@@ -53,6 +54,12 @@ pub struct Answers {
     /// Step 6, optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pregnant: Option<bool>,
+    /// Step 6, optional: weeks since the birth of a child.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weeks_since_birth: Option<u16>,
+    /// Step 6, optional: seven questions about health, each with yes or no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screening: Option<Screening>,
     /// Step 6, optional: a professional has said yes to training.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cleared_by_professional: Option<bool>,
@@ -127,8 +134,19 @@ impl Answers {
             injuries: newer.injuries.or(self.injuries),
             age: newer.age.or(self.age),
             pregnant: newer.pregnant.or(self.pregnant),
+            weeks_since_birth: newer.weeks_since_birth.or(self.weeks_since_birth),
+            screening: match (self.screening, newer.screening) {
+                (Some(before), Some(newer)) => Some(before.with(newer)),
+                (before, newer) => newer.or(before),
+            },
             cleared_by_professional: newer.cleared_by_professional.or(self.cleared_by_professional),
         }
+    }
+
+    /// The questions of the screening that have no answer yet.
+    #[must_use]
+    pub fn open_questions(&self) -> Vec<Question> {
+        self.screening.as_ref().map_or_else(|| Question::ALL.to_vec(), Screening::open)
     }
 
     /// The steps that are answered.

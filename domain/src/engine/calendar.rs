@@ -1,14 +1,15 @@
 //! Dates of a plan: weekdays, distances, and the days around a competition.
 
-use time::{Date, Duration};
+use time::Date;
 
 use super::limits::{LEGS_REST_DAYS, TAPER_DAYS};
 use super::profile::Day;
+use crate::dates::plus_days;
 
 /// The date of a weekday in week `week`, counted from 0, of a plan that starts on the Monday `start`.
 #[must_use]
 pub fn date_of(start: Date, week: u8, day: Day) -> Date {
-    start + Duration::days(i64::from(week) * 7 + i64::from(day as u8))
+    plus_days(start, i64::from(week) * 7 + i64::from(day as u8))
 }
 
 /// The weekday of a date.
@@ -38,8 +39,8 @@ pub fn days_until(a: Day, b: Day) -> u8 {
 #[must_use]
 pub fn in_taper(start: Date, week: u8, competition: Option<Date>) -> bool {
     let Some(competition) = competition else { return false };
-    let monday = start + Duration::days(i64::from(week) * 7);
-    let days_before = (0..7).map(|day| (competition - (monday + Duration::days(day))).whole_days());
+    let monday = plus_days(start, i64::from(week) * 7);
+    let days_before = (0..7).map(|day| (competition - plus_days(monday, day)).whole_days());
     let near = days_before.clone().filter(|days| (1..=TAPER_DAYS).contains(days)).count();
     near >= 4 || days_before.into_iter().any(|days| days == 0)
 }

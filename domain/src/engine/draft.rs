@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::catalogue::ExerciseId;
+use super::limits::HARD_RPE;
 use super::plan::Focus;
 use super::profile::Day;
 
@@ -50,9 +51,11 @@ pub struct DraftItem {
     pub exercise: ExerciseId,
     /// Working sets in week 1, week 2 and so on, one number a week; 0 leaves it out of that week.
     pub sets: Vec<u8>,
-    /// The fewest repetitions of a set, or its seconds or metres, as the exercise is measured.
+    /// The fewest repetitions of a set, or its seconds or metres, as the exercise is measured; of easy conditioning the
+    /// seconds of the first week.
     pub low: u16,
-    /// The most repetitions of a set, or its seconds or metres: then the same as low.
+    /// The most repetitions of a set, or its seconds or metres: then the same as low. Of easy conditioning the most
+    /// seconds: from low it grows by a tenth a loading week until then, and lighter weeks have 60 % of it.
     pub high: u16,
     /// Repetitions in reserve for strength; effort from 1 to 10 for conditioning, where 7 and more is hard; else 0.
     pub effort: u8,
@@ -90,6 +93,22 @@ pub enum DraftFault {
         /// How many weeks there are.
         weeks: usize,
     },
+}
+
+impl DraftItem {
+    /// Whether it is hard, as conditioning.
+    #[must_use]
+    pub const fn is_hard(&self) -> bool {
+        self.effort >= HARD_RPE
+    }
+
+    /// Seconds of an easy bout after so many loading weeks: from the first it grows by a tenth in each, up to its most, so
+    /// that it never falls from one loading week to the next (R29) and never grows too fast (R15).
+    #[must_use]
+    pub fn bout_s(&self, loaded: usize) -> u16 {
+        let grown = |now: u16| u16::try_from(u32::from(now) * 110 / 100 / 30 * 30).unwrap_or(u16::MAX).max(now);
+        (0..loaded).fold(self.low, |seconds, _| grown(seconds)).min(self.high)
+    }
 }
 
 impl Draft {

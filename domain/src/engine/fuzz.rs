@@ -17,6 +17,7 @@ use super::profile::{
 use super::request::{PlanRequest, WEEKS};
 use super::rule::Rule;
 use super::rules::validate;
+use super::screening::Screening;
 use super::seed::{SplitMix64, mix3};
 use crate::ids::PlanId;
 
@@ -197,9 +198,33 @@ pub fn athlete(seed: u64, case: u64) -> (Profile, PlanRequest) {
         injuries: injuries(&mut random),
         age: random.chance(50).then(|| 10 + small(&mut random, 80)),
         pregnant: random.chance(5),
+        weeks_since_birth: None,
+        screening: Screening::default(),
         cleared_by_professional: random.chance(60),
     };
-    (profile, request)
+    let runs = random.chance(30) && purpose == Purpose::SportPerformance && profile.competition_date.is_some();
+    let purpose_details =
+        if runs { Some("my first half marathon".to_owned()) } else { profile.purpose_details.clone() };
+    (screened(&mut random, Profile { purpose_details, ..profile }), request)
+}
+
+/// The questions about health, as most answer them: some not at all, and few with yes.
+fn screened(random: &mut SplitMix64, profile: Profile) -> Profile {
+    let weeks_since_birth = random.chance(6).then(|| u16::from(small(random, 53)));
+    if random.chance(40) {
+        return Profile { weeks_since_birth, ..profile };
+    }
+    let mut answer = || random.chance(90).then(|| random.chance(4));
+    let screening = Screening {
+        heart_or_blood_pressure: answer(),
+        chest_pain: answer(),
+        dizziness_or_fainting: answer(),
+        other_condition: answer(),
+        medication: answer(),
+        bone_or_joint: answer(),
+        supervised_only: answer(),
+    };
+    Profile { weeks_since_birth, screening, ..profile }
 }
 
 fn small(random: &mut SplitMix64, bound: u64) -> u8 {

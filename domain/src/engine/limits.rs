@@ -1,7 +1,9 @@
 //! Figures by level and purpose: weekly sets, days, contacts, minutes. Sources are in `docs/plans/`; [P] is our choice.
 
 use super::catalogue::Muscle;
+use super::event::{Event, event};
 use super::profile::{Proficiency, Profile, Purpose, RecoveryHabit, Season};
+use super::room::most_sessions;
 use super::safety::{is_gentle, is_youth};
 
 /// A set at this many repetitions in reserve or fewer is hard. [P]
@@ -64,9 +66,12 @@ pub fn season_sets(profile: &Profile) -> (u16, u16) {
     if profile.season == Season::Inseason { (FLOOR_SETS.min(high / 2), high / 2) } else { (low, high) }
 }
 
-/// Strength days a week, at most.
+/// Strength days a week, at most. An endurance event leaves two: the rest of the days belong to its bouts.
 #[must_use]
 pub fn strength_days(profile: &Profile) -> usize {
+    if event(profile).is_some() {
+        return 2.min(most_sessions(profile).div_ceil(2)).max(1);
+    }
     let by_level = match profile.proficiency {
         Proficiency::Beginner => 3,
         Proficiency::Intermediate => 4,
@@ -132,13 +137,24 @@ pub const fn aerobic_min(purpose: Purpose) -> u32 {
 /// Minutes of the first and of the longest single bout.
 #[must_use]
 pub fn bout_min(profile: &Profile) -> (u32, u32) {
-    if is_gentle(profile) {
-        return (15, 30);
+    match (profile.proficiency, event(profile).is_some()) {
+        (_, true) if is_gentle(profile) => (15, 60),
+        _ if is_gentle(profile) => (15, 30),
+        (Proficiency::Beginner, false) => (20, 40),
+        (Proficiency::Beginner, true) => (25, 90),
+        (Proficiency::Intermediate, false) => (30, 60),
+        (Proficiency::Intermediate, true) => (40, 120),
+        (Proficiency::Advanced, false) => (40, 75),
+        (Proficiency::Advanced, true) => (60, 150),
     }
-    match profile.proficiency {
-        Proficiency::Beginner => (20, 40),
-        Proficiency::Intermediate => (30, 60),
-        Proficiency::Advanced => (40, 75),
+}
+
+/// Minutes of the longest bout that prepare for an event. [P]
+#[must_use]
+pub const fn event_bout_min(event: Event) -> u32 {
+    match event {
+        Event::Short => 45,
+        Event::Long => 75,
     }
 }
 
@@ -152,3 +168,16 @@ pub fn least_rir(profile: &Profile) -> u8 {
         _ => 1,
     }
 }
+
+/// Loading weeks compare with the last one at most so many weeks before them; after a longer break a bout begins anew. [P]
+pub const BOUT_MEMORY_WEEKS: usize = 3;
+/// Percent of the longest bout and of the aerobic minutes that the next loading week keeps at least (R29).
+pub const BOUT_KEPT_PCT: u32 = 95;
+/// Sets a week and repetitions of a hard eccentric in the first week that has it (R30).
+pub const FIRST_ECCENTRIC: (u8, u8) = (2, 5);
+/// Sets a session and repetitions of a hard eccentric later on.
+pub const MOST_ECCENTRIC: (u8, u8) = (3, 8);
+/// Weeks of a plan in which somebody who should walk first does nothing but walk and the like (R31). [P]
+pub const WALKING_WEEKS: usize = 4;
+/// Seconds of a bout with impact after those weeks, at most. [P]
+pub const SHORT_IMPACT_S: u16 = 600;

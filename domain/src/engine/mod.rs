@@ -1,5 +1,6 @@
 //! The plan engine: an athlete's profile in, a training plan out. Pure, seeded, offline.
 
+mod absence;
 pub mod adapt;
 pub mod amount;
 pub mod answers;
@@ -9,6 +10,7 @@ mod choices;
 pub mod compose;
 pub mod crunch;
 pub mod draft;
+mod event;
 pub mod fuzz;
 mod limits;
 mod load;
@@ -23,8 +25,10 @@ pub mod room;
 pub mod rule;
 pub mod rules;
 mod safety;
+pub mod screening;
 pub mod seed;
 mod tally;
+mod words;
 pub mod workout;
 mod workout_check;
 mod zone;
@@ -33,7 +37,10 @@ pub use catalogue::Catalogue;
 pub use compose::{Author, ComposeError, ComposeInput, Frame, complete, compose};
 pub use draft::{Draft, DraftFault};
 pub use rules::{Finding, validate};
+pub use safety::{all_red_flags, is_gentle, recent_birth, red_flags};
 pub use workout_check::{check_report, check_workout};
 
 /// The engine's version, part of every plan's provenance: raised whenever the same input may give another plan.
-pub const ENGINE: &str = "1";
+pub const ENGINE: &str = "2";
+/// Versions whose plans this one still reads, judges by the rules of their time, and adapts.
+pub const EARLIER_ENGINES: [&str; 1] = ["1"];

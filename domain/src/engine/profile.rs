@@ -8,12 +8,17 @@ use time::{Date, Time, Weekday};
 use super::answers::{Answers, iso_date};
 use super::choices::choices;
 use super::room::{MIN_SESSION_MIN, longest_gap_min};
+use super::screening::Screening;
+use crate::dates::competition_fault;
 use crate::problem::FieldError;
+use crate::text;
 
 /// Minutes a session when the athlete does not say.
 pub const DEFAULT_MINUTES: u16 = 60;
 /// The most characters of free text.
 pub const MAX_DETAILS_CHARS: usize = 1_000;
+/// The most weeks since a birth that an answer may name: ten years, and no effect long before.
+pub const MAX_WEEKS_SINCE_BIRTH: u16 = 520;
 /// The most fixed schedules, and the most injuries.
 pub const MAX_LIST: usize = 50;
 
@@ -221,6 +226,12 @@ pub struct Profile {
     pub age: Option<u8>,
     /// Whether pregnant.
     pub pregnant: bool,
+    /// Weeks since the birth of a child, as they were answered; absent when nobody asked or there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weeks_since_birth: Option<u16>,
+    /// The seven questions about health; empty when nobody asked.
+    #[serde(default, skip_serializing_if = "Screening::is_empty")]
+    pub screening: Screening,
     /// Whether a professional has said yes to training.
     pub cleared_by_professional: bool,
 }
@@ -266,6 +277,7 @@ fn out_of_range(answers: &Answers) -> Vec<FieldError> {
     number("weeklyGoalDays", answers.weekly_goal_days.map(u16::from), 1, 7);
     number("minutesPerSession", answers.minutes_per_session, 15, 180);
     number("age", answers.age.map(u16::from), 10, 120);
+    number("weeksSinceBirth", answers.weeks_since_birth, 0, MAX_WEEKS_SINCE_BIRTH);
     match &answers.availability_days {
         Some(Availability::Count(count)) => number("availabilityDays", Some(u16::from(*count)), 1, 7),
         Some(Availability::Days(days)) if days.is_empty() => {
@@ -308,18 +320,13 @@ fn out_of_range(answers: &Answers) -> Vec<FieldError> {
             format!("at most {MAX_DETAILS_CHARS}"),
         ));
     }
+    errors.extend(answers.purpose_details.as_deref().and_then(|details| text::fault("purposeDetails", details)));
     errors
 }
 
 fn contradictions(answers: &Answers, today: Date) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if let Some(date) = answers.competition_date.filter(|date| *date < today) {
-        errors.push(FieldError::new(
-            "competitionDate",
-            format!("{date} is in the past"),
-            format!("{today} or later, or none"),
-        ));
-    }
+    errors.extend(answers.competition_date.and_then(|date| competition_fault("competitionDate", date, today)));
     if let Some(error) = no_room(answers) {
         errors.push(error);
     }
@@ -365,6 +372,8 @@ impl Profile {
             injuries: answers.injuries.unwrap_or_default(),
             age: answers.age,
             pregnant: answers.pregnant.unwrap_or(false),
+            weeks_since_birth: answers.weeks_since_birth,
+            screening: answers.screening.unwrap_or_default(),
             cleared_by_professional: answers.cleared_by_professional.unwrap_or(false),
         })
     }

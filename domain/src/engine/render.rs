@@ -158,6 +158,8 @@ pub fn reason_text(reason: &Reason) -> String {
         (Some(Rule::R19), _) => "a little hard work for heart and lungs".to_owned(),
         (Some(Rule::R20), _) => "something fast while you are fresh".to_owned(),
         (Some(Rule::R21), _) => "easy minutes for heart and lungs".to_owned(),
+        (Some(Rule::R30), "first") => "new and hard to lower: two sets of five this week".to_owned(),
+        (Some(Rule::R30), _) => "hard to lower, so few sets of few repetitions".to_owned(),
         (Some(Rule::R23), "warm_up") => "warms up what the session trains".to_owned(),
         (Some(Rule::R23), _) => "lets the session end slowly".to_owned(),
         (Some(rule), _) => rule.asks().to_owned(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::answers::iso_date;
+use crate::dates::plus_days;
 
 /// The fewest and the most weeks of one plan.
 pub const WEEKS: std::ops::RangeInclusive<u8> = 1..=16;
@@ -24,10 +25,10 @@ pub struct PlanRequest {
 }
 
 impl PlanRequest {
-    /// The Monday after `day`, so that a plan never starts in the past.
+    /// The Monday after `day`, so that a plan never starts in the past. In the last week that there is, its last day.
     #[must_use]
     pub fn monday_after(day: Date) -> Date {
-        day.next_occurrence(time::Weekday::Monday)
+        plus_days(day, 7 - i64::from(day.weekday().number_days_from_monday()))
     }
 
     /// `day` itself when it is a Monday, otherwise the next one.

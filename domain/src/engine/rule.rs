@@ -1,4 +1,4 @@
-//! The names of the rules, R1 to R28: which are hard, and what each asks in one sentence. The checks are in `rules/`.
+//! The names of the rules, R1 to R31: which are hard, and what each asks in one sentence. The checks are in `rules/`.
 
 use std::fmt;
 
@@ -66,10 +66,17 @@ rules! {
     R25 = "R25", true, "The same profile, seed, engine and catalogue give the same plan.";
     R26 = "R26", true, "More equipment or minutes never make a plan impossible; who asks never changes it.";
     R27 = "R27", true, "Every exercise says why it is there.";
-    R28 = "R28", true, "Past sessions never change, versions count up by one, and no load rises after strong pain.";
+    R28 = "R28", true, "Past sessions never change, versions count up by one, nothing rises while a bad sign stands, and a return is gentle.";
+    R29 = "R29", true, "From one loading week to the next neither the longest bout nor the aerobic minutes fall by more than 5 %.";
+    R29b = "R29b", false, "Who trains for an endurance event gets a longest bout that prepares for it.";
+    R30 = "R30", true, "Hard eccentrics begin with 2 sets of 5 in their first week and stay within 3 sets of 8 a session.";
+    R31 = "R31", true, "Who should walk first runs and jumps not at all for four weeks, and then in bouts of 10 minutes at most.";
 }
 
 impl Rule {
+    /// Rules that came after the first plans were made: an older plan is judged by the rules of its time.
+    pub const ADDED: [Self; 4] = [Self::R29, Self::R29b, Self::R30, Self::R31];
+
     /// The rule with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::StressTag::{self, *};
+use super::limits::WALKING_WEEKS;
 use super::profile::{BodyPart, Proficiency, Profile, Purpose};
+use super::screening::Question;
+use super::words::mentions;
 
 /// Pain from here on asks for care: another range, less load.
 pub const MODIFY_PAIN: u8 = 4;
@@ -13,36 +16,30 @@ pub const STOP_PAIN: u8 = 6;
 pub const FLAG_PAIN: u8 = 9;
 /// From this age on plans are gentle. Our choice.
 pub const GENTLE_AGE: u8 = 65;
+/// Until so many weeks after a birth a professional looks first, effort stays moderate, nothing lands and nothing presses
+/// on the pelvic floor.
+pub const AFTER_BIRTH_WEEKS: u16 = 12;
+/// Until so many weeks after a birth running begins with walking.
+pub const RUNNING_AFTER_BIRTH_WEEKS: u16 = 26;
 /// Below this age the rules for the young hold.
 pub const ADULT_AGE: u8 = 18;
-
-/// Words in an athlete's own description that a coach would send to a doctor, and what to say.
-const WORDS: [(&str, &str); 14] = [
-    ("chest pain", "chest pain"),
-    ("chest tight", "a tight chest"),
-    ("heart", "a heart condition"),
-    ("cardiac", "a heart condition"),
-    ("angina", "a heart condition"),
-    ("faint", "fainting"),
-    ("passed out", "fainting"),
-    ("dizz", "dizziness"),
-    ("seizure", "seizures"),
-    ("stroke", "a stroke"),
-    ("blood clot", "a blood clot"),
-    ("fracture", "a fracture"),
-    ("surgery", "an operation"),
-    ("numbness", "numbness"),
-];
 
 /// What calls for a professional's yes before any plan; empty when nothing does or the yes was given.
 #[must_use]
 pub fn red_flags(profile: &Profile) -> Vec<String> {
-    if profile.cleared_by_professional {
-        return Vec::new();
-    }
-    let mut flags = Vec::new();
+    if profile.cleared_by_professional { Vec::new() } else { all_red_flags(profile) }
+}
+
+/// What calls for a professional's yes, whether it was given or not.
+#[must_use]
+pub fn all_red_flags(profile: &Profile) -> Vec<String> {
+    let mut flags: Vec<String> =
+        profile.screening.affirmed().map(|question| format!("you answer yes to {}", question.flag())).collect();
     if profile.pregnant {
         flags.push("pregnancy: training helps, and a professional should look first".to_owned());
+    }
+    if let Some(weeks) = recent_birth(profile) {
+        flags.push(format!("a birth {weeks} weeks ago: the check-up after it should come first"));
     }
     for injury in profile.injuries.iter().filter(|injury| injury.pain >= FLAG_PAIN) {
         flags.push(format!("pain {} of 10 in the {}", injury.pain, part_name(injury.body_part)));
@@ -54,14 +51,15 @@ pub fn red_flags(profile: &Profile) -> Vec<String> {
     if profile.purpose == Purpose::Rehabilitation && (1..3).contains(&strong) {
         flags.push("rehabilitation with strong pain: the plan should follow a diagnosis".to_owned());
     }
-    let details = profile.purpose_details.as_deref().unwrap_or_default().to_lowercase();
-    for (word, meaning) in WORDS {
-        let flag = format!("you mention {meaning}");
-        if details.contains(word) && !flags.contains(&flag) {
-            flags.push(flag);
-        }
-    }
+    let details = profile.purpose_details.as_deref().unwrap_or_default();
+    flags.extend(mentions(details).into_iter().map(|meaning| format!("you mention {meaning}")));
     flags
+}
+
+/// The weeks since a birth that the body still recovers from; `None` once the check-up lies behind.
+#[must_use]
+pub fn recent_birth(profile: &Profile) -> Option<u16> {
+    profile.weeks_since_birth.filter(|weeks| *weeks < AFTER_BIRTH_WEEKS)
 }
 
 /// A body part, for people.
@@ -89,8 +87,8 @@ pub fn blocked_by(part: BodyPart, pain: u8) -> &'static [StressTag] {
         (BodyPart::Ankle, true) => &[Impact, AnkleLoad],
         (BodyPart::LowerBack, false) => &[SpinalLoad, SpinalFlexion],
         (BodyPart::LowerBack, true) => &[SpinalLoad, SpinalFlexion, SpinalShear, Impact],
-        (BodyPart::Shoulder, false) => &[Overhead, ShoulderExtension],
-        (BodyPart::Shoulder, true) => &[Overhead, ShoulderExtension, ShoulderLoad],
+        (BodyPart::Shoulder, false) => &[Overhead, ShoulderExtension, ShoulderRotation],
+        (BodyPart::Shoulder, true) => &[Overhead, ShoulderExtension, ShoulderRotation, ShoulderLoad],
         (BodyPart::Elbow, false) => &[ElbowStrain],
         (BodyPart::Elbow, true) => &[ElbowStrain, ElbowLoad],
         (BodyPart::Wrist, false) => &[WristExt],
@@ -115,13 +113,16 @@ pub const fn careful_with(part: BodyPart) -> &'static [StressTag] {
     }
 }
 
-/// Everything that is forbidden: by pain, and by pregnancy.
+/// Everything that is forbidden: by pain, by pregnancy, and in the first weeks after a birth.
 #[must_use]
 pub fn blocked_tags(profile: &Profile) -> BTreeSet<StressTag> {
     let mut tags: BTreeSet<StressTag> =
         profile.injuries.iter().flat_map(|injury| blocked_by(injury.body_part, injury.pain)).copied().collect();
     if profile.pregnant {
         tags.extend([Supine, Prone, Impact, SpinalFlexion]);
+    }
+    if recent_birth(profile).is_some() {
+        tags.extend([AbdominalPressure, Impact]);
     }
     tags
 }
@@ -140,16 +141,59 @@ pub fn leg_hurts(profile: &Profile) -> bool {
     profile.injuries.iter().any(|injury| injury.pain > 0 && leg(injury.body_part))
 }
 
+/// Why somebody should walk before they run (R31), in plain words; `None` when nothing that is known speaks for it.
+/// Weight belongs here too, once it is asked.
+#[must_use]
+pub fn walks_first(profile: &Profile) -> Option<&'static str> {
+    let old = profile.age.is_some_and(|age| age >= GENTLE_AGE) && profile.proficiency == Proficiency::Beginner;
+    if profile.weeks_since_birth.is_some_and(|weeks| weeks < RUNNING_AFTER_BIRTH_WEEKS) {
+        return Some("a birth in the last half year");
+    }
+    old.then_some("beginning at 65 or later")
+}
+
+/// How much impact a week of a plan, counted from 0, may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImpactGate {
+    /// None that runs or lands.
+    Closed,
+    /// Short bouts.
+    Short,
+    /// As much as the other rules allow.
+    Open,
+}
+
+/// The gate of a week: closed for the first four weeks of who should walk first, and until twelve weeks after a birth.
+#[must_use]
+pub fn impact_gate(profile: &Profile, week: usize) -> ImpactGate {
+    let week_since = |weeks: u16| weeks.saturating_add(u16::try_from(week).unwrap_or(u16::MAX));
+    if profile.weeks_since_birth.map(week_since).is_some_and(|weeks| weeks < AFTER_BIRTH_WEEKS) {
+        return ImpactGate::Closed;
+    }
+    match walks_first(profile) {
+        Some(_) if week < WALKING_WEEKS => ImpactGate::Closed,
+        Some(_) => ImpactGate::Short,
+        None => ImpactGate::Open,
+    }
+}
+
 /// Whether the rules for the young hold: 6 to 15 repetitions, days apart, no maximum loads.
 #[must_use]
 pub fn is_youth(profile: &Profile) -> bool {
     profile.age.is_some_and(|age| age < ADULT_AGE)
 }
 
-/// Whether effort stays moderate throughout: pregnancy, age, rehabilitation.
+/// Whether effort stays moderate throughout: pregnancy and the weeks after a birth, age, rehabilitation, and what the heart
+/// or the head may not bear, also with a professional's yes.
 #[must_use]
 pub fn is_gentle(profile: &Profile) -> bool {
-    profile.pregnant || profile.age.is_some_and(|age| age >= GENTLE_AGE) || profile.purpose == Purpose::Rehabilitation
+    const MODERATE: [Question; 4] =
+        [Question::HeartOrBloodPressure, Question::ChestPain, Question::DizzinessOrFainting, Question::SupervisedOnly];
+    profile.pregnant
+        || recent_birth(profile).is_some()
+        || profile.age.is_some_and(|age| age >= GENTLE_AGE)
+        || profile.purpose == Purpose::Rehabilitation
+        || profile.screening.affirmed().any(|question| MODERATE.contains(&question))
 }
 
 /// Whether heavy sets of few repetitions are open to the athlete.

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use time::{Duration, OffsetDateTime};
 
+use super::adapt::request_of;
 use super::catalogue::Catalogue;
 use super::plan::{Plan, Session};
 use super::workout::{Pain, PainReport, SetDone, Workout};
+use crate::dates::{is_moment, report_fault};
 use crate::problem::FieldError;
+use crate::text;
 
 /// The most exercises of a workout.
 pub const MAX_ITEMS: usize = 40;
@@ -27,7 +30,7 @@ pub fn check_workout(workout: &Workout, plan: &Plan, now: OffsetDateTime, catalo
         None => {
             wrong.field("sessionId", format!("{} is no session of this plan", workout.session_id), "an id like w1d2")
         }
-        Some(session) => when(workout, session, now, &mut wrong),
+        Some(session) => when(workout, session, plan, now, &mut wrong),
     }
     if workout.items.len() > MAX_ITEMS {
         wrong.field("items", format!("has {} entries", workout.items.len()), format!("at most {MAX_ITEMS}"));
@@ -54,12 +57,15 @@ pub fn check_workout(workout: &Workout, plan: &Plan, now: OffsetDateTime, catalo
     wrong.0
 }
 
-/// Judges a report of pain.
+/// Judges a report of pain against the plan that it belongs to.
 #[must_use]
-pub fn check_report(report: &PainReport, now: OffsetDateTime) -> Vec<FieldError> {
+pub fn check_report(report: &PainReport, plan: &Plan, now: OffsetDateTime) -> Vec<FieldError> {
     let mut wrong = Wrong::default();
-    if report.at > now + SKEW {
+    if !is_moment(report.at) || report.at > now.saturating_add(SKEW) {
         wrong.field("at", format!("{} is in the future", report.at), "now or earlier");
+    } else {
+        let begins = request_of(plan, now.date()).start;
+        wrong.0.extend(report_fault("at", report.at.date(), begins, now.date()));
     }
     if report.pain.is_empty() {
         wrong.field("pain", "is empty", "at least one place");
@@ -69,8 +75,13 @@ pub fn check_report(report: &PainReport, now: OffsetDateTime) -> Vec<FieldError>
     wrong.0
 }
 
-fn when(workout: &Workout, session: &Session, now: OffsetDateTime, wrong: &mut Wrong) {
-    if workout.performed_at > now + SKEW {
+fn when(workout: &Workout, session: &Session, plan: &Plan, now: OffsetDateTime, wrong: &mut Wrong) {
+    let begins = request_of(plan, now.date()).start;
+    if workout.date() < begins {
+        let expected = format!("{begins} or later, which is when the plan begins");
+        return wrong.field("performedAt", format!("{} is before the plan", workout.performed_at), expected);
+    }
+    if !is_moment(workout.performed_at) || workout.performed_at > now.saturating_add(SKEW) {
         wrong.field("performedAt", format!("{} is in the future", workout.performed_at), "now or earlier");
     }
     if session.date > workout.date() {
@@ -132,5 +143,6 @@ impl Wrong {
         if chars > MAX_NOTE_CHARS {
             self.field("note", format!("has {chars} characters"), format!("at most {MAX_NOTE_CHARS}"));
         }
+        self.0.extend(note.and_then(|note| text::fault("note", note)));
     }
 }

@@ -1,6 +1,6 @@
 //! Training zones: which load, repetitions and rest belong together, and which of them a purpose uses (R9).
 
-use super::catalogue::{Exercise, Measure, Mechanic, Pattern};
+use super::catalogue::{Eccentric, Exercise, Measure, Mechanic, Pattern};
 use super::plan::Sets;
 use super::profile::{Profile, Purpose};
 use super::safety::{is_youth, may_go_heavy};
@@ -80,8 +80,15 @@ pub fn within_band(profile: &Profile, exercise: &Exercise, sets: &Sets) -> bool 
         (_, Measure::Seconds) => sets.seconds.is_some_and(|s| (10..=60).contains(&s)) && sets.rest_s <= 90,
         (_, Measure::Metres) => sets.metres.is_some_and(|m| (10..=60).contains(&m)) && sets.rest_s <= 120,
         (_, Measure::Reps) => {
-            let fits = Zone::of(profile).iter().any(|zone| zone.holds(sets, exercise.mechanic));
+            let fits = Zone::of(profile).iter().any(|zone| zone.holds(sets, exercise.mechanic))
+                || (exercise.eccentric == Eccentric::High && lowers_few(sets));
             fits && (!is_youth(profile) || sets.reps.is_some_and(|[low, high]| low >= 6 && high <= 15))
         }
     }
+}
+
+/// Lowering more than one could lift has a band of its own: 4 to 8 repetitions of the body's weight, with real rest (R30).
+fn lowers_few(sets: &Sets) -> bool {
+    let few = sets.reps.is_some_and(|[low, high]| (4..=high).contains(&low) && high <= 8);
+    few && sets.pct1rm.is_none() && (60..=180).contains(&sets.rest_s)
 }

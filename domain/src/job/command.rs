@@ -121,6 +121,11 @@ pub enum JobCommand {
         /// Why it will work now.
         note: String,
     },
+    /// Record that a copy of the job's lost message goes back before its consumer.
+    Requeue {
+        /// Why.
+        note: String,
+    },
     /// Stop the job.
     Cancel,
     /// Acknowledge, as the worker that is on it, that it stopped.

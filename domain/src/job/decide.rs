@@ -3,7 +3,7 @@
 use super::command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 use super::event::{
     Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, JobEvent,
-    Progressed, Redriven, Requested, Started,
+    Progressed, Redriven, Requested, Requeued, Started,
 };
 use super::state::{Job, JobState, JobStatus};
 use crate::decider::Decider;
@@ -66,6 +66,7 @@ impl Decider for JobDecider {
             JobCommand::Fail { .. } => "fail_job",
             JobCommand::DeadLetter { .. } => "dead_letter_job",
             JobCommand::Redrive { .. } => "redrive_job",
+            JobCommand::Requeue { .. } => "requeue_job",
             JobCommand::Cancel => "cancel_job",
             JobCommand::ConfirmCancel => "confirm_cancel",
             JobCommand::Archive(_) => "archive_job",
@@ -116,6 +117,12 @@ impl Decider for JobDecider {
             (Some(job), JobCommand::DeadLetter { reason, fingerprint }) => dead_letter(job, reason, fingerprint),
             (Some(job), JobCommand::Redrive { note }) => match job.status {
                 JobStatus::DeadLettered => Ok(vec![Redriven { note: note.clone() }.into()]),
+                status => Err(JobRefusal::NotPossible(status)),
+            },
+            (Some(job), JobCommand::Requeue { note }) => match job.status {
+                JobStatus::Queued | JobStatus::Running | JobStatus::Retrying => {
+                    Ok(vec![Requeued { note: note.clone() }.into()])
+                }
                 status => Err(JobRefusal::NotPossible(status)),
             },
             (Some(job), JobCommand::Cancel) => cancel(job),

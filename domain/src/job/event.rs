@@ -150,6 +150,14 @@ pub struct Redriven {
     pub note: String,
 }
 
+/// No consumer held the job's message any more; a copy of it was put back before its consumer. Nothing else changes: what
+/// was begun counts as an attempt, and what is still at work may finish.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Requeued {
+    /// Why: an operator's words, or what the reconciler found.
+    pub note: String,
+}
+
 /// Somebody wants the job stopped while a worker is on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CancelRequested {}
@@ -186,7 +194,7 @@ pub struct Archived {
 crate::events! {
     /// Everything that can happen to a plan job.
     #[allow(clippy::large_enum_variant, reason = "events are decoded one at a time and never kept in numbers")]
-    pub enum JobEvent of "plan_job" {
+    pub enum JobEvent, JobEventKind of "plan_job" {
         /// A plan was asked for.
         Requested = "requested" v 1,
         /// It goes before others.
@@ -205,6 +213,8 @@ crate::events! {
         DeadLettered = "dead_lettered" v 1,
         /// An operator put it back.
         Redriven = "redriven" v 1,
+        /// Its lost message was put back.
+        Requeued = "requeued" v 1,
         /// Somebody wants it stopped.
         CancelRequested = "cancel_requested" v 1,
         /// It is stopped.

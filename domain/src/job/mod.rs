@@ -3,6 +3,8 @@
 mod command;
 mod decide;
 mod event;
+mod orphan;
+mod reason;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -11,6 +13,8 @@ pub use command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 pub use decide::{JobDecider, JobRefusal};
 pub use event::{
     Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, FailureCode,
-    JobEvent, Progressed, Redriven, Replan, Requested, Started,
+    JobEvent, JobEventKind, Progressed, Redriven, Replan, Requested, Requeued, Started,
 };
-pub use state::{ENDS, Job, JobState, JobStatus};
+pub use orphan::{OrphanLimits, Remedy, remedy};
+pub use reason::plain_reason;
+pub use state::{ENDS, Job, JobState, JobStatus, QUEUED_BY};

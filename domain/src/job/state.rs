@@ -31,6 +31,10 @@ pub enum JobStatus {
 /// The events that end a job for good, by name. A dead letter is no such end: an operator may still put it back.
 pub const ENDS: [&str; 3] = ["completed", "failed", "cancelled"];
 
+/// The events that put a job into a queue, by name, and which queue: what the workers' consumers are given.
+pub const QUEUED_BY: [(&str, Priority); 3] =
+    [("requested", Priority::Normal), ("expedited", Priority::High), ("redriven", Priority::Normal)];
+
 impl JobStatus {
     /// Every status there is.
     pub const ALL: [Self; 8] = [
@@ -131,7 +135,7 @@ impl Job {
 
     pub(super) fn evolve(mut self, event: &JobEvent) -> Self {
         match event {
-            JobEvent::Requested(_) | JobEvent::Progressed(_) => {}
+            JobEvent::Requested(_) | JobEvent::Progressed(_) | JobEvent::Requeued(_) => {}
             JobEvent::Expedited(_) => self.lane = Priority::High,
             JobEvent::Started(started) => {
                 self.status = JobStatus::Running;

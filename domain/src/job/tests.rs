@@ -1,4 +1,5 @@
 mod archive;
+mod orphan;
 
 use super::*;
 use crate::engine::answers::Answers;

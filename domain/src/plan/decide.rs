@@ -118,11 +118,11 @@ impl Decider for PlanDecider {
                 ])
             }
             PlanCommand::ReportPain { entry_id, athlete_id, report, fingerprint, now } => {
-                own(state, athlete_id)?;
+                let plan = own(state, athlete_id)?;
                 if is_known(state, entry_id, fingerprint)? {
                     return Ok(Vec::new());
                 }
-                fits(check_report(report, *now))?;
+                fits(check_report(report, plan, *now))?;
                 let (entry_id, athlete_id) = (entry_id.clone(), athlete_id.clone());
                 let (report, fingerprint) = ((**report).clone(), fingerprint.clone());
                 Ok(vec![PainReported { entry_id, athlete_id, report, fingerprint }.into()])

@@ -62,7 +62,7 @@ pub struct PainReported {
 
 crate::events! {
     /// Everything that can happen to a plan.
-    pub enum PlanEvent of "plan" {
+    pub enum PlanEvent, PlanEventKind of "plan" {
         /// Its first version was made.
         Created = "created" v 1,
         /// Its next version was made.

@@ -9,5 +9,5 @@ mod tests;
 
 pub use command::PlanCommand;
 pub use decide::{MAX_ENTRIES, MAX_VERSIONS, PlanDecider, PlanRefusal};
-pub use event::{Created, PainReported, PlanEvent, Revised, WorkoutLogged};
+pub use event::{Created, PainReported, PlanEvent, PlanEventKind, Revised, WorkoutLogged};
 pub use state::PlanState;

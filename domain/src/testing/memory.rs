@@ -21,6 +21,10 @@ struct Log {
     streams: BTreeMap<&'static str, Vec<Recorded>>,
     /// While this says why, nothing is stored or read.
     outage: Option<String>,
+    /// What is stored can be read, and nothing more is stored.
+    full: bool,
+    /// How many appends were refused for want of room.
+    refusals: usize,
 }
 
 const fn stream_of(kind: AggregateKind) -> &'static str {
@@ -40,6 +44,17 @@ impl MemoryEventStore {
     /// Makes the log unreachable until it is told to be back (`None`).
     pub fn set_outage(&self, reason: Option<&str>) {
         self.lock().outage = reason.map(str::to_owned);
+    }
+
+    /// Lets the log refuse every append for want of room, or take them again.
+    pub fn set_full(&self, full: bool) {
+        self.lock().full = full;
+    }
+
+    /// How many appends were refused for want of room.
+    #[must_use]
+    pub fn refusals(&self) -> usize {
+        self.lock().refusals
     }
 
     fn lock(&self) -> MutexGuard<'_, Log> {
@@ -150,6 +165,10 @@ impl EventStore for MemoryEventStore {
             return Ok(Appended { position, duplicate: true });
         }
         numbered.iter().try_for_each(|numbered| log.check(&numbered.append))?;
+        if log.full {
+            log.refusals += 1;
+            return Err(StoreError::Full { reason: "insufficient resources".to_owned() });
+        }
         let mut position = Position { stream: String::new(), sequence: 0 };
         for numbered in numbered {
             position = log.store(numbered);

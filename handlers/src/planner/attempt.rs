@@ -12,6 +12,7 @@ use ally_telemetry::names::{attr, span};
 use tracing::Instrument;
 
 use super::PlannerHandler;
+use super::progress::{self, Said};
 use crate::execute::ExecuteError;
 use crate::metrics;
 
@@ -66,9 +67,11 @@ impl PlannerHandler {
         let provider = self.provider.name();
         let begun = Instant::now();
         metrics::plan_requested();
+        let (said, heard) = progress::channel();
         let made = tokio::select! {
             biased;
-            made = self.make(&attempt) => made,
+            made = self.make(&attempt, &said) => made,
+            never = self.report(&attempt, event, heard) => match never {},
             () = stop => {
                 metrics::plan_failed(provider, "cancelled", begun.elapsed());
                 return self.stopped(&attempt, event).await;
@@ -80,9 +83,10 @@ impl PlannerHandler {
                 let outcome = self.hand_in(&attempt, plan, event).await;
                 match outcome {
                     Outcome::Done => metrics::plan_made(provider, took),
-                    Outcome::Retry { .. } | Outcome::Defer { .. } | Outcome::GiveUp { .. } => {
-                        metrics::plan_failed(provider, "lost", took)
-                    }
+                    Outcome::Retry { .. }
+                    | Outcome::Defer { .. }
+                    | Outcome::Superseded { .. }
+                    | Outcome::GiveUp { .. } => metrics::plan_failed(provider, "lost", took),
                 }
                 outcome
             }
@@ -98,7 +102,7 @@ impl PlannerHandler {
         }
     }
 
-    async fn make(&self, attempt: &Attempt) -> Result<Plan, ProviderError> {
+    async fn make(&self, attempt: &Attempt, said: &Said) -> Result<Plan, ProviderError> {
         let order = order(attempt);
         let generation = tracing::info_span!(
             span::GENERATE_PLAN,
@@ -113,7 +117,9 @@ impl PlannerHandler {
             { attr::PLAN_AVAILABILITY_DAYS } = order.profile.availability_days.days_a_week(),
         );
         let deadline = self.config.attempt_deadline;
-        let made = tokio::time::timeout(deadline, self.provider.make(&order)).instrument(generation.clone()).await;
+        let made = tokio::time::timeout(deadline, self.provider.make_with_progress(&order, said))
+            .instrument(generation.clone())
+            .await;
         let made = made.unwrap_or_else(|_| {
             let reason = format!("the attempt took longer than {} ms", deadline.as_millis());
             Err(ProviderError::Transient { reason, after: None })

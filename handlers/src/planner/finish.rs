@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ally_domain::dates::moment_after;
 use ally_domain::decider::Decider;
 use ally_domain::engine::plan::Plan;
 use ally_domain::envelope::Recorded;
@@ -20,22 +21,20 @@ use crate::metrics;
 const MAX_HAND_INS: u32 = 8;
 
 impl PlannerHandler {
-    /// Stores the plan and the job's completion together: either both are in the log or neither is.
+    /// Stores the plan and the job's completion together. Both are in the log or neither is, but for a store that fills up between
+    /// the two: then the plan is, and the completion follows it (ADR 0050).
     pub(super) async fn hand_in(&self, attempt: &Attempt, plan: Plan, event: &Recorded) -> Outcome {
-        for _ in 0..MAX_HAND_INS {
-            match self.hand_in_once(attempt, &plan, event).await {
+        for tries in 0..MAX_HAND_INS {
+            match self.hand_in_once(attempt, &plan, event, tries > 0).await {
                 Ok(()) => return Outcome::Done,
                 Err(ExecuteError::Store(StoreError::Conflict { .. })) => {}
                 Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling))) => {
                     return self.end(attempt, &JobCommand::ConfirmCancel, event, Outcome::Done).await;
                 }
-                Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => return Outcome::Done,
-                Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => {
-                    return Outcome::give_up(error);
-                }
+                Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => return super::outcome_of(&refusal),
                 // The log said no for good (a plan too large for a message): another attempt would say the same.
                 Err(ExecuteError::Store(error @ StoreError::Rejected { .. })) => return Outcome::give_up(error),
-                Err(error) => return Outcome::retry(error),
+                Err(error) => return error.outcome(),
             }
         }
         Outcome::retry(format!("job {} kept changing while its plan was handed in", attempt.job_id))
@@ -46,8 +45,9 @@ impl PlannerHandler {
         attempt: &Attempt,
         plan: &Plan,
         event: &Recorded,
+        again: bool,
     ) -> Result<(), ExecuteError<JobRefusal>> {
-        let store = self.executor.store();
+        let store = self.patient.store();
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
         let history = store.load(&job).await?;
         let state: JobState = execute::replay::<JobDecider>(&history)?;
@@ -66,17 +66,21 @@ impl PlannerHandler {
             athlete_id: attempt.job.athlete_id.clone(),
             plan: Box::new(plan.clone()),
         };
-        // Plan and completion are stored together, so a job that is not completed has no plan yet.
+        // A job that is not completed has no plan yet, unless a full store has torn the two apart: that is looked into on a conflict.
         let created = PlanDecider::decide(&PlanState::default(), &create)
             .map_err(|refusal| StoreError::Rejected { what: "a plan".into(), reason: refusal.to_string() })?;
         let plan = AggregateRef { kind: AggregateKind::Plan, id: (&plan.plan_id).into() };
         let context = self.context(event);
         let mut later = context.clone();
         later.command_id = uuid::Uuid::now_v7().into();
-        let appends: Vec<Append> = vec![
-            execute::encode(&plan, 0, &created, &context)?,
-            execute::encode(&job, history.last_sequence(), &completed, &later)?,
-        ];
+        let completion = execute::encode(&job, history.last_sequence(), &completed, &later)?;
+        // A store that becomes full in the midst of a batch keeps its first messages: an earlier attempt's plan, made for
+        // this very job, is then there without the job's completion.
+        let appends: Vec<Append> = if again && store.load(&plan).await?.last_sequence() > 0 {
+            vec![completion]
+        } else {
+            vec![execute::encode(&plan, 0, &created, &context)?, completion]
+        };
         store.append_together(appends).await?;
         Ok(())
     }
@@ -95,7 +99,7 @@ impl PlannerHandler {
         }
         metrics::job_retried(self.provider.name());
         let delay = after.unwrap_or_else(|| self.retry.delay_after(spent));
-        let retry_at = self.clock.now() + delay;
+        let retry_at = moment_after(self.clock.now(), delay);
         let attempts_left = self.config.max_attempts - spent;
         let command =
             JobCommand::FailAttempt { attempt: attempt.number, reason: reason.clone(), retry_at, attempts_left };
@@ -105,15 +109,14 @@ impl PlannerHandler {
     /// Acknowledges that the job is stopped.
     pub(super) async fn stopped(&self, attempt: &Attempt, event: &Recorded) -> Outcome {
         let (job_id, confirmed) = ((&attempt.job_id).into(), JobCommand::ConfirmCancel);
-        match self.executor.execute::<JobDecider>(&job_id, &confirmed, &self.context(event)).await {
+        match self.patient.execute::<JobDecider>(&job_id, &confirmed, &self.context(event)).await {
             Ok(_) => Outcome::Done,
             // The wish was told late, for an attempt before a redrive: this one begins anew.
             Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Running))) => {
                 Outcome::retry(format!("job {} was told to stop and is running", attempt.job_id))
             }
-            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Outcome::Done,
-            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => super::outcome_of(&refusal),
+            Err(error) => error.outcome(),
         }
     }
 
@@ -126,18 +129,17 @@ impl PlannerHandler {
         outcome: Outcome,
     ) -> Outcome {
         let context = self.context(event);
-        match self.executor.execute::<JobDecider>(&(&attempt.job_id).into(), command, &context).await {
+        match self.patient.execute::<JobDecider>(&(&attempt.job_id).into(), command, &context).await {
             Ok(_) => outcome,
             Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling))) => {
                 let confirmed = JobCommand::ConfirmCancel;
-                match self.executor.execute::<JobDecider>(&(&attempt.job_id).into(), &confirmed, &context).await {
+                match self.patient.execute::<JobDecider>(&(&attempt.job_id).into(), &confirmed, &context).await {
                     Ok(_) | Err(ExecuteError::Refused(_)) => Outcome::Done,
-                    Err(error) => Outcome::retry(error),
+                    Err(error) => error.outcome(),
                 }
             }
-            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Outcome::Done,
-            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => super::outcome_of(&refusal),
+            Err(error) => error.outcome(),
         }
     }
 }

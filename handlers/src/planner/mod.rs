@@ -2,6 +2,7 @@
 
 mod attempt;
 mod finish;
+mod progress;
 mod quarantine;
 mod revise;
 mod shares;
@@ -10,14 +11,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::envelope::{Actor, CommandContext, Recorded};
-use ally_domain::ids::{AthleteId, CommandId, JobId};
-use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal, JobStatus, Priority};
+use ally_domain::ids::{AthleteId, CommandId, JobId, PlanId};
+use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal, JobStatus, Priority, Replan};
 use ally_domain::outcome::Outcome;
+use ally_domain::plan::PlanDecider;
 use ally_domain::ports::{Cancellations, Clock, DeliveryContext, EventHandler, PlanProvider, RetryClock, StoreError};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::execute::{ExecuteError, Executor};
+use crate::execute::{self, ExecuteError, Executor};
+use crate::full_log::Patient;
 use crate::metrics;
 use attempt::Taken;
 use quarantine::Place;
@@ -45,6 +48,8 @@ pub struct PlannerConfig {
 /// Works on jobs. Everything it needs of a job stands in the job's own events.
 pub struct PlannerHandler {
     executor: Executor,
+    /// Ends attempts that were begun: their work is done, and a full log is waited for.
+    patient: Executor,
     provider: Arc<dyn PlanProvider>,
     retry: Arc<dyn RetryClock>,
     clock: Arc<dyn Clock>,
@@ -65,7 +70,9 @@ impl PlannerHandler {
         config: PlannerConfig,
     ) -> Self {
         let shares = Shares::new(config.max_per_athlete);
-        Self { executor, provider, retry, clock, cancellations, config, shares, quarantine: Quarantine::default() }
+        let patient = Executor::new(Arc::new(Patient(executor.store().clone())));
+        let quarantine = Quarantine::default();
+        Self { executor, patient, provider, retry, clock, cancellations, config, shares, quarantine }
     }
 
     /// Works in the same room as others in this process: what is suspected of having brought a worker down is worked on
@@ -89,14 +96,19 @@ impl PlannerHandler {
         Ok(self.quarantine.beside().await)
     }
 
-    /// Whose job it is: told by the request itself, or by the job's history where another event puts it into the queue.
-    /// `None` when nobody ever requested it.
-    async fn athlete_of(&self, job_id: &JobId, event: &Recorded) -> Result<Option<AthleteId>, StoreError> {
+    /// Whose job it is and which plan it revises: told by the request itself, or by the job's history where another event
+    /// puts it into the queue. `None` when nobody ever requested it.
+    async fn asked_of(
+        &self,
+        job_id: &JobId,
+        event: &Recorded,
+    ) -> Result<Option<(AthleteId, Option<PlanId>)>, StoreError> {
+        let revised = |replan: Option<Replan>| replan.map(|replan| replan.plan_id);
         if let Ok(JobEvent::Requested(requested)) = event.decode() {
-            return Ok(Some(requested.athlete_id));
+            return Ok(Some((requested.athlete_id, revised(requested.replan))));
         }
         let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
-        Ok(state.0.map(|job| job.athlete_id))
+        Ok(state.0.map(|job| (job.athlete_id, revised(job.requested.and_then(|requested| requested.replan)))))
     }
 
     /// What every command of this worker brings along. The trace is that of the span it runs in.
@@ -116,11 +128,17 @@ impl PlannerHandler {
 impl EventHandler for PlannerHandler {
     async fn handle(&self, event: &Recorded, delivery: &DeliveryContext) -> Outcome {
         let job_id = JobId::from(&event.aggregate.id);
-        let athlete = match self.athlete_of(&job_id, event).await {
-            Ok(Some(athlete)) => athlete,
+        let (athlete, revised) = match self.asked_of(&job_id, event).await {
+            Ok(Some(asked)) => asked,
             Ok(None) => return Outcome::Done,
-            Err(error) => return Outcome::retry(error),
+            Err(error) => return execute::outcome_of(&error),
         };
+        // Before the attempt begins: a plan that only a newer version can revise costs the job none.
+        if let Some(plan) = revised
+            && let Err(error @ StoreError::Newer { .. }) = self.executor.load::<PlanDecider>(&(&plan).into()).await
+        {
+            return execute::outcome_of(&error);
+        }
         let Some(_share) = self.shares.enter(&athlete) else {
             let reason =
                 format!("athlete {athlete} has {} jobs in hand here, as many as one may", self.config.max_per_athlete);
@@ -128,7 +146,7 @@ impl EventHandler for PlannerHandler {
         };
         let _place = match self.place_for(&job_id, delivery).await {
             Ok(place) => place,
-            Err(error) => return Outcome::retry(error),
+            Err(error) => return execute::outcome_of(&error),
         };
         // Before the attempt begins, so that no wish to stop it falls between the two.
         let stop = self.cancellations.watch(&job_id);
@@ -139,8 +157,7 @@ impl EventHandler for PlannerHandler {
                 metrics::plan_failed(self.provider.name(), "exhausted", Duration::ZERO);
                 Outcome::give_up(refusal)
             }
-            Err(error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_))) => Outcome::give_up(error),
-            Err(error) => Outcome::retry(error),
+            Err(error) => error.outcome(),
         }
     }
 
@@ -150,6 +167,11 @@ impl EventHandler for PlannerHandler {
         match self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &self.context(event)).await {
             // A job that found another end meanwhile keeps it; one that was never requested has none.
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
+            // The message is safe in the dead letters, and what cannot be decided now will not be in a moment.
+            Err(ExecuteError::Store(error @ (StoreError::Corrupt { .. } | StoreError::Newer { .. }))) => {
+                tracing::warn!(%job_id, %error, "a job was parked, and its own events cannot say so");
+                Ok(())
+            }
             Err(ExecuteError::Store(error)) => Err(error),
             Err(error @ (ExecuteError::Contended { .. } | ExecuteError::Encoding(_))) => {
                 Err(StoreError::Unavailable { reason: error.to_string() })
@@ -162,4 +184,12 @@ impl EventHandler for PlannerHandler {
 const fn ended(refusal: &JobRefusal) -> bool {
     matches!(refusal, JobRefusal::NotPossible(status) if status.is_terminal() || matches!(status, JobStatus::Cancelling))
         || matches!(refusal, JobRefusal::Fenced { .. } | JobRefusal::OtherLane | JobRefusal::Archived(_))
+}
+
+/// What becomes of the delivery when it is not this worker's any more: it is done, unless another worker is at it.
+fn outcome_of(refusal: &JobRefusal) -> Outcome {
+    match refusal {
+        JobRefusal::Fenced { .. } => Outcome::Superseded { reason: refusal.to_string() },
+        _ => Outcome::Done,
+    }
 }

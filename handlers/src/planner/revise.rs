@@ -80,15 +80,16 @@ impl PlannerHandler {
             ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling)) => {
                 self.end(attempt, &JobCommand::ConfirmCancel, event, Outcome::Done).await
             }
-            ExecuteError::Refused(refusal) if super::ended(&refusal) => Outcome::Done,
+            ExecuteError::Refused(refusal) if super::ended(&refusal) => super::outcome_of(&refusal),
             error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_)) => Outcome::give_up(error),
             ExecuteError::Store(error @ StoreError::Rejected { .. }) => Outcome::give_up(error),
+            ExecuteError::Store(error @ StoreError::Newer { .. }) => execute::outcome_of(&error),
             error => self.postpone(attempt, error.to_string(), None, event).await,
         }
     }
 
     async fn revise_once(&self, attempt: &Attempt, replan: &Replan, event: &Recorded) -> Result<(), Unmade> {
-        let store = self.executor.store();
+        let store = self.patient.store();
         let plan = AggregateRef { kind: AggregateKind::Plan, id: (&replan.plan_id).into() };
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
         let (plan_history, job_history) = (store.load(&plan).await?, store.load(&job).await?);

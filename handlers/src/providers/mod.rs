@@ -4,4 +4,4 @@ mod builtin;
 mod llm;
 
 pub use builtin::BuiltinProvider;
-pub use llm::{ApiKey, Fallback, LlmConfig, LlmFailure, LlmProvider, LlmSetupError};
+pub use llm::{ApiKey, Fallback, LlmConfig, LlmFailure, LlmProvider, LlmSetupError, http_client};

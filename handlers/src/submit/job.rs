@@ -1,12 +1,14 @@
 //! Plan jobs: requested, stopped, and read straight from the log.
 
 use ally_domain::athlete::{AthleteDecider, AthleteEvent};
+use ally_domain::dates::start_fault;
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
 use ally_domain::envelope::Position;
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, CommandId, JobId};
 use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus, Priority, RequestPlan};
 use ally_domain::ports::{History, StoreError};
+use ally_domain::problem::FieldError;
 use time::Date;
 use uuid::Uuid;
 
@@ -41,6 +43,9 @@ pub enum RequestPlanError {
     /// There is no profile to plan for.
     #[error("athlete {0} has no profile yet: complete onboarding first")]
     NoProfile(AthleteId),
+    /// A plan cannot begin on that day.
+    #[error("startDate: {}; expected {}", .0.problem, .0.expected)]
+    Start(FieldError),
     /// The job refused, or the log did.
     #[error(transparent)]
     Execute(#[from] ExecuteError<JobRefusal>),
@@ -76,6 +81,13 @@ impl Submissions {
         let mut context = self.context(origin);
         if key.is_some() {
             context.command_id = CommandId::caused_by(job_id.as_str(), "request");
+        }
+        if let Some(fault) = wish.start.and_then(|start| start_fault("startDate", start, context.at.date())) {
+            // A repeat of a request is the same job for ever, also when its day has passed.
+            let (known, _) = self.executor.load::<JobDecider>(&(&job_id).into()).await.map_err(ExecuteError::Store)?;
+            if known.0.is_none() {
+                return Err(RequestPlanError::Start(fault));
+            }
         }
         let command = JobCommand::Request(Box::new(RequestPlan {
             job_id: job_id.clone(),
@@ -130,10 +142,18 @@ impl Submissions {
     /// where a completed onboarding promised it, that event before them. Empty when there is no such job.
     ///
     /// # Errors
-    /// When the log does not answer.
+    /// When the log does not answer, or the segment of the archive is missing that holds a job of this athlete.
     pub async fn job_history(&self, athlete: &AthleteId, job_id: &JobId) -> Result<History, StoreError> {
         let store = self.executor.store();
-        let job = store.look_back(&AggregateRef { kind: AggregateKind::Job, id: job_id.into() }).await?;
+        let job = match store.look_back(&AggregateRef { kind: AggregateKind::Job, id: job_id.into() }).await {
+            Err(error @ StoreError::ArchiveMissing { .. }) => {
+                // Whose it was is known all the same: to anybody else there is no such job.
+                let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
+                let own = state.0.is_some_and(|job| job.athlete_id == *athlete);
+                return if own { Err(error) } else { Ok(History::default()) };
+            }
+            job => job?,
+        };
         if !job.events.is_empty() {
             return Ok(job);
         }

@@ -2,6 +2,8 @@
 
 use ally_domain::athlete::{AthleteCommand, AthleteDecider, AthleteEvent, AthleteRefusal};
 use ally_domain::engine::answers::{Answers, Step};
+use ally_domain::engine::red_flags;
+use ally_domain::engine::screening::Question;
 use ally_domain::envelope::Position;
 use ally_domain::ids::AthleteId;
 
@@ -17,6 +19,8 @@ pub enum Onboarded {
         missing: Vec<Step>,
         /// The answered ones.
         answered: Vec<Step>,
+        /// The questions about health that are open.
+        open_questions: Vec<Question>,
         /// The steps that these answers completed.
         completed_now: Vec<Step>,
         /// Where the athlete's last event stands; `None` when nothing was ever answered.
@@ -28,6 +32,10 @@ pub enum Onboarded {
         revision: u32,
         /// Its job.
         job: SubmittedJob,
+        /// The questions about health that are open.
+        open_questions: Vec<Question>,
+        /// What calls for a professional's yes that was not given: the job will ask for it.
+        clearance: Vec<String>,
         /// The steps that these answers completed.
         completed_now: Vec<Step>,
         /// True when these answers made the revision, false when it was there before.
@@ -59,16 +67,20 @@ impl Submissions {
             })
             .unwrap_or_default();
         let new = executed.events.iter().any(|event| matches!(event, AthleteEvent::OnboardingCompleted(_)));
+        let open_questions = executed.state.answers.open_questions();
         Ok(match (executed.state.current, executed.position) {
             (Some(current), Some(position)) => Onboarded::Complete {
                 revision: current.revision,
                 job: SubmittedJob { job_id: current.job_id, position, new },
+                open_questions,
+                clearance: red_flags(&current.profile),
                 completed_now,
                 new,
             },
             (_, position) => Onboarded::Incomplete {
                 missing: executed.state.answers.missing(),
                 answered: executed.state.answers.answered(),
+                open_questions,
                 completed_now,
                 position,
             },

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ally_domain::decider::Decider;
 use ally_domain::engine::answers::Answers;
 use ally_domain::engine::catalogue::Catalogue;
 use ally_domain::engine::plan::Plan;
@@ -169,8 +168,7 @@ impl Bench {
 
     /// An operator's command on a job.
     pub async fn command(&self, job: &JobId, command: &JobCommand) {
-        let command_id = format!("operator-{}", JobDecider::name(command)).parse().unwrap();
-        let context = CommandContext { command_id, ..self.context() };
+        let context = CommandContext { command_id: uuid::Uuid::now_v7().into(), ..self.context() };
         self.executor.execute::<JobDecider>(&job.into(), command, &context).await.unwrap();
     }
 

@@ -4,8 +4,11 @@
 
 mod bench;
 mod llm;
+mod newer;
 mod onboarding;
 mod planner;
+mod progress;
+mod reconciler;
 mod replan;
 mod stopped;
 mod submit;

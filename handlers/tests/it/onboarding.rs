@@ -47,6 +47,9 @@ async fn an_unreachable_log_is_a_later_try() {
     bench.store.set_outage(Some("down"));
     assert!(matches!(deliver(&handler, &event).await, Outcome::Retry { .. }));
     bench.store.set_outage(None);
+    bench.store.set_full(true);
+    assert!(matches!(deliver(&handler, &event).await, Outcome::Defer { .. }));
+    bench.store.set_full(false);
     assert_eq!(deliver(&handler, &event).await, Outcome::Done);
     assert_eq!(bench.job(&promised).await.0, JobStatus::Queued);
 }

@@ -176,6 +176,39 @@ async fn an_unreachable_log_is_a_later_try_and_never_a_dead_letter() {
 }
 
 #[tokio::test]
+async fn work_that_a_full_log_keeps_from_beginning_is_put_off_and_no_attempt() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    bench.store.set_full(true);
+    let planner = bench.planner(scripted([]), 1);
+    for _ in 0..3 {
+        assert!(matches!(deliver(&planner, &requested).await, Outcome::Defer { .. }));
+    }
+    bench.store.set_full(false);
+    assert_eq!(deliver(&planner, &requested).await, Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
+}
+
+#[tokio::test]
+async fn a_plan_that_is_made_when_the_log_is_full_waits_for_room_and_is_not_made_again() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    let slow = Arc::new(Slow { begun: Notify::new(), go_on: Notify::new(), inner: scripted([]) });
+    let planner = bench.planner(slow.clone(), 1);
+    let work = tokio::spawn(async move { deliver(&planner, &requested).await });
+    slow.begun.notified().await;
+    bench.store.set_full(true);
+    slow.go_on.notify_one();
+    while bench.store.refusals() < 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    assert_eq!(bench.job(&job).await, (JobStatus::Running, 1));
+    bench.store.set_full(false);
+    assert_eq!(work.await.unwrap(), Outcome::Done);
+    assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
+}
+
+#[tokio::test]
 async fn a_cancelled_job_leaves_nothing_to_do() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
@@ -240,4 +273,38 @@ async fn a_job_that_goes_before_others_is_left_to_the_express_workers() {
     let express = bench.planner_of(Priority::High, scripted([]), 3);
     assert_eq!(deliver(&express, &bench.event(&job, "expedited")).await, Outcome::Done);
     assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
+}
+
+/// A provider during whose work another worker takes the job over.
+struct Overtaken {
+    bench: Bench,
+    job: JobId,
+    inner: Arc<dyn PlanProvider>,
+}
+
+#[async_trait::async_trait]
+impl PlanProvider for Overtaken {
+    fn name(&self) -> &'static str {
+        "overtaken"
+    }
+
+    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
+        let start = JobCommand::Start { lane: Priority::Normal, worker: "other".into(), max_attempts: 9 };
+        self.bench.command(&self.job, &start).await;
+        self.inner.make(order).await
+    }
+}
+
+/// The delivery belongs to the other worker by now: an acknowledgement from here would be taken for its own, and the job
+/// would be nobody's once that worker is lost.
+#[tokio::test]
+async fn a_worker_that_was_overtaken_leaves_the_delivery_to_the_other() {
+    let bench = Bench::new();
+    let (job, requested) = bench.requested().await;
+    for inner in [scripted([]), scripted([busy()])] {
+        let provider = Arc::new(Overtaken { bench: bench.clone(), job: job.clone(), inner });
+        let outcome = deliver(&bench.planner(provider, 9), &requested).await;
+        assert!(matches!(outcome, Outcome::Superseded { .. }), "{outcome:?}");
+    }
+    assert_eq!(bench.job(&job).await, (JobStatus::Running, 4));
 }

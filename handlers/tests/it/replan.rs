@@ -8,18 +8,29 @@ use ally_domain::ids::{AggregateRef, AthleteId, JobId, PlanId};
 use ally_domain::job::{FailureCode, JobEvent, JobStatus};
 use ally_domain::outcome::Outcome;
 use ally_domain::plan::{PlanDecider, PlanRefusal, PlanState};
-use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
-use ally_handlers::{ExecuteError, Executor, PlanWish, ReplanError};
+use ally_domain::ports::{Append, Appended, Clock, EventStore, History, StoreError};
+use ally_handlers::{ExecuteError, Executor, PlanWish, ReplanError, Submissions};
 use async_trait::async_trait;
 use time::macros::date;
+use time::{Duration, OffsetDateTime};
 
 use crate::bench::{Bench, NOW, amy, busy, deliver, origin, scripted};
+
+/// When that plan was asked for: no plan begins in the past.
+struct Then;
+
+impl Clock for Then {
+    fn now(&self) -> OffsetDateTime {
+        NOW - Duration::days(12)
+    }
+}
 
 /// A plan of Amy's that began eleven days ago.
 async fn planned(bench: &Bench) -> PlanId {
     bench.onboard(&amy()).await;
     let wish = PlanWish { start: Some(date!(2026 - 11 - 09)), weeks: Some(4), seed: None };
-    let job = bench.submissions.request_plan(&amy(), Some("plan"), &wish, &origin(&amy())).await.unwrap();
+    let then = Submissions::new(bench.executor.clone(), Arc::new(Then));
+    let job = then.request_plan(&amy(), Some("plan"), &wish, &origin(&amy())).await.unwrap();
     let requested = bench.event(&job.job_id, "requested");
     assert_eq!(deliver(&bench.planner(scripted([]), 3), &requested).await, Outcome::Done);
     PlanId::for_job(&job.job_id)

@@ -10,7 +10,9 @@ async fn partial_answers_say_what_is_missing() {
     let bench = Bench::new();
     let partial = answers(r#"{"purpose":"weight_loss","equipment":[]}"#);
     let onboarded = bench.submissions.answer(&amy(), partial, &origin(&amy())).await.unwrap();
-    let Onboarded::Incomplete { missing, answered, completed_now, position } = onboarded else { panic!("complete") };
+    let Onboarded::Incomplete { missing, answered, completed_now, position, .. } = onboarded else {
+        panic!("complete")
+    };
     assert_eq!(missing, [Step::Proficiency, Step::Season, Step::Availability, Step::Recovery]);
     assert_eq!(answered, [Step::Purpose, Step::Equipment]);
     assert_eq!(completed_now, answered);

@@ -1,7 +1,8 @@
 //! A stream read together with its archive, as if no event had ever left it: in order of sequence, each event once.
 //!
-//! An event leaves the stream only when the segment that holds it is there. So whoever has just read from the stream and
-//! then looks which segments there are knows of every event that was missing in what they read. A segment is opened when
+//! An event leaves the stream only when the segment that holds it is there and the manifest names it. So whoever has just
+//! read from the stream and then looks which segments there must be knows of every event that was missing in what they read.
+//! A segment that must be there and is not stops the reader before the first event that could be behind the hole. A segment is opened when
 //! the reader gets to its first event; its frames are read one at a time.
 
 use std::collections::{HashSet, VecDeque};
@@ -9,10 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::envelope::Recorded;
-use ally_domain::ports::{EventReader, ReadBatch, StoreError};
+use ally_domain::ports::{EventReader, ReadBatch, Skipped, StoreError};
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use super::manifest::{self, Manifest, Required};
 use super::segment::SegmentName;
 use super::shelf::Shelf;
 use super::slices::Slices;
@@ -22,47 +24,57 @@ use crate::event_log::skipped;
 use crate::names::StreamName;
 use crate::upcast::Upcasters;
 
-/// The reader of a stream with an archive.
+/// The reader of a stream that events may have left for an archive.
 pub(crate) struct Merged {
     hot: Box<dyn EventReader>,
     jetstream: JetStream,
     upcasters: Arc<Upcasters>,
-    shelf: Shelf,
+    manifest: Box<dyn Manifest>,
+    /// Where segments are; none when this process was not told.
+    shelf: Option<Shelf>,
     stream: StreamName,
+    /// Behind which sequence it was opened, and where the stream ended then.
+    opened: (u64, u64),
     /// The last sequence that was handed out.
     after: u64,
     /// Read from the stream and not handed out yet.
     ahead: VecDeque<Recorded>,
+    /// Messages that are no events for this version, not told yet.
+    skipped: Vec<Skipped>,
     /// What the stream held behind these.
     hot_pending: u64,
-    known: HashSet<SegmentName>,
-    /// What was announced when the segments were listed; `None` before they were.
-    news: Option<Option<Bytes>>,
+    /// Segments that the storage was seen to hold.
+    listed: HashSet<SegmentName>,
+    /// What was announced in the storage and in the manifest when the segments were listed; `None` before they were.
+    seen: Option<(Option<Bytes>, u64)>,
     /// Segments that begin farther on, by their first sequence.
     later: VecDeque<SegmentName>,
     open: Vec<Slices>,
 }
 
 impl Merged {
-    /// A reader behind a sequence. `hot` must have been opened behind the same one.
+    /// A reader behind a sequence of a stream that ended with another. `hot` must have been opened behind the same one.
     pub(crate) fn new(
         hot: Box<dyn EventReader>,
         jetstream: JetStream,
         upcasters: Arc<Upcasters>,
-        shelf: Shelf,
-        (stream, after): (StreamName, u64),
+        (manifest, shelf): (Box<dyn Manifest>, Option<Shelf>),
+        (stream, after, end): (StreamName, u64, u64),
     ) -> Self {
         Self {
             hot,
             jetstream,
             upcasters,
+            manifest,
             shelf,
             stream,
+            opened: (after, end),
             after,
             ahead: VecDeque::new(),
+            skipped: Vec::new(),
             hot_pending: 0,
-            known: HashSet::new(),
-            news: None,
+            listed: HashSet::new(),
+            seen: None,
             later: VecDeque::new(),
             open: Vec::new(),
         }
@@ -79,25 +91,67 @@ impl Merged {
             gap
         });
         self.ahead.extend(batch.events);
+        self.skipped.extend(batch.skipped);
         if gaps { self.look_for_segments().await } else { Ok(()) }
     }
 
     async fn look_for_segments(&mut self) -> Result<(), StoreError> {
-        // Asked before the list is made: what is announced meanwhile makes the next look list again.
-        let news = self.shelf.news(self.stream).await?;
-        if self.news.as_ref() == Some(&news) {
+        // Asked before the lists are made: what is announced meanwhile makes the next look list again.
+        let news = match &self.shelf {
+            Some(shelf) => shelf.news(self.stream).await?,
+            None => None,
+        };
+        let seen = (news, self.manifest.newest().await?);
+        if self.seen.as_ref() == Some(&seen) {
             return Ok(());
         }
-        self.news = Some(news);
+        let required = self.manifest.required(self.after).await?;
         let mut later: Vec<_> = self.later.drain(..).collect();
-        for segment in self.shelf.list(self.stream).await? {
-            if segment.name.last > self.after && self.known.insert(segment.name.clone()) {
-                later.push(segment.name);
+        if let Some(shelf) = &self.shelf {
+            for segment in shelf.list(self.stream).await? {
+                let new = self.listed.insert(segment.name.clone());
+                if new && segment.name.last > self.after {
+                    later.push(segment.name);
+                }
             }
         }
         later.sort();
         self.later = later.into();
+        self.check(&required)?;
+        self.seen = Some(seen);
         Ok(())
+    }
+
+    /// Whether all segments are there that must be.
+    fn check(&self, required: &Required) -> Result<(), StoreError> {
+        let mut missing = required.keys().filter(|name| !self.listed.contains(name));
+        let Some(first) = missing.next() else { return Ok(()) };
+        let more = missing.count();
+        let but = if more == 0 { String::new() } else { format!(", and {more} more") };
+        Err(self.missing(first, &format!("it holds events {} to {}{but}", first.first, first.last)))
+    }
+
+    /// An event that stands for others says where these are: they must have been read from there. The manifest tells earlier;
+    /// this is for what an archiver wrote that keeps none.
+    fn check_passed(&self, event: &Recorded) -> Result<(), StoreError> {
+        let (after, end) = self.opened;
+        if event.position.sequence > end {
+            // They left after this reader was opened: the look at the gap that they left has found their segment.
+            return Ok(());
+        }
+        match manifest::archived(event)? {
+            Some((archived, name)) if archived.last > after && !self.listed.contains(&name) => {
+                Err(self.missing(&name, &format!("it holds the events of {}", event.aggregate)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn missing(&self, name: &SegmentName, holds: &str) -> StoreError {
+        match self.shelf {
+            Some(_) => missing(name, holds),
+            None => elsewhere(name, holds),
+        }
     }
 
     /// The open segment whose next message comes first, with its sequence. A further one is opened when it begins before
@@ -106,8 +160,9 @@ impl Merged {
         loop {
             let first = self.first_open(before).await?;
             let before = first.map_or(before, |(sequence, _)| sequence);
+            let Some(shelf) = &self.shelf else { return Ok(first) };
             let Some(name) = self.later.pop_front_if(|name| name.first < before) else { return Ok(first) };
-            let opened = Slices::open(self.shelf.clone(), self.stream, name, self.after).await?;
+            let opened = Slices::open(shelf.clone(), self.stream, name, self.after).await?;
             self.open.push(opened);
         }
     }
@@ -158,10 +213,13 @@ impl EventReader for Merged {
                     let Some(raw) = self.open[n].take() else { continue };
                     match codec::decode(self.jetstream.names(), &self.upcasters, self.stream, &raw) {
                         Ok(event) => batch.events.push(event),
-                        Err(unreadable) => skipped(self.stream, &raw, &unreadable),
+                        Err(unreadable) => batch.skipped.push(skipped(self.stream, &raw, &unreadable)),
                     }
                 }
                 None => {
+                    if let Some(event) = self.ahead.front() {
+                        self.check_passed(event)?;
+                    }
                     self.after = next;
                     batch.events.extend(self.ahead.pop_front());
                 }
@@ -171,8 +229,28 @@ impl EventReader for Merged {
             // What is in the archive as well as in the stream is not to come again.
             self.first_archived(self.after + 1).await?;
         }
+        batch.skipped.append(&mut self.skipped);
         batch.pending = self.pending();
         Ok(batch)
+    }
+}
+
+/// A segment that is named and not there.
+pub(super) fn missing(name: &SegmentName, holds: &str) -> StoreError {
+    StoreError::ArchiveMissing {
+        segment: name.to_string(),
+        reason: format!(
+            "{holds}; put it back from a backup, or set ARCHIVE_URL to where the whole archive is kept \
+             (`ally archive list` shows what is missing)"
+        ),
+    }
+}
+
+/// A segment that this process was not told the place of.
+pub(super) fn elsewhere(name: &SegmentName, holds: &str) -> StoreError {
+    StoreError::ArchiveMissing {
+        segment: name.to_string(),
+        reason: format!("{holds}, and this process knows of no archive; set ARCHIVE_URL to where the archive is kept"),
     }
 }
 
@@ -197,7 +275,21 @@ mod tests {
     #[async_trait]
     impl EventReader for Left {
         async fn next(&mut self, _max: usize, _wait: Duration) -> Result<ReadBatch, StoreError> {
-            Ok(ReadBatch { events: self.0.take().into_iter().collect(), pending: 0 })
+            Ok(ReadBatch { events: self.0.take().into_iter().collect(), ..ReadBatch::default() })
+        }
+    }
+
+    /// A manifest that names what there is.
+    struct Names(Required);
+
+    #[async_trait]
+    impl Manifest for Names {
+        async fn newest(&self) -> Result<u64, StoreError> {
+            Ok(1)
+        }
+
+        async fn required(&self, after: u64) -> Result<Required, StoreError> {
+            Ok(self.0.iter().filter(|(name, _)| name.last > after).map(|(name, it)| (name.clone(), *it)).collect())
         }
     }
 
@@ -216,17 +308,25 @@ mod tests {
         // Nothing is asked of the server.
         let jetstream = JetStream::connect(NatsConfig::new("nats://127.0.0.1:1")).await.unwrap();
         let (job, stream) = (new_job(), StreamName::Plans);
+        let mut named = Required::new();
         for n in 0..SEGMENTS {
             // Each lies half beside the next.
             let raws: Vec<_> = (0..EVENTS).map(|m| raw(&jetstream, &job, 1 + n * EVENTS + m * 2 - m % 2)).collect();
             let written = segment::encode(stream.as_str(), &raws, 1).unwrap();
             shelf.put(stream, &written.name, written.bytes).await.unwrap();
+            named.insert(written.name, None);
         }
         shelf.announce(stream).await.unwrap();
         let last = raw(&jetstream, &job, 10_000);
         let last = codec::decode(jetstream.names(), &Upcasters::default(), stream, &last).unwrap();
         let left = Box::new(Left(Some(last)));
-        let mut merged = Merged::new(left, jetstream, Arc::new(Upcasters::default()), shelf, (stream, 0));
+        let mut merged = Merged::new(
+            left,
+            jetstream,
+            Arc::new(Upcasters::default()),
+            (Box::new(Names(named)), Some(shelf)),
+            (stream, 0, 10_000),
+        );
         let mut read: Vec<Position> = Vec::new();
         while read.last().is_none_or(|position| position.sequence < 10_000) {
             read.extend(merged.next(7, Duration::ZERO).await.unwrap().events.into_iter().map(|event| event.position));

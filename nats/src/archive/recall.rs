@@ -1,12 +1,12 @@
 //! How the event store reads what went to the archive: a whole stream, or the history of one aggregate.
 
 use ally_domain::ids::AggregateRef;
-use ally_domain::job::{Archived, JobEvent};
+use ally_domain::job::Archived;
 use ally_domain::ports::{EventReader, History, StoreError};
 
-use super::guard::{Guarded, elsewhere};
-use super::merged::Merged;
-use super::segment::InvalidSegmentName;
+use super::manifest::{self, InStream};
+use super::merged::{Merged, elsewhere, missing};
+use super::segment::SegmentName;
 use super::slices::Slices;
 use crate::event_store::NatsEventStore;
 use crate::names::StreamName;
@@ -23,12 +23,11 @@ impl NatsEventStore {
         if stream != StreamName::Plans {
             return Ok(hot);
         }
-        let Some(shelf) = self.shelf.clone() else {
-            let end = ally_domain::ports::EventLog::last_sequence(self, stream.as_str()).await?;
-            return Ok(Box::new(Guarded::new(hot, after, end)));
-        };
+        let end = ally_domain::ports::EventLog::last_sequence(self, stream.as_str()).await?;
         let (jetstream, upcasters) = (self.jetstream.clone(), self.upcasters.clone());
-        Ok(Box::new(Merged::new(hot, jetstream, upcasters, shelf, (stream, after))))
+        let manifest = InStream { jetstream: jetstream.clone(), upcasters: upcasters.clone(), stream };
+        let parts = (Box::new(manifest) as Box<dyn manifest::Manifest>, self.shelf.clone());
+        Ok(Box::new(Merged::new(hot, jetstream, upcasters, parts, (stream, after, end))))
     }
 
     /// A history, with the events before the one that stands for them.
@@ -37,23 +36,31 @@ impl NatsEventStore {
         aggregate: &AggregateRef,
         hot: History,
     ) -> Result<History, StoreError> {
-        let archived = hot.events.iter().find_map(|event| match event.decode() {
-            Ok(JobEvent::Archived(archived)) => Some(archived),
-            _ => None,
-        });
-        let Some(archived) = archived else { return Ok(hot) };
-        let mut whole = self.archived_events(aggregate, &archived).await?;
+        let mut archived = None;
+        for event in &hot.events {
+            archived = archived.or(manifest::archived(event)?);
+        }
+        let Some((archived, name)) = archived else { return Ok(hot) };
+        let mut whole = self.archived_events(aggregate, &archived, name).await?;
         let last = whole.last_sequence();
         // Where not all have left the log yet, some are in both places.
         whole.events.extend(hot.events.into_iter().filter(|event| event.position.sequence > last));
         Ok(whole)
     }
 
-    async fn archived_events(&self, aggregate: &AggregateRef, archived: &Archived) -> Result<History, StoreError> {
-        let shelf = self.shelf.clone().ok_or_else(|| elsewhere(&aggregate.to_string(), &archived.segment))?;
+    async fn archived_events(
+        &self,
+        aggregate: &AggregateRef,
+        archived: &Archived,
+        name: SegmentName,
+    ) -> Result<History, StoreError> {
+        let holds = || format!("it holds the events of {aggregate}");
+        let shelf = self.shelf.clone().ok_or_else(|| elsewhere(&name, &holds()))?;
         let rejected = |reason: String| StoreError::Rejected { what: format!("looking back at {aggregate}"), reason };
-        let name = archived.segment.parse().map_err(|error: InvalidSegmentName| rejected(error.to_string()))?;
         let stream = StreamName::of(aggregate.kind);
+        if !shelf.has(stream, &name).await? {
+            return Err(missing(&name, &holds()));
+        }
         let mut slices = Slices::open(shelf, stream, name, archived.first.saturating_sub(1)).await?;
         let mut found = Vec::new();
         while slices.peek().await?.is_some_and(|sequence| sequence <= archived.last) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use ally_domain::ids::{AggregateKind, AggregateRef};
-use ally_domain::job::ENDS;
+use ally_domain::job::{ENDS, JobEventKind};
 use ally_domain::ports::{Archive, Copied, Due, Found, Segment, StoreError, Written};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use futures::StreamExt;
 use time::OffsetDateTime;
 
 use super::histories::histories;
+use super::manifest::{self, Entry};
 use super::segment::{self, SegmentName};
 use super::shelf::{Shelf, unreadable};
 use crate::codec::Raw;
@@ -69,6 +70,11 @@ impl NatsArchive {
     /// # Errors
     /// When there is no such segment, it is damaged, or the storage does not answer.
     pub async fn read(&self, name: &SegmentName) -> Result<Segment, StoreError> {
+        Ok(self.read_back(name).await?.0)
+    }
+
+    /// The same, with what the manifest says of it.
+    async fn read_back(&self, name: &SegmentName) -> Result<(Segment, Entry), StoreError> {
         let bytes = self.shelf.get(STREAM, name).await?;
         let (size, judged) = (bytes.len() as u64, name.clone());
         let decoded = tokio::task::spawn_blocking(move || segment::decode(&judged, &bytes)).await;
@@ -85,7 +91,7 @@ impl NatsArchive {
             let ends = raws.first().zip(raws.last()).map_or((0, 0), |(first, last)| (first.sequence, last.sequence));
             Ok(Copied { aggregate, first: ends.0, last: ends.1, events: raws.len() as u64, history })
         });
-        Ok(Segment {
+        let segment = Segment {
             name: name.to_string(),
             first: name.first,
             last: name.last,
@@ -93,7 +99,14 @@ impl NatsArchive {
             raw_bytes: footer.frames.iter().map(|frame| frame.raw_bytes).sum(),
             bytes: size,
             histories: histories.collect::<Result<_, StoreError>>()?,
-        })
+        };
+        Ok((segment, Entry::new(name, size, footer.sha256)))
+    }
+
+    /// Tells the log and the storage of a segment, before anything in it leaves the stream.
+    async fn announce(&self, entry: &Entry) -> Result<(), StoreError> {
+        manifest::record(&self.store.jetstream, STREAM, entry).await?;
+        self.shelf.announce(STREAM).await
     }
 
     async fn ends(&self, after: u64) -> Result<PullConsumer, StoreError> {
@@ -135,6 +148,9 @@ impl NatsArchive {
     /// Whether a history can go: it cannot when it goes on, for example because an earlier run took what was before.
     fn may_go(&self, end: &End, raws: &[Raw]) -> bool {
         let why = match self.store.history(&end.job, raws) {
+            Ok(history) if history.events.iter().any(|event| JobEventKind::of(&event.event_type).is_none()) => {
+                "it holds an event of a newer version".to_owned()
+            }
             Ok(history) if history.last_sequence() == end.sequence => return true,
             Ok(_) => "it went on behind its end".to_owned(),
             // The segment would be one that nobody can read back.
@@ -175,10 +191,9 @@ impl Archive for NatsArchive {
     async fn unfinished(&self) -> Result<Vec<Segment>, StoreError> {
         let mut segments = Vec::new();
         for shelved in self.shelf.list(STREAM).await?.into_iter().filter(|shelved| !shelved.finished) {
-            segments.push(self.read(&shelved.name).await?);
-        }
-        if !segments.is_empty() {
-            self.shelf.announce(STREAM).await?;
+            let (segment, entry) = self.read_back(&shelved.name).await?;
+            self.announce(&entry).await?;
+            segments.push(segment);
         }
         Ok(segments)
     }
@@ -210,12 +225,12 @@ impl Archive for NatsArchive {
         let encoded = encoded.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
         self.shelf.put(STREAM, &encoded.name, encoded.bytes).await?;
         // What was written is believed when it was read.
-        let segment = self.read(&encoded.name).await?;
+        let (segment, entry) = self.read_back(&encoded.name).await?;
         if segment.histories.len() as u64 != histories {
             let reason = format!("it holds {} histories instead of {histories}", segment.histories.len());
             return Err(unreadable(&encoded.name, &reason));
         }
-        self.shelf.announce(STREAM).await?;
+        self.announce(&entry).await?;
         Ok(Written { segment: Some(segment), up_to })
     }
 

@@ -122,6 +122,15 @@ impl Shelf {
         got.bytes().await.map_err(|error| unavailable(&error))
     }
 
+    /// Whether a segment is there.
+    pub(super) async fn has(&self, stream: StreamName, name: &SegmentName) -> Result<bool, StoreError> {
+        match self.objects.head(&self.path(stream, name, SEGMENT)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
     /// How large a segment is.
     pub(super) async fn size(&self, stream: StreamName, name: &SegmentName) -> Result<u64, StoreError> {
         let found = self.objects.head(&self.path(stream, name, SEGMENT)).await.map_err(|error| unavailable(&error))?;

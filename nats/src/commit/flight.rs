@@ -105,6 +105,7 @@ impl Flight {
             Ok(sent) => self.stored(sent).await,
             Err(Failure::Refused(reason)) => self.refused(&reason),
             Err(Failure::Busy(reason)) => self.later(&reason).await,
+            Err(Failure::Full(reason)) => self.no_room(reason).await,
             Err(failure) => self.ask_the_log(failure).await,
         };
         Landed { open, ..landed }
@@ -192,6 +193,19 @@ impl Flight {
         landed
     }
 
+    /// Tells everybody at once. Only those of whom an earlier trip may have stored something are looked up before.
+    async fn no_room(self, reason: String) -> Landed {
+        let Self { way, load, doors, sends } = self;
+        let (uncertain, certain): (Vec<_>, Vec<_>) = load.into_iter().partition(|waiting| waiting.uncertain);
+        for waiting in certain {
+            waiting.answer(Err(StoreError::Full { reason: reason.clone() }));
+        }
+        if uncertain.is_empty() {
+            return Landed { refused: true, ..Landed::default() };
+        }
+        Self { way, load: uncertain, doors, sends }.ask_the_log(Failure::Full(reason)).await
+    }
+
     async fn later(self, reason: &str) -> Landed {
         let attempts = self.load.iter().map(|waiting| waiting.attempts).max().unwrap_or(0);
         pause(attempts).await;
@@ -242,6 +256,14 @@ impl Flight {
                 }
                 Ok(Verdict::Conflict(aggregate, expected)) => {
                     waiting.answer(Err(StoreError::Conflict { aggregate, expected }));
+                }
+                Ok(Verdict::Untouched | Verdict::Torn(_)) if let Failure::Full(reason) = &failure => {
+                    waiting.answer(Err(StoreError::Full { reason: reason.clone() }));
+                }
+                Ok(Verdict::Torn(found)) => {
+                    tracing::warn!(stream = %stream, "a batch was stored in part when the store became full; the rest of it is appended");
+                    waiting.unit.keep_missing(&found);
+                    again(waiting, &reason, &mut landed);
                 }
                 Ok(Verdict::Untouched) => {
                     waiting.alone |= failure == Failure::Duplicate;

@@ -10,6 +10,7 @@ mod flight;
 mod publish;
 mod queue;
 mod resolve;
+mod supervise;
 mod unit;
 
 use std::sync::Arc;
@@ -69,6 +70,9 @@ struct Traffic {
     sharing: AtomicBool,
     /// An append has been answered, so that another may go out.
     answered: Notify,
+    /// Tests have the queue break down where it stands.
+    #[cfg(feature = "testing")]
+    breaks: AtomicBool,
 }
 
 /// Counts an append until it is answered, or nobody waits for it any more.
@@ -115,12 +119,19 @@ pub(crate) struct Committer {
 }
 
 impl Committer {
-    /// Starts the queue; it ends, after its last append, when all handles to it are gone.
+    /// Starts the queue, under supervision; it ends, after its last append, when all handles to it are gone.
     pub(crate) fn start(jetstream: JetStream, stream: StreamName) -> Self {
         let way = Way { jetstream, stream, traffic: Arc::default() };
         let (queue, waiting) = mpsc::channel(way.limits().max_waiting.max(1));
-        tokio::spawn(queue::Queue::new(way.clone(), waiting).run());
+        tokio::spawn(supervise::run(way.clone(), waiting));
         Self { way, queue }
+    }
+
+    /// Has the queue break down at its next step.
+    #[cfg(feature = "testing")]
+    pub(crate) fn break_down(&self) {
+        self.way.traffic.breaks.store(true, Ordering::Relaxed);
+        self.way.traffic.answered.notify_one();
     }
 
     /// Waits for the answer: stored, stored before, a conflict, or why nobody knows.

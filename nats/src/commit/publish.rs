@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     Duplicate,
     /// Nothing was stored; it may work a moment later.
     Busy(String),
+    /// Nothing was stored for want of room, and nothing will be until somebody makes some.
+    Full(String),
     /// Nothing was stored, and trying again as it is will not help.
     Refused(String),
     /// It may be stored or not.
@@ -141,10 +143,16 @@ impl<'a> Trip<'a> {
         })?;
         let answer = answer::read(&answer.payload)
             .map_err(|error| Failure::Unknown(format!("the answer cannot be read: {error}")))?;
-        answer.map_err(classify).map_err(|failure| match failure {
+        let answer = answer.map_err(classify).map_err(|failure| match failure {
             Failure::Busy(reason) => self.refusal().unwrap_or(Failure::Busy(reason)),
             failure => failure,
-        })
+        });
+        match &answer {
+            Ok(_) => self.jetstream.capacity().stored(),
+            Err(Failure::Full(_)) => self.jetstream.capacity().refused(),
+            Err(_) => {}
+        }
+        answer
     }
 }
 
@@ -161,8 +169,8 @@ fn classify(refusal: Refusal) -> Failure {
         DUPLICATE_IN_BATCH => Failure::Duplicate,
         INCOMPLETE_BATCH | TOO_MANY_BATCHES => Failure::Busy(text),
         DUPLICATE_IN_FLIGHT => Failure::Unknown(text),
-        // A full log is a 503 too, but it will not be emptier in a moment.
-        _ if refusal.description.starts_with("maximum ") => Failure::Refused(text),
+        // A 503 too, but there will not be more room in a moment.
+        _ if refusal.is_for_want_of_room() => Failure::Full(text),
         _ if refusal.is_of_the_server() => Failure::Unknown(text),
         _ => Failure::Refused(text),
     }
@@ -183,7 +191,10 @@ mod tests {
         assert!(matches!(means(400, 10_176, "batch publish is incomplete"), Failure::Busy(_)));
         assert!(matches!(means(400, 10_210, "too many inflight"), Failure::Busy(_)));
         assert!(matches!(means(503, 10_008, "JetStream system temporarily unavailable"), Failure::Unknown(_)));
-        assert!(matches!(means(503, 10_077, "maximum bytes exceeded"), Failure::Refused(_)));
+        assert!(matches!(means(503, 10_077, "maximum bytes exceeded"), Failure::Full(_)));
+        assert!(matches!(means(503, 10_023, "insufficient resources"), Failure::Full(_)));
+        assert!(matches!(means(500, 10_047, "insufficient storage resources available"), Failure::Full(_)));
+        assert!(matches!(means(400, 10_002, "resource limits exceeded for account"), Failure::Full(_)));
         assert!(matches!(means(400, 10_054, "message size exceeds maximum allowed"), Failure::Refused(_)));
     }
 }

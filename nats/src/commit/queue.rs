@@ -15,10 +15,10 @@ use super::flight::Flight;
 use super::{Waiting, Way};
 use crate::config::CommitConfig;
 
-pub(super) struct Queue {
+pub(super) struct Queue<'a> {
     way: Way,
     limits: CommitConfig,
-    arriving: mpsc::Receiver<Waiting>,
+    arriving: &'a mut mpsc::Receiver<Waiting>,
     open: bool,
     backlog: VecDeque<Waiting>,
     fleet: Fleet,
@@ -32,8 +32,8 @@ pub(super) struct Queue {
     share_limit: usize,
 }
 
-impl Queue {
-    pub(super) fn new(way: Way, arriving: mpsc::Receiver<Waiting>) -> Self {
+impl<'a> Queue<'a> {
+    pub(super) fn new(way: Way, arriving: &'a mut mpsc::Receiver<Waiting>) -> Self {
         let limits = *way.limits();
         Self {
             inbox: way.jetstream.client().new_inbox(),
@@ -69,6 +69,8 @@ impl Queue {
                 },
                 () = at(alarm) => {}
             }
+            #[cfg(feature = "testing")]
+            break_down(&self.way);
             self.take_arrived();
             self.expected = self.expected.filter(|expected| expected.until > Instant::now());
             self.dispatch();
@@ -223,6 +225,12 @@ impl Queue {
     fn may_send_batch(&self) -> bool {
         self.fleet.batches() < self.limits.max_batches_in_flight
     }
+}
+
+#[cfg(feature = "testing")]
+#[allow(clippy::panic, reason = "a test asked for it")]
+fn break_down(way: &Way) {
+    assert!(!way.traffic.breaks.swap(false, Ordering::Relaxed), "a test has the queue break down");
 }
 
 /// The number of the batch with which the server has begun.

@@ -17,53 +17,81 @@ pub(crate) enum Verdict {
     Stored(u64),
     /// It is not stored, and its expectations hold.
     Untouched,
+    /// A batch in whose midst the server's store became full is stored in part: of each part of the unit these messages.
+    Torn(Vec<Found>),
     /// It is not stored and never will be: an aggregate has moved on.
     Conflict(AggregateRef, u64),
 }
 
-/// Looks at each aggregate's newest event, and at the one behind what was expected where that does not tell.
-pub(crate) async fn resolve(reader: &Reader, unit: &Unit) -> Result<Verdict, JetStreamError> {
-    let mut verdict = Verdict::Untouched;
-    for part in &unit.parts {
-        match resolve_part(reader, part).await? {
-            // All or none: one stored part is proof for the others.
-            Verdict::Stored(sequence) => return Ok(Verdict::Stored(sequence + part.behind)),
-            Verdict::Conflict(aggregate, expected) => verdict = Verdict::Conflict(aggregate, expected),
-            Verdict::Untouched => {}
-        }
-    }
-    Ok(verdict)
+/// How many of a part's messages are stored, the first ones, and where its aggregate's next event must expect to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) messages: u64,
+    pub(crate) last_sequence: u64,
 }
 
-async fn resolve_part(reader: &Reader, part: &Part) -> Result<Verdict, JetStreamError> {
+/// Looks at each aggregate's newest event, and at those behind what was expected where that does not tell.
+pub(crate) async fn resolve(reader: &Reader, unit: &Unit) -> Result<Verdict, JetStreamError> {
+    let mut found = Vec::new();
+    for part in &unit.parts {
+        match resolve_part(reader, unit, part).await? {
+            Some(one) => found.push(one),
+            None => return Ok(Verdict::Conflict(part.aggregate.clone(), part.expected)),
+        }
+    }
+    Ok(verdict_of(unit, found))
+}
+
+fn verdict_of(unit: &Unit, found: Vec<Found>) -> Verdict {
+    let whole = found.iter().zip(&unit.parts).all(|(found, part)| found.messages == part.count);
+    match found.last() {
+        Some(last) if whole => Verdict::Stored(last.last_sequence),
+        _ if found.iter().all(|found| found.messages == 0) => Verdict::Untouched,
+        _ => Verdict::Torn(found),
+    }
+}
+
+/// `None` when the aggregate has moved on without all of this part.
+async fn resolve_part(reader: &Reader, unit: &Unit, part: &Part) -> Result<Option<Found>, JetStreamError> {
     let last = reader.last(&part.filter).await?;
     let last_sequence = last.as_ref().map_or(0, |message| message.sequence);
     if last_sequence == part.expected {
-        return Ok(Verdict::Untouched);
+        return Ok(Some(Found { messages: 0, last_sequence }));
     }
-    if let Some(last) = &last
-        && last.message_id() == Some(&part.last_id)
-    {
-        return Ok(Verdict::Stored(last.sequence));
+    let newest = last.as_ref().and_then(|last| last.message_id());
+    if let Some(at) = unit.ids(part).position(|id| newest == Some(id)) {
+        return Ok(Some(Found { messages: at as u64 + 1, last_sequence }));
     }
-    if last_sequence > part.expected
-        && let Some(next) = reader.next(&part.filter, part.expected + 1).await?
-        && next.message_id() == Some(&part.first_id)
-    {
-        // The events of one append stand side by side.
-        return Ok(Verdict::Stored(next.sequence + part.count - 1));
+    let first = reader.next(&part.filter, part.expected + 1).await?;
+    let Some(first) = first.filter(|first| first.message_id() == Some(&part.first_id)) else { return Ok(None) };
+    // Others appended since. The events of one append stand side by side, unless a torn one was completed later.
+    let beside = first.sequence + part.count - 1;
+    if reader.at(beside).await?.is_some_and(|last| last.message_id() == Some(&part.last_id)) {
+        return Ok(Some(Found { messages: part.count, last_sequence: beside }));
     }
-    Ok(Verdict::Conflict(part.aggregate.clone(), part.expected))
+    let history = reader.all(&part.filter).await?;
+    let last = history.iter().find(|message| message.message_id() == Some(&part.last_id));
+    Ok(last.map(|last| Found { messages: part.count, last_sequence: last.sequence }))
 }
 
 /// Looks through whole histories: the server knows a message id, though the expectations hold. That is an old command,
 /// sent again after the aggregate was loaded anew.
 pub(crate) async fn resolve_deeply(reader: &Reader, unit: &Unit) -> Result<Verdict, JetStreamError> {
+    let shallow = resolve(reader, unit).await?;
+    if shallow != Verdict::Untouched {
+        return Ok(shallow);
+    }
+    let mut found = Vec::new();
     for part in &unit.parts {
         let history = reader.all(&part.filter).await?;
-        if let Some(first) = history.iter().find(|message| message.message_id() == Some(&part.first_id)) {
-            return Ok(Verdict::Stored(first.sequence + part.count - 1 + part.behind));
+        let ours = |id| unit.ids(part).any(|own| Some(own) == id);
+        let stored: Vec<_> = history.iter().filter(|message| ours(message.message_id())).collect();
+        let messages = stored.len() as u64;
+        let last = stored.last().map_or(part.expected, |last| last.sequence);
+        if messages > 0 && messages < part.count && history.last().is_some_and(|newest| newest.sequence != last) {
+            return Ok(Verdict::Conflict(part.aggregate.clone(), part.expected));
         }
+        found.push(Found { messages, last_sequence: last });
     }
-    Ok(Verdict::Untouched)
+    Ok(verdict_of(unit, found))
 }

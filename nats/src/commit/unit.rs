@@ -6,6 +6,7 @@ use ally_domain::envelope::TraceContext;
 use ally_domain::ids::AggregateRef;
 use ally_domain::ports::{Append, StoreError};
 
+use super::resolve::Found;
 use crate::codec::{self, Outgoing};
 use crate::names::{Names, StreamName};
 use crate::topology::MAX_MESSAGE_BYTES;
@@ -78,6 +79,38 @@ impl Unit {
             behind += part.count;
         }
         Ok(unit)
+    }
+}
+
+impl Unit {
+    /// The ids of a part's messages, in order.
+    pub(crate) fn ids(&self, part: &Part) -> impl Iterator<Item = &str> {
+        let first = self.messages.iter().position(|message| message.message_id == part.first_id).unwrap_or(0);
+        self.messages.iter().skip(first).take(part.count as usize).map(|message| message.message_id.as_str())
+    }
+
+    /// Leaves what of a torn batch is not stored yet.
+    pub(crate) fn keep_missing(&mut self, found: &[Found]) {
+        let mut messages = std::mem::take(&mut self.messages).into_iter();
+        let mut parts = Vec::new();
+        for (mut part, found) in std::mem::take(&mut self.parts).into_iter().zip(found) {
+            let of_part: Vec<_> = messages.by_ref().take(part.count as usize).collect();
+            let mut missing = of_part.into_iter().skip(found.messages as usize);
+            let Some(mut head) = missing.next() else { continue };
+            part.expected = found.last_sequence;
+            part.count -= found.messages;
+            part.first_id.clone_from(&head.message_id);
+            head.expected = Some((part.expected, Arc::clone(&part.filter)));
+            self.messages.push(head);
+            self.messages.extend(missing);
+            parts.push(part);
+        }
+        let mut behind = 0;
+        for part in parts.iter_mut().rev() {
+            part.behind = behind;
+            behind += part.count;
+        }
+        self.parts = parts;
     }
 }
 

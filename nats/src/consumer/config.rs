@@ -11,6 +11,7 @@ use crate::names::StreamName;
 /// Unsettled deliveries that all workers of a consumer together may hold.
 const MAX_ACK_PENDING: i64 = 4_096;
 const MAX_WAITING_PULLS: i64 = 512;
+const UNLIMITED: i64 = -1;
 
 /// A durable consumer and the work on its messages. All workers with the same `name` share its messages.
 #[derive(Debug, Clone)]
@@ -27,7 +28,8 @@ pub struct ConsumerConfig {
     pub ack_wait: Duration,
     /// One attempt may take this long; then it counts as failed.
     pub attempt_deadline: Duration,
-    /// The server gives up on a message after so many deliveries that no code settled.
+    /// A message is parked, and its handler not called, once it was delivered so often and came again. The server itself
+    /// never gives a message up: whom it gives up, nobody holds any more.
     pub max_deliver: u32,
     /// Retries from this delay on are scheduled as messages; shorter ones keep their delivery and its ack slot.
     pub schedule_from: Duration,
@@ -71,10 +73,10 @@ impl ConsumerConfig {
             ack_policy: AckPolicy::Explicit,
             replay_policy: ReplayPolicy::Instant,
             ack_wait: self.ack_wait,
-            max_deliver: i64::from(self.max_deliver),
+            max_deliver: UNLIMITED,
             max_ack_pending: MAX_ACK_PENDING,
             max_waiting: MAX_WAITING_PULLS,
-            num_replicas: jetstream.config().replicas,
+            // No `num_replicas`: a consumer is held by as many servers as its stream.
             // No `backoff`: the retry clock is ours, and a backoff would override the ack wait.
             ..pull::Config::default()
         }

@@ -16,6 +16,7 @@ use async_nats::Message;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::capacity::Take;
 use crate::connection::JetStream;
 use crate::delivery::Delivery;
 use crate::error::JetStreamError;
@@ -24,6 +25,7 @@ use crate::upcast::Upcasters;
 
 pub use config::ConsumerConfig;
 use desk::Desk;
+use work::Ends;
 pub use workload::Workload;
 
 const RESTART_PAUSE: Duration = Duration::from_millis(250);
@@ -70,9 +72,11 @@ impl ConsumerRunner {
         let give_back = CancellationToken::new();
         let mut hands = JoinSet::new();
         let mut pause = RESTART_PAUSE;
+        let ends = Ends { stop: stop.clone(), give_back: give_back.clone() };
         while !stop.is_cancelled() {
+            self.wait_for_room(&mut hands, &stop).await;
             let begun = tokio::time::Instant::now();
-            if let Err(why) = self.pump(&mut hands, &stop, &give_back).await {
+            if let Err(why) = self.pump(&mut hands, &ends).await {
                 tracing::warn!(consumer = self.desk.config.name, why, "the pull is begun anew");
                 metrics::counter!(names::CONSUMER_STALLS_TOTAL, label::CONSUMER => self.desk.config.name.clone())
                     .increment(1);
@@ -101,30 +105,62 @@ impl ConsumerRunner {
         })
     }
 
-    /// Pulls and hands out until told to stop. The error says what broke.
-    async fn pump(
-        &self,
-        hands: &mut JoinSet<()>,
-        stop: &CancellationToken,
-        give_back: &CancellationToken,
-    ) -> Result<(), String> {
+    /// Waits while the server's store has no room for what would come of a message. What is in hand goes on meanwhile.
+    async fn wait_for_room(&self, hands: &mut JoinSet<()>, stop: &CancellationToken) {
+        let capacity = self.desk.jetstream.capacity();
+        let mut changes = capacity.changes();
+        let mut logged = false;
+        while let Take::NoneBefore(next) = capacity.take() {
+            if !logged {
+                tracing::warn!(
+                    consumer = self.desk.config.name,
+                    why = capacity.warning(),
+                    "nothing is pulled until there is room"
+                );
+                logged = true;
+            }
+            // To pause is what it is there for: it is not broken.
+            self.workload.set_pulling(true);
+            self.workload.set(hands.len());
+            tokio::select! {
+                () = stop.cancelled() => return,
+                Some(_) = hands.join_next() => {}
+                _ = changes.changed() => {}
+                () = tokio::time::sleep_until(next) => {}
+            }
+        }
+        if logged {
+            tracing::info!(consumer = self.desk.config.name, "messages are pulled again");
+        }
+    }
+
+    /// Pulls and hands out until told to stop, or until the store has no room. The error says what broke.
+    async fn pump(&self, hands: &mut JoinSet<()>, ends: &Ends) -> Result<(), String> {
+        let stop = &ends.stop;
+        let capacity = self.desk.jetstream.capacity();
+        let mut changes = capacity.changes();
         let Some(begun) = stop.run_until_cancelled(self.begin()).await else { return Ok(()) };
         let mut puller = begun.map_err(|error| error.to_string())?;
         self.workload.set_pulling(true);
         let pulled = loop {
             self.workload.set(hands.len());
-            let free = self.workload.limit().saturating_sub(hands.len());
+            let free = match capacity.take() {
+                Take::Any => self.workload.limit().saturating_sub(hands.len()),
+                Take::One => 1_usize.saturating_sub(hands.len()),
+                Take::NoneBefore(_) => break Ok(()),
+            };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break Ok(()),
                 Some(_) = hands.join_next() => {}
+                _ = changes.changed() => {}
                 message = puller.next(free), if free > 0 => match message {
-                    Ok(message) => self.hand_out(message, hands, give_back),
+                    Ok(message) => self.hand_out(message, hands, ends),
                     Err(why) => break Err(why),
                 },
             }
         };
-        self.workload.set_pulling(false);
+        self.workload.set_pulling(pulled.is_ok() && !stop.is_cancelled());
         for late in puller.stop().await {
             self.hand_back(late).await;
         }
@@ -139,9 +175,9 @@ impl ConsumerRunner {
         Puller::start(jetstream, &jetstream.names().stream(config.stream), &config.name).await
     }
 
-    fn hand_out(&self, message: Message, hands: &mut JoinSet<()>, give_back: &CancellationToken) {
-        let (desk, upcasters, give_back) = (Arc::clone(&self.desk), Arc::clone(&self.upcasters), give_back.clone());
-        hands.spawn(async move { work::work(&desk, &upcasters, message, &give_back).await });
+    fn hand_out(&self, message: Message, hands: &mut JoinSet<()>, ends: &Ends) {
+        let (desk, upcasters, ends) = (Arc::clone(&self.desk), Arc::clone(&self.upcasters), ends.clone());
+        hands.spawn(async move { work::work(&desk, &upcasters, message, &ends).await });
     }
 
     async fn hand_back(&self, message: Message) {

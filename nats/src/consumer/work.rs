@@ -1,7 +1,7 @@
 //! One attempt: the handler under a span, a deadline and a pulse, and whatever it does never more than an outcome.
 
 use std::panic::AssertUnwindSafe;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ally_domain::envelope::Recorded;
 use ally_domain::outcome::Outcome;
@@ -16,23 +16,29 @@ use tracing::{Instrument, Span};
 use super::desk::Desk;
 use crate::codec;
 use crate::delivery::Delivery;
+use crate::panic_text::text_of;
 use crate::upcast::Upcasters;
 
-/// Signs of life in one ack wait.
-const PULSES: u32 = 3;
+/// How a worker ends: at first nothing waits here any more, later what is still being worked on is handed back.
+#[derive(Debug, Clone)]
+pub(super) struct Ends {
+    pub(super) stop: CancellationToken,
+    pub(super) give_back: CancellationToken,
+}
 
-/// Works on a message until its delivery is settled. When `give_back` is cancelled first, it is handed back.
-pub(super) async fn work(desk: &Desk, upcasters: &Upcasters, message: Message, give_back: &CancellationToken) {
+/// Works on a message until its delivery is settled, or handed back because the worker ends.
+pub(super) async fn work(desk: &Desk, upcasters: &Upcasters, message: Message, ends: &Ends) {
     let (stream, consumer) = (desk.config.stream, desk.config.name.as_str());
-    let delivery = match Delivery::new(&desk.jetstream, stream, consumer, message) {
+    let mut delivery = match Delivery::new(&desk.jetstream, stream, consumer, message) {
         Ok(delivery) => delivery,
         Err(reason) => return tracing::error!(consumer, reason, "a message is no delivery"),
     };
     let event = match codec::decode(desk.jetstream.names(), upcasters, stream, &delivery.raw) {
+        Ok(event) if desk.is_deadly(&delivery) => return desk.give_up_deadly(delivery, Some(&event), &ends.stop).await,
         Ok(event) => event,
         Err(unreadable) => {
             let reason = format!("the message cannot be read: {unreadable}");
-            return desk.give_up(delivery, None, reason).await;
+            return desk.give_up(delivery, None, reason, &ends.stop).await;
         }
     };
     let event_type = event.event_type.to_string();
@@ -41,17 +47,18 @@ pub(super) async fn work(desk: &Desk, upcasters: &Upcasters, message: Message, g
     .increment(1);
     let span = process_span(desk, &delivery, &event);
     async {
-        let started = Instant::now();
-        let outcome = attempt(desk, &delivery, &event, give_back).await;
-        metrics::histogram!(names::MESSAGE_PROCESS_DURATION_SECONDS,
-            label::CONSUMER => consumer.to_owned(), label::TYPE => event_type)
-        .record(started.elapsed().as_secs_f64());
-        match outcome {
-            Some(outcome) => {
-                note(&outcome);
-                desk.settle(delivery, &event, outcome).await;
+        loop {
+            let started = Instant::now();
+            let outcome = attempt(desk, &delivery, &event, &ends.give_back).await;
+            metrics::histogram!(names::MESSAGE_PROCESS_DURATION_SECONDS,
+                label::CONSUMER => consumer.to_owned(), label::TYPE => event_type.clone())
+            .record(started.elapsed().as_secs_f64());
+            let Some(outcome) = outcome else { return desk.hand_back(delivery).await };
+            note(&outcome);
+            match desk.settle(delivery, &event, outcome, &ends.stop).await {
+                Some(kept) => delivery = kept,
+                None => return,
             }
-            None => desk.hand_back(delivery).await,
         }
     }
     .instrument(span)
@@ -62,29 +69,29 @@ pub(super) async fn work(desk: &Desk, upcasters: &Upcasters, message: Message, g
 async fn attempt(desk: &Desk, delivery: &Delivery, event: &Recorded, give_back: &CancellationToken) -> Option<Outcome> {
     let context = DeliveryContext { consumer: desk.config.name.clone(), delivery: delivery.deliveries() };
     let handled = AssertUnwindSafe(desk.handler.handle(event, &context)).catch_unwind();
-    let deadline = tokio::time::sleep(desk.config.attempt_deadline);
-    let mut pulse = tokio::time::interval((desk.config.ack_wait / PULSES).max(Duration::from_millis(10)));
-    pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    pulse.reset();
-    tokio::pin!(handled, deadline);
+    let allowed = desk.config.attempt_deadline;
+    let deadline = tokio::time::sleep(allowed);
+    let alive = desk.keep_alive(delivery);
+    tokio::pin!(handled, deadline, alive);
     loop {
         tokio::select! {
             biased;
             handled = &mut handled => return Some(handled.unwrap_or_else(|panic| Outcome::retry(told(&*panic)))),
             () = give_back.cancelled() => return None,
             () = &mut deadline => {
-                let allowed = desk.config.attempt_deadline;
-                return Some(Outcome::retry(format!("the attempt took longer than {allowed:?}")));
+                if !desk.jetstream.capacity().is_refusing() {
+                    return Some(Outcome::retry(format!("the attempt took longer than {allowed:?}")));
+                }
+                // Work that is done and waits for room in the log is not late.
+                deadline.as_mut().reset(tokio::time::Instant::now() + allowed);
             }
-            _ = pulse.tick() => delivery.in_progress().await,
+            () = &mut alive => {}
         }
     }
 }
 
 fn told(panic: &(dyn std::any::Any + Send)) -> String {
-    let text =
-        panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-    let text = text.unwrap_or_else(|| "it said nothing".to_owned());
+    let text = text_of(panic);
     tracing::error!(panic = text, "a handler panicked");
     format!("the handler panicked: {text}")
 }

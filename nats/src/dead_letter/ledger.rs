@@ -67,6 +67,19 @@ impl DeadLetters {
         Ok(self.find(id).await?.as_ref().and_then(entry::read))
     }
 
+    /// What was done last about one that is there no more; `None` when nobody ever did anything about it, or so long ago
+    /// that the audit was forgotten.
+    ///
+    /// # Errors
+    /// When JetStream does not answer, or the audit is none.
+    pub async fn ended(&self, id: &DeadLetterId) -> Result<Option<Ended>, JetStreamError> {
+        let audit = self.jetstream.names().dead_letter_audit(&id.consumer, id.stream, id.sequence);
+        let Some(raw) = self.reader.last(&audit).await? else { return Ok(None) };
+        serde_json::from_slice(&raw.payload)
+            .map(Some)
+            .map_err(|error| JetStreamError::Refused { what: format!("the audit of {id}"), reason: error.to_string() })
+    }
+
     /// All that fit, by cause, the largest group first.
     ///
     /// # Errors

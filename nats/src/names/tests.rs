@@ -24,6 +24,8 @@ fn every_wire_name_is_pinned() {
             names.schedule(StreamName::Plans, durable::PLANNER, 42),
             names.due(StreamName::Plans, durable::PLANNER, 42),
             names.all_due(StreamName::Onboarding, durable::ONBOARDING),
+            names.archive_segment(StreamName::Plans, "00000000000000000001-00000000000000000009-9-2-0123456789abcdef"),
+            names.archive_segments(StreamName::Plans),
             names.dead_letter(durable::PLANNER, StreamName::Plans, 42),
             names.dead_letters(None),
             names.dead_letters(Some(durable::PLANNER)),

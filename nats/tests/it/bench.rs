@@ -12,8 +12,12 @@ use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler, EventStore, RetryClock, StoreError};
 use ally_domain::testing::conformance::{event, new_append, new_job};
 use ally_nats::names::StreamName;
-use ally_nats::{ConsumerConfig, ConsumerFigures, ConsumerRunner, JetStream, NatsConfig, NatsEventStore, Upcasters};
+use ally_nats::{
+    ConsumerConfig, ConsumerFigures, ConsumerRunner, JetStream, NatsConfig, NatsEventStore, Replicas, Upcasters,
+};
+use async_nats::jetstream::consumer::{Consumer, FromConsumer, pull};
 use async_trait::async_trait;
+use futures::StreamExt;
 use time::OffsetDateTime;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
@@ -95,10 +99,20 @@ impl Deployment {
     }
 
     pub async fn on(config: NatsConfig) -> Self {
+        Self::with(config, Replicas::AsFound).await
+    }
+
+    pub async fn with(config: NatsConfig, replicas: Replicas) -> Self {
         let (url, prefix) = (config.url.clone(), config.prefix.clone());
         let jetstream = JetStream::connect(config).await.unwrap();
-        jetstream.ensure_topology().await.unwrap();
+        // A cluster takes a moment until it can place a stream.
+        until("the streams are made", || async { jetstream.apply_streams(replicas).await.is_ok() }).await;
         Self { jetstream, url, prefix }
+    }
+
+    /// Another process of the same deployment, which has made no stream.
+    pub async fn another_role(&self) -> JetStream {
+        JetStream::connect(NatsConfig { prefix: self.prefix.clone(), ..NatsConfig::new(&self.url) }).await.unwrap()
     }
 
     /// The log as another node of the same deployment has it.
@@ -148,6 +162,34 @@ impl Deployment {
 
     pub async fn figures(&self) -> ConsumerFigures {
         self.jetstream.consumer_figures(StreamName::Plans, "worker", &SystemClock).await.unwrap_or_default()
+    }
+
+    /// The consumer of [`worker`], as any client sees it.
+    pub async fn consumer(&self) -> Consumer<pull::Config> {
+        let stream = self.raw().await.get_stream(self.jetstream.names().stream(StreamName::Plans)).await.unwrap();
+        stream.get_consumer("worker").await.unwrap()
+    }
+
+    /// Lets the server give messages up, as consumers of older deployments did.
+    pub async fn limit_deliveries(&self, max_deliver: i64) {
+        let config = self.consumer().await.cached_info().config.clone();
+        let config = pull::Config { max_deliver, ..pull::Config::try_from_consumer_config(config).unwrap() };
+        let stream = self.raw().await.get_stream(self.jetstream.names().stream(StreamName::Plans)).await.unwrap();
+        stream.create_consumer(config).await.unwrap();
+    }
+
+    /// Takes a message and dies before it says anything about it.
+    pub async fn lose_one(&self, consumer: &Consumer<pull::Config>) {
+        within("a delivery", async {
+            while consumer.fetch().max_messages(1).messages().await.unwrap().next().await.is_none() {}
+        })
+        .await;
+    }
+
+    /// How many messages the stream of plans holds.
+    pub async fn stored(&self) -> u64 {
+        let stream = self.raw().await.get_stream(self.jetstream.names().stream(StreamName::Plans)).await.unwrap();
+        stream.cached_info().state.messages
     }
 
     /// Waits until the consumer has nothing left to do.

@@ -10,7 +10,6 @@ use ally_domain::outcome::Outcome;
 use ally_domain::ports::{EventHandler, EventLog};
 use ally_nats::names::StreamName;
 use ally_nats::{Backstop, ConsumerConfig, DeadLetterFilter, DeadLetters, Removal, Upcasters};
-use async_nats::jetstream::consumer::pull;
 use futures::StreamExt;
 use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
@@ -176,10 +175,16 @@ fn a_discarded_message_leaves_an_audit() {
         assert_eq!((parked.letter.id.as_str(), parked.replaces), ("worker.PLANS-1", None));
         let beyond = parked.keep_until - parked.letter.parked_at - time::Duration::days(30);
         assert!(beyond.abs() < time::Duration::MINUTE, "{beyond}");
+        assert_eq!(letters.ended(&id).await.unwrap(), None);
         assert!(letters.discard(&id, &kim()).await.unwrap());
         let [DeadLetterEvent::Ended(ended)] = &facts().await[..] else { panic!("only the audit is left") };
         assert_eq!((&ended.letter, ended.entry, ended.action), (&parked.letter, 1, Ending::Discarded));
         assert!(letters.show(&id).await.unwrap().is_none());
+        let told = letters.ended(&id).await.unwrap().unwrap();
+        assert_eq!(
+            (told.action, told.actor.as_str(), told.letter),
+            (Ending::Discarded, "operator:kim", ended.letter.clone())
+        );
         assert!(!letters.discard(&id, &kim()).await.unwrap());
 
         let names = deployment.jetstream.names();
@@ -195,13 +200,68 @@ fn a_discarded_message_leaves_an_audit() {
 }
 
 #[test]
-fn what_kills_its_worker_every_time_is_parked_by_the_backstop() {
+fn what_kills_its_worker_every_time_is_parked_by_the_runner_and_not_handled_again() {
     run(async {
         let deployment = Deployment::start().await;
         let letters = DeadLetters::new(deployment.jetstream.clone());
         let (handler, mut calls) = told(|_, _| async { Outcome::Done });
         let config = ConsumerConfig { ack_wait: Duration::from_millis(200), max_deliver: 2, ..worker() };
+        let runner = deployment.runner(config.clone(), Arc::clone(&handler) as Arc<dyn EventHandler>);
+        runner.ensure().await.unwrap();
+        deployment.request(1).await;
+        let consumer = deployment.consumer().await;
+        for _ in 0..2 {
+            deployment.lose_one(&consumer).await;
+        }
+        let _worker = deployment.work(config, handler);
+        let (position, reason) = calls.next_parked().await;
+        assert_eq!((position.as_str(), reason.as_str()), ("PLANS:1", "it was delivered 2 times and never settled"));
+        deployment.all_settled().await;
+        let letter = letters.list(&everything(), 10).await.unwrap().remove(0);
+        assert_eq!((letter.id.to_string().as_str(), letter.deliveries), ("worker.PLANS-1", 2));
+        assert!(calls.handled.try_recv().is_err(), "it was handled a third time");
+    });
+}
+
+/// A fact of the server's that others build on: an update revives what is still to come, and not what was given up.
+#[test]
+fn what_an_older_consumer_gave_up_is_not_delivered_again_when_it_is_brought_up_to_date() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let (handler, mut calls) = told(|_, _| async { Outcome::Done });
+        let config = ConsumerConfig { ack_wait: Duration::from_millis(200), ..worker() };
+        let runner = deployment.runner(config.clone(), Arc::clone(&handler) as Arc<dyn EventHandler>);
+        runner.ensure().await.unwrap();
+        deployment.limit_deliveries(1).await;
+        let given_up = deployment.request(1).await.remove(0);
+        let consumer = deployment.consumer().await;
+        deployment.lose_one(&consumer).await;
+        // The server gives up when somebody asks for it again.
+        until("it is given up", || async {
+            let mut messages = consumer.fetch().max_messages(1).messages().await.unwrap();
+            assert!(messages.next().await.is_none());
+            deployment.figures().await.ack_pending == 0
+        })
+        .await;
+
+        let _worker = deployment.work(config, handler);
+        let next = deployment.request(1).await.remove(0);
+        assert_eq!(calls.next().await.event.aggregate, next, "and not {given_up}");
+        deployment.all_settled().await;
+        assert_eq!(deployment.consumer().await.cached_info().config.max_deliver, -1);
+        assert!(calls.handled.try_recv().is_err());
+    });
+}
+
+#[test]
+fn what_an_older_consumer_gives_up_is_parked_by_the_backstop() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let letters = DeadLetters::new(deployment.jetstream.clone());
+        let (handler, mut calls) = told(|_, _| async { Outcome::Done });
+        let config = ConsumerConfig { ack_wait: Duration::from_millis(200), ..worker() };
         deployment.runner(config, Arc::clone(&handler) as Arc<dyn EventHandler>).ensure().await.unwrap();
+        deployment.limit_deliveries(2).await;
         deployment.request(1).await;
 
         let handlers = HashMap::from([("worker".to_owned(), handler as Arc<dyn EventHandler>)]);
@@ -211,9 +271,7 @@ fn what_kills_its_worker_every_time_is_parked_by_the_backstop() {
         let watching = tokio::spawn(backstop.run(stop.clone()));
 
         // A worker that takes messages and dies before it says anything about them, again and again.
-        let stream =
-            deployment.raw().await.get_stream(deployment.jetstream.names().stream(StreamName::Plans)).await.unwrap();
-        let consumer = stream.get_consumer::<pull::Config>("worker").await.unwrap();
+        let consumer = deployment.consumer().await;
         let killed = tokio::spawn(async move {
             let mut messages = consumer.messages().await.unwrap();
             while let Some(message) = messages.next().await {

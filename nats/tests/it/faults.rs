@@ -9,7 +9,7 @@ use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Appended, EventStore, StoreError};
 use ally_domain::testing::conformance::{self, event, new_append, new_job};
 use ally_nats::names::StreamName;
-use ally_nats::{ConsumerConfig, JetStream, NatsConfig, NatsEventStore, Upcasters};
+use ally_nats::{ConsumerConfig, JetStream, NatsConfig, NatsEventStore, Replicas, Upcasters};
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
@@ -52,20 +52,22 @@ fn it_starts_without_a_server_and_recovers_each_time_one_comes_back() {
         let server = Server::new();
         let jetstream = JetStream::connect(NatsConfig::new(server.url())).await.unwrap();
         let stop = CancellationToken::new();
-        let establish = {
+        let watch = {
             let (jetstream, stop) = (jetstream.clone(), stop.clone());
-            tokio::spawn(async move { jetstream.establish(&stop).await })
+            tokio::spawn(async move { jetstream.watch_streams(&stop).await })
         };
         let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
         assert!(jetstream.ready().await.unwrap_err().starts_with("not connected to NATS"));
         for _ in 0..2 {
             server.start();
+            until("the streams are made", || async { jetstream.ensure_topology().await.is_ok() }).await;
             until("it is ready", || async { jetstream.ready().await.is_ok() }).await;
             conformance::append_one(&store, "requested", 0).await.unwrap();
             server.kill();
             until("it says that it is not", || async { jetstream.ready().await.is_err() }).await;
         }
-        within("the set-up", establish).await.unwrap();
+        stop.cancel();
+        within("the end of the watch", watch).await.unwrap();
     });
 }
 
@@ -109,10 +111,7 @@ fn nothing_is_lost_or_doubled_when_the_server_is_killed_in_mid_append() {
 fn a_cluster_passes_the_suite_and_survives_its_leader() {
     run(async {
         let cluster = Cluster::started().await;
-        let config = NatsConfig { replicas: 3, ..config(&cluster.url()) };
-        let jetstream = JetStream::connect(config.clone()).await.unwrap();
-        within("three replicas", Box::pin(jetstream.establish(&CancellationToken::new()))).await;
-        let deployment = Deployment::on(config).await;
+        let deployment = Deployment::with(config(&cluster.url()), Replicas::Exactly(3)).await;
         tokio::time::timeout(PATIENCE * 3, conformance::all(&deployment.store())).await.expect("the suite ends");
 
         let load = Load::start(&deployment, 32);

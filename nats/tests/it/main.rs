@@ -7,7 +7,9 @@
     reason = "a test fails by panicking, also in what it calls"
 )]
 
+mod append_queue;
 mod archive;
+mod archive_missing;
 mod batches;
 mod bench;
 mod cancellations;
@@ -16,7 +18,10 @@ mod consumer;
 mod dead_letter;
 mod drain;
 mod faults;
+mod full_store;
 mod log;
 mod proxy;
 mod servers;
+mod streams;
 mod topology;
+mod unheld;

@@ -40,6 +40,15 @@ impl Server {
         server
     }
 
+    /// A running server whose store takes so many bytes.
+    pub async fn with_store_of(bytes: u64) -> Self {
+        let server = Self::new();
+        server.limit_store(bytes);
+        server.start();
+        server.answers().await;
+        server
+    }
+
     /// Waits until JetStream answers.
     pub async fn answers(&self) {
         until("an answer of JetStream", || async {

@@ -58,7 +58,7 @@ impl EventReader for Reader {
         let last = self.events.min(self.after + max as u64);
         let events = (self.after + 1..=last).map(|sequence| event(sequence, &self.profile)).collect();
         self.after = last;
-        Ok(ReadBatch { events, pending: self.events - last })
+        Ok(ReadBatch { events, pending: self.events - last, ..ReadBatch::default() })
     }
 }
 

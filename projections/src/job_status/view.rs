@@ -211,7 +211,7 @@ impl JobStatusView {
     fn evolve(&mut self, event: &Recorded, fact: &JobEvent) {
         self.last.sequence = event.position.sequence;
         match fact {
-            JobEvent::Requested(_) | JobEvent::Expedited(_) | JobEvent::Archived(_) => {}
+            JobEvent::Requested(_) | JobEvent::Expedited(_) | JobEvent::Requeued(_) | JobEvent::Archived(_) => {}
             JobEvent::Started(started) => {
                 self.status = JobStatus::Running;
                 self.attempts = started.attempt;

@@ -95,6 +95,7 @@ fn told(fact: &JobEvent) -> (Option<u32>, String) {
             (Some(it.attempts), format!("Parked after {} attempts: {}", it.attempts, it.reason))
         }
         JobEvent::Redriven(it) => (None, format!("Put back into the queue: {}", it.note)),
+        JobEvent::Requeued(it) => (None, format!("Its lost message was put back before its consumer: {}", it.note)),
         JobEvent::CancelRequested(_) => (None, "Cancellation was asked for while a worker is on it".to_owned()),
         JobEvent::Cancelled(_) => (None, "Cancelled".to_owned()),
         JobEvent::Archived(it) => (None, format!("Its {} events went to the archive", it.events)),

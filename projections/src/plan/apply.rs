@@ -1,5 +1,7 @@
 //! `plan`: events → rows.
 
+use ally_domain::event_data::{EventData, EventType};
+use ally_domain::plan::PlanEvent;
 use async_trait::async_trait;
 
 use super::view::PlanDocument;
@@ -24,6 +26,10 @@ pub(crate) struct Plans;
 impl Projection for Plans {
     fn name(&self) -> &'static str {
         "plan"
+    }
+
+    fn reads(&self, event_type: &EventType) -> bool {
+        event_type.noun == PlanEvent::NOUN
     }
 
     fn concerns(&self, fact: &Fact) -> bool {

@@ -1,14 +1,15 @@
 //! One transaction of a projector: the rows of every view that a stream feeds, and the checkpoint beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::EncodingError;
+use ally_domain::ports::Skipped;
 use ally_telemetry::names::{self, label};
 use deadpool_postgres::ClientWrapper;
 
 use super::ProjectorError;
-use super::read_ahead::Read;
+use super::read_ahead::{Read, Reads};
 use super::trace::Traced;
 use crate::checkpoints;
 use crate::database::{DatabaseError, Statement, Statements, failed};
@@ -35,20 +36,23 @@ const ADVANCE: Statement = Statement::new(
 pub(crate) struct Batch {
     known: Vec<Known>,
     unknown: Vec<Recorded>,
-    poison: Vec<Failure>,
+    /// Known and not to be read, with why.
+    poison: Vec<(Recorded, String)>,
+    skipped: Vec<Skipped>,
     last: u64,
 }
 
 impl Batch {
-    pub(crate) fn new(reads: Vec<Read>) -> Self {
-        let mut batch = Self { known: Vec::with_capacity(reads.len()), ..Self::default() };
-        for Read { recorded, fact } in reads {
+    pub(crate) fn new(Reads { events, skipped }: Reads) -> Self {
+        // What was skipped moves no position: it may stand ahead of events that are still to come.
+        let mut batch = Self { known: Vec::with_capacity(events.len()), skipped, ..Self::default() };
+        for Read { recorded, fact } in events {
             batch.last = batch.last.max(recorded.position.sequence);
             match fact {
                 None => {}
                 Some(Ok(fact)) => batch.known.push(Known { recorded, fact }),
                 Some(Err(EncodingError::Unknown { .. })) => batch.unknown.push(recorded),
-                Some(Err(error)) => batch.poison.push(Failure::of_every_view(recorded, error.to_string())),
+                Some(Err(error)) => batch.poison.push((recorded, error.to_string())),
             }
         }
         batch
@@ -67,6 +71,17 @@ impl Batch {
         &self.known
     }
 
+    /// What a view goes without of this batch: events of a newer version and what cannot be read, where it would be read.
+    pub(crate) fn passed_over(&self, projection: &dyn Projection, after: u64) -> Vec<Failure> {
+        let name = projection.name();
+        let concerns = |event: &&Recorded| event.position.sequence > after && projection.reads(&event.event_type);
+        let newer = self.unknown.iter().filter(concerns).map(|event| Failure::newer(name, event));
+        let poison = self.poison.iter().filter(|(event, _)| concerns(&event));
+        let poison = poison.map(|(event, reason)| Failure::new(name, event, reason.clone()));
+        let skipped = self.skipped.iter().filter(|skipped| skipped.position.sequence > after);
+        newer.chain(poison).chain(skipped.map(|skipped| Failure::skipped(name, skipped))).collect()
+    }
+
     /// The same events, each a batch of its own, so that the one that the database refuses is found.
     pub(crate) fn split(self) -> Vec<Self> {
         let mut parts = BTreeMap::<u64, Self>::new();
@@ -78,11 +93,12 @@ impl Batch {
             let last = recorded.position.sequence;
             parts.insert(last, Self { unknown: vec![recorded], last, ..Self::default() });
         }
-        for failure in self.poison {
-            let last = failure.event.position.sequence;
-            parts.insert(last, Self { poison: vec![failure], last, ..Self::default() });
+        for poison in self.poison {
+            let last = poison.0.position.sequence;
+            parts.insert(last, Self { poison: vec![poison], last, ..Self::default() });
         }
-        parts.into_values().collect()
+        let skipped = Self { skipped: self.skipped, ..Self::default() };
+        parts.into_values().chain([skipped]).collect()
     }
 }
 
@@ -184,8 +200,9 @@ impl Members {
     ) -> Result<Vec<Failure>, ProjectorError> {
         let mut transaction = connection.transaction().await.map_err(|error| failed("BEGIN", &error))?;
         self.advance(batch.last, &Statements::new(&transaction, namespace)).await?;
-        let mut failures = batch.poison.clone();
+        let mut failures = Vec::new();
         for Member { projection, position, .. } in &mut self.members {
+            failures.extend(batch.passed_over(&**projection, *position));
             let news = batch.known.iter().filter(|event| event.recorded.position.sequence > *position);
             let concerning = news.filter(|event| projection.concerns(&event.fact)).collect::<Vec<_>>();
             if concerning.is_empty() {
@@ -241,7 +258,10 @@ impl Members {
                 label::STREAM => self.stream, label::TYPE => event.event_type.to_string())
             .increment(1);
         }
-        for failure in failures {
+        // Once an event, whichever views go without it; those of a newer version were told above.
+        let newer = batch.unknown.iter().map(|event| event.position.sequence);
+        let mut told: BTreeSet<u64> = newer.chain(batch.skipped.iter().map(|it| it.position.sequence)).collect();
+        for failure in failures.iter().filter(|failure| told.insert(failure.position.sequence)) {
             failure.tell();
         }
     }

@@ -2,6 +2,7 @@
 //! included, so that a projector that hangs is seen.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ally_domain::job::JobStatus;
@@ -12,7 +13,9 @@ use tokio::time::MissedTickBehavior;
 use super::ProjectorConfig;
 use crate::checkpoints;
 use crate::database::Database;
+use crate::incomplete::{self, Incomplete};
 use crate::job_status;
+use crate::projection::PROJECTIONS;
 
 /// How long to wait for the event behind a checkpoint.
 const PEEK_WAIT: Duration = Duration::from_secs(1);
@@ -25,7 +28,13 @@ struct Lag {
 }
 
 /// Measures for ever.
-pub(super) async fn report(database: &Database, log: &dyn EventLog, clock: &dyn Clock, config: &ProjectorConfig) {
+pub(super) async fn report(
+    database: &Database,
+    log: &dyn EventLog,
+    clock: &dyn Clock,
+    config: &ProjectorConfig,
+    incomplete: &Mutex<Vec<Incomplete>>,
+) {
     let mut tick = tokio::time::interval(config.lag_interval);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -33,6 +42,10 @@ pub(super) async fn report(database: &Database, log: &dyn EventLog, clock: &dyn 
         // The loops that do the work report what is wrong with it; here a failed measurement is only one less.
         if let Err(error) = measure(database, log, clock).await {
             tracing::debug!(%error, "the projections' lag could not be measured");
+        }
+        match incomplete::list(database).await {
+            Ok(found) => show(found, incomplete),
+            Err(error) => tracing::debug!(%error, "which projections are incomplete could not be read"),
         }
     }
 }
@@ -54,6 +67,20 @@ async fn measure(database: &Database, log: &dyn EventLog, clock: &dyn Clock) -> 
         metrics::gauge!(names::PROJECTION_LAG_SECONDS, label::PROJECTION => projection).set(lag.seconds);
     }
     Ok(())
+}
+
+/// Keeps what is incomplete in sight: as a gauge, for the health of the role, and in the log once.
+#[allow(clippy::cast_precision_loss, reason = "gauges are floats")]
+fn show(found: Vec<Incomplete>, incomplete: &Mutex<Vec<Incomplete>>) {
+    for known in PROJECTIONS {
+        let events: u64 = found.iter().filter(|it| it.projection == known.name).map(|it| it.events).sum();
+        metrics::gauge!(names::PROJECTION_INCOMPLETE_EVENTS, label::PROJECTION => known.name).set(events as f64);
+    }
+    let mut before = incomplete.lock().unwrap_or_else(PoisonError::into_inner);
+    for it in found.iter().filter(|it| !before.iter().any(|old| old.projection == it.projection)) {
+        tracing::error!(remedy = it.remedy(), "a view is incomplete: {it}");
+    }
+    *before = found;
 }
 
 /// The events behind a checkpoint, and the age of the first of them: what a reader waits for.

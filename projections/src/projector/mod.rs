@@ -17,10 +17,11 @@ use ally_domain::ports::{Clock, EventLog, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::{Database, DatabaseError};
+use crate::incomplete::Incomplete;
 use crate::projection::STREAMS;
 
 pub(crate) use batch::Batch;
-pub(crate) use read_ahead::{Read, ReadAhead, Wanted};
+pub(crate) use read_ahead::{ReadAhead, Reads, Wanted};
 
 /// How a projector works.
 #[derive(Debug, Clone)]
@@ -108,6 +109,8 @@ pub struct Projector {
     clock: Arc<dyn Clock>,
     config: ProjectorConfig,
     states: Arc<Mutex<BTreeMap<&'static str, ProjectorState>>>,
+    /// What the views went without when they were last looked at.
+    incomplete: Arc<Mutex<Vec<Incomplete>>>,
 }
 
 impl std::fmt::Debug for Projector {
@@ -124,14 +127,14 @@ impl Projector {
     #[must_use]
     pub fn new(database: Database, log: Arc<dyn EventLog>, clock: Arc<dyn Clock>, config: ProjectorConfig) -> Self {
         let states = STREAMS.into_iter().map(|stream| (stream, ProjectorState::Starting)).collect();
-        Self { database, log, clock, config, states: Arc::new(Mutex::new(states)) }
+        Self { database, log, clock, config, states: Arc::new(Mutex::new(states)), incomplete: Arc::default() }
     }
 
     /// Projects until told to stop; then finishes the batch in hand, hands its locks back and returns.
     pub async fn run(&self, stop: CancellationToken) {
         let streams = STREAMS.map(|stream| tokio::spawn(self.clone().supervise(stream, stop.clone())));
         tokio::select! {
-            () = lag::report(&self.database, &*self.log, &*self.clock, &self.config) => {}
+            () = lag::report(&self.database, &*self.log, &*self.clock, &self.config, &self.incomplete) => {}
             () = stop.cancelled() => {}
         }
         for stream in streams {
@@ -160,6 +163,21 @@ impl Projector {
             }
         }
         Ok(())
+    }
+
+    /// The views that go without events, as a sentence; none when all are complete. Looked at every few seconds.
+    #[must_use]
+    pub fn incomplete(&self) -> Option<String> {
+        let found = self.incomplete.lock().unwrap_or_else(PoisonError::into_inner);
+        let told: Vec<_> = found.iter().map(|it| format!("{it}; {}", it.remedy())).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    /// Says why it has not begun, for as long as it has not.
+    pub fn waits(&self, reason: &str) {
+        for stream in STREAMS {
+            self.set(stream, ProjectorState::Failing(reason.to_owned()));
+        }
     }
 
     fn set(&self, stream: &'static str, state: ProjectorState) {

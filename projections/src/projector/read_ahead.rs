@@ -2,12 +2,12 @@
 
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::{EncodingError, EventType};
-use ally_domain::ports::{EventLog, EventReader, StoreError};
+use ally_domain::ports::{EventLog, EventReader, Skipped, StoreError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::fact::Fact;
+use crate::fact::{Fact, storable};
 
 /// Reads that may wait for the writer. Memory is bounded by these, by the events of a read and by the log's largest event.
 const READS_AHEAD: usize = 8;
@@ -22,14 +22,22 @@ pub(crate) struct Read {
     pub fact: Option<Result<Fact, EncodingError>>,
 }
 
+/// What was read at once.
+#[derive(Debug, Default)]
+pub(crate) struct Reads {
+    pub events: Vec<Read>,
+    /// What stands between them, or a little ahead, and is no event for this version.
+    pub skipped: Vec<Skipped>,
+}
+
 /// Which events are parsed.
 pub(crate) type Wanted = Box<dyn Fn(&EventType) -> bool + Send>;
 
 /// A stream, read ahead in a task of its own.
 pub(crate) struct ReadAhead {
-    reads: mpsc::Receiver<Result<Vec<Read>, StoreError>>,
+    reads: mpsc::Receiver<Result<Reads, StoreError>>,
     /// Received and not taken yet: too much for the batch before, or a failure that came after good events.
-    held: Option<Result<Vec<Read>, StoreError>>,
+    held: Option<Result<Reads, StoreError>>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -49,7 +57,7 @@ impl ReadAhead {
     }
 
     /// All that has been read and not taken, up to a bound of events and of bytes; waits for the first one. Cancel-safe.
-    pub(crate) async fn next(&mut self, max_events: usize, max_bytes: usize) -> Result<Vec<Read>, StoreError> {
+    pub(crate) async fn next(&mut self, max_events: usize, max_bytes: usize) -> Result<Reads, StoreError> {
         let mut taken = match self.held.take() {
             Some(held) => held?,
             None => self.reads.recv().await.ok_or_else(ended)??,
@@ -57,9 +65,10 @@ impl ReadAhead {
         let mut bytes = size(&taken);
         while bytes < max_bytes {
             match self.reads.try_recv() {
-                Ok(Ok(more)) if taken.len() + more.len() <= max_events => {
+                Ok(Ok(more)) if taken.events.len() + more.events.len() <= max_events => {
                     bytes += size(&more);
-                    taken.extend(more);
+                    taken.events.extend(more.events);
+                    taken.skipped.extend(more.skipped);
                 }
                 Ok(later) => {
                     self.held = Some(later);
@@ -77,15 +86,17 @@ impl ReadAhead {
             return;
         }
         // A failure that was held shows again: its reader has ended.
+        let mut skipped = Vec::new();
         if let Some(Ok(more)) = self.held.take() {
-            later.extend(more);
+            later.extend(more.events);
+            skipped = more.skipped;
         }
-        self.held = Some(Ok(later));
+        self.held = Some(Ok(Reads { events: later, skipped }));
     }
 }
 
-fn size(reads: &[Read]) -> usize {
-    reads.iter().map(|read| read.recorded.data.len()).sum()
+fn size(reads: &Reads) -> usize {
+    reads.events.iter().map(|read| read.recorded.data.len()).sum()
 }
 
 fn ended() -> StoreError {
@@ -96,11 +107,11 @@ async fn read(
     mut reader: Box<dyn EventReader>,
     events: usize,
     wanted: Wanted,
-    to: mpsc::Sender<Result<Vec<Read>, StoreError>>,
+    to: mpsc::Sender<Result<Reads, StoreError>>,
 ) {
     loop {
         let batch = match reader.next(events, READ_WAIT).await {
-            Ok(batch) if batch.events.is_empty() => continue,
+            Ok(batch) if batch.events.is_empty() && batch.skipped.is_empty() => continue,
             Ok(batch) => batch,
             Err(error) => {
                 // The receiver is gone when nobody wants to know.
@@ -111,8 +122,9 @@ async fn read(
         let parsed = batch
             .events
             .into_iter()
+            .map(storable)
             .map(|recorded| Read { fact: wanted(&recorded.event_type).then(|| Fact::read(&recorded)), recorded });
-        if to.send(Ok(parsed.collect())).await.is_err() {
+        if to.send(Ok(Reads { events: parsed.collect(), skipped: batch.skipped })).await.is_err() {
             return;
         }
     }

@@ -9,6 +9,7 @@ use super::RebuildError;
 use super::fill::Fill;
 use super::scratch::Scratch;
 use crate::database::failed;
+use crate::incomplete::Incomplete;
 use crate::projection::Table;
 
 /// Differences that are shown in full; beyond, they are counted.
@@ -44,6 +45,8 @@ pub struct Verified {
     pub differing: u64,
     /// The first hundred of each table.
     pub differences: Vec<Difference>,
+    /// Events that the view goes without, or that this version cannot fold, by stream: rows that agree say nothing of them.
+    pub incomplete: Vec<Incomplete>,
 }
 
 pub(super) async fn compare(scratch: &mut Scratch, fill: &mut Fill<'_>) -> Result<Verified, RebuildError> {
@@ -60,6 +63,7 @@ pub(super) async fn compare(scratch: &mut Scratch, fill: &mut Fill<'_>) -> Resul
         rows: 0,
         differing: 0,
         differences: Vec::new(),
+        incomplete: Vec::new(),
     };
     for table in definition.tables {
         compare_table(&snapshot, &schema, table, &mut verified).await?;

@@ -10,7 +10,7 @@ use super::{OnProgress, Progress, RebuildError, Rebuilder};
 use crate::database::{DatabaseError, Statements, failed};
 use crate::failure::{self, Failure};
 use crate::projection::{self, Definition, Projection};
-use crate::projector::{Batch, Read, ReadAhead, Wanted};
+use crate::projector::{Batch, ReadAhead, Reads, Wanted};
 
 /// One stream's part of a projection, and how far it is filled.
 struct Source {
@@ -34,9 +34,6 @@ pub(super) struct Fill<'a> {
 
 /// Where the live tables stand, by stream.
 pub(super) type Live = BTreeMap<String, u64>;
-
-/// Failures that are kept to be written; beyond, they are only counted.
-const MAX_FAILURES: usize = 10_000;
 
 impl<'a> Fill<'a> {
     pub(super) fn new(rebuilder: &'a Rebuilder, definition: &'static Definition, on_progress: OnProgress<'a>) -> Self {
@@ -105,8 +102,7 @@ impl<'a> Fill<'a> {
         for source in &mut self.sources {
             let before =
                 positions.iter().find(|before| before.stream == source.stream).map_or(0, |before| before.sequence);
-            self.failures
-                .retain(|kept| kept.event.position.stream != source.stream || kept.event.position.sequence <= before);
+            self.failures.retain(|kept| kept.position.stream != source.stream || kept.position.sequence <= before);
             source.projection.forget();
             source.reads = None;
             source.position = before;
@@ -143,16 +139,17 @@ impl<'a> Fill<'a> {
             }
         };
         let at = || Position { stream: source.stream.to_owned(), sequence: target };
-        let mut events = Vec::new();
+        let (mut events, mut skipped) = (Vec::new(), Vec::new());
         let mut bytes = 0;
         let enough = config.min_batch_events.min(config.max_batch_events);
         while events.len() < enough && bytes < config.max_batch_bytes {
             let room = config.max_batch_events.saturating_sub(events.len());
             let next = tokio::time::timeout(config.read_timeout, reads.next(room, config.max_batch_bytes - bytes));
-            let more: Vec<Read> =
+            let more: Reads =
                 next.await.map_err(|_| RebuildError::LogSilent { at: at(), waited: config.read_timeout })??;
-            bytes += more.iter().map(|read| read.recorded.data.len()).sum::<usize>();
-            events.extend(more);
+            bytes += more.events.iter().map(|read| read.recorded.data.len()).sum::<usize>();
+            events.extend(more.events);
+            skipped.extend(more.skipped);
             if events.last().is_none_or(|event| event.recorded.position.sequence >= target) {
                 break;
             }
@@ -162,7 +159,7 @@ impl<'a> Fill<'a> {
         let beyond = !later.is_empty();
         reads.put_back(later);
         source.reads = Some(reads);
-        let mut batch = Batch::new(events);
+        let mut batch = Batch::new(Reads { events, skipped });
         if beyond {
             // The log has no more events up to the target: the last numbers were deleted.
             batch.reach(target);
@@ -181,7 +178,7 @@ impl<'a> Fill<'a> {
     }
 
     fn keep(&mut self, failures: Vec<Failure>) {
-        let room = MAX_FAILURES.saturating_sub(self.failures.len());
+        let room = failure::KEPT.saturating_sub(self.failures.len());
         self.failures.extend(failures.into_iter().take(room));
     }
 
@@ -217,14 +214,15 @@ async fn apply(
     namespace: &str,
 ) -> Result<Vec<Failure>, DatabaseError> {
     let events = batch.known().iter().filter(|event| projection.concerns(&event.fact)).collect::<Vec<_>>();
+    let mut failures = batch.passed_over(projection, 0);
     if events.is_empty() {
-        return Ok(Vec::new());
+        return Ok(failures);
     }
     let savepoint = within.savepoint("batch").await.map_err(|error| failed("SAVEPOINT", &error))?;
     match projection.apply(&events, &Statements::new(&savepoint, namespace)).await {
         Ok(()) => {
             savepoint.commit().await.map_err(|error| failed("RELEASE", &error))?;
-            return Ok(Vec::new());
+            return Ok(failures);
         }
         Err(error) if error.is_caused_by_data() => {
             savepoint.rollback().await.map_err(|error| failed("ROLLBACK", &error))?;
@@ -232,7 +230,6 @@ async fn apply(
         }
         Err(error) => return Err(error),
     }
-    let mut failures = Vec::new();
     for event in events {
         failures.extend(failure::apply_or_set_aside(projection, &[event], within, namespace).await?);
     }

@@ -15,6 +15,7 @@ use ally_domain::envelope::Position;
 use ally_domain::ports::{EventLog, StoreError};
 
 use crate::database::{Database, DatabaseError};
+use crate::incomplete::{self, Incomplete};
 use crate::projection::{Definition, PROJECTIONS};
 
 pub use compare::{Difference, Verified};
@@ -179,7 +180,14 @@ impl Rebuilder {
         let mut scratch = Scratch::create(&self.database, definition, &self.config).await?;
         let mut fill = Fill::new(self, definition, on_progress);
         fill.up_to_live(scratch.connection()).await?;
-        let verified = compare::compare(&mut scratch, &mut fill).await?;
+        let mut verified = compare::compare(&mut scratch, &mut fill).await?;
+        let recorded = incomplete::list(&self.database).await?;
+        verified.incomplete = recorded.into_iter().filter(|it| it.projection == definition.name).collect();
+        let recorded = |stream: &str| verified.incomplete.iter().any(|it| it.first.stream == stream);
+        // The projector of an earlier version has left no note of what it passed over; this fold has met it all the same.
+        let met = Incomplete::of(&fill.failures);
+        let met: Vec<_> = met.into_iter().filter(|it| !recorded(&it.first.stream)).collect();
+        verified.incomplete.extend(met);
         scratch.drop().await?;
         Ok(verified)
     }

@@ -1,5 +1,7 @@
 //! `workout`: events → rows.
 
+use ally_domain::event_data::{EventData, EventType};
+use ally_domain::plan::PlanEvent;
 use async_trait::async_trait;
 
 use super::view::WorkoutView;
@@ -25,6 +27,10 @@ pub(crate) struct Workouts;
 impl Projection for Workouts {
     fn name(&self) -> &'static str {
         "workout"
+    }
+
+    fn reads(&self, event_type: &EventType) -> bool {
+        event_type.noun == PlanEvent::NOUN
     }
 
     fn concerns(&self, fact: &Fact) -> bool {

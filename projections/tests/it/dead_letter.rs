@@ -7,7 +7,9 @@ use ally_projections::dead_letter::{self, DeadLetterView, State, Wanted};
 use ally_projections::{Database, RebuildConfig, Rebuilder};
 use time::Duration;
 
-use crate::support::{MemoryLog, NOW, Running, TestDatabase, caught_up, discarded, keep_for, letter, parked, requeued};
+use crate::support::{
+    MemoryLog, NOW, Running, TestDatabase, caught_up, discarded, discarded_as, keep_for, letter, parked, requeued,
+};
 
 async fn all(pool: &Database, wanted: Wanted) -> Vec<DeadLetterView> {
     dead_letter::page(pool, &wanted, 0, 1_000).await.unwrap()
@@ -59,6 +61,27 @@ async fn letters_are_paged_by_filter_and_grouped_by_cause() {
     let told = groups.iter().map(|group| (group.fingerprint.as_str(), group.count)).collect::<Vec<_>>();
     assert_eq!(told, [("down", 2), ("full", 2)]);
     assert_eq!((groups[0].oldest, groups[0].newest), (letter(1, "").parked_at, letter(3, "").parked_at));
+    is_what_the_stream_says(&pool, &log).await;
+    running.stop().await;
+}
+
+/// Written before one rule for text held at every door: the view ends the letter, and says by whom and why as far as
+/// PostgreSQL can.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_note_that_no_text_can_hold_ends_its_letter_all_the_same() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    let mut odd = letter(1, "down");
+    odd.reason = "broke\0off".to_owned();
+    log.append("DLQ", parked(&odd));
+    log.append("DLQ", discarded_as(&odd, 1, "operator:k\0m", "fi\0ed \\\\u0000\n"));
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    let row = all(&pool, Wanted::default()).await.remove(0);
+    assert_eq!((row.state, row.letter.reason.as_str()), (State::Discarded, "broke\u{fffd}off"));
+    assert_eq!(row.ended_by.as_deref(), Some("operator:k\u{fffd}m"));
+    assert_eq!(row.note.as_deref(), Some("fi\u{fffd}ed \\\\u0000\n"));
+    assert!(database.table("SELECT * FROM projection_failure").await.is_empty());
     is_what_the_stream_says(&pool, &log).await;
     running.stop().await;
 }

@@ -6,6 +6,7 @@ mod crash;
 mod database;
 mod dead_letter;
 mod growth;
+mod incomplete;
 mod interleaving;
 mod migrate;
 mod projector;

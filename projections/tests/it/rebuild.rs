@@ -253,9 +253,9 @@ async fn what_the_projector_passed_over_the_rebuild_passes_over_too() {
     let rebuilder = rebuilder(&pool, &log);
     no_difference(&rebuilder).await;
     let failures = database.table("SELECT projection, stream, sequence, event_type FROM projection_failure").await;
-    assert_eq!(failures.len(), 2);
+    assert_eq!(failures.len(), 4, "two for both views of jobs; what no text can hold was made to fit");
     let rebuilt = rebuilder.rebuild("job_timeline", &quietly).await.unwrap();
-    assert_eq!(rebuilt.failures, 1);
+    assert_eq!(rebuilt.failures, 2);
     assert_eq!(
         database.table("SELECT projection, stream, sequence, event_type FROM projection_failure").await,
         failures

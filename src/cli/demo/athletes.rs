@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ally_domain::json;
 use ally_domain::ports::Clock;
 use anyhow::Context;
 use serde_json::Value;
@@ -38,7 +39,7 @@ pub fn read(folder: &Path) -> anyhow::Result<Vec<Athlete>> {
 fn athlete(file: &Path, today: Date) -> anyhow::Result<Athlete> {
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let mut answers =
-        serde_json::from_str(&text).map_err(|error| Usage(format!("{} is not JSON: {error}", file.display())))?;
+        json::read(text.as_bytes()).map_err(|error| Usage(format!("{} is not JSON: {error}", file.display())))?;
     set_dates(&mut answers, today)?;
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Athlete { name, answers })

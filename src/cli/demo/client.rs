@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::cli::local;
+
 /// One request may take this long.
 const DEADLINE: Duration = Duration::from_secs(35);
 
@@ -43,7 +45,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(base: String, token: String) -> anyhow::Result<Self> {
-        Ok(Self { http: reqwest::Client::builder().timeout(DEADLINE).build()?, base, token })
+        Ok(Self { http: local::client(DEADLINE)?, base, token })
     }
 
     pub async fn onboard(&self, answers: &Value) -> anyhow::Result<Accepted> {

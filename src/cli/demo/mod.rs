@@ -48,13 +48,15 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     let spans = SpanMemory::default();
     config.observability.span_memory = Some(spans.clone());
     config.observability.sample_ratio = Some(1.0);
-    let stack = up::Stack::start(&config, up::Layout { free_ports: args.free_ports, throwaway: true })?;
+    let layout = up::Layout { free_ports: args.free_ports, throwaway: true, apply_streams: false };
+    let stack = up::Stack::start(&config, layout)?;
     let outcome = stack.block_on(async {
         tokio::select! {
             outcome = walk_all(&stack, &athletes, &out, &spans) => outcome,
             () = signal::wait() => Err(anyhow::anyhow!("stopped by a signal")),
         }
     });
+    signal::end_at_once_on_another();
     stack.stop()?;
     outcome?;
     show::next_steps();

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use ally_nats::names::Names;
 use ally_telemetry::names::{attr, span};
 use ally_telemetry::trace_tree::{SpanKind, SpanStatus, TraceSpan};
 
 use crate::config::Role;
 
 /// Columns before the tree: two times and the role.
-const HEAD: usize = 30;
+const HEAD: usize = 31;
 /// The narrowest tree that still names a hop.
 const NARROWEST: usize = 40;
 
@@ -77,7 +78,7 @@ impl<'a> Tree<'a> {
 /// `send job.requested`: the kind of hop and the event, without the prefix and the id that all subjects share.
 fn hop_name(span: &TraceSpan) -> String {
     let template = span.attributes.get(attr::MESSAGING_DESTINATION_TEMPLATE);
-    let event = template.and_then(|template| template.split_once(".es.")).map(|(_, event)| event.replace(".{id}", ""));
+    let event = template.and_then(|template| Names::event_of_template(template));
     let name = match (span.kind, event) {
         (SpanKind::Producer, Some(event)) => format!("send {event}"),
         (SpanKind::Consumer, Some(event)) => format!("process {event}"),

@@ -6,12 +6,13 @@ mod selection;
 
 use std::process::ExitCode;
 
+use ally_domain::text::{NAME, NOTE};
 use ally_nats::{DeadLetterFilter, DeadLetterId};
 use ally_projections::dead_letter::{State, Wanted};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::consumers::consumer;
+use super::dates::moment_of;
 use super::hand::Hand;
 use super::reach;
 use crate::config::Config;
@@ -85,7 +86,7 @@ pub struct Which {
     #[arg(long, value_parser = consumer)]
     consumer: Option<String>,
     /// Of one cause, as `ally dlq groups` shows it.
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     fingerprint: Option<String>,
 }
 
@@ -156,12 +157,12 @@ fn state(text: &str) -> Result<Asked, String> {
     text.parse().map(|state| Asked(Some(state))).map_err(|_| "there are open, redriven, discarded and any".to_owned())
 }
 
-fn moment_of(text: &str) -> Result<OffsetDateTime, String> {
-    let moment = OffsetDateTime::parse(text, &Rfc3339);
-    moment.map_err(|_| "write a moment with its offset, for example 2026-11-20T08:30:00Z".to_owned())
+/// Why something is changed, in an operator's words.
+pub(super) fn note(text: &str) -> Result<String, String> {
+    NOTE.check(text).map(str::to_owned).map_err(|unfit| unfit.to_string())
 }
 
-fn note(text: &str) -> Result<String, String> {
-    let fits = !text.trim().is_empty() && text.chars().count() <= 500;
-    if fits { Ok(text.to_owned()) } else { Err("say why in 1 to 500 characters".to_owned()) }
+/// A name that something is found by.
+fn name(text: &str) -> Result<String, String> {
+    NAME.check(text).map(str::to_owned).map_err(|unfit| unfit.to_string())
 }

@@ -3,13 +3,15 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use ally_nats::{DeadLetter, DeadLetters};
+use ally_domain::dead_letter::Ended;
+use ally_nats::{DeadLetter, DeadLetterId, DeadLetters};
 use serde_json::json;
 
 use super::Change;
 use super::look::about;
-use super::selection::Selection;
+use super::selection::{self, Found, Selection};
 use crate::app::{Operator, PutBack, Redrive};
+use crate::cli::events::moment;
 use crate::cli::progress::Bar;
 use crate::cli::reach::Log;
 use crate::cli::terminal;
@@ -21,9 +23,11 @@ pub(super) async fn redrive(
     operator: &Operator,
     rate: Option<u32>,
 ) -> anyhow::Result<ExitCode> {
-    let letters = selection.find(&DeadLetters::new(log.jetstream.clone())).await?;
+    let Found { open: letters, done: before } =
+        selection.find(&DeadLetters::new(log.jetstream.clone()), selection::Change::Redrive).await?;
+    tell_before(&before, change, "was put back before")?;
     let Some(note) = change.note.as_deref().filter(|_| !change.dry_run) else {
-        return would(log, &letters, change, "would be redriven");
+        return would(log, (&letters, &before), change, "would be redriven");
     };
     let redrive = Redrive::new(log.jetstream.clone(), log.executor.clone());
     let bar = Bar::new("redriving", letters.len() as u64);
@@ -39,7 +43,7 @@ pub(super) async fn redrive(
         bar.beside(|| tell(log, letter, change, name(outcome), sentence(outcome)))?;
     }
     bar.clear();
-    done(&letters, change);
+    done(&letters, &before, change);
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -50,9 +54,10 @@ pub(super) async fn discard(
     operator: &Operator,
 ) -> anyhow::Result<ExitCode> {
     let dead_letters = DeadLetters::new(log.jetstream.clone());
-    let letters = selection.find(&dead_letters).await?;
+    let Found { open: letters, done: before } = selection.find(&dead_letters, selection::Change::Discard).await?;
+    tell_before(&before, change, "was discarded before")?;
     let Some(note) = change.note.as_deref().filter(|_| !change.dry_run) else {
-        return would(log, &letters, change, "would be discarded");
+        return would(log, (&letters, &before), change, "would be discarded");
     };
     let bar = Bar::new("discarding", letters.len() as u64);
     for letter in &letters {
@@ -62,15 +67,34 @@ pub(super) async fn discard(
         bar.beside(|| tell(log, letter, change, outcome, text))?;
     }
     bar.clear();
-    done(&letters, change);
+    done(&letters, &before, change);
     Ok(ExitCode::SUCCESS)
 }
 
-fn would(log: &Log, letters: &[DeadLetter], change: &Change, text: &str) -> anyhow::Result<ExitCode> {
+/// What was done before is done: it is said, and is no failure.
+fn tell_before(before: &[(DeadLetterId, Ended)], change: &Change, text: &str) -> anyhow::Result<()> {
+    for (id, ended) in before {
+        let about = ended.letter.about.clone().unwrap_or_default();
+        if change.json {
+            terminal::object(&json!({"id": id, "about": about, "outcome": name(PutBack::Already)}))?;
+        } else {
+            let (by, at) = (&ended.actor, moment(ended.at));
+            terminal::line(&format!("{id} ({about}) {text}, by {by} at {at}: nothing is left to do"));
+        }
+    }
+    Ok(())
+}
+
+fn would(
+    log: &Log,
+    (letters, before): (&[DeadLetter], &[(DeadLetterId, Ended)]),
+    change: &Change,
+    text: &str,
+) -> anyhow::Result<ExitCode> {
     for letter in letters {
         tell(log, letter, change, "dry_run", text)?;
     }
-    done(letters, change);
+    done(letters, before, change);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -83,8 +107,8 @@ fn tell(log: &Log, letter: &DeadLetter, change: &Change, outcome: &str, text: &s
     Ok(())
 }
 
-fn done(letters: &[DeadLetter], change: &Change) {
-    if !change.json && letters.is_empty() {
+fn done(letters: &[DeadLetter], before: &[(DeadLetterId, Ended)], change: &Change) {
+    if !change.json && letters.is_empty() && before.is_empty() {
         terminal::line("no dead letters");
     }
     if !change.json && change.dry_run && !letters.is_empty() {

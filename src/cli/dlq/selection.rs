@@ -1,9 +1,38 @@
 //! Which dead letters a change is about: by id, by cause, or all. Never none by mistake.
 
+use ally_domain::dead_letter::{Ended, Ending};
 use ally_nats::{DeadLetter, DeadLetterFilter, DeadLetterId, DeadLetters};
 
 use crate::cli::Usage;
 use crate::cli::consumers::consumer;
+use crate::cli::events::moment;
+
+/// What is to be done about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// They are put back.
+    Redrive,
+    /// They are removed for good.
+    Discard,
+}
+
+impl Change {
+    const fn is_done_by(self, ending: Ending) -> bool {
+        match self {
+            Self::Redrive => matches!(ending, Ending::Redriven | Ending::Requeued),
+            Self::Discard => matches!(ending, Ending::Discarded),
+        }
+    }
+}
+
+/// What a selection names.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Those that are there.
+    pub open: Vec<DeadLetter>,
+    /// Those with which the same was done before, by whom and when.
+    pub done: Vec<(DeadLetterId, Ended)>,
+}
 
 /// One way to name them.
 #[derive(Debug, clap::Args)]
@@ -12,7 +41,7 @@ pub struct Selection {
     #[arg(value_name = "ID")]
     ids: Vec<DeadLetterId>,
     /// All of one cause.
-    #[arg(long, conflicts_with = "ids")]
+    #[arg(long, conflicts_with = "ids", value_parser = super::name)]
     fingerprint: Option<String>,
     /// All there are.
     #[arg(long, conflicts_with_all = ["ids", "fingerprint"])]
@@ -32,16 +61,25 @@ impl Selection {
         Err(Usage(text.to_owned()))
     }
 
-    /// The dead letters, oldest first.
-    pub async fn find(&self, dead_letters: &DeadLetters) -> anyhow::Result<Vec<DeadLetter>> {
+    /// The dead letters, oldest first. Of those that are named, the ones with which the same was done before are no mistake.
+    pub async fn find(&self, dead_letters: &DeadLetters, change: Change) -> anyhow::Result<Found> {
         if self.ids.is_empty() {
-            return self.filtered(dead_letters).await;
+            return Ok(Found { open: self.filtered(dead_letters).await?, done: Vec::new() });
         }
-        let mut found: Vec<DeadLetter> = Vec::new();
+        let mut found = Found::default();
         for id in &self.ids {
-            let Some(letter) = dead_letters.show(id).await? else { return Err(unknown(id).into()) };
-            if !found.iter().any(|known| known.id == letter.id) {
-                found.push(letter);
+            if found.open.iter().any(|known| known.id == *id) || found.done.iter().any(|(known, _)| known == id) {
+                continue;
+            }
+            match dead_letters.show(id).await? {
+                Some(letter) => found.open.push(letter),
+                None => {
+                    let ended = dead_letters.ended(id).await?.ok_or_else(|| unknown(id))?;
+                    if !change.is_done_by(ended.action) {
+                        return Err(done_otherwise(id, &ended).into());
+                    }
+                    found.done.push((id.clone(), ended));
+                }
             }
         }
         Ok(found)
@@ -62,6 +100,15 @@ impl Selection {
             _ => Ok(found),
         }
     }
+}
+
+/// What is said of an id with which something else was done.
+fn done_otherwise(id: &DeadLetterId, ended: &Ended) -> Usage {
+    let (action, by, at) = (ended.action.as_str(), &ended.actor, moment(ended.at));
+    Usage(format!(
+        "dead letter {id} was {action} by {by} at {at} ({}); `ally dlq list` shows those there are",
+        ended.note
+    ))
 }
 
 /// What is said of an id that names nothing.

@@ -1,18 +1,24 @@
 //! The model's endpoint, where a model makes the plans: whether it answers, takes the key and offers the model.
 
-use reqwest::{Client, StatusCode};
+use std::time::Duration;
+
+use ally_telemetry::mask;
+use reqwest::StatusCode;
 use serde_json::Value;
 
 use super::Finding;
 use crate::config::{Config, Provider};
 
 /// What there is to say; nothing where the built-in engine makes the plans.
-pub async fn look(client: &Client, config: &Config) -> Option<Finding> {
+pub async fn look(config: &Config, timeout: Duration) -> reqwest::Result<Option<Finding>> {
     let (Provider::Llm, Some(base), Some(model)) = (config.plans.provider, &config.llm.base_url, &config.llm.model)
     else {
-        return None;
+        return Ok(None);
     };
-    let url = format!("{}/models", base.trim_end_matches('/'));
+    // As the planner reaches it: through a proxy where the environment names one.
+    let client = ally_handlers::providers::http_client(base.expose()).timeout(timeout).build()?;
+    let url = format!("{}/models", base.expose().trim_end_matches('/'));
+    let shown = mask::address(&url);
     let mut request = client.get(&url);
     if let Some(key) = &config.llm.api_key {
         request = request.bearer_auth(key.expose());
@@ -20,11 +26,11 @@ pub async fn look(client: &Client, config: &Config) -> Option<Finding> {
     let (found, remedy) = match request.send().await {
         Err(_) => {
             let remedy = "check LLM_BASE_URL, and that this machine reaches it";
-            (format!("nothing answers at {url}"), Some(remedy.to_owned()))
+            (format!("nothing answers at {shown}"), Some(remedy.to_owned()))
         }
         Ok(answer) => told(answer.status(), &answer.json().await.unwrap_or_default(), model),
     };
-    Some(Finding { what: "model endpoint".to_owned(), well: remedy.is_none(), found, remedy })
+    Ok(Some(Finding { what: "model endpoint".to_owned(), well: remedy.is_none(), found, remedy }))
 }
 
 /// What an answer to the question for models means, and what to do about it.

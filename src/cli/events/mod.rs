@@ -14,6 +14,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::dates::moment_of;
 use super::reach::{self, Log};
 use super::{Usage, terminal};
 use crate::config::Config;
@@ -39,7 +40,7 @@ pub struct Show {
     #[arg(long, value_name = "POSITION", value_parser = at, conflicts_with = "at_time")]
     at: Option<At>,
     /// As of this time (RFC 3339): 2026-11-20T12:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = at_time)]
+    #[arg(long, value_name = "TIME", value_parser = moment_of)]
     at_time: Option<OffsetDateTime>,
     /// One JSON object.
     #[arg(long)]
@@ -163,9 +164,4 @@ fn at(text: &str) -> Result<At, String> {
         None => (None, text),
     };
     Ok(At { stream, sequence: sequence.parse().map_err(|_| wrong())? })
-}
-
-fn at_time(text: &str) -> Result<OffsetDateTime, String> {
-    OffsetDateTime::parse(text, &Rfc3339)
-        .map_err(|error| format!("{error}; write it like 2026-11-20T12:00:00Z or 2026-11-20T13:00:00+01:00"))
 }

@@ -12,8 +12,10 @@ use ally_domain::engine::catalogue::Catalogue;
 use ally_domain::engine::plan::{Plan, Provenance};
 use ally_domain::engine::profile::{self, Profile, Unfit};
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest, WEEKS};
+use ally_domain::engine::screening::Question;
 use ally_domain::engine::{Finding, validate};
 use ally_domain::ports::{Clock, PlanOrder};
+use ally_domain::{dates, json};
 use anyhow::Context;
 use clap::Subcommand;
 use serde::de::DeserializeOwned;
@@ -105,8 +107,21 @@ fn make(config: &Config, args: &Make) -> anyhow::Result<ExitCode> {
     } else {
         line(outline::render(&plan, 1, &Catalogue::embedded()?, terminal::text_width()).trim_end());
         line(&origin(&plan.provenance));
+        let open = order.profile.screening.open();
+        if !open.is_empty() {
+            line(&not_asked(&open));
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The questions about health that the answers leave open.
+fn not_asked(open: &[Question]) -> String {
+    let questions = open.iter().map(|question| format!("\n  {}: {}", question.as_str(), question.asks()));
+    format!(
+        "The profile leaves questions about health open, and nothing is concluded from that; `screening` takes yes or no:{}",
+        questions.collect::<String>()
+    )
 }
 
 /// Who made the plan, in a sentence.
@@ -153,7 +168,9 @@ impl Request {
 
 fn date(text: &str) -> Result<Date, String> {
     let format = time::macros::format_description!("[year]-[month]-[day]");
-    Date::parse(text, format).map_err(|_| format!("{text:?} is no date; write YYYY-MM-DD"))
+    let date = Date::parse(text, format).ok().filter(|date| dates::is_date(*date));
+    let (first, last) = (dates::DATES.start(), dates::DATES.end());
+    date.ok_or_else(|| format!("{text:?} is no date from {first} to {last}; write YYYY-MM-DD"))
 }
 
 pub(super) fn read_profile(path: &Path) -> anyhow::Result<Profile> {
@@ -174,9 +191,9 @@ pub(super) fn read_profile(path: &Path) -> anyhow::Result<Profile> {
 fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Usage(format!("{} cannot be read: {error}", path.display())))?;
-    serde_json::from_str(&text).map_err(|error| unfit(path, &error))
+    json::read_as(text.as_bytes()).map_err(|error| unfit(path, &error))
 }
 
-fn unfit(path: &Path, error: &serde_json::Error) -> anyhow::Error {
+fn unfit(path: &Path, error: &dyn std::fmt::Display) -> anyhow::Error {
     Usage(format!("{} does not fit: {error}", path.display())).into()
 }

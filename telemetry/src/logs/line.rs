@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 use tracing::field::{Field, Visit};
 
-use crate::redact;
+use crate::{mask, redact};
 
 /// The event's own fields, in their order; a secret's name keeps only its mask.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ impl Fields {
     }
 
     fn push(&mut self, field: &Field, value: Value) {
-        let value = if redact::is_secret_key(field.name()) { Value::from(redact::MASK) } else { value };
+        let value = if redact::is_secret_key(field.name()) { Value::from(mask::MASK) } else { value };
         self.others.push((field.name(), value));
     }
 }

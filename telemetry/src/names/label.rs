@@ -74,6 +74,8 @@ pub mod settlement {
     pub const DEAD_LETTER: &str = "dead_letter";
     /// A later try was scheduled as a message, and the delivery ended.
     pub const SCHEDULED: &str = "scheduled";
+    /// Left to the worker that has taken the message over: that one settles it.
+    pub const LEFT: &str = "left";
     /// Dropped without a settlement: a defect; it comes again after its ack wait.
     pub const UNSETTLED: &str = "unsettled";
 }

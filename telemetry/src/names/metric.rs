@@ -90,6 +90,10 @@ metrics! {
     JOB_DURATION_SECONDS = "job_duration_seconds", Histogram of Seconds, [STATUS], PLAN;
     /// Attempts that failed and will be followed by another.
     JOB_RETRIES_TOTAL = "job_retries_total", Counter of Count, [PROVIDER];
+    /// Open jobs that no consumer held at the last look, promised ones included; what is treated is none any more.
+    JOBS_ORPHANED = "jobs_orphaned", Gauge of Count, [];
+    /// Orphaned jobs that were treated, by how.
+    JOBS_RECONCILED_TOTAL = "jobs_reconciled_total", Counter of Count, [OUTCOME];
     /// Worker slots by what they do.
     WORKER_SLOTS = "worker_slots", Gauge of Count, [STATE];
 
@@ -109,11 +113,13 @@ metrics! {
     /// Conflicts met while executing commands; each is retried within a bound.
     COMMAND_CONFLICTS_TOTAL = "command_conflicts_total", Counter of Count, [COMMAND];
 
-    /// Events that this version does not know, skipped while an aggregate was folded; they stay in the log.
-    COMMAND_EVENTS_SKIPPED_TOTAL = "command_events_skipped_total", Counter of Count, [TYPE];
+    /// Decisions refused because the aggregate holds an event of a newer version, by that event's type.
+    COMMAND_NEWER_EVENTS_TOTAL = "command_newer_events_total", Counter of Count, [TYPE];
 
     /// Messages published to the log, by what became of them.
     MESSAGES_PUBLISHED_TOTAL = "messages_published_total", Counter of Count, [STREAM, TYPE, OUTCOME];
+    /// Times the queue of appends to a stream broke down and was started anew.
+    APPEND_QUEUE_RESTARTS_TOTAL = "append_queue_restarts_total", Counter of Count, [STREAM];
     /// Events in one append to the log.
     APPEND_BATCH_SIZE = "append_batch_size", Histogram of Count, [STREAM], BATCH_SIZE;
     /// Time from handing an append over to its events being on disk.
@@ -134,6 +140,10 @@ metrics! {
     CONSUMER_OLDEST_AGE_SECONDS = "consumer_oldest_age_seconds", Gauge of Seconds, [CONSUMER];
     /// Times a consumer's pull was recreated because it had stalled.
     CONSUMER_STALLS_TOTAL = "consumer_stalls_total", Counter of Count, [CONSUMER];
+    /// What the streams take of one server's store, as the process measured it last; every role measures the same store.
+    JETSTREAM_STORAGE_BYTES = "jetstream_storage_bytes", Gauge of Bytes, [];
+    /// What one server's store takes; absent where neither NATS_STORE_LIMIT_BYTES nor the account says.
+    JETSTREAM_STORAGE_LIMIT_BYTES = "jetstream_storage_limit_bytes", Gauge of Bytes, [];
     /// Messages parked in the dead letters.
     DEAD_LETTERS = "dead_letters", Gauge of Count, [CONSUMER];
 
@@ -150,8 +160,11 @@ metrics! {
     PROJECTION_EVENTS_TOTAL = "projection_events_total", Counter of Count, [PROJECTION, TYPE];
     /// Events passed over because this version does not know their type.
     PROJECTION_UNKNOWN_EVENTS_TOTAL = "projection_unknown_events_total", Counter of Count, [STREAM, TYPE];
-    /// Events passed over because their data cannot be read or written; each is a row of `projection_failure`.
+    /// Events passed over because their data cannot be read or written; each is a row of `projection_failure` for each view that
+    /// goes without it.
     PROJECTION_FAILURES_TOTAL = "projection_failures_total", Counter of Count, [STREAM, TYPE];
+    /// Events that the projection goes without, of a newer version or not readable, until it is rebuilt; above 0 it is incomplete.
+    PROJECTION_INCOMPLETE_EVENTS = "projection_incomplete_events", Gauge of Count, [PROJECTION];
     /// Events that the log holds and the projection has not applied.
     PROJECTION_LAG_EVENTS = "projection_lag_events", Gauge of Count, [PROJECTION];
     /// Age of the newest event that the projection has applied, while it lags; 0 when it has caught up.

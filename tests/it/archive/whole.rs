@@ -19,14 +19,14 @@ async fn seen(ally: &Ally, job: &str) -> (Value, Vec<Value>) {
     (get(format!("/api/v1/jobs/{job}")).await, timeline["entries"].as_array().unwrap().clone())
 }
 
-fn with_archive(system: &mut System) {
+pub fn with_archive(system: &mut System) {
     let folder = system.folder().join("archive");
     system.set("ARCHIVE_URL", &format!("file://{}", folder.display()));
     // Small segments, so that there are several.
     system.set("ARCHIVE_SEGMENT_BYTES", "20000");
 }
 
-async fn views_have_caught_up(ally: &Ally) {
+pub async fn views_have_caught_up(ally: &Ally) {
     eventually("every view caught up", async || {
         ally.objects(&["projections", "status"]).iter().all(|it| it["behind"] == 0).then_some(())
     })

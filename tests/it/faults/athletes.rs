@@ -55,7 +55,7 @@ impl Athletes {
                 let athlete = Athlete {
                     token: stage.roles.system.token(&format!("athlete-{n}")),
                     gateway: stage.roles.gateway(),
-                    http: reqwest::Client::builder().timeout(ANSWER_TIMEOUT).build().unwrap(),
+                    http: crate::system::http().timeout(ANSWER_TIMEOUT).build().unwrap(),
                     diary: Diary::default(),
                 };
                 tokio::spawn(athlete.live(stop.clone()))

@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
+use ally_nats::names::{StreamName, durable};
 use time::OffsetDateTime;
 
 use super::cluster::NODES;
+use super::consumers;
+use super::filler::Filler;
 use super::now;
 use super::stage::Stage;
 use super::wire::Passage;
+
+/// Begins the name of a fault that could not be brought about here.
+pub const NOT_EXERCISED: &str = "NOT EXERCISED";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -23,6 +29,14 @@ pub enum Fault {
     LeaderAlone(Passage),
     /// The wires between a server and the next are cut; both still see the third.
     Link(usize, Passage),
+    /// Messages of a consumer are acknowledged by somebody who did nothing: their jobs are open, and nobody holds them.
+    Swallowed(StreamName, &'static str),
+    /// A consumer is deleted, with all that it knew of deliveries.
+    ConsumerDeleted(StreamName, &'static str),
+    /// The server's store takes nothing more, for a while.
+    StoreFull,
+    /// The file system under the store is full, for a while; the server is started again once there is room.
+    DiskFull,
 }
 
 /// A fault that happened.
@@ -32,9 +46,15 @@ pub struct Struck {
 }
 
 impl Fault {
-    pub const ON_ONE_SERVER: [Self; 6] = [
+    pub const ON_ONE_SERVER: [Self; 12] = [
         Self::Role("planner"),
+        Self::Swallowed(StreamName::Plans, durable::PLANNER),
         Self::Node(0),
+        Self::Swallowed(StreamName::Onboarding, durable::ONBOARDING),
+        Self::ConsumerDeleted(StreamName::Plans, durable::PLANNER),
+        Self::ConsumerDeleted(StreamName::Onboarding, durable::ONBOARDING),
+        Self::StoreFull,
+        Self::DiskFull,
         Self::Role("gateway"),
         Self::Postgres,
         Self::Role("projector"),
@@ -43,8 +63,11 @@ impl Fault {
 
     /// What only a cluster can suffer, and each role beside it: a role that starts while three servers agree on a leader
     /// goes another way than one that finds a single server.
-    pub const OF_A_CLUSTER: [Self; 10] = [
+    pub const OF_A_CLUSTER: [Self; 13] = [
         Self::Leader,
+        Self::Swallowed(StreamName::Plans, durable::PLANNER),
+        Self::Swallowed(StreamName::Onboarding, durable::ONBOARDING),
+        Self::ConsumerDeleted(StreamName::Plans, durable::PLANNER),
         Self::Role("gateway"),
         Self::Node(0),
         Self::Role("planner"),
@@ -56,7 +79,7 @@ impl Fault {
         Self::Link(0, Passage::Broken),
     ];
 
-    pub const ON_A_CLUSTER: [Self; 15] = [
+    pub const ON_A_CLUSTER: [Self; 18] = [
         Self::Leader,
         Self::Node(0),
         Self::Node(1),
@@ -72,11 +95,14 @@ impl Fault {
         Self::Role("projector"),
         Self::Role("onboarding"),
         Self::Postgres,
+        Self::Swallowed(StreamName::Plans, durable::PLANNER),
+        Self::Swallowed(StreamName::Onboarding, durable::ONBOARDING),
+        Self::ConsumerDeleted(StreamName::Plans, durable::PLANNER),
     ];
 
     /// Whether it takes away one of the nats-servers.
     pub const fn is_of_the_servers(&self) -> bool {
-        !matches!(self, Self::Role(_) | Self::Postgres)
+        !matches!(self, Self::Role(_) | Self::Postgres | Self::Swallowed(..) | Self::ConsumerDeleted(..))
     }
 
     fn name(self) -> String {
@@ -89,6 +115,10 @@ impl Fault {
             Self::LeaderAlone(_) => "leader cut off".to_owned(),
             Self::Link(_, Passage::Silent) => "link cut, silently".to_owned(),
             Self::Link(..) => "link cut".to_owned(),
+            Self::Swallowed(_, consumer) => format!("messages of {consumer} swallowed"),
+            Self::ConsumerDeleted(_, consumer) => format!("consumer {consumer} deleted"),
+            Self::StoreFull => "store full".to_owned(),
+            Self::DiskFull => "disk full".to_owned(),
         }
     }
 
@@ -98,7 +128,7 @@ impl Fault {
             Self::Leader | Self::LeaderAlone(_) => stage.leader().await,
             _ => 0,
         };
-        let struck = Struck { name: self.name(), at: now() };
+        let mut struck = Struck { name: self.name(), at: now() };
         match self {
             Self::Role(role) => stage.roles.crash(role).await,
             Self::Postgres => {
@@ -122,6 +152,27 @@ impl Fault {
                 wires.behind(node % NODES, Passage::Open);
                 all_healthy(stage).await;
             }
+            Self::Swallowed(stream, consumer) => {
+                if consumers::swallow(stage, stream, consumer).await == 0 {
+                    struck.name = format!("{NOT_EXERCISED}: {} (none came)", struck.name);
+                }
+            }
+            Self::ConsumerDeleted(stream, consumer) => consumers::delete(stage, stream, consumer).await,
+            Self::StoreFull => {
+                let filler = Filler::fill(stage).await;
+                tokio::time::sleep(cut).await;
+                filler.remove().await;
+            }
+            Self::DiskFull => match &stage.disk {
+                Ok(disk) => {
+                    disk.fill();
+                    tokio::time::sleep(cut).await;
+                    disk.clear();
+                    // The server does without its streams once it could not write, until it is started again.
+                    restart(stage, 0, Duration::ZERO).await;
+                }
+                Err(why) => struck.name = format!("{NOT_EXERCISED}: {} ({why})", struck.name),
+            },
         }
         struck
     }

@@ -1,13 +1,18 @@
-//! Everything that can die is killed, in turn and then at random, while athletes go on asking for plans. At the end every
-//! accepted job has come to its end, each with exactly one plan, the views are what the log says, and nothing is pending.
+//! Everything that can die is killed, in turn and then at random, while athletes go on asking for plans; the store and the
+//! disk fill up, messages are acknowledged by nobody's hand, consumers are deleted. At the end every accepted job has come
+//! to its end, each with exactly one plan, nobody's job is stranded, the views are what the log says, and nothing is pending.
 //!
 //! `make test` runs it briefly, `make test-faults` for as long as `ALLY_FAULTS_SECONDS` says. The order of the faults
 //! follows from `ALLY_FAULTS_SEED`, which every run prints; what happens between two of them is the machine's own.
 
 mod athletes;
 mod cluster;
+mod consumers;
 mod dice;
+mod disk;
 mod fault;
+mod filler;
+mod full_store;
 mod log;
 mod nats;
 mod postgres;

@@ -28,7 +28,7 @@ impl NatsNode {
     pub async fn healthy(&self) {
         let health = self.health_url();
         eventually(&format!("{} healthy", self.name), async || {
-            reqwest::get(&health).await.ok()?.error_for_status().ok().map(|_| ())
+            crate::system::get(&health).await.ok()?.error_for_status().ok().map(|_| ())
         })
         .await;
     }

@@ -1,12 +1,12 @@
 //! What a run prints at its end: a table for people, a line of JSON for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{Table, presets};
 use time::OffsetDateTime;
 
 use super::athletes::Load;
-use super::fault::Struck;
+use super::fault::{NOT_EXERCISED, Struck};
 use super::verdict::Verdict;
 
 /// A time without a completed job while the load was on.
@@ -20,6 +20,11 @@ pub fn print(scenario: &str, seed: u64, load: &Load, verdict: &Verdict, struck: 
     let stalls = stalls(load, &verdict.completions);
     let longest = stalls.iter().map(|stall| stall.ms()).max().unwrap_or(0);
     println!("{}", table(&stalls, struck));
+    let names = struck.iter().map(|fault| fault.name.as_str());
+    let not_exercised: BTreeSet<_> = names.filter(|name| name.starts_with(NOT_EXERCISED)).collect();
+    for name in &not_exercised {
+        println!("!!! {name}: this run says nothing about it");
+    }
     let line = serde_json::json!({
         "scenario": scenario,
         "seed": seed,
@@ -28,7 +33,9 @@ pub fn print(scenario: &str, seed: u64, load: &Load, verdict: &Verdict, struck: 
         "completed": verdict.completed,
         "duplicates": verdict.duplicates,
         "lost": verdict.lost.len(),
-        "kills": struck.len(),
+        "stranded": verdict.stranded.len(),
+        "not_exercised": not_exercised,
+        "kills": struck.len() - struck.iter().filter(|fault| fault.name.starts_with(NOT_EXERCISED)).count(),
         "longest_stall_ms": longest,
         "repeated_requests": load.repeated,
         "repeated_attempts": verdict.repeated_attempts,

@@ -47,6 +47,16 @@ impl Roles {
         self.play(role, &mut place).await;
     }
 
+    /// SIGKILL, and nobody starts it again.
+    pub async fn stop(&self, role: &'static str) {
+        self.playing[role].lock().await.take().unwrap().kill();
+    }
+
+    /// Starts one that was stopped.
+    pub async fn start_again(&self, role: &'static str) {
+        self.play(role, &mut *self.playing[role].lock().await).await;
+    }
+
     pub fn gateway(&self) -> watch::Receiver<String> {
         self.gateway.subscribe()
     }
@@ -54,7 +64,7 @@ impl Roles {
     /// What the planner says of its queue.
     pub async fn queue(&self) -> Option<serde_json::Value> {
         let planner = format!("{}/queue/status", self.playing["planner"].lock().await.as_ref()?.http);
-        reqwest::get(planner).await.ok()?.error_for_status().ok()?.json().await.ok()
+        crate::system::get(planner).await.ok()?.error_for_status().ok()?.json().await.ok()
     }
 
     /// SIGTERM for each; every one drains.

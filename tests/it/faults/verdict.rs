@@ -1,12 +1,13 @@
 //! The questions at the end: is everything that was accepted done, once; do the views say what the log says; is anything
 //! still waiting.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ally_domain::ports::Deliveries;
 use ally_nats::names::{StreamName, durable};
-use ally_nats::{NatsEventStore, Upcasters};
+use ally_nats::{NatsDeliveries, NatsEventStore, Upcasters};
 use ally_projections::{Database, DatabaseConfig, PROJECTIONS, RebuildConfig, Rebuilder, list_checkpoints};
 use time::OffsetDateTime;
 
@@ -24,6 +25,8 @@ pub struct Verdict {
     pub completed: usize,
     /// Accepted jobs without an end, or whose end is not a plan.
     pub lost: Vec<String>,
+    /// Open jobs that no consumer holds, and accepted ones that never came to an end.
+    pub stranded: Vec<String>,
     /// Jobs that nobody was told of, and second requests, plans or completions of one job.
     pub duplicates: usize,
     /// Attempts beyond the first of a job: the work that the faults cost.
@@ -52,7 +55,10 @@ pub async fn reach(stage: &Stage, load: &Load) -> Verdict {
         tokio::time::sleep(PAUSE).await;
     }
     let settled_after = begun.elapsed();
-    nothing_pending(stage).await;
+    let stranded = stranded(stage, load, &log).await;
+    if stranded.is_empty() {
+        nothing_pending(stage).await;
+    }
     log.catch_up().await;
     log.read_onboarding().await;
     let (rows, differences) = compare_views(stage, &log).await;
@@ -71,6 +77,7 @@ pub async fn reach(stage: &Stage, load: &Load) -> Verdict {
     Verdict {
         completed: log.jobs.values().filter(|job| !job.completed.is_empty() && job.plans.len() == 1).count(),
         lost,
+        stranded,
         duplicates: unknown + twice + (load.accepted.len() - accepted.len()),
         repeated_attempts: log.jobs.values().map(|job| beyond_one(job.attempts)).sum(),
         dead_letters: log.count(StreamName::DeadLetters).await,
@@ -85,6 +92,7 @@ pub async fn reach(stage: &Stage, load: &Load) -> Verdict {
 impl Verdict {
     /// Fails when anything was lost or doubled.
     pub fn hold(&self) {
+        assert!(self.stranded.is_empty(), "stranded: {:#?}", self.stranded);
         assert!(self.lost.is_empty(), "lost: {:#?}", self.lost);
         assert_eq!(self.duplicates, 0, "done twice, or never asked for: {:#?}", self.log.jobs);
         assert_eq!(self.completed, self.log.jobs.len(), "each completed job has exactly one plan");
@@ -92,6 +100,18 @@ impl Verdict {
         assert_eq!(self.dead_letters, 0, "nothing was given up");
         assert!(self.completed > 0 && self.rows > 0, "there was a load");
     }
+}
+
+/// Jobs that will never end by themselves, as the house finds them and as a client finds them that has only waited.
+async fn stranded(stage: &Stage, load: &Load, log: &Log) -> Vec<String> {
+    let open = load.accepted.iter().filter(|job| !log.jobs.get(*job).is_some_and(super::log::Job::has_ended));
+    let mut stranded: BTreeMap<String, String> =
+        open.map(|job| (job.clone(), format!("{job}: accepted, and open after {DEADLINE:?}"))).collect();
+    let deliveries = NatsDeliveries::new(stage.jetstream().await, Upcasters::default());
+    let unheld = deliveries.unheld().await.unwrap();
+    let unheld = unheld.messages.into_iter().map(|unheld| (unheld.job.to_string(), format!("{unheld:?}")));
+    stranded.extend(unheld);
+    stranded.into_values().collect()
 }
 
 /// No consumer has anything to do, and the planner's own figures say so too.

@@ -43,6 +43,24 @@ pub fn stray_environment(files: &[File]) -> Vec<String> {
     find(files, |path| !configuration(path), |code| lines_where(code, reads))
 }
 
+/// HTTP clients that go through a proxy of the environment, beside those that are meant to: an own port would be looked for on
+/// the proxy's machine.
+pub fn stray_proxies(files: &[File]) -> Vec<String> {
+    let made = |text: &str| {
+        let ways = ["reqwest::get(", "Client::new()", "Client::builder()"];
+        let whole = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric());
+        let found = ways.iter().flat_map(|way| text.match_indices(way)).filter(|(at, _)| whole(*at));
+        found
+            .filter(|(at, _)| !text[*at..].split(';').next().unwrap_or_default().contains("no_proxy"))
+            .map(|(_, way)| way.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let meant = ["handlers/src/providers/llm/client.rs", "telemetry/src/tracer.rs", "tests/it/house"];
+    let rust = files.iter().filter(|file| file.path.ends_with(".rs") && file.text.contains("reqwest"));
+    let others = rust.filter(|file| !meant.iter().any(|path| file.path.starts_with(path)));
+    others.flat_map(|file| made(&file.text).into_iter().map(|way| format!("{}: {way}", file.path))).collect()
+}
+
 /// Paths that exist on somebody's machine only.
 pub fn machine_paths(files: &[File]) -> Vec<String> {
     let homes = [["/ho", "me/"], ["/ro", "ot/"], ["/wo", "rk/"], ["/Us", "ers/"]].map(|halves| halves.concat());

@@ -76,21 +76,26 @@ pub fn text<'a>(object: &'a Value, field: &str) -> &'a str {
 }
 
 impl Ally {
-    /// Runs the commands of the runbook behind a mark `<!-- run: … -->`, as they are printed.
+    /// See [`runbook`].
     pub fn runbook(&self, block: &str, variables: &[(&str, &str)]) -> String {
-        let runbook = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/runbook.md")).unwrap();
-        let mark = format!("<!-- run: {block} -->\n```sh\n");
-        let script = runbook.split(&mark).nth(1).unwrap_or_else(|| panic!("the runbook has no block {block}"));
-        let script = script.split("```").next().unwrap();
-        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_ally"));
-        // The system's own environment, with the binary on PATH as an operator has it.
-        let environment = self.system.command(&[]);
-        let mut command = std::process::Command::new("bash");
-        command.args(["-euc", script]).env_clear();
-        command.envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", binary.parent().unwrap().display());
-        let output = command.env("PATH", path).envs(variables.iter().copied()).output().unwrap();
-        assert!(output.status.success(), "{block}: {}{}", String::from_utf8_lossy(&output.stdout), said(&output));
-        String::from_utf8(output.stdout).unwrap()
+        runbook(&self.system, block, variables)
     }
+}
+
+/// Runs the commands of the runbook behind a mark `<!-- run: … -->`, as they are printed.
+pub fn runbook(system: &System, block: &str, variables: &[(&str, &str)]) -> String {
+    let runbook = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/runbook.md")).unwrap();
+    let mark = format!("<!-- run: {block} -->\n```sh\n");
+    let script = runbook.split(&mark).nth(1).unwrap_or_else(|| panic!("the runbook has no block {block}"));
+    let script = script.split("```").next().unwrap();
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_ally"));
+    // The system's own environment, with the binary on PATH as an operator has it.
+    let environment = system.command(&[]);
+    let mut command = std::process::Command::new("bash");
+    command.args(["-euc", script]).env_clear();
+    command.envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", binary.parent().unwrap().display());
+    let output = command.env("PATH", path).envs(variables.iter().copied()).output().unwrap();
+    assert!(output.status.success(), "{block}: {}{}", String::from_utf8_lossy(&output.stdout), said(&output));
+    String::from_utf8(output.stdout).unwrap()
 }

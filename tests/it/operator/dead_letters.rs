@@ -85,9 +85,16 @@ async fn a_dead_lettered_job_completes_once_its_cause_is_gone() {
         assert_eq!(redriven_by(&ally, job).await, ["operator:kim"]);
     }
     assert_eq!(ally.objects(&["dlq", "list"]).len(), 0);
-    let again = ally.run(&["dlq", "redrive", id, "--note", "once more"]);
-    assert_eq!(again.status.code(), Some(2));
-    assert!(said(&again).contains(id), "{}", said(&again));
+    let again = ally.text(&["dlq", "redrive", id, "--note", "once more"]);
+    assert!(again.contains(id) && again.contains("was put back before, by operator:kim"), "{again}");
+    let again = ally.objects(&["dlq", "redrive", id, id, "--note", "once more"]);
+    assert_eq!(again, [json!({"id": id, "about": letters[0]["about"], "outcome": "already"})]);
+    let otherwise = ally.run(&["dlq", "discard", id, "--note", "no"]);
+    assert_eq!(otherwise.status.code(), Some(2), "it was not discarded, and is not now");
+    assert!(said(&otherwise).contains("was redriven by operator:kim"), "{}", said(&otherwise));
+    let unknown = ally.run(&["dlq", "redrive", "planner.PLANS-999999", "--note", "once more"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(said(&unknown).contains("PLANS-999999"), "{}", said(&unknown));
     ally.remove().await;
 }
 
@@ -106,7 +113,11 @@ async fn an_operator_redrives_over_http() {
     let first: Value = redriven().await.json().await.unwrap();
     assert_eq!(first["outcome"], "redriven", "{first}");
     completed(&ally, &jobs[0]).await;
-    assert_eq!(redriven().await.status(), 404, "twice is once");
+    let again: Value = redriven().await.json().await.unwrap();
+    assert_eq!(again["outcome"], "already", "twice is once: {again}");
+    let discard = redrive.replace("/redrive", "/discard");
+    let otherwise = kim.request(Method::POST, &discard).json(&json!({"note": "no"})).send().await.unwrap();
+    assert_eq!(otherwise.status(), 404, "it was not discarded, and is not now");
     let timeline = ally.client.request(Method::GET, &format!("/api/v1/jobs/{}/timeline", jobs[0]));
     let timeline: Value = timeline.send().await.unwrap().json().await.unwrap();
     let entries = timeline["entries"].as_array().unwrap();

@@ -6,6 +6,7 @@ use crate::system::eventually;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_paused_planner_is_given_nothing_and_goes_on_when_it_is_resumed() {
     let ally = Ally::start().await;
+    assert!(ally.runbook("streams", &[]).contains("nothing to change"));
     assert!(ally.runbook("pause", &[]).contains("paused"));
     ally.text(&["consumers", "pause", "planner-express", "--for", "10m"]);
     let jobs = [ally.client.generate("one").await, ally.client.generate("two").await];
@@ -18,6 +19,7 @@ async fn a_paused_planner_is_given_nothing_and_goes_on_when_it_is_resumed() {
     assert!(planner()["pauseLeftSeconds"].as_u64().unwrap() <= 600);
     assert_eq!(planner()["ackPending"], 0);
     assert!(ally.runbook("queue", &[]).contains("planner"));
+    assert!(ally.runbook("store", &[]).contains("planner"));
 
     let cancelled = ally.objects(&["jobs", "cancel", &jobs[0], "--as", "kim"]);
     assert_eq!(cancelled[0]["status"], "cancelled");

@@ -50,7 +50,7 @@ fn an_argument_of_the_wrong_type_is_told_with_what_would_be_right() {
         (&["events", "show", "cake", "x"], "athlete"),
         (&["events", "show", "job", "a.b"], "letters"),
         (&["events", "show", "job", "x", "--at", "PLANS"], "PLANS:42"),
-        (&["events", "show", "job", "x", "--at-time", "noon"], "2026-11-20T12:00:00Z"),
+        (&["events", "show", "job", "x", "--at-time", "noon"], "2026-11-20T08:30:00Z"),
         (&["projections", "rebuild", "cake"], "job_status"),
         (&["projections", "verify", "cake"], "athlete_profile"),
         (&["consumers", "pause", "cook"], "planner"),

@@ -17,7 +17,7 @@ async fn assert_they_work(running: Running) -> String {
     let jetstream = running.jetstream().await;
     jetstream.create_stream(stream).await.unwrap();
     jetstream.publish("s", "1".into()).await.unwrap().await.unwrap();
-    let health = reqwest::get(format!("{}/healthz", running.monitoring)).await.unwrap();
+    let health = crate::system::get(format!("{}/healthz", running.monitoring)).await.unwrap();
     assert!(health.status().is_success());
     let addresses = running.addresses();
     let (status, said) = running.leave().await;
@@ -155,6 +155,24 @@ async fn a_restart_goes_on_with_the_data_and_fresh_begins_anew() {
     let third = Running::start(ally(&shared_local()), &["--fresh", options[0], options[1]]).await;
     assert!(third.sql().await.query_one("SELECT n FROM kept", &[]).await.is_err(), "the table is gone");
     third.leave().await;
+}
+
+/// A restart would make an empty one without a word.
+#[tokio::test]
+async fn a_stream_that_is_lost_between_two_starts_is_told_and_not_made_anew() {
+    let folder = open_folder();
+    let data = folder.path().join("data");
+    let options = ["--data", data.to_str().unwrap()];
+    let first = Running::start(ally(&shared_local()), &options).await;
+    first.jetstream().await.delete_stream("ONBOARDING").await.unwrap();
+    first.leave().await;
+    let mut second = ally(&shared_local());
+    second.arg("with-servers").args(options).args(["--", "true"]);
+    let output = output(second).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("the stream ONBOARDING is gone") && said.contains("--fresh"), "{said}");
+    Running::start(ally(&shared_local()), &["--fresh", options[0], options[1]]).await.leave().await;
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
-//! `ally up` cannot live without its servers: when one dies it says so, stops all the rest, and fails.
+//! `ally up` in any environment, and its end: cannot live without its servers, and ends at once for whoever asks twice.
 
 use rustix::process::Signal;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 
 use super::support::*;
 
@@ -28,7 +29,71 @@ async fn up_ends_with_the_reason_when_one_of_its_servers_is_killed() {
         let mut told = String::new();
         up.stderr.take().unwrap().read_to_string(&mut told).await.unwrap();
         assert_eq!(up.wait().await.unwrap().code(), Some(1), "{told}");
-        assert!(told.contains(&format!("{server} ended by itself")), "{told}");
+        assert!(told.contains(&format!("{server} was ended by signal 9 (SIGKILL")), "{told}");
         assert_nobody_answers(&addresses).await;
     }
+}
+
+/// A proxy that answers nobody, and IPv6: `up` and `doctor` reach what runs here; then a caller dawdles, and the second Ctrl-C
+/// does not wait for it.
+#[tokio::test]
+async fn up_is_ready_behind_a_proxy_and_on_ipv6_and_a_second_signal_ends_it_at_once() {
+    let folder = open_folder();
+    let configured = || {
+        let mut ally = ally(folder.path());
+        for variable in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
+            ally.env(variable, "http://127.0.0.1:1");
+        }
+        ally.env("ALLY_HOST", "::1").env("RUST_LOG", "off").env("DRAIN_DEADLINE_MS", "600000");
+        ally
+    };
+    let mut up = configured();
+    let mut up = up.args(["up", "--free-ports"]).spawn().unwrap();
+    let mut lines = BufReader::new(up.stdout.take().unwrap()).lines();
+    let mut rows = Vec::new();
+    while !rows.iter().any(|row: &String| row.contains("ready;")) {
+        rows.push(lines.next_line().await.unwrap().expect("it ended before it was ready"));
+    }
+    let ports_of = |row: &str| -> Vec<String> {
+        let row = rows.iter().find(|line| line.contains(row)).unwrap();
+        let words = row.split_whitespace().filter(|word| word.contains("://"));
+        words.map(|word| word.trim_end_matches("/metrics").rsplit(':').next().unwrap().to_owned()).collect()
+    };
+    let mut doctor = configured();
+    doctor.args(["doctor", "--json"]);
+    for (row, variable) in [
+        ("gateway-bff", "GATEWAY_BFF"),
+        ("profile-onboarding", "PROFILE_ONBOARDING"),
+        ("planning-engine", "PLANNING_ENGINE"),
+        ("projector", "PROJECTOR"),
+    ] {
+        let ports = ports_of(row);
+        doctor.env(format!("{variable}_PORT"), &ports[0]).env(format!("{variable}_METRICS_PORT"), &ports[1]);
+    }
+    let nats = ports_of("monitoring");
+    doctor.env("NATS_URL", format!("nats://127.0.0.1:{}", nats[0])).env("NATS_MONITOR_PORT", &nats[1]);
+    let looked = output(doctor).await;
+    assert!(looked.status.success(), "{}", String::from_utf8_lossy(&looked.stdout));
+
+    let mut token = configured();
+    token.args(["token", "--sub", "amy"]);
+    let token = String::from_utf8(output(token).await.stdout).unwrap();
+    let gateway = format!("[::1]:{}", ports_of("gateway-bff")[0]);
+    let mut dawdler = TcpStream::connect(&gateway).await.unwrap();
+    let head = format!(
+        "POST /api/v1/onboarding HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer {}\r\n\
+         Expect: 100-continue\r\nContent-Length: 9999\r\n\r\n",
+        token.trim()
+    );
+    dawdler.write_all(head.as_bytes()).await.unwrap();
+    // "Continue": the body is waited for, and will not come.
+    let mut answer = [0; 12];
+    dawdler.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100");
+    let mut said = BufReader::new(up.stderr.take().unwrap()).lines();
+    send(up.id().unwrap(), Signal::INT);
+    while !said.next_line().await.unwrap().expect("it ended without a word").contains("Ctrl-C again ends at once") {}
+    send(up.id().unwrap(), Signal::INT);
+    assert_eq!(up.wait().await.unwrap().code(), Some(130));
+    assert_nobody_answers(&[gateway, format!("127.0.0.1:{}", nats[0])]).await;
 }

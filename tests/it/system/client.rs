@@ -1,8 +1,9 @@
 //! A caller of the public API.
 
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
+use super::answer::Request;
 use super::eventually;
 
 /// An athlete's app.
@@ -26,7 +27,7 @@ pub struct Job {
 
 impl Client {
     pub fn new(base: String, token: String) -> Self {
-        Self::through(reqwest::Client::new(), base, token)
+        Self::through(super::http().build().unwrap(), base, token)
     }
 
     /// With limits of the caller's own.
@@ -34,8 +35,9 @@ impl Client {
         Self { http, base, token }
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
+    /// A request whose answer is checked against the document.
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        Request::new(self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token))
     }
 
     /// Completes onboarding; the promised job's id.

@@ -1,6 +1,7 @@
 //! A whole Ally of one's own: a prefix on the shared NATS server, a database on the shared PostgreSQL, and the real
 //! binary playing each role as a process that can be killed.
 
+mod answer;
 mod client;
 mod role;
 
@@ -11,6 +12,7 @@ use futures::TryStreamExt;
 use futures::future::join_all;
 use serde_json::Value;
 
+pub use answer::Answer;
 pub use client::Client;
 pub use role::RoleProcess;
 
@@ -32,6 +34,7 @@ pub struct System {
     database: String,
     environment: BTreeMap<String, String>,
     local: tempfile::TempDir,
+    streams: tokio::sync::OnceCell<()>,
 }
 
 impl System {
@@ -53,7 +56,7 @@ impl System {
             ("LOG_FORMAT", "json"),
             ("RUST_LOG", "warn"),
         ]);
-        Self { prefix, database, environment, local }
+        Self { prefix, database, environment, local, streams: tokio::sync::OnceCell::new() }
     }
 
     /// Sets a variable for every role that starts from now on.
@@ -78,8 +81,27 @@ impl System {
         command
     }
 
-    /// Starts a role and waits until it listens.
+    /// Starts a role and waits until it listens. On the shared server its streams are made before; a test with servers of its
+    /// own calls [`Self::apply_streams`] once they run.
     pub async fn start(&self, role: &'static str) -> RoleProcess {
+        if self.variable("NATS_URL") == server("ALLY_TEST_NATS_URL") {
+            self.streams.get_or_init(|| self.apply_streams()).await;
+        }
+        self.start_without_streams(role).await
+    }
+
+    /// Makes the streams as an operator does. A cluster takes a moment until it can place them.
+    pub async fn apply_streams(&self) {
+        eventually("the streams are made", async || {
+            let mut command = self.command(&["streams", "apply"]);
+            let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+            output.status.success().then_some(())
+        })
+        .await;
+    }
+
+    /// Starts a role, whether there are streams or not, and waits until it listens.
+    pub async fn start_without_streams(&self, role: &'static str) -> RoleProcess {
         RoleProcess::start(self.command(&["serve", "--role", role]), role).await
     }
 
@@ -139,6 +161,16 @@ impl System {
 }
 
 const SECRET: &str = "a secret of tests, long enough for HS256";
+
+/// A caller of what runs on this machine: never through a proxy of whoever runs the tests.
+pub fn http() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy()
+}
+
+/// Asks once.
+pub async fn get(url: impl reqwest::IntoUrl) -> reqwest::Result<reqwest::Response> {
+    http().build()?.get(url).send().await
+}
 
 /// The binary, with nothing of this process's environment that would configure it.
 pub fn ally(arguments: &[&str]) -> std::process::Command {

@@ -36,7 +36,7 @@ impl RoleProcess {
     /// Waits until the role says that it is ready.
     pub async fn ready(&self) {
         eventually("ready", async || {
-            let answer = reqwest::get(format!("{}/health/ready", self.http)).await.ok()?;
+            let answer = super::get(format!("{}/health/ready", self.http)).await.ok()?;
             answer.status().is_success().then_some(())
         })
         .await;
@@ -44,13 +44,13 @@ impl RoleProcess {
 
     /// What it says of its health: the status code and the body.
     pub async fn health(&self) -> (u16, serde_json::Value) {
-        let answer = reqwest::get(format!("{}/health/ready", self.http)).await.unwrap();
+        let answer = super::get(format!("{}/health/ready", self.http)).await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
     /// Its metrics, as Prometheus reads them.
     pub async fn metrics(&self) -> String {
-        reqwest::get(&self.metrics).await.unwrap().text().await.unwrap()
+        super::get(&self.metrics).await.unwrap().text().await.unwrap()
     }
 
     /// SIGKILL: no code of the role runs any more.

@@ -55,13 +55,14 @@ pub(super) async fn news(
     waited: &Waited,
 ) -> Result<(JobStatusView, String), Problem> {
     let started = Instant::now();
+    let wait = question.wait.min(desk.longest_wait);
     let (mut pause, longest) = PAUSE;
     loop {
         let found = desk.lookup.job(&caller.athlete, id, question.position.as_ref()).await?;
         let job = found.ok_or_else(|| Problem::not_found("job"))?;
         let tag = tag(&job)?;
         let fresh = question.known.is_some() && !question.knows(&tag);
-        let left = question.wait.saturating_sub(started.elapsed());
+        let left = wait.saturating_sub(started.elapsed());
         if fresh || job.status.is_terminal() || left.is_zero() || desk.draining.is_cancelled() {
             return Ok((job, tag));
         }

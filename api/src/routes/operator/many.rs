@@ -12,7 +12,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::super::refused::{Refusals, Refused};
 use super::super::{Chapter, Desk};
-use super::operator;
+use super::{check_note, operator};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::operations::{DeadLetterOffice, Treatment};
@@ -39,7 +39,7 @@ pub(crate) enum Treated {
 pub(crate) struct Treating;
 
 impl Refusals for Treating {
-    const STATUSES: &'static [u16] = &[400, 403, 408, 413, 415];
+    const STATUSES: &'static [u16] = &[400, 408, 415];
 }
 
 /// A selection as the body spells it.
@@ -91,6 +91,7 @@ impl OperatorMany {
     async fn treat(&self, caller: &Caller, treatment: Treatment, body: ManyBody) -> Result<Treated, Problem> {
         let name = operator(caller)?;
         check(&body)?;
+        body.note.as_deref().map_or(Ok(()), check_note)?;
         let limit = body.limit.unwrap_or(LIMIT);
         let wanted =
             Wanted { consumer: body.consumer, fingerprint: body.fingerprint, state: Some(State::Open), since: None };

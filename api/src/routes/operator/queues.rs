@@ -48,19 +48,19 @@ pub(crate) struct Resuming;
 pub(crate) struct Expediting;
 
 impl Refusals for Listing {
-    const STATUSES: &'static [u16] = &[403];
+    const STATUSES: &'static [u16] = &[];
 }
 
 impl Refusals for Pausing {
-    const STATUSES: &'static [u16] = &[400, 403, 404, 408, 413, 415];
+    const STATUSES: &'static [u16] = &[400, 404, 408, 415];
 }
 
 impl Refusals for Resuming {
-    const STATUSES: &'static [u16] = &[403, 404];
+    const STATUSES: &'static [u16] = &[404];
 }
 
 impl Refusals for Expediting {
-    const STATUSES: &'static [u16] = &[403, 404, 409];
+    const STATUSES: &'static [u16] = &[404, 409];
 }
 
 /// The length of a pause as the body spells it.

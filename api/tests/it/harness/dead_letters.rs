@@ -111,7 +111,11 @@ impl DeadLetterOffice for MemoryDeadLetters {
     ) -> Result<Option<Treated>, StoreError> {
         let mut letters = self.letters.lock().unwrap();
         let found = letters.iter_mut().find(|it| it.letter.id == id && it.state == State::Open);
-        let Some(letter) = found else { return Ok(None) };
+        let Some(letter) = found else {
+            let done = if treatment == Treatment::Redrive { State::Redriven } else { State::Discarded };
+            let again = letters.iter().any(|it| it.letter.id == id && it.state == done);
+            return Ok(again.then_some(Treated::Already));
+        };
         let (state, treated) = match treatment {
             Treatment::Redrive => (State::Redriven, Treated::Redriven),
             Treatment::Discard => (State::Discarded, Treated::Discarded),

@@ -9,10 +9,11 @@ use ally_domain::engine::profile::{Profile, Purpose, Season};
 use ally_domain::engine::request::PlanRequest;
 use ally_domain::engine::{Catalogue, ComposeInput, compose};
 use ally_domain::envelope::{Actor, CommandContext, TraceContext};
-use ally_domain::ids::{AthleteId, CommandId, JobId, PlanId};
+use ally_domain::ids::{CommandId, JobId, PlanId};
 use ally_domain::job::{JobCommand, JobDecider};
 use ally_domain::plan::{PlanCommand, PlanDecider};
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler};
+use ally_domain::subject::Subject;
 use ally_handlers::{Executor, OnboardingHandler};
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -55,15 +56,20 @@ pub fn token(clock: &FixedClock, athlete: &str) -> String {
 pub struct Part {
     name: &'static str,
     failure: Mutex<Option<String>>,
+    warning: Mutex<Option<String>>,
 }
 
 impl Part {
     pub fn new(name: &'static str) -> Self {
-        Self { name, failure: Mutex::default() }
+        Self { name, failure: Mutex::default(), warning: Mutex::default() }
     }
 
     pub fn fail(&self, reason: Option<&str>) {
         *self.failure.lock().unwrap() = reason.map(str::to_owned);
+    }
+
+    pub fn warn(&self, warning: &str) {
+        *self.warning.lock().unwrap() = Some(warning.to_owned());
     }
 }
 
@@ -75,6 +81,10 @@ impl Probe for Part {
 
     async fn check(&self) -> Result<(), String> {
         self.failure.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+
+    async fn warning(&self) -> Option<String> {
+        self.warning.lock().unwrap().clone()
     }
 }
 
@@ -114,7 +124,7 @@ impl Ally {
         let plan_id = PlanId::for_job(&job_id);
         let create = PlanCommand::Create {
             job_id,
-            athlete_id: AthleteId::from_subject(athlete),
+            athlete_id: Subject::own(athlete).athlete_id(),
             plan: Box::new(make(&plan_id)),
         };
         self.executor().execute::<PlanDecider>(&(&plan_id).into(), &create, &self.context()).await.unwrap();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use time::{Date, Duration};
+use time::Date;
 
 use super::health::Health;
 use super::input::AdaptInput;
+use crate::engine::absence::{Absence, monday_of};
 use crate::engine::catalogue::{Catalogue, Exercise, ExerciseId};
 use crate::engine::compose::rank;
 use crate::engine::minutes::{session_s, to_minutes};
@@ -24,7 +25,9 @@ pub struct Ground<'a> {
     pub body: Profile,
     /// Sessions that lie in the past or are logged: they stay as they are.
     pub settled: BTreeSet<String>,
-    /// Whether loads are held after strong pain; off only in the mutation check.
+    /// The days away that a return is due for.
+    pub absence: Option<Absence>,
+    /// Whether R28 is heeded: loads are held and returns are gentle; off only in the mutation check.
     pub holds_loads: bool,
 }
 
@@ -33,7 +36,8 @@ impl<'a> Ground<'a> {
         let health = Health::of(input.log);
         let body = health.apply(input.profile);
         let settled = settled(input);
-        Self { input, catalogue, health, body, settled, holds_loads }
+        let absence = Absence::of(input.plan, input.log, input.on, catalogue).filter(|_| holds_loads);
+        Self { input, catalogue, health, body, settled, absence, holds_loads }
     }
 
     pub fn is_settled(&self, session: &Session) -> bool {
@@ -67,7 +71,7 @@ impl<'a> Ground<'a> {
 
     /// The Monday of a week.
     pub fn monday(&self, week: usize) -> Date {
-        self.input.request.start + Duration::weeks(i64::try_from(week).unwrap_or(0))
+        monday_of(&self.input.request, week)
     }
 }
 

@@ -36,10 +36,21 @@ impl Health {
         self.0.iter().filter(|(_, felt)| felt.locked).map(|(part, _)| *part)
     }
 
+    /// The places of which pain of 4 or more was reported last.
+    pub fn sore(&self) -> impl Iterator<Item = (BodyPart, u8)> {
+        self.0.iter().filter(|(_, felt)| felt.newest >= MODIFY_PAIN).map(|(part, felt)| (*part, felt.newest))
+    }
+
     /// Whether any place is locked.
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.locked().next().is_some()
+    }
+
+    /// Whether pain of 4 or more stands anywhere.
+    #[must_use]
+    pub fn hurts(&self) -> bool {
+        self.0.values().any(|felt| felt.newest >= MODIFY_PAIN || felt.locked)
     }
 
     /// The profile with its injuries as they are now. A locked place counts as strong pain, whatever came since.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use time::{Date, Duration};
+use time::Date;
 
+use crate::dates::plus_days;
 use crate::engine::answers::iso_date;
 use crate::engine::catalogue::ExerciseId;
 use crate::engine::choices::choices;
@@ -42,9 +43,9 @@ impl<'a> AdaptInput<'a> {
 pub fn request_of(plan: &Plan, otherwise: Date) -> PlanRequest {
     let first = plan.weeks.iter().enumerate().find_map(|(at, week)| Some((at, week.sessions.first()?.date)));
     let (at, date) = first.unwrap_or((0, otherwise));
-    let monday = date - Duration::days(i64::from(date.weekday().number_days_from_monday()));
+    let monday = plus_days(date, -i64::from(date.weekday().number_days_from_monday()));
     PlanRequest {
-        start: monday - Duration::weeks(i64::try_from(at).unwrap_or(0)),
+        start: plus_days(monday, i64::try_from(at).unwrap_or(0).saturating_mul(-7)),
         weeks: u8::try_from(plan.weeks.len()).unwrap_or(u8::MAX),
         seed: plan.provenance.seed,
     }
@@ -57,10 +58,12 @@ choices! {
         Raise = "raise",
         /// Less load, or more in reserve.
         Lower = "lower",
-        /// A rise was earned and held back after strong pain.
+        /// A rise was earned and held back while a bad sign stands.
         Hold = "hold",
         /// Last week comes again, and what follows moves on.
         RepeatWeek = "repeat_week",
+        /// After days away the last trained week comes again, with a share of what was done.
+        ReEnter = "re_enter",
         /// A lighter week comes early.
         EarlyDeload = "early_deload",
         /// Another exercise in place of one that would strain what hurts.
@@ -116,6 +119,21 @@ pub struct Adapted {
     /// Bad signals up to this day have had their effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deloaded: Option<IsoDate>,
+    /// The last return after days away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Away>,
+}
+
+/// A return after days away: made once for each absence, week and share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Away {
+    /// The last training day before it. Rises need training days after it.
+    pub since: IsoDate,
+    /// The week of the return, from 1.
+    pub week: u8,
+    /// Percent of what was done before that it begins with.
+    pub share: u32,
 }
 
 /// A day as `YYYY-MM-DD`, also inside maps.

@@ -1,27 +1,29 @@
 //! From what was done to the next version of a plan: pure. What is past stays byte for byte, and what comes out has passed
 //! every rule for the athlete as they are now (R28).
 //!
-//! The order: what hurts first, because it must; then whole weeks; then loads. A step that no mending brings back within the
+//! The order: a return after days away and what hurts first, because they must; then whole weeks; then loads. A step that no mending brings back within the
 //! rules is not taken, and the version says so.
 
 mod diff;
-mod draft;
+pub(super) mod draft;
 mod evidence;
 mod health;
 mod input;
 mod pain;
 mod progress;
+mod reenter;
 mod repair;
-mod signals;
+pub(super) mod signals;
 mod told;
 mod weeks;
 
 pub use diff::{Change, ChangeKind, diff};
 pub use health::Health;
-pub use input::{Action, AdaptError, AdaptInput, Adaptation, Adapted, Decision, IsoDate, request_of};
+pub use input::{Action, AdaptError, AdaptInput, Adaptation, Adapted, Away, Decision, IsoDate, request_of};
 pub use told::in_words;
 
 use self::draft::Ground;
+use self::reenter::Return;
 use self::repair::repair;
 use crate::engine::ENGINE;
 use crate::engine::catalogue::Catalogue;
@@ -29,7 +31,7 @@ use crate::engine::compose::{Enforcement, score, totals, tradeoffs};
 use crate::engine::plan::{Plan, Validation};
 use crate::engine::rule::Rule;
 use crate::engine::rules::{self, Since, next_version};
-use crate::engine::safety::red_flags;
+use crate::engine::safety::all_red_flags;
 
 /// Makes the next version of a plan, or says that nothing has to change.
 ///
@@ -50,24 +52,20 @@ pub fn adapt_with(
     enforcement: Enforcement,
 ) -> Result<Adaptation, AdaptError> {
     let ground = Ground::new(input, catalogue, enforcement.heeds(Rule::R28));
-    let flags = red_flags(&ground.body);
+    let flags = new_flags(&ground);
     if !flags.is_empty() {
         return Err(AdaptError::ClearanceRequired { flags });
     }
     let mut adapted = begin(input);
-    let mut plan = next_of(input, catalogue);
-    pain::settle(&ground, &mut plan, &mut adapted.decisions);
-    let (found, mended) = repair(&ground, &mut plan);
-    if let Some(finding) = found.first() {
-        let found = format!("{}: {} where {} is asked for", finding.place, finding.got, finding.want);
-        return Err(AdaptError::Infeasible { rule: finding.rule, found });
+    let due = Return::due(&ground);
+    let mut plan = settle(&ground, due.as_ref(), &mut adapted)?;
+    if let Some(due) = due.filter(|_| plan.weeks != input.plan.weeks) {
+        due.tell(&ground, &mut adapted);
     }
-    if mended {
-        let facts = vec!["what hurts now leaves less room: sets and minutes were given back".to_owned()];
-        adapted.decisions.push(Decision::new(Action::Fit, Rule::R5, "plan", facts));
+    if ground.absence.is_none() {
+        weeks::repeat(&ground, &mut plan, &mut adapted);
+        weeks::deload(&ground, &mut plan, &mut adapted);
     }
-    weeks::repeat(&ground, &mut plan, &mut adapted);
-    weeks::deload(&ground, &mut plan, &mut adapted);
     progress::progress(&ground, &mut plan, &mut adapted);
     if plan.weeks == input.plan.weeks {
         return Ok(Adaptation::Same(adapted.decisions));
@@ -75,6 +73,44 @@ pub fn adapt_with(
     plan.adapted = Some(adapted);
     finish(&ground, &mut plan);
     Ok(Adaptation::Next(Box::new(plan)))
+}
+
+/// What calls for a professional's yes and is not covered by one: a yes covers what the profile says, not what came since.
+fn new_flags(ground: &Ground<'_>) -> Vec<String> {
+    let profile = ground.input.profile;
+    let covered = if profile.cleared_by_professional { all_red_flags(profile) } else { Vec::new() };
+    all_red_flags(&ground.body).into_iter().filter(|flag| !covered.contains(flag)).collect()
+}
+
+/// The plan with the return that is due and with what hurts now, back within the rules. What follows a return moves on where
+/// that keeps the rules, and stays where it is otherwise.
+fn settle(ground: &Ground<'_>, due: Option<&Return>, adapted: &mut Adapted) -> Result<Plan, AdaptError> {
+    let mut in_the_way = None;
+    for moves_on in [true, false] {
+        let mut plan = next_of(ground.input, ground.catalogue);
+        if let Some(due) = due {
+            due.make(ground, &mut plan, moves_on);
+        }
+        let mut decisions = Vec::new();
+        pain::settle(ground, &mut plan, &mut decisions);
+        let (found, mended) = repair(ground, &mut plan);
+        let Some(finding) = found.into_iter().next() else {
+            adapted.decisions.extend(decisions);
+            if mended && due.is_none() {
+                let facts = vec!["what hurts now leaves less room: sets and minutes were given back".to_owned()];
+                adapted.decisions.push(Decision::new(Action::Fit, Rule::R5, "plan", facts));
+            }
+            return Ok(plan);
+        };
+        in_the_way.get_or_insert(finding);
+        if due.is_none() {
+            break;
+        }
+    }
+    let (rule, found) = in_the_way.map_or((Rule::R28, String::new()), |finding| {
+        (finding.rule, format!("{}: {} where {} is asked for", finding.place, finding.got, finding.want))
+    });
+    Err(AdaptError::Infeasible { rule, found })
 }
 
 /// What earlier adaptations remember, with nothing decided yet.
@@ -87,6 +123,7 @@ fn begin(input: &AdaptInput<'_>) -> Adapted {
         progressed: before.map(|before| before.progressed.clone()).unwrap_or_default(),
         repeated: before.map(|before| before.repeated.clone()).unwrap_or_default(),
         deloaded: before.and_then(|before| before.deloaded),
+        away: before.and_then(|before| before.away),
     }
 }
 
@@ -109,6 +146,7 @@ fn finish(ground: &Ground<'_>, plan: &mut Plan) {
     plan.tradeoffs = tradeoffs::of(body, &findings);
     plan.score = score::of(plan, body, &findings);
     let mut rules = rules::checked();
+    rules.retain(|rule| rules::is_of_its_time(plan, *rule));
     rules.push(Rule::R28);
     plan.validation = Validation { passed: !findings.iter().any(|finding| finding.hard), rules };
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::{Ground, each_open_item};
 use super::input::{Action, Decision};
 use crate::engine::amount::Amount;
-use crate::engine::catalogue::{Exercise, ExerciseId, Measure, Mechanic, Pattern, StressTag};
+use crate::engine::catalogue::{Eccentric, Exercise, ExerciseId, Impact, Measure, Mechanic, Pattern, StressTag};
 use crate::engine::compose::rank;
 use crate::engine::limits::least_rir;
 use crate::engine::plan::{Item, Plan, Progress, ProgressRule, Reason, Session, Sets};
@@ -22,10 +22,12 @@ const ALTERNATIVES: usize = 2;
 /// sessions.
 pub fn settle(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision>) {
     let blocked = safety::blocked_tags(&ground.body);
-    let grounded = safety::leg_hurts(&ground.body) || safety::is_gentle(&ground.body);
+    let walks = safety::walks_first(&ground.body).is_some();
+    let grounded = safety::leg_hurts(&ground.body) || safety::is_gentle(&ground.body) || walks;
     let bears = |exercise: &Exercise| {
         exercise.stress_tags.is_disjoint(&blocked)
             && !(grounded && exercise.contacts_per_rep > 0)
+            && !(walks && exercise.impact >= Impact::Moderate)
             && exercise.equipment.met_by(&ground.body.equipment)
             && exercise.level <= ground.body.proficiency
     };
@@ -44,7 +46,12 @@ pub fn settle(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision
         let stand_in = *stand_ins.entry(item.ex.clone()).or_insert_with(|| {
             let near = neighbours.get(&item.ex);
             let free = |other: &&Exercise| {
-                bears(other) && !taken.contains(&other.id) && near.is_none_or(|near| !near.contains(&other.id))
+                // With the sets of another exercise a hard eccentric would be too much (R30).
+                let undosed = other.eccentric != Eccentric::High;
+                bears(other)
+                    && undosed
+                    && !taken.contains(&other.id)
+                    && near.is_none_or(|near| !near.contains(&other.id))
             };
             let open = ground.catalogue.exercises().iter().filter(free);
             let stand_in = open
@@ -155,7 +162,8 @@ fn ease(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision>) {
         }
         item.sets.retain(|sets| !sets.ramp);
         for sets in &mut item.sets {
-            if exercise.measure == Measure::Reps {
+            // A dosed exercise stays at its few repetitions (R30).
+            if exercise.measure == Measure::Reps && exercise.eccentric != Eccentric::High {
                 sets.reps = Some([12, 15]);
                 sets.rest_s = 60;
                 sets.rir = Some((sets.rir.unwrap_or(2) + 1).clamp(least_rir(&ground.body), 5));
@@ -174,10 +182,12 @@ fn ease(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision>) {
 }
 
 fn told(ground: &Ground<'_>, from: &Exercise, to: Option<&Exercise>) -> Decision {
-    let why = hurting(ground, from).map_or_else(
-        || "it needs what is not there, or asks more than the level".to_owned(),
-        |part| format!("pain {} of 10 in the {}", level(ground, part), part.replace('_', " ")),
-    );
+    let walks = safety::walks_first(&ground.body).filter(|_| from.impact >= Impact::Moderate);
+    let why = match (hurting(ground, from), walks) {
+        (Some(part), _) => format!("pain {} of 10 in the {}", level(ground, part), part.replace('_', " ")),
+        (None, Some(why)) => format!("walking comes before running: {why}"),
+        (None, None) => "it needs what is not there, or asks more than the level".to_owned(),
+    };
     match to {
         Some(to) => {
             Decision::new(Action::Substitute, Rule::R5, from.id.as_str(), vec![why, format!("{} stands in", to.id)])

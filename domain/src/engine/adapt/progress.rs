@@ -6,6 +6,7 @@ use super::draft::{Ground, each_open_item};
 use super::evidence::{Evidence, gather};
 use super::input::{Action, Adapted, Decision, IsoDate};
 use super::repair::repair;
+use super::signals::standing;
 use crate::engine::amount::Amount;
 use crate::engine::catalogue::{ExerciseId, Measure};
 use crate::engine::limits::least_rir;
@@ -17,11 +18,17 @@ use crate::engine::rule::Rule;
 const RISE: (u32, u32) = (25, 50);
 /// The steps that loads come in, in grams: the larger one where it fits.
 const STEPS_G: [u64; 3] = [2_500, 500, 250];
+/// Signs that a held rise names; the others are of the same days.
+const SIGNS_SHOWN: usize = 3;
 /// The reserve is never asked to be larger by adaptation.
 const MOST_RIR: u8 = 5;
 
 /// Raises and lowers what the log asks for.
 pub fn progress(ground: &Ground<'_>, plan: &mut Plan, adapted: &mut Adapted) {
+    let deloaded = adapted.deloaded.map(|day| day.0);
+    let signs = standing(ground, deloaded);
+    // What was done before a lighter week or days away proves nothing about what comes after.
+    let spent = deloaded.max(adapted.away.map(|away| away.since.0));
     for (exercise, evidence) in gather(ground) {
         let after = adapted.progressed.get(&exercise).copied();
         let fresh: Vec<&Evidence> =
@@ -40,6 +47,14 @@ pub fn progress(ground: &Ground<'_>, plan: &mut Plan, adapted: &mut Adapted) {
                 let facts = vec![topped(before), topped(last)];
                 if ground.holds_loads && ground.health.is_locked() {
                     adapted.decisions.push(held(ground, &exercise, facts));
+                    continue;
+                }
+                if ground.holds_loads && !signs.is_empty() {
+                    let facts = facts.into_iter().chain(signs.iter().take(SIGNS_SHOWN).cloned()).collect();
+                    adapted.decisions.push(Decision::new(Action::Hold, Rule::R28, exercise.as_str(), facts));
+                    continue;
+                }
+                if ground.holds_loads && spent.is_some_and(|spent| before.date <= spent) {
                     continue;
                 }
                 raise(ground, plan, &exercise, last, facts)

@@ -2,7 +2,8 @@
 //! become too light. Bounded, and pure: the same plan is mended the same way.
 
 use super::draft::{Ground, tidy};
-use crate::engine::catalogue::{Muscle, Pattern};
+use crate::engine::catalogue::{Eccentric, ExerciseId, Muscle, Pattern};
+use crate::engine::limits::{BOUT_KEPT_PCT, HARD_RPE};
 use crate::engine::plan::{Item, Plan, Session};
 use crate::engine::rule::Rule;
 use crate::engine::rules::{Finding, index};
@@ -53,7 +54,11 @@ fn mend(ground: &Ground<'_>, plan: &mut Plan, finding: &Finding) -> bool {
         Rule::R17 if muscle.is_some() => {
             muscle.is_some_and(|muscle| open.take_set(|item| trains(ground, item, muscle)))
         }
+        Rule::R29 => open.match_bouts(&finding.want, number(&finding.got)),
+        Rule::R30 => open.dose(&finding.place, &finding.want),
+        Rule::R31 => open.drop_at(&finding.place),
         Rule::R19 => open.ease_hard_work(),
+        Rule::R28 => open.take_set(|_| true),
         Rule::R20 => open.drop(|item| {
             ground
                 .exercise(&item.ex)
@@ -87,6 +92,10 @@ fn muscle_in(text: &str) -> Option<Muscle> {
 
 fn number(text: &str) -> u32 {
     text.split(|c: char| !c.is_ascii_digit()).find_map(|part| part.parse().ok()).unwrap_or(0)
+}
+
+fn second_number(text: &str) -> u32 {
+    text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).nth(1).unwrap_or(0)
 }
 
 fn last_number(text: &str) -> u32 {
@@ -173,6 +182,74 @@ impl Open<'_, '_> {
             item.sets.retain(|sets| most >= SHORTEST_S || sets.rpe.is_none_or(|rpe| rpe >= 7));
             item.sets.iter_mut().for_each(|sets| sets.seconds = sets.seconds.map(|seconds| seconds.min(most)));
             long
+        })
+    }
+
+    /// The earlier loading week shortened to what a later one can follow: less now is better than less later. Where that week
+    /// is settled, the later one is lengthened instead.
+    fn match_bouts(&mut self, want: &str, now: u32) -> bool {
+        let Some(before) = last_number(want).checked_sub(1).and_then(|at| usize::try_from(at).ok()) else {
+            return false;
+        };
+        let longest = want.contains("longest");
+        let most = u16::try_from(now * 100 / BOUT_KEPT_PCT).unwrap_or(u16::MAX);
+        let later = self.week;
+        self.week = before;
+        let bout = self
+            .items()
+            .filter(|item| item.sets.iter().any(|sets| sets.rpe.is_some()))
+            .flat_map(|item| &mut item.sets)
+            .filter(|sets| sets.n > 0 && sets.rpe.is_some() && sets.seconds.is_some())
+            .max_by_key(|sets| (sets.seconds, sets.n));
+        let Some(sets) = bout else {
+            self.week = later;
+            return self.lengthen();
+        };
+        let seconds = sets.seconds.unwrap_or(0);
+        let shorter = if longest { most.min(seconds) } else { seconds.saturating_sub(30) };
+        if shorter < SHORTEST_S {
+            sets.n -= 1;
+        } else {
+            sets.seconds = Some(shorter / 30 * 30);
+        }
+        true
+    }
+
+    /// Half a minute more of the week's longest easy bout; false where every session of the week is settled.
+    fn lengthen(&mut self) -> bool {
+        let easy =
+            self.items().flat_map(|item| &mut item.sets).filter(|sets| sets.rpe.is_some_and(|rpe| rpe < HARD_RPE));
+        let Some(sets) = easy.filter(|sets| sets.seconds.is_some()).max_by_key(|sets| sets.seconds) else {
+            return false;
+        };
+        sets.seconds = sets.seconds.map(|seconds| seconds.saturating_add(30));
+        true
+    }
+
+    /// The sets and repetitions of a hard eccentric brought down to what a finding allows, or no such alternative.
+    fn dose(&mut self, place: &str, want: &str) -> bool {
+        let catalogue = self.ground.catalogue;
+        let is_hard = |id: &ExerciseId| catalogue.get(id).is_some_and(|other| other.eccentric == Eccentric::High);
+        let small = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);
+        let (most_sets, reps) = (small(number(want)), small(second_number(want)));
+        self.at(place, |item| {
+            if !is_hard(&item.ex) {
+                let all = item.alts.len();
+                item.alts.retain(|alt| !is_hard(alt));
+                return item.alts.len() < all;
+            }
+            let before = item.sets.clone();
+            let mut left = most_sets;
+            for sets in &mut item.sets {
+                sets.reps = sets.reps.map(|[low, high]| [low.min(reps.saturating_sub(1)), high.min(reps)]);
+                sets.n = sets.n.min(left);
+                left -= sets.n;
+            }
+            // Nothing to bring down: an earlier session of the week has the sets already.
+            if item.sets == before {
+                item.sets.clear();
+            }
+            true
         })
     }
 

@@ -1,5 +1,5 @@
-//! Bad signals: what within seven days tells that training is too much. Ours to define: the session felt 9 or 10 of 10 hard,
-//! two or more repetitions less in reserve than asked for, a planned session missed by an athlete who logs, pain of 4 or more.
+//! Bad signs. Of fatigue, within seven days: the session felt 9 or 10 of 10 hard, two or more repetitions less in reserve than
+//! asked for, pain of 4 or more. Beside these, sessions that were missed are no sign of fatigue, but none to rise on either.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,28 @@ use crate::engine::safety::MODIFY_PAIN;
 
 /// The days that count, today with them.
 const DAYS: i64 = 7;
-/// A session that felt this hard is a bad signal.
+/// A session that felt this hard is a bad sign.
 const HARD_SESSION_RPE: u8 = 9;
 /// So many repetitions less in reserve than asked for are one.
 const SHORT_BY: u8 = 2;
 
-/// The bad signals of the last seven days, oldest kind first, in words; those up to `used` have had their effect.
-pub fn signals(ground: &Ground<'_>, used: Option<Date>) -> Vec<String> {
-    let today = ground.input.on;
-    let counts =
-        |date: Date| date <= today && (today - date).whole_days() < DAYS && used.is_none_or(|used| date > used);
+/// The signs of fatigue of the last seven days in words; those up to `used` have had their effect.
+pub fn fatigue(ground: &Ground<'_>, used: Option<Date>) -> Vec<String> {
+    let counts = |date: Date| is_recent(ground, date) && used.is_none_or(|used| date > used);
+    let mut all = effort(ground, &counts);
+    let mut felt = BTreeSet::new();
+    let pain = ground.input.log.pain();
+    for (at, pain) in pain.into_iter().filter(|(at, pain)| counts(at.date()) && pain.level >= MODIFY_PAIN) {
+        if felt.insert((at.date(), pain.body_part)) {
+            let part = pain.body_part.as_str().replace('_', " ");
+            all.push(format!("{}: pain {} of 10 in the {part}", at.date(), pain.level));
+        }
+    }
+    all
+}
+
+/// Sessions that were too hard, by how they felt or by the reserve that was left.
+fn effort(ground: &Ground<'_>, counts: &impl Fn(Date) -> bool) -> Vec<String> {
     let mut all = Vec::new();
     let log = ground.input.log;
     for workout in log.workouts.iter().filter(|workout| counts(workout.date())) {
@@ -42,22 +54,40 @@ pub fn signals(ground: &Ground<'_>, used: Option<Date>) -> Vec<String> {
             }
         }
     }
-    if !log.workouts.is_empty() {
-        let weeks = ground.input.plan.weeks.iter().filter(|week| !matches!(week.phase, Phase::Taper));
-        let missed =
-            weeks.flat_map(|week| &week.sessions).filter(|session| session.date < today && counts(session.date));
-        all.extend(
-            missed
-                .filter(|session| log.of(&session.id).is_none())
-                .map(|session| format!("{} on {}: missed", session.id, session.date)),
-        );
+    all
+}
+
+/// Every bad sign that stands, in words: sessions that were too hard, sessions missed, pain of 4 or more that nothing less was reported after, and
+/// a lighter week that was just given. While one stands nothing rises.
+pub fn standing(ground: &Ground<'_>, deloaded: Option<Date>) -> Vec<String> {
+    let mut all = effort(ground, &|date| is_recent(ground, date));
+    all.extend(missed(ground));
+    for (part, level) in ground.health.sore() {
+        let part = part.as_str().replace('_', " ");
+        all.push(format!("pain {level} of 10 in the {part}, and nothing less since"));
     }
-    let mut felt = BTreeSet::new();
-    for (at, pain) in log.pain().into_iter().filter(|(at, pain)| counts(at.date()) && pain.level >= MODIFY_PAIN) {
-        if felt.insert((at.date(), pain.body_part)) {
-            let part = pain.body_part.as_str().replace('_', " ");
-            all.push(format!("{}: pain {} of 10 in the {part}", at.date(), pain.level));
-        }
+    if let Some(day) = deloaded.filter(|day| is_recent(ground, *day)) {
+        all.push(format!("a lighter week was given on {day}"));
     }
     all
+}
+
+/// Planned sessions that somebody who logs missed within seven days.
+fn missed(ground: &Ground<'_>) -> Vec<String> {
+    let log = ground.input.log;
+    if log.workouts.is_empty() {
+        return Vec::new();
+    }
+    let weeks = ground.input.plan.weeks.iter().filter(|week| !matches!(week.phase, Phase::Taper));
+    let due = weeks.flat_map(|week| &week.sessions);
+    let missed = due.filter(|session| session.date < ground.input.on && is_recent(ground, session.date));
+    missed
+        .filter(|session| log.of(&session.id).is_none())
+        .map(|session| format!("{} on {}: missed", session.id, session.date))
+        .collect()
+}
+
+fn is_recent(ground: &Ground<'_>, date: Date) -> bool {
+    let today = ground.input.on;
+    date <= today && (today - date).whole_days() < DAYS
 }

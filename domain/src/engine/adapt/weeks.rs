@@ -1,15 +1,17 @@
-//! Whole weeks: one of which too little was done comes again, and three bad signals bring a lighter week early.
+//! Whole weeks: one of which too little was done comes again, and three signs of fatigue bring a lighter week early.
 //!
 //! A week is inserted where today is or right after it; what follows moves on by a week, up to the taper or the end of the
 //! plan, where one week falls away. Where that breaks a rule, the week takes the place of the one it stands on instead.
 
-use time::{Date, Duration};
+use time::Date;
 
 use super::draft::Ground;
 use super::input::{Action, Adapted, Decision, IsoDate};
 use super::pain;
 use super::repair::repair;
-use super::signals::signals;
+use super::signals::fatigue;
+use crate::dates::plus_days;
+use crate::engine::absence::is_loading;
 use crate::engine::amount::Amount;
 use crate::engine::calendar::{day_of, holds, in_taper};
 use crate::engine::load::percent_for;
@@ -18,8 +20,8 @@ use crate::engine::rule::Rule;
 
 /// Less than this share of a week's sets done, and it comes again.
 const ENOUGH_PERCENT: u32 = 60;
-/// So many bad signals within a week bring a lighter one.
-const BAD_SIGNALS: usize = 3;
+/// So many signs of fatigue within a week bring a lighter one.
+const TIRED: usize = 3;
 /// The reserve in a lighter week.
 const LIGHT_RIR: u8 = 4;
 
@@ -52,10 +54,10 @@ pub fn repeat(ground: &Ground<'_>, plan: &mut Plan, adapted: &mut Adapted) {
     }
 }
 
-/// Brings a lighter week early when three bad signals came within seven days.
+/// Brings a lighter week early when three signs of fatigue came within seven days.
 pub fn deload(ground: &Ground<'_>, plan: &mut Plan, adapted: &mut Adapted) {
-    let signals = signals(ground, adapted.deloaded.map(|day| day.0));
-    if signals.len() < BAD_SIGNALS {
+    let signals = fatigue(ground, adapted.deloaded.map(|day| day.0));
+    if signals.len() < TIRED {
         return;
     }
     let Some(at) = first_open_week(ground, plan).filter(|at| *at > 0 && is_loading(&plan.weeks[*at])) else { return };
@@ -75,10 +77,6 @@ pub fn deload(ground: &Ground<'_>, plan: &mut Plan, adapted: &mut Adapted) {
 fn declined(rule: Rule, about: String, mut facts: Vec<String>) -> Decision {
     facts.push("no way to do it keeps the other rules".to_owned());
     Decision::new(Action::Decline, rule, about, facts)
-}
-
-const fn is_loading(week: &Week) -> bool {
-    !week.deload && !matches!(week.phase, Phase::Deload | Phase::Taper)
 }
 
 /// Working sets done and planned, of all exercises but warming up and cooling down.
@@ -105,7 +103,7 @@ fn is_easy_movement(block: &crate::engine::plan::Block) -> bool {
 fn first_open_week(ground: &Ground<'_>, plan: &Plan) -> Option<usize> {
     let open =
         |week: &Week| !week.sessions.is_empty() && !week.sessions.iter().any(|session| ground.is_settled(session));
-    (0..plan.weeks.len()).find(|at| ground.monday(*at) + Duration::days(6) >= ground.input.on && open(&plan.weeks[*at]))
+    (0..plan.weeks.len()).find(|at| plus_days(ground.monday(*at), 6) >= ground.input.on && open(&plan.weeks[*at]))
 }
 
 fn sets_of(ground: &Ground<'_>, week: &Week) -> u32 {
@@ -142,22 +140,29 @@ fn lightened(ground: &Ground<'_>, week: &Week, before: u32) -> Week {
 }
 
 fn ease(item: &mut Item) {
+    for sets in item.sets.iter_mut().filter(|sets| !sets.ramp && sets.rir.is_some()) {
+        sets.load_kg = sets.load_kg.map(|load| Amount::from_milli(load.milli() / 10 * 9 / 500 * 500));
+    }
+    farther_from_failure(item, |rir| rir.max(LIGHT_RIR));
+    item.progress = Some(Progress { rule: ProgressRule::Hold, step_pct: 0 });
+    item.why.push(Reason::new(Rule::R16, "deload"));
+}
+
+/// Another reserve, with the percentage that it leaves room for.
+pub fn farther_from_failure(item: &mut Item, reserve: impl Fn(u8) -> u8) {
     for sets in item.sets.iter_mut().filter(|sets| !sets.ramp) {
         let Some(rir) = sets.rir else { continue };
-        let rir = rir.max(LIGHT_RIR);
+        let rir = reserve(rir);
         sets.rir = Some(rir);
         let high = sets.reps.map_or(0, |[_, high]| high);
         let fits = percent_for(high + rir);
         sets.pct1rm = sets.pct1rm.filter(|_| high >= 6 && fits >= 67).map(|pct| pct.min(fits));
-        sets.load_kg = sets.load_kg.map(|load| Amount::from_milli(load.milli() / 10 * 9 / 500 * 500));
     }
     let heavy = item
         .sets
         .iter()
         .any(|sets| !sets.ramp && sets.pct1rm.is_some_and(|pct| pct >= crate::engine::compose::RAMP_FROM_PCT));
     item.sets.retain(|sets| !sets.ramp || heavy);
-    item.progress = Some(Progress { rule: ProgressRule::Hold, step_pct: 0 });
-    item.why.push(Reason::new(Rule::R16, "deload"));
 }
 
 /// Puts a week in, moving on what follows or taking one place; `None` when neither keeps the rules.
@@ -175,7 +180,8 @@ fn insert(ground: &Ground<'_>, plan: &mut Plan, at: usize, week: &Week) -> Optio
     })
 }
 
-fn place(ground: &Ground<'_>, plan: &mut Plan, at: usize, week: &Week, moves_on: bool) {
+/// Puts a week in at an index; what stands there moves on, or gives way.
+pub fn place(ground: &Ground<'_>, plan: &mut Plan, at: usize, week: &Week, moves_on: bool) {
     let old = plan.weeks.clone();
     let competition = ground.body.competition_date;
     let fixed = |at: &usize| {
@@ -207,9 +213,5 @@ fn place(ground: &Ground<'_>, plan: &mut Plan, at: usize, week: &Week, moves_on:
 /// A session on the same weekday of another week.
 fn moved(session: &Session, monday: Date, week: usize) -> Session {
     let day = day_of(session.date) as u8;
-    Session {
-        id: format!("w{}d{}", week + 1, day + 1),
-        date: monday + Duration::days(i64::from(day)),
-        ..session.clone()
-    }
+    Session { id: format!("w{}d{}", week + 1, day + 1), date: plus_days(monday, i64::from(day)), ..session.clone() }
 }

@@ -126,9 +126,22 @@ choices! {
     Impact {
         /// A foot always stays down.
         None = "none",
-        /// Small steps and hops.
+        /// Quick steps and light contacts; a foot or a hand is almost always down.
         Low = "low",
-        /// Landings.
+        /// Running, small jumps.
+        Moderate = "moderate",
+        /// Landings from a jump.
+        High = "high",
+    }
+}
+choices! {
+    /// How much a muscle brakes while it lengthens, which is what makes it sore.
+    Eccentric {
+        /// Hardly: holds, pedalling, short ranges, light loads.
+        None = "none",
+        /// A load is lowered into a long range.
+        Moderate = "moderate",
+        /// The lowering is the exercise, with more than the muscle could lift.
         High = "high",
     }
 }
@@ -170,6 +183,8 @@ choices! {
         ShoulderExtension = "shoulder_extension",
         /// The shoulder carries or moves a load.
         ShoulderLoad = "shoulder_load",
+        /// The arm is turned far outward and held there: a bar on the back.
+        ShoulderRotation = "shoulder_rotation",
         /// The elbow's tendons carry most.
         ElbowStrain = "elbow_strain",
         /// The elbow bends under load.
@@ -180,6 +195,8 @@ choices! {
         Grip = "grip",
         /// The neck carries or is held up.
         NeckLoad = "neck_load",
+        /// The pressure in the belly rises and the pelvic floor carries it.
+        AbdominalPressure = "abdominal_pressure",
         /// Lying on the back.
         Supine = "supine",
         /// Lying on the belly.
@@ -248,6 +265,8 @@ pub struct Exercise {
     pub percent_based: bool,
     /// How hard the ground hits back.
     pub impact: Impact,
+    /// How much a muscle brakes while it lengthens.
+    pub eccentric: Eccentric,
     /// Whether it suits hard intervals as well as an easy pace; only conditioning does.
     pub intervals: bool,
     /// The longest sensible bout in minutes; 0 for what is not conditioning.

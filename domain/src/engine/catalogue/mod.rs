@@ -5,7 +5,9 @@ mod exercise;
 mod load;
 mod search;
 
-pub use exercise::{Exercise, ExerciseId, Force, Impact, Measure, Mechanic, Muscle, Needs, Pattern, StressTag};
+pub use exercise::{
+    Eccentric, Exercise, ExerciseId, Force, Impact, Measure, Mechanic, Muscle, Needs, Pattern, StressTag,
+};
 pub use load::CatalogueError;
 pub use search::{MOST_SUBSTITUTIONS, Wanted};
 

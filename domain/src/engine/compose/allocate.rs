@@ -10,7 +10,7 @@ use super::template::DayTemplate;
 use crate::engine::calendar::days_apart;
 use crate::engine::catalogue::{Muscle, Pattern};
 use crate::engine::limits::{
-    HARD_SETS, MOST_SESSION_SETS, MOST_WEEKLY_SETS, TRACKED, most_contacts, season_sets, weekly_sets,
+    HARD_SETS, MOST_ECCENTRIC, MOST_SESSION_SETS, MOST_WEEKLY_SETS, TRACKED, most_contacts, season_sets, weekly_sets,
 };
 use crate::engine::minutes::{CHANGE_S, WARM_UP_S, straight_s, work_s};
 use crate::engine::profile::{Proficiency, Purpose};
@@ -183,6 +183,7 @@ impl<'b, 'a> Filling<'b, 'a> {
         let slotted = &self.days[day].items[item];
         let builder = self.brief.profile.purpose == Purpose::MuscleBuilding;
         match (slotted.rank, slotted.choice.exercise.pattern) {
+            _ if self.brief.is_dosed(slotted.choice.exercise) => MOST_ECCENTRIC.0,
             (1, _) => 4,
             (_, Pattern::Core | Pattern::Carry) => 3,
             _ if is_heavy(self.brief, slotted.choice.exercise, slotted.place) => 5,

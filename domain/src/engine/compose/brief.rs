@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::enforcement::Enforcement;
-use crate::engine::catalogue::{Catalogue, Exercise, Muscle, Pattern, StressTag};
+use crate::engine::catalogue::{Catalogue, Eccentric, Exercise, Impact, Muscle, Pattern, StressTag};
 use crate::engine::profile::{BodyPart, Profile};
 use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
@@ -33,7 +33,10 @@ impl<'a> Brief<'a> {
         enforcement: Enforcement,
     ) -> Self {
         let blocked = safety::blocked_tags(profile);
-        let grounded = safety::leg_hurts(profile) || safety::is_gentle(profile);
+        let walks = safety::walks_first(profile).is_some() && enforcement.heeds(Rule::R31);
+        let grounded = safety::leg_hurts(profile) || safety::is_gentle(profile) || walks;
+        let (youth, gentle) = (safety::is_youth(profile), safety::is_gentle(profile));
+        let careful = safety::careful_tags(profile);
         let mut open = vec![Vec::new(); Pattern::ALL.len()];
         let mut eligible = open.clone();
         for exercise in catalogue.exercises() {
@@ -45,21 +48,16 @@ impl<'a> Brief<'a> {
             open[exercise.pattern as usize].push(exercise);
             let painless = exercise.stress_tags.is_disjoint(&blocked) || !enforcement.heeds(Rule::R5);
             let lands = exercise.contacts_per_rep > 0 && grounded && enforcement.heeds(Rule::R20);
-            if painless && !lands {
+            // Who should walk first walks in the whole plan: four weeks are the least that R31 asks.
+            let runs = exercise.impact >= Impact::Moderate && walks;
+            let brakes = exercise.eccentric == Eccentric::High
+                && (youth || gentle || !exercise.stress_tags.is_disjoint(&careful))
+                && enforcement.heeds(Rule::R30);
+            if painless && !lands && !runs && !brakes {
                 eligible[exercise.pattern as usize].push(exercise);
             }
         }
-        Self {
-            profile,
-            request,
-            enforcement,
-            youth: safety::is_youth(profile),
-            gentle: safety::is_gentle(profile),
-            seed: request.seed,
-            careful: safety::careful_tags(profile),
-            open,
-            eligible,
-        }
+        Self { profile, request, enforcement, youth, gentle, seed: request.seed, careful, open, eligible }
     }
 
     /// Whether the composer heeds a rule.
@@ -96,6 +94,11 @@ impl<'a> Brief<'a> {
         let touches = |tags: &[StressTag]| tags.iter().any(|tag| exercise.stress_tags.contains(tag));
         let mut sore = self.profile.injuries.iter().filter(|injury| injury.pain >= safety::MODIFY_PAIN);
         sore.find(|injury| touches(safety::careful_with(injury.body_part))).map(|injury| injury.body_part)
+    }
+
+    /// Whether an exercise is dosed as a hard eccentric (R30).
+    pub fn is_dosed(&self, exercise: &Exercise) -> bool {
+        exercise.eccentric == Eccentric::High && self.heeds(Rule::R30)
     }
 
     /// Whether an exercise of this pattern trains the muscle directly.

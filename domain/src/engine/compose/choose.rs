@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::brief::Brief;
 use super::slots::{Slot, substitutes};
-use crate::engine::catalogue::{Exercise, ExerciseId, Measure, Mechanic, Muscle, Pattern, StressTag};
+use crate::engine::catalogue::{Eccentric, Exercise, ExerciseId, Measure, Mechanic, Muscle, Pattern, StressTag};
 use crate::engine::plan::Reason;
 use crate::engine::profile::{BodyPart, Equipment, Proficiency, Profile, Purpose};
 use crate::engine::rule::Rule;
@@ -42,6 +42,8 @@ pub struct Taken<'a> {
     pub week: BTreeSet<&'a ExerciseId>,
     /// The patterns that already load the spine heavily this week.
     spinal: BTreeSet<Pattern>,
+    /// Whether the week has its hard eccentric: one is enough.
+    lowers: bool,
 }
 
 impl Taken<'_> {
@@ -50,6 +52,7 @@ impl Taken<'_> {
         if exercise.percent_based && exercise.stress_tags.contains(&StressTag::SpinalLoad) {
             self.spinal.insert(exercise.pattern);
         }
+        self.lowers |= exercise.eccentric == Eccentric::High;
     }
 }
 
@@ -61,7 +64,10 @@ pub fn fill<'a>(brief: &Brief<'a>, slot: Slot, turn: u64, taken: &Taken<'a>) -> 
     let painless = self::ranked(brief, slot, turn, taken, Brief::open);
     let why = because(brief, exercise, slot, painless.first().and_then(|first| brief.forbidden_by(first)));
     let same_way = |other: &&&Exercise| other.mechanic == exercise.mechanic || exercise.mechanic == Mechanic::Isolation;
-    let alternatives = ranked[1..].iter().filter(same_way).take(ALTERNATIVES).map(|other| other.id.clone()).collect();
+    // What stands in is done with the sets of what it stands in for, which a hard eccentric never bears.
+    let undosed = |other: &&&Exercise| !brief.is_dosed(other);
+    let alternatives =
+        ranked[1..].iter().filter(same_way).filter(undosed).take(ALTERNATIVES).map(|other| other.id.clone()).collect();
     Some(Choice { exercise, alternatives, why })
 }
 
@@ -112,7 +118,8 @@ fn ranked<'a, 'b>(
     let mut fits: Vec<(i32, &Exercise)> = Vec::with_capacity(48);
     let mut offer = |pattern: Pattern, bonus: i32, wanted: &dyn Fn(&Exercise) -> bool| {
         for exercise in shelf(brief, pattern) {
-            if wanted(exercise) && !taken.today.contains(&exercise.id) {
+            let enough = taken.lowers && brief.is_dosed(exercise);
+            if wanted(exercise) && !enough && !taken.today.contains(&exercise.id) {
                 fits.push((bonus + points(brief, exercise, slot, turn, taken), exercise));
             }
         }

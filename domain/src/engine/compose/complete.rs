@@ -3,6 +3,7 @@
 
 use super::brief::Brief;
 use super::choose::reasons;
+use super::conditioning::{LIGHT_BOUT_PCT, SHORTEST_S};
 use super::phases::{self, WeekPlan};
 use super::prescribe::{progress, ramp};
 use super::session::{kind, phase_reason};
@@ -10,11 +11,11 @@ use super::slots::Slot;
 use super::template::{COOL_DOWN_S, rank};
 use super::warm_up::{cool_down, warm_up};
 use super::{ComposeInput, Enforcement, finish};
+use crate::dates::plus_days;
 use crate::engine::ENGINE;
 use crate::engine::calendar::date_of;
 use crate::engine::catalogue::{Catalogue, Exercise, ExerciseId, Measure, Mechanic, Muscle, Pattern};
 use crate::engine::draft::{Draft, DraftFault, DraftItem, DraftSession};
-use crate::engine::limits::HARD_RPE;
 use crate::engine::minutes::{session_s, to_minutes};
 use crate::engine::plan::{
     Block, BlockKind, Item, Phase, Plan, Progress, ProgressRule, Provenance, Reason, Session, Sets, Week,
@@ -55,7 +56,8 @@ pub fn complete(
     let brief = Brief::new(input.profile, input.request, catalogue, Enforcement::ALL);
     let mut days: Vec<&DraftSession> = draft.sessions.iter().collect();
     days.sort_by_key(|session| session.day);
-    let weeks = phases::weeks(&brief).iter().map(|plan| week(&brief, catalogue, &days, plan)).collect();
+    let plans = phases::weeks(&brief);
+    let weeks = plans.iter().map(|plan| week(&brief, catalogue, &days, plan, loaded(&plans, plan.index))).collect();
     let provenance = Provenance {
         provider: author.provider.clone(),
         engine: ENGINE.to_owned(),
@@ -68,20 +70,31 @@ pub fn complete(
     Ok(finish(input, catalogue, provenance, weeks))
 }
 
-fn week(brief: &Brief<'_>, catalogue: &Catalogue, days: &[&DraftSession], plan: &WeekPlan) -> Week {
-    let sessions = days.iter().filter_map(|day| session(brief, catalogue, day, plan)).collect();
+/// Loading weeks before a week.
+fn loaded(plans: &[WeekPlan], index: u8) -> usize {
+    plans.iter().filter(|plan| plan.index < index && plan.is_loading()).count()
+}
+
+fn week(brief: &Brief<'_>, catalogue: &Catalogue, days: &[&DraftSession], plan: &WeekPlan, loaded: usize) -> Week {
+    let sessions = days.iter().filter_map(|day| session(brief, catalogue, day, plan, loaded)).collect();
     Week { n: plan.index + 1, phase: plan.phase, deload: plan.phase == Phase::Deload, sessions }
 }
 
 /// The session of a day in a week; none where nothing is done, and on and after a competition until its week is over.
-fn session(brief: &Brief<'_>, catalogue: &Catalogue, day: &DraftSession, plan: &WeekPlan) -> Option<Session> {
+fn session(
+    brief: &Brief<'_>,
+    catalogue: &Catalogue,
+    day: &DraftSession,
+    plan: &WeekPlan,
+    loaded: usize,
+) -> Option<Session> {
     let date = date_of(brief.request.start, plan.index, day.day);
     let sunday = date_of(brief.request.start, plan.index, Day::Sunday);
-    let competed = |competition| competition <= date && sunday < competition + time::Duration::days(7);
+    let competed = |competition| competition <= date && sunday < plus_days(competition, 7);
     if brief.profile.competition_date.is_some_and(competed) {
         return None;
     }
-    let done: Vec<Done<'_>> = day.exercises.iter().filter_map(|item| Done::of(catalogue, item, plan)).collect();
+    let done: Vec<Done<'_>> = day.exercises.iter().filter_map(|item| Done::of(catalogue, item, plan, loaded)).collect();
     if done.is_empty() {
         return None;
     }
@@ -108,14 +121,20 @@ struct Done<'a> {
     exercise: Option<&'a Exercise>,
     sets: u8,
     rank: u8,
+    /// Seconds of an easy bout in this week.
+    bout_s: Option<u16>,
 }
 
 impl<'a> Done<'a> {
-    fn of(catalogue: &'a Catalogue, item: &'a DraftItem, plan: &WeekPlan) -> Option<Self> {
+    fn of(catalogue: &'a Catalogue, item: &'a DraftItem, plan: &WeekPlan, loaded: usize) -> Option<Self> {
         let sets = item.sets.get(usize::from(plan.index)).copied().filter(|n| *n > 0)?;
         let exercise = catalogue.get(&item.exercise);
         let rank = exercise.map_or(UNKNOWN_RANK, |exercise| rank(exercise.pattern, exercise.mechanic));
-        Some(Self { item, exercise, sets, rank })
+        let is_bout = exercise.is_some_and(|exercise| exercise.pattern == Pattern::Conditioning);
+        let bout_s = (is_bout && !item.is_hard()).then(|| {
+            if plan.is_loading() { item.bout_s(loaded) } else { lighter_bout(item.bout_s(loaded.saturating_sub(1))) }
+        });
+        Some(Self { item, exercise, sets, rank, bout_s })
     }
 }
 
@@ -163,6 +182,13 @@ fn item(brief: &Brief<'_>, done: &Done<'_>, plan: &WeekPlan) -> Item {
     }
 }
 
+/// Seconds of an easy bout in a lighter week, from those of the last loading week: the share that the engine's own has.
+fn lighter_bout(seconds: u16) -> u16 {
+    let seconds = u32::from(seconds);
+    let light = (seconds * LIGHT_BOUT_PCT / 100 / 30 * 30).max(SHORTEST_S.min(seconds));
+    u16::try_from(light).unwrap_or(u16::MAX)
+}
+
 /// The sets as the exercise is measured. A number too large for the plan's shape becomes the largest there is.
 fn working(done: &Done<'_>) -> Sets {
     let drafted = done.item;
@@ -173,7 +199,7 @@ fn working(done: &Done<'_>) -> Sets {
     Sets {
         n: done.sets,
         reps: counted.then(|| [small(drafted.low), small(drafted.high)]),
-        seconds: (measure == Measure::Seconds).then_some(drafted.high),
+        seconds: (measure == Measure::Seconds).then(|| done.bout_s.unwrap_or(drafted.high)),
         metres: (measure == Measure::Metres).then_some(drafted.high),
         rir: (counted && pattern != Some(Pattern::JumpThrow)).then_some(drafted.effort),
         rpe: (pattern == Some(Pattern::Conditioning)).then_some(drafted.effort),
@@ -186,7 +212,7 @@ fn working(done: &Done<'_>) -> Sets {
 
 fn why(brief: &Brief<'_>, done: &Done<'_>, exercise: &Exercise) -> Vec<Reason> {
     let slot = match (exercise.pattern, exercise.mechanic, exercise.primary.first()) {
-        (Pattern::Conditioning, ..) if done.item.effort >= HARD_RPE => return vec![Reason::new(Rule::R19, "hard")],
+        (Pattern::Conditioning, ..) if done.item.is_hard() => return vec![Reason::new(Rule::R19, "hard")],
         (Pattern::Conditioning, ..) => return vec![Reason::new(Rule::R21, "easy")],
         (Pattern::Mobility, ..) => return vec![Reason::new(Rule::R23, "cool_down")],
         (Pattern::JumpThrow, ..) => Slot::Power,
@@ -201,9 +227,7 @@ fn why(brief: &Brief<'_>, done: &Done<'_>, exercise: &Exercise) -> Vec<Reason> {
 fn harder(brief: &Brief<'_>, done: &Done<'_>, exercise: &Exercise, plan: &WeekPlan) -> Option<Progress> {
     match exercise.pattern {
         Pattern::Mobility => None,
-        Pattern::Conditioning if done.item.effort >= HARD_RPE => {
-            Some(Progress { rule: ProgressRule::Hold, step_pct: 0 })
-        }
+        Pattern::Conditioning if done.item.is_hard() => Some(Progress { rule: ProgressRule::Hold, step_pct: 0 }),
         Pattern::Conditioning => Some(Progress { rule: ProgressRule::AddSeconds, step_pct: 10 }),
         _ => Some(progress(brief, exercise, plan)),
     }
@@ -212,7 +236,8 @@ fn harder(brief: &Brief<'_>, done: &Done<'_>, exercise: &Exercise, plan: &WeekPl
 /// What the catalogue puts a step before and after it, as far as the athlete can do it.
 fn stand_ins(brief: &Brief<'_>, exercise: &Exercise) -> Vec<ExerciseId> {
     let open = |id: &&ExerciseId| {
-        Pattern::ALL.iter().any(|pattern| brief.eligible(*pattern).iter().any(|other| other.id == **id))
+        let mut eligible = Pattern::ALL.iter().flat_map(|pattern| brief.eligible(*pattern));
+        eligible.any(|other| other.id == **id && !brief.is_dosed(other))
     };
     exercise.regressions.iter().chain(&exercise.progressions).filter(open).take(ALTERNATIVES).cloned().collect()
 }

@@ -1,90 +1,166 @@
 //! Heart and lungs: easy bouts that grow by a tenth a week, and a few hard intervals for those who are ready.
 
+use std::cmp::Reverse;
+
 use time::{Date, Duration};
 
 use super::brief::Brief;
 use super::phases::WeekPlan;
 use crate::engine::catalogue::{Exercise, Impact, Pattern};
-use crate::engine::limits::bout_min;
-use crate::engine::minutes::{CHANGE_S, session_s};
+use crate::engine::event::event;
+use crate::engine::limits::{BOUT_MEMORY_WEEKS, bout_min};
+use crate::engine::minutes::CHANGE_S;
 use crate::engine::plan::{Block, BlockKind, Focus, Item, Phase, Progress, ProgressRule, Reason, Session, Sets};
 use crate::engine::profile::{Proficiency, Purpose};
 use crate::engine::rule::Rule;
 use crate::engine::seed::mix3;
 
 /// A shorter bout is not worth changing for.
-const SHORTEST_S: u32 = 300;
+pub(super) const SHORTEST_S: u32 = 300;
+/// Percent of the longest bout that lighter weeks have.
+pub(super) const LIGHT_BOUT_PCT: u32 = 60;
 /// Intervals: a minute hard, a minute easy.
 const INTERVAL_S: u32 = 60;
+/// More rounds are another kind of session.
+const MOST_ROUNDS: u32 = 10;
 
-/// The longest bouts so far, by date: the next one grows from them (R15).
+/// What the bouts so far leave to the next ones.
 #[derive(Debug, Default)]
-pub struct Bouts(Vec<(Date, u32)>);
+pub struct Bouts {
+    /// By date: the next one grows from the longest (R15).
+    done: Vec<(Date, u32)>,
+    /// The last loading week: the next one does not fall below it (R29).
+    loaded: Option<Loaded>,
+}
+
+/// The conditioning of a loading week, in seconds.
+#[derive(Debug, Clone, Copy)]
+struct Loaded {
+    week: u8,
+    longest: u32,
+    easy: u32,
+    hard: u32,
+}
+
+impl Loaded {
+    /// Whether a week has no fewer minutes than this one, whether a hard minute counts once or twice.
+    const fn is_kept_by(self, easy: u32, hard: u32) -> bool {
+        easy + hard >= self.easy + self.hard && easy + 2 * hard >= self.easy + 2 * self.hard
+    }
+}
 
 impl Bouts {
     /// The longest bout in the thirty days before a date.
     fn longest_before(&self, date: Date) -> Option<u32> {
-        let recent = self.0.iter().filter(|(at, _)| *at < date && date - *at <= Duration::days(30));
+        let recent = self.done.iter().filter(|(at, _)| *at < date && date - *at <= Duration::days(30));
         recent.map(|(_, seconds)| *seconds).max()
+    }
+
+    /// The last loading week, as long as a bout remembers it.
+    fn loaded_before(&self, week: &WeekPlan) -> Option<Loaded> {
+        self.loaded.filter(|loaded| usize::from(week.index - loaded.week) <= BOUT_MEMORY_WEEKS)
     }
 }
 
-/// Adds conditioning to a week's sessions, each within its room in minutes.
-pub fn add(brief: &Brief<'_>, week: &WeekPlan, sessions: &mut [(Session, u16)], bouts: &mut Bouts) {
+/// A session that conditioning may be added to, and the seconds that are left in it.
+pub struct Open<'s> {
+    pub session: &'s mut Session,
+    /// What the day is for in every week; a session without strength only loosens up, and its day stays what it is.
+    pub focus: Focus,
+    pub room_s: u32,
+}
+
+/// An easy bout.
+type Bout<'a> = (&'a Exercise, u32);
+
+/// Intervals in one session: they take what room is left, and the rest from its easy bout.
+#[derive(Debug, Clone, Copy)]
+struct Hard<'a> {
+    session: usize,
+    exercise: &'a Exercise,
+    rounds: u32,
+    /// What is left of the session's easy bout.
+    easy_s: u32,
+}
+
+/// Adds conditioning to a week's sessions, each within its room.
+pub fn add(brief: &Brief<'_>, week: &WeekPlan, sessions: &mut [Open<'_>], bouts: &mut Bouts) {
     let mut planned = easy_bouts(brief, week, sessions, bouts);
-    let seconds: Vec<u32> = planned.iter().map(|bout| bout.map_or(0, |(_, seconds)| seconds)).collect();
-    let hard =
-        hard_session(brief, week, &seconds).map(|at| (at, rounds(&seconds, at))).filter(|(_, rounds)| *rounds > 0);
-    for (n, (session, _)) in sessions.iter_mut().enumerate() {
+    let hard = hard_work(brief, week, sessions, &planned, bouts);
+    if let Some(hard) = hard
+        && let Some((_, seconds)) = &mut planned[hard.session]
+    {
+        *seconds = hard.easy_s;
+    }
+    if week.is_loading() {
+        let (easy, hard) = (total(&planned), hard.map_or(0, |hard| hard.rounds * INTERVAL_S));
+        let longest = planned.iter().flatten().map(|(_, seconds)| *seconds).max().unwrap_or(0);
+        bouts.loaded = Some(Loaded { week: week.index, longest, easy, hard });
+    }
+    for (n, open) in sessions.iter_mut().enumerate() {
         let mut items = Vec::new();
-        let hard_rounds = hard.filter(|(at, _)| *at == n).map(|(_, rounds)| rounds);
-        if let (Some(rounds), Some((_, seconds))) = (hard_rounds, &mut planned[n]) {
-            *seconds -= rounds * 2 * INTERVAL_S + CHANGE_S;
-        }
         if let Some((exercise, seconds)) = planned[n] {
-            bouts.0.push((session.date, seconds));
+            bouts.done.push((open.session.date, seconds));
             items.push(easy_item(brief, exercise, seconds));
         }
-        if let (Some(rounds), Some(exercise)) = (hard_rounds, intervals(brief, turn(week, n))) {
-            items.push(interval_item(exercise, rounds));
+        if let Some(hard) = hard.filter(|hard| hard.session == n) {
+            items.push(interval_item(hard.exercise, hard.rounds));
         }
         if !items.is_empty() {
-            let before_cool_down = session.blocks.iter().position(|block| block.kind == BlockKind::CoolDown);
-            let place = before_cool_down.unwrap_or(session.blocks.len());
-            session.blocks.insert(place, Block { kind: BlockKind::Conditioning, items });
+            let blocks = &mut open.session.blocks;
+            let before_cool_down = blocks.iter().position(|block| block.kind == BlockKind::CoolDown);
+            blocks.insert(before_cool_down.unwrap_or(blocks.len()), Block { kind: BlockKind::Conditioning, items });
         }
     }
+}
+
+fn total(planned: &[Option<Bout<'_>>]) -> u32 {
+    planned.iter().flatten().map(|(_, seconds)| seconds).sum()
 }
 
 /// Sessions take turns, and so do the weeks.
-fn turn(week: &WeekPlan, session: usize) -> u64 {
-    u64::from(week.index) % 2 + session as u64 * 7
+const fn turn(week: usize, session: usize) -> u64 {
+    week as u64 % 2 + session as u64 * 7
 }
 
-/// The easy bout of every session, in seconds: none longer than the week allows, and none a tenth longer than the
-/// longest of its last thirty days.
-fn easy_bouts<'a>(
-    brief: &Brief<'a>,
-    week: &WeekPlan,
-    sessions: &[(Session, u16)],
-    bouts: &Bouts,
-) -> Vec<Option<(&'a Exercise, u32)>> {
-    let Some((first, _)) = sessions.first() else { return Vec::new() };
-    let allowed = bout_s(brief, week, bouts.longest_before(first.date));
-    let mut known = Bouts(bouts.0.clone());
+/// The easy bout of every session: none longer than the week allows, and none a tenth longer than the longest of its last
+/// thirty days. Somebody who trains for an endurance event has one long bout a week, and the others are shorter.
+fn easy_bouts<'a>(brief: &Brief<'a>, week: &WeekPlan, sessions: &[Open<'_>], bouts: &Bouts) -> Vec<Option<Bout<'a>>> {
+    let Some(first) = sessions.first() else { return Vec::new() };
+    let allowed = bout_s(brief, week, bouts.longest_before(first.session.date));
+    let long_day = event(brief.profile).and_then(|_| long_day(sessions));
+    let long_day = long_day.map(|day| {
+        // What earlier bouts allow on its own day counts: after a long break the others must not be measured by an older one.
+        let remembered = bouts.longest_before(sessions[day].session.date).filter(|_| week.index > 0);
+        let most = allowed.min(remembered.map_or(allowed, |longest| longest * 110 / 100));
+        (day, capped(brief, seconds_for(brief, &sessions[day], most), turn(week.index.into(), day)))
+    });
+    let mut known = Bouts { done: bouts.done.clone(), loaded: None };
     let mut planned = Vec::with_capacity(sessions.len());
-    for (n, (session, room_min)) in sessions.iter().enumerate() {
-        let tenth_more = known.longest_before(session.date).map(|longest| longest * 110 / 100);
+    for (n, open) in sessions.iter().enumerate() {
+        let tenth_more = known.longest_before(open.session.date).map(|longest| longest * 110 / 100);
         // Where the plan begins it cannot know what the athlete does already.
         let tenth_more = tenth_more.filter(|_| week.index > 0 && brief.heeds(Rule::R15));
-        let most = seconds_for(brief, session, *room_min, allowed.min(tenth_more.unwrap_or(allowed)));
-        let bout =
-            easy(brief, most, turn(week, n)).map(|exercise| (exercise, most.min(u32::from(exercise.longest_min) * 60)));
+        let shorter = long_day.filter(|(day, _)| *day != n).map_or(allowed, |(_, long)| allowed.min(long * 2 / 3));
+        let most = seconds_for(brief, open, shorter.min(tenth_more.unwrap_or(shorter)));
+        let bout = easy(brief, most, turn(week.index.into(), n))
+            .map(|exercise| (exercise, most.min(u32::from(exercise.longest_min) * 60)));
         let bout = bout.filter(|(_, seconds)| *seconds >= SHORTEST_S);
-        known.0.extend(bout.map(|(_, seconds)| (session.date, seconds)));
+        known.done.extend(bout.map(|(_, seconds)| (open.session.date, seconds)));
         planned.push(bout);
     }
     planned
+}
+
+/// Seconds that the exercise of a bout allows.
+fn capped(brief: &Brief<'_>, seconds: u32, turn: u64) -> u32 {
+    easy(brief, seconds, turn).map_or(0, |exercise| seconds.min(u32::from(exercise.longest_min) * 60))
+}
+
+/// The session of the week's long bout: the roomiest of the easy days, the last of equals.
+fn long_day(sessions: &[Open<'_>]) -> Option<usize> {
+    let easy = |n: &usize| sessions[*n].focus == Focus::Conditioning;
+    (0..sessions.len()).filter(easy).max_by_key(|n| sessions[*n].room_s)
 }
 
 /// Seconds of this week's longest bout.
@@ -99,59 +175,95 @@ fn bout_s(brief: &Brief<'_>, week: &WeekPlan, longest: Option<u32>) -> u32 {
             }
         }
         Some(longest) if week.is_loading() => (longest * 110 / 100).min(most * 60),
-        Some(longest) => longest * 60 / 100,
+        Some(longest) => longest * LIGHT_BOUT_PCT / 100,
         None if week.is_loading() => first * 60,
-        None => first * 36,
+        None => first * 60 * LIGHT_BOUT_PCT / 100,
     };
     seconds / 30 * 30
 }
 
-fn seconds_for(brief: &Brief<'_>, session: &Session, room_min: u16, allowed: u32) -> u32 {
-    let most = match (session.focus, brief.profile.purpose) {
+fn seconds_for(brief: &Brief<'_>, open: &Open<'_>, allowed: u32) -> u32 {
+    let most = match (open.focus, brief.profile.purpose) {
         (Focus::Recovery, _) => 20 * 60,
         (Focus::Conditioning, _) => allowed,
         (_, Purpose::MuscleBuilding) => 15 * 60,
         (_, Purpose::SportPerformance | Purpose::Rehabilitation) => 20 * 60,
         _ => allowed,
     };
-    let left = (u32::from(room_min) * 60).saturating_sub(session_s(session) + CHANGE_S);
+    let left = open.room_s.saturating_sub(CHANGE_S);
     let seconds = left.min(most).min(allowed) / 30 * 30;
     if seconds < SHORTEST_S { 0 } else { seconds }
 }
 
-/// The session with intervals, if the week has one: the longest bout, once the athlete has had an easy week.
-fn hard_session(brief: &Brief<'_>, week: &WeekPlan, planned: &[u32]) -> Option<usize> {
+/// The week's intervals, if it has any: as many rounds as fit beside a bout that grows, once the athlete has had an easy
+/// week. With them the week has no fewer minutes than the loading week before, and no shorter longest bout (R29). Where room
+/// grows scarce the rounds become fewer, and the bout grows more slowly.
+fn hard_work<'a>(
+    brief: &Brief<'a>,
+    week: &WeekPlan,
+    sessions: &[Open<'_>],
+    planned: &[Option<Bout<'a>>],
+    bouts: &Bouts,
+) -> Option<Hard<'a>> {
     let ready = brief.profile.proficiency != Proficiency::Beginner && !brief.youth && !brief.gentle;
     let wants = !matches!(brief.profile.purpose, Purpose::MuscleBuilding | Purpose::Rehabilitation);
-    if !(ready && wants && week.is_loading() && week.run > 0 && week.phase != Phase::Maintenance) {
+    if !(ready && wants && week.is_loading() && week.phase != Phase::Maintenance) {
         return None;
     }
-    (0..planned.len()).max_by_key(|n| (planned[*n], std::cmp::Reverse(*n)))
+    let before = bouts.loaded_before(week)?;
+    let mut order: Vec<usize> = (0..planned.len()).filter(|n| planned[*n].is_some()).collect();
+    // Easy days first: strength days are hard already.
+    order.sort_by_key(|n| (sessions[*n].focus != Focus::Conditioning, Reverse(planned[*n].map(|(_, s)| s)), *n));
+    let of_rounds = |rounds: u32, longest: u32| {
+        let fitting =
+            order.iter().filter_map(|n| place_rounds(brief, [week.index.into(), *n], sessions, planned, rounds));
+        let mut held = fitting.filter(|(hard, now)| {
+            let kept = now.longest >= longest && before.is_kept_by(now.easy, now.hard);
+            now.hard * 3 <= now.easy && hard.easy_s >= SHORTEST_S && (kept || !brief.heeds(Rule::R29))
+        });
+        held.next().map(|(hard, _)| hard)
+    };
+    let grown = planned.iter().flatten().map(|(_, seconds)| *seconds).max()?;
+    let beside = (3..=MOST_ROUNDS).rev().find_map(|rounds| of_rounds(rounds, grown));
+    if beside.is_some() || before.is_kept_by(total(planned), 0) {
+        return beside;
+    }
+    (3..=MOST_ROUNDS).find_map(|rounds| of_rounds(rounds, before.longest))
 }
 
-/// Rounds that keep three quarters of the week's time easy (R19).
-fn rounds(planned: &[u32], at: usize) -> u32 {
-    let total: u32 = planned.iter().sum();
-    let spare = planned[at].saturating_sub(SHORTEST_S + CHANGE_S);
-    (3..=10u32)
-        .rev()
-        .find(|rounds| {
-            let cost = rounds * 2 * INTERVAL_S;
-            cost <= spare && rounds * INTERVAL_S * 3 <= total - cost - CHANGE_S
-        })
-        .unwrap_or(0)
+/// So many rounds in a session, and what the week then has.
+fn place_rounds<'a>(
+    brief: &Brief<'a>,
+    [week, session]: [usize; 2],
+    sessions: &[Open<'_>],
+    planned: &[Option<Bout<'a>>],
+    rounds: u32,
+) -> Option<(Hard<'a>, Loaded)> {
+    let exercise = intervals(brief, turn(week, session))?;
+    let (_, easy_s) = planned[session]?;
+    let left = sessions[session].room_s.saturating_sub(rounds * 2 * INTERVAL_S + 2 * CHANGE_S) / 30 * 30;
+    let easy_s = easy_s.min(left);
+    let others = || planned.iter().enumerate().filter(|(other, _)| *other != session).filter_map(|(_, bout)| *bout);
+    let now = Loaded {
+        week: u8::try_from(week).unwrap_or(u8::MAX),
+        longest: others().map(|(_, seconds)| seconds).max().unwrap_or(0).max(easy_s),
+        easy: others().map(|(_, seconds)| seconds).sum::<u32>() + easy_s,
+        hard: rounds * INTERVAL_S,
+    };
+    Some((Hard { session, exercise, rounds, easy_s }, now))
 }
 
+/// The exercise of an easy bout: whatever lets it be as long as it may, then what is not sore, and what runs where a sport is
+/// run; the seed decides between equals.
 fn easy<'a>(brief: &Brief<'a>, seconds: u32, turn: u64) -> Option<&'a Exercise> {
     let open = brief.eligible(Pattern::Conditioning).iter();
     open.filter(|exercise| exercise.level == Proficiency::Beginner)
         .max_by_key(|exercise| {
-            let long_enough = u32::from(exercise.longest_min) * 60 >= seconds;
-            let sore = brief.is_sore(exercise);
+            let longest = u32::from(exercise.longest_min);
             (
-                long_enough,
-                u32::from(exercise.longest_min).min(30),
-                !sore,
+                (longest * 60).min(seconds),
+                longest.min(30),
+                !brief.is_sore(exercise),
                 runs(brief, exercise),
                 mix3(brief.seed, turn, exercise_number(exercise)),
             )
@@ -174,7 +286,7 @@ fn intervals<'a>(brief: &Brief<'a>, turn: u64) -> Option<&'a Exercise> {
 
 /// Sports are run, mostly: who may land trains on the feet.
 fn runs(brief: &Brief<'_>, exercise: &Exercise) -> bool {
-    brief.profile.purpose == Purpose::SportPerformance && exercise.impact == Impact::Low
+    brief.profile.purpose == Purpose::SportPerformance && exercise.impact == Impact::Moderate
 }
 
 fn exercise_number(exercise: &Exercise) -> u64 {

@@ -101,7 +101,9 @@ impl Frame {
         let days = free_days(profile).into_iter().map(|(day, minutes)| FrameDay { day, minutes });
         let open = || {
             let patterns = Pattern::ALL.iter().filter(|pattern| **pattern != Pattern::Mobility);
-            patterns.flat_map(|pattern| brief.eligible(*pattern)).filter(|exercise| !brief.youth || !jumps(exercise))
+            let all = patterns.flat_map(|pattern| brief.eligible(*pattern));
+            // A draft repeats its repetitions in every week, which the dose of a hard eccentric does not allow.
+            all.filter(|exercise| !(brief.is_dosed(exercise) || brief.youth && jumps(exercise)))
         };
         let (least_sets, most_sets) = season_sets(profile);
         Self {

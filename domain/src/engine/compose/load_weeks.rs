@@ -4,7 +4,9 @@ use super::allocate::{SetCounts, caps, shortfall, tally};
 use super::balance::level;
 use super::brief::Brief;
 use super::phases::WeekPlan;
+use super::session::has_strength;
 use super::template::{DayTemplate, pair, unpair};
+use crate::engine::limits::FIRST_ECCENTRIC;
 use crate::engine::plan::Phase;
 use crate::engine::rule::Rule;
 use crate::engine::tally::grows_gently;
@@ -16,6 +18,8 @@ pub struct WeekLoad {
     /// The week that repetitions, reserve and load are taken from: a taper keeps those of the last loading week.
     pub style: WeekPlan,
     pub sets: SetCounts,
+    /// The hard eccentrics that are new in this week (R30), in the order of the sets.
+    pub new: Vec<Vec<bool>>,
 }
 
 /// Decides whether exercises alternate: when the minutes leave muscles short and alternating leaves fewer so.
@@ -36,8 +40,9 @@ pub fn weeks(brief: &Brief<'_>, days: &[DayTemplate<'_>], plans: &[WeekPlan]) ->
     let mut most: Vec<(WeekPlan, SetCounts)> = Vec::new();
     let mut last: Option<(WeekPlan, SetCounts)> = None;
     let mut done = Vec::with_capacity(plans.len());
+    let mut begun: Vec<Vec<bool>> = days.iter().map(|day| vec![false; day.items.len()]).collect();
     for plan in plans {
-        let (style, sets) = match (&last, plan.is_loading()) {
+        let (style, mut sets) = match (&last, plan.is_loading()) {
             (Some((style, sets)), false) => (lighter_style(plan, style), lighten(days, sets, share(plan))),
             (before, _) => {
                 let cap = cap_of(brief, days, plan, &mut most);
@@ -51,12 +56,34 @@ pub fn weeks(brief: &Brief<'_>, days: &[DayTemplate<'_>], plans: &[WeekPlan]) ->
                 (*plan, light)
             }
         };
+        let new = begin_eccentrics(brief, days, plan.index, &mut sets, &mut begun);
         if plan.is_loading() {
             last = Some((style, sets.clone()));
         }
-        done.push(WeekLoad { plan: *plan, style, sets });
+        done.push(WeekLoad { plan: *plan, style, sets, new });
     }
     done
+}
+
+/// Holds hard eccentrics to their first dose in the week in which they begin, and says which those are.
+fn begin_eccentrics(
+    brief: &Brief<'_>,
+    days: &[DayTemplate<'_>],
+    week: u8,
+    sets: &mut SetCounts,
+    begun: &mut [Vec<bool>],
+) -> Vec<Vec<bool>> {
+    let mut new: Vec<Vec<bool>> = sets.iter().map(|day| vec![false; day.len()]).collect();
+    let takes_place = |template: &DayTemplate<'_>| has_strength(brief, template.at.day, week);
+    for (day, template) in days.iter().enumerate().filter(|(_, template)| takes_place(template)) {
+        for (item, slotted) in template.items.iter().enumerate() {
+            if brief.is_dosed(slotted.choice.exercise) && sets[day][item] > 0 && !begun[day][item] {
+                sets[day][item] = sets[day][item].min(FIRST_ECCENTRIC.0);
+                (begun[day][item], new[day][item]) = (true, true);
+            }
+        }
+    }
+    new
 }
 
 /// A deload backs off in effort as well; a taper keeps everything but the volume.

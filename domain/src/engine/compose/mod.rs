@@ -29,7 +29,7 @@ pub use refuse::ComposeError;
 pub(super) use template::rank;
 
 use self::brief::Brief;
-use self::conditioning::Bouts;
+use self::conditioning::{Bouts, Open};
 use self::load_weeks::WeekLoad;
 use self::template::DayTemplate;
 use crate::engine::ENGINE;
@@ -104,18 +104,29 @@ pub fn compose_with(
 /// The weeks with their sessions and their conditioning.
 fn lay_out(brief: &Brief<'_>, days: &[DayTemplate<'_>], loads: &[WeekLoad]) -> Vec<Week> {
     let mut bouts = Bouts::default();
-    loads
+    let mut strength: Vec<Vec<Option<Session>>> = loads
         .iter()
         .map(|load| {
-            let mut sessions: Vec<(Session, u16)> = days
-                .iter()
-                .zip(&load.sets)
-                .filter_map(|(day, counts)| Some((session::session(brief, day, load, counts)?, day.at.room_min)))
+            let counted = days.iter().zip(load.sets.iter().zip(&load.new));
+            counted.map(|(day, (counts, new))| session::session(brief, day, load, (counts, new))).collect()
+        })
+        .collect();
+    let room = room_for_bouts(brief, days, loads, &strength);
+    let weeks = loads.iter().zip(strength.iter_mut().zip(room));
+    weeks
+        .map(|(load, (sessions, room))| {
+            let mut open: Vec<Open<'_>> = sessions
+                .iter_mut()
+                .zip(days.iter().zip(room))
+                .filter_map(|(session, (day, room_s))| {
+                    Some(Open { session: session.as_mut()?, focus: day.at.focus, room_s })
+                })
                 .collect();
-            conditioning::add(brief, &load.plan, &mut sessions, &mut bouts);
+            conditioning::add(brief, &load.plan, &mut open, &mut bouts);
             let timed = sessions
-                .into_iter()
-                .map(|(session, _)| Session { est_min: to_minutes(session_s(&session)), ..session });
+                .drain(..)
+                .flatten()
+                .map(|session| Session { est_min: to_minutes(session_s(&session)), ..session });
             Week {
                 n: load.plan.index + 1,
                 phase: load.plan.phase,
@@ -124,6 +135,32 @@ fn lay_out(brief: &Brief<'_>, days: &[DayTemplate<'_>], loads: &[WeekLoad]) -> V
             }
         })
         .collect()
+}
+
+/// Seconds for conditioning in every session of every week. A loading week uses no more than the later ones have too:
+/// sets grow, and what they take away then must not be taken from a bout that has grown before (R29).
+fn room_for_bouts(
+    brief: &Brief<'_>,
+    days: &[DayTemplate<'_>],
+    loads: &[WeekLoad],
+    weeks: &[Vec<Option<Session>>],
+) -> Vec<Vec<u32>> {
+    let left = |(day, session): (&DayTemplate<'_>, &Option<Session>)| {
+        let taken = session.as_ref().map_or(0, session_s);
+        (u32::from(day.at.room_min) * 60).saturating_sub(taken)
+    };
+    let mut room: Vec<Vec<u32>> = weeks.iter().map(|week| days.iter().zip(week).map(left).collect()).collect();
+    if !brief.heeds(Rule::R29) {
+        return room;
+    }
+    let mut least = vec![u32::MAX; days.len()];
+    for at in (0..loads.len()).rev().filter(|at| loads[*at].plan.is_loading()) {
+        for day in (0..days.len()).filter(|day| weeks[at][*day].is_some()) {
+            least[day] = least[day].min(room[at][day]);
+            room[at][day] = least[day];
+        }
+    }
+    room
 }
 
 /// Adds what a plan says about itself: its sums, its shortfalls, its score.

@@ -3,7 +3,7 @@
 use super::brief::Brief;
 use super::phases::WeekPlan;
 use crate::engine::catalogue::{Exercise, Measure, Mechanic, Pattern};
-use crate::engine::limits::least_rir;
+use crate::engine::limits::{MOST_ECCENTRIC, least_rir};
 use crate::engine::load::{heaviest_pct, percent_for};
 use crate::engine::plan::{Phase, Progress, ProgressRule, Sets};
 use crate::engine::profile::{Proficiency, Purpose};
@@ -60,6 +60,11 @@ fn rest(brief: &Brief<'_>, seconds: u16) -> u16 {
 }
 
 fn counted(brief: &Brief<'_>, exercise: &Exercise, place: Place, week: &WeekPlan) -> Sets {
+    if brief.is_dosed(exercise) {
+        let rir = Some(reserve(brief, exercise, place, week));
+        let reps = Some([MOST_ECCENTRIC.1 - 2, MOST_ECCENTRIC.1]);
+        return Sets { n: 1, reps, rir, rest_s: rest(brief, 90), ..Sets::default() };
+    }
     let (zone, reps, rest_s) = band(brief, exercise, place, week);
     let rir = reserve(brief, exercise, place, week);
     let rest_s = if place.paired && zone == Zone::Hypertrophy { rest_s.min(75) } else { rest_s };

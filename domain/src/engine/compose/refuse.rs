@@ -3,6 +3,7 @@
 use time::Weekday;
 
 use super::{ComposeInput, Enforcement};
+use crate::dates::{DATES, is_date};
 use crate::engine::plan::Week;
 use crate::engine::profile::{Availability, Profile, Purpose};
 use crate::engine::request::WEEKS;
@@ -55,6 +56,10 @@ pub fn before(input: &ComposeInput<'_>, enforcement: Enforcement) -> Result<(), 
     if request.start.weekday() != Weekday::Monday {
         let got = format!("{}, a {}", request.start, request.start.weekday());
         return Err(infeasible(Rule::R2, "a Monday to start on", got, "Start on the Monday after it.".to_owned()));
+    }
+    if !is_date(request.start) {
+        let (want, got) = (format!("a first day from {} to {}", DATES.start(), DATES.end()), request.start.to_string());
+        return Err(infeasible(Rule::R2, &want, got, "Ask for a start within two years.".to_owned()));
     }
     if is_youth(profile) && profile.purpose == Purpose::WeightLoss {
         let got = "a plan to lose weight for somebody under 18".to_owned();

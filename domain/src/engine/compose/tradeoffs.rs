@@ -38,6 +38,13 @@ pub fn of(profile: &Profile, findings: &[Finding]) -> Vec<Tradeoff> {
 }
 
 fn why(rule: Rule, profile: &Profile) -> String {
+    if rule == Rule::R29 {
+        return "what hurts, or what was not done, comes before minutes".to_owned();
+    }
+    if rule == Rule::R29b {
+        let minutes = profile.minutes_per_session;
+        return format!("{minutes} minutes a session, and a bout grows by a tenth at most");
+    }
     if rule == Rule::R21 {
         return "the minutes go to strength first; brisk walks on other days make up for the rest".to_owned();
     }

@@ -2,7 +2,8 @@
 
 use super::Findings;
 use super::view::{ItemView, View, WeekView};
-use crate::engine::limits::{aerobic_min, most_hard_conditioning};
+use crate::engine::event::event;
+use crate::engine::limits::{BOUT_KEPT_PCT, BOUT_MEMORY_WEEKS, aerobic_min, event_bout_min, most_hard_conditioning};
 
 /// A bout may be a tenth longer than the longest of so many days.
 const BOUT_MEMORY_DAYS: i64 = 30;
@@ -48,6 +49,45 @@ pub fn r19_mostly_easy(view: &View<'_>, found: &mut Findings<'_>) {
         if hard * 3 > easy {
             found.add(week.place(), "three quarters easy", format!("{} min easy, {} min hard", easy / 60, hard / 60));
         }
+    }
+}
+
+/// Seconds of a week's longest bout, hard or easy, and of all its conditioning.
+pub fn bouts_s(week: &WeekView<'_>) -> (u32, u32) {
+    let aerobic = week.sessions.iter().flat_map(|session| &session.items).filter(|item| item.aerobic_s() != (0, 0));
+    let longest = aerobic.flat_map(ItemView::working).map(|sets| sets.seconds.map_or(0, u32::from)).max();
+    let (easy, hard) = week_s(week);
+    (longest.unwrap_or(0), easy + hard)
+}
+
+/// The loading week that another one must not fall below: the last one, unless it is so long ago that bouts begin anew.
+pub fn loaded_before<'v, 'a>(view: &'v View<'a>, week: &WeekView<'_>) -> Option<&'v WeekView<'a>> {
+    view.loading_before(week.at).filter(|before| week.at - before.at <= BOUT_MEMORY_WEEKS)
+}
+
+pub fn r29_bouts_hold(view: &View<'_>, found: &mut Findings<'_>) {
+    for week in view.weeks.iter().filter(|week| week.is_loading()) {
+        let Some(before) = loaded_before(view, week) else { continue };
+        let ((longest, all), (was_longest, was_all)) = (bouts_s(week), bouts_s(before));
+        for (what, now, was) in [("longest bout", longest, was_longest), ("aerobic time", all, was_all)] {
+            if now * 100 < was * BOUT_KEPT_PCT {
+                let least = (was * BOUT_KEPT_PCT).div_ceil(100);
+                found.add(
+                    week.place(),
+                    format!("{least} s of {what} after week {}", before.at + 1),
+                    format!("{now} s"),
+                );
+            }
+        }
+    }
+}
+
+pub fn r29b_event_bout(view: &View<'_>, found: &mut Findings<'_>) {
+    let Some(event) = event(view.profile) else { return };
+    let want = event_bout_min(event);
+    let best = view.weeks.iter().map(|week| bouts_s(week).0 / 60).max().unwrap_or(0);
+    if best < want {
+        found.add("", format!("a longest bout of {want} min before the event"), format!("{best} min"));
     }
 }
 

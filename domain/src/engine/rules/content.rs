@@ -2,11 +2,11 @@
 
 use super::Findings;
 use super::view::View;
-use crate::engine::ENGINE;
 use crate::engine::catalogue::{Exercise, Pattern};
 use crate::engine::compose::rank;
 use crate::engine::plan::BlockKind;
 use crate::engine::safety::{blocked_tags, red_flags};
+use crate::engine::{EARLIER_ENGINES, ENGINE};
 
 pub fn r1_exercises_exist(view: &View<'_>, found: &mut Findings<'_>) {
     for item in view.items() {
@@ -97,13 +97,15 @@ pub fn r24_no_red_flags(view: &View<'_>, found: &mut Findings<'_>) {
 
 pub fn r25_provenance(view: &View<'_>, found: &mut Findings<'_>) {
     let from = &view.plan.provenance;
-    if from.catalogue != view.catalogue.hash() {
+    // The catalogue of an earlier engine is gone; its exercises keep their ids.
+    let earlier = EARLIER_ENGINES.contains(&from.engine.as_str());
+    if from.catalogue != view.catalogue.hash() && !earlier {
         found.add("provenance.catalogue", view.catalogue.hash(), from.catalogue.as_str());
     }
     if from.seed != view.request.seed {
         found.add("provenance.seed", view.request.seed.to_string(), from.seed.to_string());
     }
-    if from.provider == "builtin" && from.engine != ENGINE {
+    if from.provider == "builtin" && from.engine != ENGINE && !earlier {
         found.add("provenance.engine", ENGINE, from.engine.as_str());
     }
 }

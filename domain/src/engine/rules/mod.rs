@@ -5,6 +5,7 @@ mod content;
 mod effort;
 mod recovery;
 mod seasons;
+mod strain;
 mod versions;
 pub(crate) mod view;
 mod volume;
@@ -40,7 +41,7 @@ type Check = fn(&View<'_>, &mut Findings<'_>);
 
 /// Each rule that one plan can be judged by, with its check. R26 compares plans and R28 compares versions: see
 /// [`follows`], and the tests of the composer.
-const CHECKS: [(Rule, Check); 28] = [
+const CHECKS: [(Rule, Check); 32] = [
     (Rule::R1, content::r1_exercises_exist),
     (Rule::R2, seasons::r2_free_days),
     (Rule::R3, content::r3_equipment_owned),
@@ -69,6 +70,10 @@ const CHECKS: [(Rule, Check); 28] = [
     (Rule::R24, content::r24_no_red_flags),
     (Rule::R25, content::r25_provenance),
     (Rule::R27, content::r27_reasons),
+    (Rule::R29, conditioning::r29_bouts_hold),
+    (Rule::R29b, conditioning::r29b_event_bout),
+    (Rule::R30, strain::r30_eccentrics_are_dosed),
+    (Rule::R31, strain::r31_walks_first),
 ];
 
 /// Findings of one rule, as they are made.
@@ -84,15 +89,22 @@ impl Findings<'_> {
     }
 }
 
-/// Judges a plan against every rule. Hard findings forbid its delivery; soft ones belong in its tradeoffs.
+/// Judges a plan against every rule of its time. Hard findings forbid its delivery; soft ones belong in its tradeoffs.
+/// A plan that was checked before names the rules of its time; one that was not is judged by all there are.
 #[must_use]
 pub fn validate(plan: &Plan, profile: &Profile, request: &PlanRequest, catalogue: &Catalogue) -> Vec<Finding> {
     let view = View::new(plan, profile, request, catalogue);
     let mut all = Vec::new();
-    for (rule, check) in CHECKS {
+    for (rule, check) in CHECKS.into_iter().filter(|(rule, _)| is_of_its_time(plan, *rule)) {
         check(&view, &mut Findings { rule, all: &mut all });
     }
     all
+}
+
+/// Whether a rule was there when the plan was made: a version keeps the rules of the plan that it follows.
+pub(crate) fn is_of_its_time(plan: &Plan, rule: Rule) -> bool {
+    let judged = &plan.validation.rules;
+    judged.is_empty() || judged.contains(&rule) || !Rule::ADDED.contains(&rule)
 }
 
 /// The rules that [`validate`] checks.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Findings;
 use super::view::{View, WeekView};
+use crate::dates::plus_weeks;
 use crate::engine::calendar::{day_of, holds, in_taper, legs_rest};
 use crate::engine::catalogue::{ExerciseId, Muscle};
 use crate::engine::limits::{HARD_SETS, LEGS, most_loading_weeks, season_sets};
@@ -15,7 +16,7 @@ use crate::engine::tally::sets_text;
 pub fn r2_free_days(view: &View<'_>, found: &mut Findings<'_>) {
     let most = usize::from(view.profile.weekly_goal_days).min(view.profile.availability_days.days_a_week());
     for week in &view.weeks {
-        let monday = view.request.start + time::Duration::weeks(week.at as i64);
+        let monday = plus_weeks(view.request.start, week.at);
         let mut dates = BTreeSet::new();
         for session in &week.sessions {
             let date = session.session.date;

@@ -1,17 +1,21 @@
-//! R28: how a new version may follow an old one.
+//! R28: how a new version may follow an old one, what bad signs hold, and how a return after days away begins.
 
 use std::collections::BTreeMap;
 
 use time::Date;
 
 use super::{Finding, validate};
-use crate::engine::adapt::Health;
+use crate::engine::absence::{Absence, is_loading, monday_of, strength_sets};
+use crate::engine::adapt::draft::Ground;
+use crate::engine::adapt::signals::standing;
+use crate::engine::adapt::{AdaptInput, Health};
 use crate::engine::amount::Amount;
 use crate::engine::catalogue::{Catalogue, ExerciseId};
-use crate::engine::plan::{Item, Plan, Session};
+use crate::engine::plan::{Item, Phase, Plan, Session, Week};
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
+use crate::engine::tally::counts;
 use crate::engine::workout::TrainingLog;
 
 /// What has happened when a version is made.
@@ -60,7 +64,8 @@ pub fn follows(previous: &Plan, next: &Plan, today: Date) -> Vec<Finding> {
     found
 }
 
-/// Judges a version by everything: as the follower of the one before it, by the loads that strong pain holds, and by all
+/// Judges a version by everything: as the follower of the one before it, by the loads that strong pain and bad signs hold,
+/// by what a return after days away may begin with, and by all
 /// rules for the athlete as they are now. What the rules say of settled sessions is left out: those were judged for the
 /// athlete as they were then, and cannot change any more.
 #[must_use]
@@ -77,9 +82,29 @@ pub fn next_version(
     if health.is_locked() {
         found.extend(no_load_rises(previous, next, since));
     }
+    found.extend(nothing_rises(previous, next, since, profile, request, catalogue));
+    found.extend(returns_gently(previous, next, since, request, catalogue));
     let judged = validate(next, &health.apply(profile), request, catalogue);
-    found.extend(judged.into_iter().filter(|finding| !is_settled(next, finding, since)));
+    let mut judged: Vec<Finding> = judged.into_iter().filter(|finding| !is_settled(next, finding, since)).collect();
+    for finding in judged.iter_mut().filter(|finding| finding.rule == Rule::R29) {
+        finding.hard = finding.hard && !is_excused(next, finding, &health, since);
+    }
+    found.extend(judged);
     found
+}
+
+/// Whether bouts may fall (R29): while something hurts, and after a week that was not done as it was planned. The fall is
+/// then stated as a tradeoff.
+fn is_excused(plan: &Plan, finding: &Finding, health: &Health, since: &Since<'_>) -> bool {
+    let Some(at) = index(&finding.place, "weeks") else { return false };
+    let loading = |week: &&Week| !week.deload && week.phase != Phase::Taper;
+    let before = plan.weeks.get(..at).and_then(|weeks| weeks.iter().rev().find(loading));
+    let settled = |week: &Week| week.sessions.iter().any(|session| since.settles(session));
+    let undone = |week: &Week| {
+        let past = week.sessions.iter().filter(|session| session.date < since.today);
+        past.into_iter().any(|session| since.log.of(&session.id).is_none())
+    };
+    before.is_some_and(|week| settled(week) && (health.hurts() || undone(week)))
 }
 
 /// Sessions that were done stay as they are, also when their day is still to come.
@@ -122,6 +147,115 @@ fn no_load_rises(previous: &Plan, next: &Plan, since: &Since<'_>) -> Vec<Finding
             {
                 found.push(finding(&session.id, format!("{least} or more in reserve"), format!("{}: {got}", item.ex)));
             }
+        }
+    }
+    found
+}
+
+/// What an exercise asks at the most, in all sessions that are still open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Most {
+    kg: Option<Amount>,
+    pct: Option<u8>,
+    /// The least reserve.
+    rir: Option<u8>,
+    low: Option<u8>,
+    high: Option<u8>,
+    seconds: Option<u16>,
+    metres: Option<u16>,
+}
+
+impl Most {
+    fn add(&mut self, item: &Item) {
+        for sets in item.sets.iter().filter(|sets| !sets.ramp) {
+            self.kg = self.kg.max(sets.load_kg);
+            self.pct = self.pct.max(sets.pct1rm);
+            self.rir = [self.rir, sets.rir].into_iter().flatten().min();
+            self.low = self.low.max(sets.reps.map(|[low, _]| low));
+            self.high = self.high.max(sets.reps.map(|[_, high]| high));
+            self.seconds = self.seconds.max(sets.seconds);
+            self.metres = self.metres.max(sets.metres);
+        }
+    }
+
+    /// What is more here than there was before, in words.
+    fn rises_above(&self, before: &Self) -> Vec<&'static str> {
+        let mut more = Vec::new();
+        let mut say = |rises: bool, what| more.extend(rises.then_some(what));
+        say(self.kg > before.kg, "kilograms");
+        say(self.pct > before.pct && before.pct.is_some(), "a percentage");
+        say(self.rir.zip(before.rir).is_some_and(|(now, before)| now < before), "less reserve");
+        say(self.low > before.low || self.high > before.high, "repetitions");
+        say(self.seconds > before.seconds, "seconds");
+        say(self.metres > before.metres, "metres");
+        more
+    }
+}
+
+/// While a bad sign stands no exercise asks for more than the version before did, anywhere ahead. Stand-ins and what is
+/// treated with care have figures of their own.
+fn nothing_rises(
+    previous: &Plan,
+    next: &Plan,
+    since: &Since<'_>,
+    profile: &Profile,
+    request: &PlanRequest,
+    catalogue: &Catalogue,
+) -> Vec<Finding> {
+    let counted = |item: &&Item| {
+        catalogue.get(&item.ex).is_some_and(counts) && !item.why.iter().any(|why| why.rule() == Some(Rule::R5))
+    };
+    let most = |plan: &Plan, open: &dyn Fn(&Session) -> bool| {
+        let mut all: BTreeMap<ExerciseId, Most> = BTreeMap::new();
+        let items = sessions(plan).filter(|session| open(session)).flat_map(items).filter(counted);
+        items.for_each(|item| all.entry(item.ex.clone()).or_default().add(item));
+        all
+    };
+    let mut before = most(previous, &|_| true);
+    for (exercise, load) in lifted(since.log) {
+        let most = before.entry(exercise).or_default();
+        most.kg = most.kg.max(Some(load));
+    }
+    let rises: Vec<(ExerciseId, Vec<&str>)> = most(next, &|session| !since.settles(session))
+        .into_iter()
+        .filter_map(|(exercise, now)| {
+            let more = now.rises_above(before.get(&exercise)?);
+            (!more.is_empty()).then_some((exercise, more))
+        })
+        .collect();
+    if rises.is_empty() {
+        return Vec::new();
+    }
+    let input = AdaptInput { plan: previous, profile, request: request.clone(), log: since.log, on: since.today };
+    let deloaded = next.adapted.as_ref().and_then(|adapted| adapted.deloaded).map(|day| day.0);
+    let signs = standing(&Ground::new(&input, catalogue, true), deloaded);
+    let Some(sign) = signs.first() else { return Vec::new() };
+    let words = |(exercise, more): (ExerciseId, Vec<&str>)| {
+        finding(exercise.as_str(), format!("no rise while this stands: {sign}"), format!("more: {}", more.join(", ")))
+    };
+    rises.into_iter().map(words).collect()
+}
+
+/// After days away a week holds no more than a share of what was done before, and the weeks behind it little more each.
+fn returns_gently(
+    previous: &Plan,
+    next: &Plan,
+    since: &Since<'_>,
+    request: &PlanRequest,
+    catalogue: &Catalogue,
+) -> Vec<Finding> {
+    let Some(absence) = Absence::of(previous, since.log, since.today, catalogue) else { return Vec::new() };
+    let settled = |session: &Session| since.settles(session);
+    let mut found = Vec::new();
+    for (at, week) in next.weeks.iter().enumerate().filter(|(_, week)| is_loading(week)) {
+        let Some(most) = absence.weeks_after(monday_of(request, at)).and_then(|weeks| absence.most_sets(weeks)) else {
+            continue;
+        };
+        let open = |id: &str, _| week.sessions.iter().any(|session| session.id == id && !settled(session));
+        let got = strength_sets(week, catalogue, open);
+        if got > most {
+            let want = format!("at most {most} sets after {} days away", absence.days());
+            found.push(finding(&format!("weeks[{at}]"), want, format!("{got} sets")));
         }
     }
     found

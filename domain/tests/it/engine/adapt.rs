@@ -104,8 +104,8 @@ fn repetitions_missed_twice_lower_the_load_and_missed_once_do_not() {
 #[test]
 fn a_week_of_which_too_little_was_done_comes_again_and_the_taper_stays_where_it_is() {
     let life = Life::of(TEAM, 8);
-    let first = life.plan.weeks[1].sessions[0].id.clone();
-    let life = life.trains(1, WELL).does(&first, WELL);
+    let middle = life.plan.weeks[1].sessions[1].id.clone();
+    let life = life.trains(1, WELL).does(&middle, WELL);
     let (day, before) = (life.monday(3), life.plan.clone());
     let (life, decisions) = life.adapts(day);
     assert!(decided(&decisions, Action::RepeatWeek), "{decisions:#?}");
@@ -215,4 +215,13 @@ fn when_the_plan_is_over_nothing_is_left_to_change() {
     let life = Life::of(TEAM, 4).trains(3, WELL).trains(4, WELL);
     let day = life.monday(6);
     assert!(life.feels(BodyPart::Knee, 7, day).stays(day).iter().all(|decision| decision.action == Action::Hold));
+}
+
+#[test]
+fn a_professionals_yes_does_not_cover_pain_that_came_after_it() {
+    let mut life = Life::of(LIFTER, 4);
+    life.profile.cleared_by_professional = true;
+    let day = life.monday(2);
+    let refused = life.feels(BodyPart::LowerBack, 9, day).asks(day);
+    assert!(matches!(refused, Err(AdaptError::ClearanceRequired { .. })), "{refused:?}");
 }

@@ -11,7 +11,7 @@ use ally_domain::engine::rule::Rule;
 use ally_domain::engine::rules::{Since, follows, next_version};
 use ally_domain::engine::{Catalogue, ComposeInput, validate};
 use ally_domain::ids::PlanId;
-use time::Duration;
+use time::{Date, Duration};
 
 use super::lives::{Life, WELL, Went};
 
@@ -79,13 +79,16 @@ caught! {
     r24_a_plan_despite_red_flags: R24,
     r25_a_seed_that_is_not_told: R25,
     r27_no_reasons: R27,
+    r29_intervals_out_of_the_long_bout: R29,
+    r30_hard_eccentrics_like_any_other_set: R30,
+    r31_running_before_walking: R31,
 }
 
 #[test]
 fn every_hard_rule_is_in_this_check() {
     let by_comparison = [Rule::R26, Rule::R28];
     let hard = Rule::ALL.iter().filter(|rule| rule.is_hard() && !by_comparison.contains(rule)).count();
-    assert_eq!(hard, 23, "a new hard rule needs its line in `caught!`");
+    assert_eq!(hard, 26, "a new hard rule needs its line in `caught!`");
 }
 
 #[test]
@@ -126,14 +129,11 @@ fn r28_a_version_that_changes_the_past_is_refused() {
     assert_eq!(follows(&first, &ahead, today), [], "what lies ahead may change");
 }
 
-#[test]
-fn r28_a_load_that_rises_after_strong_pain_is_caught() {
+/// Whether a version that does not heed R28 is caught by it, for one of these lives, and one that does is sound.
+fn is_caught_in(lives: impl Fn(&str) -> (Life, Date)) -> bool {
     let catalogue = Catalogue::embedded().unwrap();
-    let well = Went { kg: Some(60.0), ..WELL };
-    let caught = ["advanced-full-gym", "intermediate-team-sport"].into_iter().any(|name| {
-        let life = Life::of(name, 6).trains(1, well).trains(2, well);
-        let day = life.monday(3);
-        let life = life.feels(BodyPart::Wrist, 6, day);
+    ["advanced-full-gym", "intermediate-team-sport"].into_iter().any(|name| {
+        let (life, day) = lives(name);
         let input = AdaptInput::new(&life.plan, &life.profile, &life.log, day);
         let broken = |enforcement| match adapt_with(&input, &catalogue, enforcement) {
             Ok(Adaptation::Next(next)) => {
@@ -145,6 +145,43 @@ fn r28_a_load_that_rises_after_strong_pain_is_caught() {
         };
         assert_eq!(broken(Enforcement::ALL), [], "{name} is not sound to begin with");
         broken(Enforcement::without(Rule::R28)).contains(&Rule::R28)
+    })
+}
+
+#[test]
+fn r28_a_load_that_rises_after_strong_pain_is_caught() {
+    let well = Went { kg: Some(60.0), ..WELL };
+    let caught = is_caught_in(|name| {
+        let life = Life::of(name, 6).trains(1, well).trains(2, well);
+        let day = life.monday(3);
+        (life.feels(BodyPart::Wrist, 6, day), day)
     });
     assert!(caught, "loads rose after strong pain and the validator noticed nothing");
+}
+
+#[test]
+fn r28_a_rise_while_a_bad_sign_stands_is_caught() {
+    let caught = is_caught_in(|name| {
+        let life = Life::of(name, 6).trains(1, WELL).trains(2, WELL);
+        let day = life.monday(3);
+        (life.feels(BodyPart::Elbow, 4, day - Duration::days(1)), day)
+    });
+    assert!(caught, "much rose in spite of pain of 4 and the validator noticed nothing");
+    let caught = is_caught_in(|name| {
+        let life = Life::of(name, 6).trains(1, WELL).trains(2, WELL);
+        let last = life.plan.weeks[1].sessions.last().unwrap().id.clone();
+        let day = life.monday(3);
+        (life.does(&last, Went { felt: 9, ..WELL }), day)
+    });
+    assert!(caught, "much rose after a session that was too hard and the validator noticed nothing");
+}
+
+#[test]
+fn r28_a_return_to_what_was_planned_is_caught() {
+    let caught = is_caught_in(|name| {
+        let life = Life::of(name, 12).trains(1, WELL).trains(2, WELL);
+        let day = life.monday(7);
+        (life.feels(BodyPart::Shoulder, 4, day), day)
+    });
+    assert!(caught, "somebody came back to all that was planned and the validator noticed nothing");
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ally_domain::ids::AthleteId;
 use ally_domain::ports::{Clock, RetryClock};
+use ally_telemetry::endpoint;
 use reqwest::Url;
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -31,6 +32,16 @@ pub enum LlmSetupError {
     Client(#[from] reqwest::Error),
 }
 
+/// A client for a model's endpoint. A proxy that the environment names is used, as deployments want it that let nothing out
+/// otherwise; an endpoint on this machine needs none, and a proxy would look for it on its own.
+pub fn http_client(base_url: &str) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        // The key goes to the address that was configured and to no other.
+        .redirect(reqwest::redirect::Policy::none());
+    if endpoint::is_on_this_machine(base_url) { builder.no_proxy() } else { builder }
+}
+
 /// Asks the endpoint.
 pub struct Client {
     http: reqwest::Client,
@@ -46,11 +57,7 @@ impl Client {
     pub fn new(config: LlmConfig, retry: Arc<dyn RetryClock>, clock: Arc<dyn Clock>) -> Result<Self, LlmSetupError> {
         let url = format!("{}/chat/completions", config.base_url.trim_end_matches('/'));
         let url = Url::parse(&url).map_err(|error| LlmSetupError::Address(error.to_string()))?;
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            // The key goes to the address that was configured and to no other.
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
+        let http = http_client(&config.base_url).build()?;
         let circuit = Mutex::new(Circuit::new(config.circuit_failures, config.circuit_rest));
         let slots = Semaphore::new(config.max_concurrent.max(1));
         let client = Self { http, url, config, circuit, slots, retry, clock };

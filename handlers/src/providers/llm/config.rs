@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use ally_telemetry::mask;
+
 /// An endpoint with an OpenAI-compatible chat API, and how it is to be treated.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LlmConfig {
     /// The address up to and without `/chat/completions`: `https://host/v1`.
     pub base_url: String,
@@ -30,6 +32,14 @@ pub struct LlmConfig {
     pub circuit_rest: Duration,
     /// What becomes of an order that the model cannot serve.
     pub fallback: Fallback,
+}
+
+/// Without what the address may carry beside where it leads.
+impl fmt::Debug for LlmConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base_url = mask::address(&self.base_url);
+        f.debug_struct("LlmConfig").field("base_url", &base_url).field("model", &self.model).finish_non_exhaustive()
+    }
 }
 
 /// What becomes of an order that the model cannot serve.
@@ -58,6 +68,6 @@ impl ApiKey {
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("********")
+        f.write_str(mask::MASK)
     }
 }

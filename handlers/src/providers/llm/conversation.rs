@@ -4,7 +4,8 @@ use ally_domain::engine::catalogue::Catalogue;
 use ally_domain::engine::plan::Plan;
 use ally_domain::engine::rules::Finding;
 use ally_domain::engine::{Author, ComposeInput, Draft, Frame, complete, validate};
-use ally_domain::ports::PlanOrder;
+use ally_domain::json;
+use ally_domain::ports::{PlanOrder, Progress};
 use tokio::time::Instant;
 
 use super::client::Client;
@@ -29,7 +30,12 @@ enum Fault {
 }
 
 /// Drafts a plan for an order. What comes out has passed the validator.
-pub async fn converse(client: &Client, catalogue: &Catalogue, order: &PlanOrder) -> Result<Plan, LlmFailure> {
+pub async fn converse(
+    client: &Client,
+    catalogue: &Catalogue,
+    order: &PlanOrder,
+    progress: &dyn Progress,
+) -> Result<Plan, LlmFailure> {
     let deadline = Instant::now() + client.config.deadline;
     let input = input(order);
     let frame = Frame::of(&input, catalogue);
@@ -38,6 +44,8 @@ pub async fn converse(client: &Client, catalogue: &Catalogue, order: &PlanOrder)
     let mut messages = opening.clone();
     let mut repairs = 0;
     loop {
+        let (phase, percent) = phase(repairs);
+        progress.say(phase, percent);
         let (text, fault) = match client.ask(&messages, &format, &order.athlete, deadline).await? {
             Said::Declined => return Err(LlmFailure::Declined),
             Said::Garbled(why) => (None, Fault::Unusable("it is none of the chat API", why)),
@@ -63,6 +71,15 @@ pub async fn converse(client: &Client, catalogue: &Catalogue, order: &PlanOrder)
     }
 }
 
+/// What each request to the model is for, and how far the conversation is then: every answer may be the last.
+const fn phase(repairs: u8) -> (&'static str, u8) {
+    match repairs {
+        0 => ("drafting", 10),
+        1 => ("repairing", 50),
+        _ => ("repairing again", 75),
+    }
+}
+
 fn input(order: &PlanOrder) -> ComposeInput<'_> {
     ComposeInput {
         plan_id: &order.plan_id,
@@ -80,7 +97,7 @@ fn judge(
     repairs: u8,
 ) -> Result<Plan, Fault> {
     let unusable = |kind, why: &dyn std::fmt::Display| Fault::Unusable(kind, why.to_string());
-    let draft: Draft = serde_json::from_str(text).map_err(|error| unusable("it is not of the schema", &error))?;
+    let draft: Draft = json::read_as(text.as_bytes()).map_err(|error| unusable("it is not of the schema", &error))?;
     let author = Author { provider: PROVIDER.to_owned(), model: client.config.model.clone(), repairs };
     let plan = complete(input, &draft, &author, catalogue).map_err(|fault| unusable("it is out of bounds", &fault))?;
     let found = validate(&plan, input.profile, input.request, catalogue);

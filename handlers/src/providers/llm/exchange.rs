@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use ally_domain::json;
 use ally_domain::ports::Clock;
+use ally_telemetry::mask;
 use ally_telemetry::names::attr;
 use reqwest::{Response, StatusCode, Url, header};
 
@@ -43,7 +45,7 @@ pub async fn exchange(
         request = request.bearer_auth(key.expose());
     }
     let answer = async {
-        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         tracing::Span::current().record(attr::HTTP_RESPONSE_STATUS_CODE, status.as_u16());
         if !status.is_success() {
@@ -58,7 +60,7 @@ pub async fn exchange(
 /// Reads a body to its end; `None` when it is larger than allowed.
 async fn read(mut response: Response, most: usize) -> Result<Option<Vec<u8>>, LlmFailure> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         if bytes.len() + chunk.len() > most {
             return Ok(None);
         }
@@ -69,7 +71,7 @@ async fn read(mut response: Response, most: usize) -> Result<Option<Vec<u8>>, Ll
 
 fn understand(bytes: &[u8]) -> (Said, Usage) {
     let garbled = |why: String| (Said::Garbled(why), Usage::default());
-    let response: ChatResponse = match serde_json::from_slice(bytes) {
+    let response: ChatResponse = match json::read_as(bytes) {
         Ok(response) => response,
         Err(error) => return garbled(format!("the endpoint's answer is none of the chat API: {error}")),
     };
@@ -109,13 +111,14 @@ async fn start_of(mut response: Response, config: &LlmConfig) -> String {
     bytes.truncate(MAX_ERROR_BYTES);
     let text = String::from_utf8_lossy(&bytes);
     match config.api_key.as_ref().map(super::config::ApiKey::expose).filter(|key| !key.is_empty()) {
-        Some(key) => text.replace(key, "********"),
+        Some(key) => text.replace(key, mask::MASK),
         None => text.into_owned(),
     }
 }
 
-/// The client's errors name the address, which is configured, and never the headers.
-fn unreachable(error: &reqwest::Error) -> LlmFailure {
+/// The client's errors repeat the address, which may carry a key, and never the headers.
+fn unreachable(error: reqwest::Error) -> LlmFailure {
+    let error = error.without_url();
     tracing::warn!(%error, "the model's endpoint cannot be reached");
     LlmFailure::Unreachable
 }

@@ -20,11 +20,11 @@ use std::sync::Arc;
 use ally_domain::engine::catalogue::Catalogue;
 use ally_domain::engine::plan::{self, Plan, Tradeoff};
 use ally_domain::engine::rule::Rule;
-use ally_domain::ports::{Clock, PlanOrder, PlanProvider, ProviderError, RetryClock};
+use ally_domain::ports::{Clock, PlanOrder, PlanProvider, Progress, ProviderError, RetryClock};
 use async_trait::async_trait;
 
 use self::client::Client;
-pub use self::client::LlmSetupError;
+pub use self::client::{LlmSetupError, http_client};
 pub use self::config::{ApiKey, Fallback, LlmConfig};
 pub use self::failure::LlmFailure;
 use self::observe::PROVIDER;
@@ -53,6 +53,13 @@ impl LlmProvider {
     }
 }
 
+/// Nobody waits for what is said.
+struct Unheard;
+
+impl Progress for Unheard {
+    fn say(&self, _phase: &'static str, _percent: u8) {}
+}
+
 #[async_trait]
 impl PlanProvider for LlmProvider {
     fn name(&self) -> &'static str {
@@ -60,8 +67,12 @@ impl PlanProvider for LlmProvider {
     }
 
     async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
+        self.make_with_progress(order, &Unheard).await
+    }
+
+    async fn make_with_progress(&self, order: &PlanOrder, progress: &dyn Progress) -> Result<Plan, ProviderError> {
         let stand_in = self.builtin.make(order).await?;
-        let failure = match conversation::converse(&self.client, &self.catalogue, order).await {
+        let failure = match conversation::converse(&self.client, &self.catalogue, order, progress).await {
             Ok(plan) => return Ok(plan),
             Err(failure) => failure,
         };

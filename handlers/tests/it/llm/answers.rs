@@ -107,6 +107,7 @@ async fn what_is_no_draft_goes_back_and_is_refused_in_the_end() {
         ("no JSON", Reply::Text("Sure! Here is your plan: squats.".into())),
         ("half of it", Reply::Text(halved.clone())),
         ("cut off", Reply::CutOff(halved)),
+        ("a key twice", Reply::Text(format!(r#"{{"sessions":[],{}"#, &good[1..]))),
         ("another shape", Reply::Text(r#"{"weeks":[]}"#.into())),
         ("a member that no draft has", Reply::Text(unknown.to_string())),
         ("a week too few", Reply::draft(&short)),

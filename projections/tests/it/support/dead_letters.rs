@@ -44,18 +44,27 @@ pub fn discarded(letter: &Letter, entry: u64) -> Recorded {
     ended(letter, entry, Ending::Discarded)
 }
 
+/// Somebody discards it, for a reason.
+pub fn discarded_as(letter: &Letter, entry: u64, actor: &str, note: &str) -> Recorded {
+    ended_as(letter, entry, Ending::Discarded, actor, note)
+}
+
 /// Kim puts its message back before its consumer.
 pub fn requeued(letter: &Letter, entry: u64) -> Recorded {
     ended(letter, entry, Ending::Requeued)
 }
 
 fn ended(letter: &Letter, entry: u64, action: Ending) -> Recorded {
+    ended_as(letter, entry, action, "operator:kim", "fixed")
+}
+
+fn ended_as(letter: &Letter, entry: u64, action: Ending, actor: &str, note: &str) -> Recorded {
     let at = letter.parked_at + Duration::hours(1);
     let ended = Ended {
         action,
         entry,
-        actor: "operator:kim".to_owned(),
-        note: "fixed".to_owned(),
+        actor: actor.to_owned(),
+        note: note.to_owned(),
         at,
         letter: letter.clone(),
         keep_until: Some(at + CENTURY),

@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ally_domain::envelope::{Position, Recorded};
-use ally_domain::ports::{EventLog, EventReader, ReadBatch, StoreError};
+use ally_domain::ports::{EventLog, EventReader, ReadBatch, Skipped, StoreError};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
 #[derive(Default)]
 struct State {
     streams: HashMap<String, Vec<Recorded>>,
+    /// Messages that are no events for this version.
+    skipped: Vec<Skipped>,
     /// The last sequence given away in each stream; it stays when its event is forgotten.
     given: HashMap<String, u64>,
     outage: bool,
@@ -40,6 +42,18 @@ impl MemoryLog {
         state.streams.entry(stream.to_owned()).or_default().push(event);
         drop(state);
         self.changed.send_replace(());
+        position
+    }
+
+    /// Stores a message that no reader of this version takes for an event.
+    pub fn append_foreign(&self, stream: &str, subject: &str) -> Position {
+        let mut state = self.state.lock().unwrap();
+        let given = state.given.entry(stream.to_owned()).or_default();
+        *given += 1;
+        let position = Position { stream: stream.to_owned(), sequence: *given };
+        let (subject, event_type) = (subject.to_owned(), "room.joined.v1".to_owned());
+        let reason = "the subject is none of this version's".to_owned();
+        state.skipped.push(Skipped { position: position.clone(), subject, event_type, reason });
         position
     }
 
@@ -75,7 +89,9 @@ impl MemoryLog {
         let events = state.streams.get(stream).map_or(&[][..], Vec::as_slice);
         let start = events.partition_point(|event| event.position.sequence <= after);
         let taken = events[start..].iter().take(max).cloned().collect::<Vec<_>>();
-        ReadBatch { pending: (events.len() - start - taken.len()) as u64, events: taken }
+        let skipped = state.skipped.iter().filter(|it| it.position.stream == stream && it.position.sequence > after);
+        let pending = (events.len() - start - taken.len()) as u64;
+        ReadBatch { pending, events: taken, skipped: skipped.cloned().collect() }
     }
 }
 

@@ -7,7 +7,7 @@ mod log;
 mod postgres;
 
 pub use database::TestDatabase;
-pub use dead_letters::{NOW, discarded, keep_for, letter, parked, requeued};
+pub use dead_letters::{NOW, discarded, discarded_as, keep_for, letter, parked, requeued};
 pub use events::{Story, answers, athlete, profile, trace};
 pub use log::MemoryLog;
 pub use postgres::OwnPostgres;

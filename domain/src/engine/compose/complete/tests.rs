@@ -7,6 +7,7 @@ use crate::engine::plan::Focus;
 use crate::engine::profile::{Availability, Equipment, Proficiency, Profile, Purpose, Season};
 use crate::engine::request::PlanRequest;
 use crate::engine::rules::validate;
+use crate::engine::screening::Screening;
 use crate::ids::PlanId;
 use crate::testing::draft_of;
 
@@ -31,6 +32,8 @@ fn amy() -> (Profile, PlanRequest) {
         injuries: Vec::new(),
         age: None,
         pregnant: false,
+        weeks_since_birth: None,
+        screening: Screening::default(),
         cleared_by_professional: false,
     };
     let start = time::Date::from_calendar_date(2027, time::Month::March, 8).unwrap();
@@ -90,6 +93,42 @@ fn what_a_draft_does_wrong_is_seen_by_the_rules_and_not_mended() {
     assert!(changed(|draft| draft.sessions[0].day = Day::Sunday).contains(&Rule::R2));
     assert!(changed(|draft| draft.sessions[0].exercises[0].sets = vec![20; 4]).contains(&Rule::R8));
     assert!(changed(|draft| draft.sessions[0].exercises.reverse()).contains(&Rule::R13));
+    assert!(changed(|draft| bouts(draft).for_each(|bout| bout.sets[1] = 0)).contains(&Rule::R29));
+}
+
+/// The easy bouts of a draft.
+fn bouts(draft: &mut Draft) -> impl Iterator<Item = &mut DraftItem> {
+    let catalogue = Catalogue::embedded().unwrap();
+    let is_bout = move |item: &&mut DraftItem| {
+        !item.is_hard() && catalogue.get(&item.exercise).unwrap().pattern == Pattern::Conditioning
+    };
+    draft.sessions.iter_mut().flat_map(|session| &mut session.exercises).filter(is_bout)
+}
+
+#[test]
+fn an_easy_bout_grows_by_a_tenth_a_loading_week_and_is_shorter_in_lighter_ones() {
+    let (profile, request) = amy();
+    let request = PlanRequest { weeks: 8, ..request };
+    let (_, mut draft, _) = both(&profile, &request).unwrap();
+    draft.sessions.truncate(1);
+    draft.sessions[0].exercises.retain(|item| !item.is_hard());
+    let catalogue = Catalogue::embedded().unwrap();
+    bouts(&mut draft).for_each(|bout| (bout.low, bout.high, bout.sets) = (600, 900, vec![1; 8]));
+    let plan_id: PlanId = "plan-1".parse().unwrap();
+    let input = ComposeInput { plan_id: &plan_id, profile_revision: 1, profile: &profile, request: &request };
+    let plan = complete(&input, &draft, &author(), &catalogue).unwrap();
+    let items = |week: &Week| week.sessions[0].blocks.iter().flat_map(|block| block.items.clone()).collect::<Vec<_>>();
+    let seconds = plan.weeks.iter().map(|week| {
+        let bout = items(week).into_iter().find(|item| item.sets.iter().any(|sets| sets.rpe.is_some())).unwrap();
+        (week.deload, bout.sets[0].seconds.unwrap())
+    });
+    let light = plan.weeks.iter().position(|week| week.deload).unwrap();
+    let mut expected = vec![600, 660, 720, 780, 840, 900, 900];
+    expected.insert(light, expected[light - 1] * 60 / 100 / 30 * 30);
+    assert_eq!(seconds.clone().map(|(_, seconds)| seconds).collect::<Vec<_>>(), expected);
+    assert!(
+        !hard(&plan, &profile, &request).contains(&Rule::R29) && !hard(&plan, &profile, &request).contains(&Rule::R15)
+    );
 }
 
 #[test]
@@ -101,7 +140,7 @@ fn most_of_what_the_engine_plans_can_be_said_as_a_draft() {
         planned += 1;
         sound += usize::from(completed.validation.passed);
     }
-    assert!(planned > 50 && sound * 100 > planned * 60, "{sound} of {planned} drafts are sound");
+    assert!(planned > 50 && sound * 100 > planned * 80, "{sound} of {planned} drafts are sound");
 }
 
 #[test]

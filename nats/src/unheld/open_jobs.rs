@@ -1,0 +1,106 @@
+//! The jobs that have not ended, and the event that put each into its queue: followed in the log itself, by subjects alone,
+//! so that no view has to be right or reachable for a job to be found. What is remembered grows with the open jobs only.
+
+use std::collections::HashMap;
+
+use ally_domain::envelope::Position;
+use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef, JobId};
+use ally_domain::job::{ENDS, Priority, QUEUED_BY};
+use ally_domain::ports::Unheld;
+
+use super::follow::{self, Wanted, follow};
+use super::settled::Settled;
+use crate::connection::JetStream;
+use crate::error::JetStreamError;
+use crate::names::{StreamName, durable};
+
+/// Ends beside [`ENDS`]: parked for an operator, and gone to the archive.
+const OTHER_ENDS: [&str; 2] = ["dead_lettered", "archived"];
+
+/// The open jobs up to a sequence.
+#[derive(Debug, Default)]
+pub(super) struct OpenJobs {
+    read: u64,
+    queued: HashMap<AggregateId, Queued>,
+}
+
+/// What put a job into its queue last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Queued {
+    queue: Priority,
+    sequence: u64,
+}
+
+impl OpenJobs {
+    /// Reads on to the present end of the log: behind the last event that was read, and not behind the end that the leader
+    /// tells, which a lagging replica may not have yet.
+    pub(super) async fn read_on(&mut self, jetstream: &JetStream) -> Result<(), JetStreamError> {
+        let last = follow::last_sequence(jetstream, StreamName::Plans).await?;
+        if last < self.read {
+            tracing::warn!(read = self.read, last, "the stream of jobs begins anew; it is read from its beginning");
+            *self = Self::default();
+        }
+        let names = jetstream.names();
+        let events = QUEUED_BY.iter().map(|(name, _)| *name).chain(ENDS).chain(OTHER_ENDS);
+        let wanted = Wanted {
+            stream: StreamName::Plans,
+            subjects: events.map(|event| names.event_of_all(AggregateKind::Job, event)).collect(),
+            headers_only: true,
+            after: self.read,
+        };
+        follow(jetstream, wanted, |raw| {
+            if let (Some(job), Some((_, event))) = (names.parse_event(&raw.subject), raw.subject.rsplit_once('.')) {
+                self.note(job.id, event, raw.sequence);
+            }
+            true
+        })
+        .await
+    }
+
+    fn note(&mut self, job: AggregateId, event: &str, sequence: u64) {
+        self.read = self.read.max(sequence);
+        match QUEUED_BY.iter().find(|(name, _)| *name == event) {
+            Some((_, queue)) => {
+                self.queued.insert(job, Queued { queue: *queue, sequence });
+            }
+            None => {
+                self.queued.remove(&job);
+            }
+        }
+    }
+
+    /// Those whose message is settled.
+    pub(super) fn settled_by(&self, settled: &Settled) -> Vec<Unheld> {
+        let found = self.queued.iter().filter(|(_, it)| settled.is_settled(durable::of(it.queue), it.sequence));
+        let unheld = found.map(|(id, it)| Unheld {
+            job: JobId::from(id),
+            about: AggregateRef { kind: AggregateKind::Job, id: id.clone() },
+            consumer: durable::of(it.queue).to_owned(),
+            message: Position { stream: StreamName::Plans.as_str().to_owned(), sequence: it.sequence },
+            copy: 0,
+        });
+        unheld.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_open_from_its_request_to_its_end_and_again_from_its_redrive() {
+        let (mut open, job): (_, AggregateId) = (OpenJobs::default(), "j1".parse().unwrap());
+        for (event, queue) in [("requested", Priority::Normal), ("expedited", Priority::High)] {
+            open.note(job.clone(), event, open.read + 1);
+            assert_eq!(open.queued[&job], Queued { queue, sequence: open.read });
+        }
+        open.note(job.clone(), "dead_lettered", 3);
+        assert!(open.queued.is_empty());
+        open.note(job.clone(), "redriven", 4);
+        assert_eq!(open.queued[&job], Queued { queue: Priority::Normal, sequence: 4 });
+        for end in ENDS.iter().chain(&OTHER_ENDS) {
+            open.note(job.clone(), end, 5);
+            assert!(open.queued.is_empty(), "{end}");
+        }
+    }
+}
