@@ -35,6 +35,8 @@ pub struct Limits {
     pub deadline: Duration,
     /// The most requests at once; more is 503.
     pub max_concurrent_requests: usize,
+    /// Requests that wait for news at once, at most: they hold nothing but memory. Beyond, an answer comes at once.
+    pub max_waiting_requests: usize,
     /// What one athlete may send.
     pub per_athlete: Rate,
     /// What one client address may send.
@@ -71,6 +73,7 @@ impl Default for Limits {
             max_uri_bytes: 4 * 1024,
             deadline: Duration::from_secs(45),
             max_concurrent_requests: 2_048,
+            max_waiting_requests: 16_384,
             per_athlete: Rate { per_minute: 600, burst: 120 },
             per_client: Rate { per_minute: 6_000, burst: 1_200 },
             trust_forwarded_for: false,

@@ -2,7 +2,7 @@
 //! itself while they are behind or not reachable. What the log holds is never answered with 404.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ally_domain::envelope::Position;
 use ally_domain::event_data::EncodingError;
@@ -10,8 +10,9 @@ use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, JobId, PlanId};
 use ally_domain::ports::EventStore;
 use ally_domain::recent::Recent;
 use ally_handlers::Submissions;
+use ally_projections::JobNews;
 use ally_projections::athlete_profile::{self, AthleteProfileView};
-use ally_projections::job_status::{self, JobStatusView, Reach};
+use ally_projections::job_status::{self, JobStatusView, Reach, Request};
 use ally_projections::job_timeline::{self, TimelineEntry};
 use ally_projections::plan::{self, PlanSummary, PlanView};
 use ally_projections::workout::{self, WorkoutView};
@@ -25,6 +26,9 @@ const CATCH_UP: Duration = Duration::from_millis(500);
 /// Jobs whose reach in the log is remembered: far more than the views are ever behind by.
 const HEARD_JOBS: usize = 8_192;
 
+/// How long a job is answered from memory though no news of it came: an announcement may have been lost with a connection.
+const REMEMBERED: Duration = Duration::from_secs(1);
+
 /// The reads of the gateway. Every one is asked for an athlete and sees nothing of another's.
 pub(crate) struct Lookup {
     submissions: Submissions,
@@ -32,6 +36,29 @@ pub(crate) struct Lookup {
     views: Arc<dyn Views>,
     /// What the log was heard to say about jobs: a view that has not come so far is not asked, so that no job goes back.
     heard: Mutex<Recent<JobId, Reach>>,
+    /// Jobs as they were read last.
+    remembered: Mutex<Recent<JobId, Remembered>>,
+}
+
+/// A job as it was read, and whether there is news of it.
+#[derive(Clone)]
+pub(crate) struct Remembered {
+    pub(crate) view: JobStatusView,
+    pub(crate) news: JobNews,
+    at: Instant,
+}
+
+impl Remembered {
+    fn new(view: JobStatusView, news: JobNews) -> Self {
+        Self { view, news, at: Instant::now() }
+    }
+
+    /// Whether it may be answered still, to somebody who wants to see a position.
+    fn holds(&self, at: Option<&Position>) -> bool {
+        let last = &self.view.last;
+        let seen = at.is_none_or(|at| at.stream == last.stream && at.sequence <= last.sequence);
+        seen && !self.news.has_changed() && self.at.elapsed() < REMEMBERED
+    }
 }
 
 impl From<ViewError> for Problem {
@@ -51,7 +78,13 @@ impl From<EncodingError> for Problem {
 
 impl Lookup {
     pub(crate) fn new(submissions: Submissions, store: Arc<dyn EventStore>, views: Arc<dyn Views>) -> Self {
-        Self { submissions, store, views, heard: Mutex::new(Recent::new(HEARD_JOBS)) }
+        Self {
+            submissions,
+            store,
+            views,
+            heard: Mutex::new(Recent::new(HEARD_JOBS)),
+            remembered: Mutex::new(Recent::new(HEARD_JOBS)),
+        }
     }
 
     /// Where a job of this athlete stands.
@@ -61,6 +94,32 @@ impl Lookup {
         id: &JobId,
         at: Option<&Position>,
     ) -> Result<Option<JobStatusView>, Problem> {
+        Ok(self.job_with_news(athlete, id, at).await?.map(|job| job.view))
+    }
+
+    /// The same, and news of it from then on.
+    pub(crate) async fn job_with_news(
+        &self,
+        athlete: &AthleteId,
+        id: &JobId,
+        at: Option<&Position>,
+    ) -> Result<Option<Remembered>, Problem> {
+        let known = self.remembered().get(id).filter(|known| known.holds(at)).cloned();
+        let found = match known {
+            Some(known) => Some(known),
+            None => self.read_job(athlete, id, at).await?,
+        };
+        Ok(found.filter(|job| job.view.athlete_id == *athlete))
+    }
+
+    async fn read_job(
+        &self,
+        athlete: &AthleteId,
+        id: &JobId,
+        at: Option<&Position>,
+    ) -> Result<Option<Remembered>, Problem> {
+        // Before anything is read, so that no news falls between.
+        let news = self.views.follow(id);
         let viewed = match self.caught_up(at).await {
             true => self.views.job(id).await.unwrap_or_else(|error| behind("job_status", &error)),
             false => None,
@@ -77,7 +136,22 @@ impl Lookup {
                 found
             }
         };
-        Ok(found.filter(|job| job.athlete_id == *athlete))
+        let found = found.map(|view| Remembered::new(view, news));
+        if let Some(found) = &found {
+            self.remembered().keep(id.clone(), found.clone());
+        }
+        Ok(found)
+    }
+
+    /// Remembers a job that this process has just requested, unless the views have come so far already.
+    pub(crate) fn remember_request(&self, athlete: &AthleteId, id: &JobId, request: Request) {
+        // In this order: a projector announces the checkpoint before the jobs.
+        let news = self.views.follow(id);
+        if !self.views.contain(&request.position) {
+            let view = JobStatusView::requested(id.clone(), athlete.clone(), request);
+            self.heard().advance(id.clone(), view.reach());
+            self.remembered().keep(id.clone(), Remembered::new(view, news));
+        }
     }
 
     /// What happened to a job of this athlete, straight from the log.
@@ -189,6 +263,11 @@ impl Lookup {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn remembered(&self) -> MutexGuard<'_, Recent<JobId, Remembered>> {
+        // An entry is kept whole or not at all.
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn caught_up(&self, at: Option<&Position>) -> bool {
         match at {
             Some(position) => self.views.reached(position, CATCH_UP).await,
@@ -199,7 +278,15 @@ impl Lookup {
     async fn versions_of_log(&self, id: &PlanId) -> Result<Vec<PlanView>, Problem> {
         let history = self.store.load(&AggregateRef { kind: AggregateKind::Plan, id: id.into() }).await?;
         let versions = history.events.iter().filter_map(|event| plan::from_event(event).transpose());
-        Ok(versions.collect::<Result<_, _>>()?)
+        let mut shown = Vec::new();
+        for version in versions {
+            let version = version?;
+            // As the views show it: not before its job is completed.
+            if self.submissions.is_completed(&version.summary.job_id).await? {
+                shown.push(version);
+            }
+        }
+        Ok(shown)
     }
 
     async fn profile_of_log(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, Problem> {

@@ -1,13 +1,14 @@
 //! One span and one set of figures for every request; no route counts or traces by itself.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ally_telemetry::names::{self, attr, label, span};
 use ally_telemetry::propagation;
 use poem::http::{HeaderMap, HeaderValue, StatusCode};
 use poem::{Endpoint, Middleware, Request, Response, Result};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{Instrument as _, Span, field};
 
 use crate::limits::ClientAddress;
@@ -22,18 +23,61 @@ const UNMATCHED: &str = "_unmatched";
 const OTHER_METHOD: &str = "_OTHER";
 const API_PREFIX: &str = "/api/v1/";
 
-/// Time that a caller asked to wait for news; it is no part of the response time. A route adds to it.
+/// Waiting for news, as a caller asked: its time is no part of the response time, and it holds no request's slot. A route tells
+/// of it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Waited(Arc<AtomicU64>);
+pub(crate) struct Waited {
+    micros: Arc<AtomicU64>,
+    place: Arc<Mutex<Place>>,
+}
+
+/// What a request holds while it is being answered.
+#[derive(Debug, Default)]
+enum Place {
+    /// Nothing that anybody counts.
+    #[default]
+    Free,
+    /// One of the slots for requests, and where there are places for those who wait.
+    Working { _slot: OwnedSemaphorePermit, waiters: Arc<Semaphore> },
+    /// A place among those who wait.
+    Waiting { _place: OwnedSemaphorePermit },
+}
 
 impl Waited {
+    /// Holds a request's slot until the request is answered or begins to wait.
+    pub(crate) fn hold(&self, slot: OwnedSemaphorePermit, waiters: Arc<Semaphore>) {
+        *self.place() = Place::Working { _slot: slot, waiters };
+    }
+
+    /// Whether the request may wait: then its slot is free for another one.
+    pub(crate) fn begin(&self) -> bool {
+        let mut place = self.place();
+        if let Place::Working { waiters, .. } = &*place {
+            match Arc::clone(waiters).try_acquire_owned() {
+                Ok(waits) => *place = Place::Waiting { _place: waits },
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
     /// Adds a wait.
     pub(crate) fn add(&self, wait: Duration) {
-        self.0.fetch_add(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.micros.fetch_add(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     fn total(&self) -> Duration {
-        Duration::from_micros(self.0.load(Ordering::Relaxed))
+        Duration::from_micros(self.micros.load(Ordering::Relaxed))
+    }
+
+    /// The request is answered.
+    fn end(&self) {
+        *self.place() = Place::Free;
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        // It is replaced whole.
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,6 +119,7 @@ impl<E: Endpoint> Endpoint for Observed<E> {
         let active = Active;
         let mut response = self.inner.get_response(request).instrument(span.clone()).await;
         drop(active);
+        waited.end();
         let took = started.elapsed().saturating_sub(waited.total());
         count(method, &route, in_api, response.status(), took);
         conclude(&span, &mut response);

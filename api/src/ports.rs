@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_domain::ids::{AthleteId, JobId, PlanId};
+use ally_projections::JobNews;
 use ally_projections::athlete_profile::AthleteProfileView;
 use ally_projections::job_status::JobStatusView;
 use ally_projections::plan::{PlanSummary, PlanView};
@@ -64,6 +65,16 @@ pub trait Views: Send + Sync {
 
     /// How many jobs wait for a worker, for the limit on the queue's depth.
     async fn queued(&self) -> Result<u64, ViewError>;
+
+    /// Follows a job's row: what is read of it afterwards holds until there is news.
+    fn follow(&self, _job: &JobId) -> JobNews {
+        JobNews::unknown()
+    }
+
+    /// Whether the views are known to hold what stands at a position.
+    fn contain(&self, _position: &Position) -> bool {
+        true
+    }
 
     /// Waits until the views hold what stands at a position, at most so long; says whether they do.
     async fn reached(&self, position: &Position, bound: Duration) -> bool;

@@ -1,5 +1,6 @@
 //! What the rules need from the world: signatures only. The binary joins them to JetStream and Postgres.
 
+mod archive;
 mod deliveries;
 
 use std::pin::Pin;
@@ -17,6 +18,7 @@ use crate::ids::{AggregateRef, AthleteId, JobId, PlanId};
 use crate::job::FailureCode;
 use crate::outcome::Outcome;
 
+pub use archive::{Copied, Due, Found, Segment};
 pub use deliveries::{Deliveries, Unheld, UnheldMessages};
 
 /// Tells the time. Only the binary's implementation asks the machine.
@@ -151,6 +153,12 @@ pub trait EventStore: Send + Sync {
         self.load(aggregate).await
     }
 
+    /// Where an aggregate's last event stands, as of now: enough to prove that what is known of it is still all. `None` while it
+    /// has no event.
+    async fn last_position(&self, aggregate: &AggregateRef) -> Result<Option<Position>, StoreError> {
+        Ok(self.load(aggregate).await?.events.pop().map(|event| event.position))
+    }
+
     /// Appends the events of one command, all or none, and answers when they are on disk.
     async fn append(&self, append: Append) -> Result<Appended, StoreError> {
         self.append_together(vec![append]).await
@@ -205,60 +213,6 @@ pub struct Skipped {
     pub event_type: String,
     /// Why it cannot be read.
     pub reason: String,
-}
-
-/// A finished history in a piece of the archive.
-#[derive(Debug, Clone)]
-pub struct Copied {
-    /// Whose events.
-    pub aggregate: AggregateRef,
-    /// The sequence of its first event.
-    pub first: u64,
-    /// The sequence of its last event.
-    pub last: u64,
-    /// How many events it has.
-    pub events: u64,
-    /// The events, as they were read back from there.
-    pub history: History,
-}
-
-/// A piece of the archive: whole histories, written once, never changed.
-#[derive(Debug, Clone)]
-pub struct Segment {
-    /// Its name in the archive.
-    pub name: String,
-    /// The sequence of its first event.
-    pub first: u64,
-    /// The sequence of its last event.
-    pub last: u64,
-    /// How many events it holds.
-    pub events: u64,
-    /// How large these are, as JSON.
-    pub raw_bytes: u64,
-    /// How large it is in the archive.
-    pub bytes: u64,
-    /// The histories in it.
-    pub histories: Vec<Copied>,
-}
-
-/// What may go to the archive: jobs that ended for good, before a time and at or before a position, behind another.
-#[derive(Debug, Clone, Copy)]
-pub struct Due {
-    /// Ends that were stored before this time.
-    pub ended_before: OffsetDateTime,
-    /// Ends behind this sequence: where the last piece left off.
-    pub after: u64,
-    /// Ends up to this sequence: as far as every view has read.
-    pub up_to: u64,
-}
-
-/// What a look at the log found due.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Jobs.
-    pub jobs: u64,
-    /// When the oldest of them ended.
-    pub oldest: Option<OffsetDateTime>,
 }
 
 /// A piece that was written, and how far the log was looked through for it.

@@ -24,6 +24,22 @@ pub struct Executor {
     store: Arc<dyn EventStore>,
 }
 
+/// An aggregate as it was known at some moment. A decision may be made on it without asking the log: should it be behind, the
+/// append says so, and only then the log is read.
+pub struct Known<D: Decider> {
+    /// Its state then.
+    pub state: D::State,
+    /// The sequence of its last event then; 0 when it had none.
+    pub sequence: u64,
+}
+
+impl<D: Decider> Default for Known<D> {
+    /// An aggregate to which nothing has happened.
+    fn default() -> Self {
+        Self { state: D::State::default(), sequence: 0 }
+    }
+}
+
 /// What became of a command.
 #[derive(Debug)]
 pub struct Executed<D: Decider> {
@@ -146,6 +162,20 @@ impl Executor {
         command: &D::Command,
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Refusal>> {
+        self.execute_on(id, None, command, context).await
+    }
+
+    /// The same, on what is known of the aggregate: nothing is read unless that turns out to be behind.
+    ///
+    /// # Errors
+    /// The refusal, which may be due to what was known and not to what is; or why the log could not be asked.
+    pub async fn execute_on<D: Decider>(
+        &self,
+        id: &AggregateId,
+        known: Option<Known<D>>,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Refusal>> {
         let name = D::name(command);
         let span = tracing::info_span!(
             span::EXECUTE,
@@ -154,7 +184,7 @@ impl Executor {
             { attr::AGGREGATE_KIND } = D::KIND.as_str(),
             { attr::AGGREGATE_ID } = id.as_str(),
         );
-        let executed = self.decide_and_append::<D>(id, command, context).instrument(span).await;
+        let executed = self.decide_and_append::<D>(id, known, command, context).instrument(span).await;
         metrics::command(
             name,
             match &executed {
@@ -171,20 +201,29 @@ impl Executor {
     async fn decide_and_append<D: Decider>(
         &self,
         id: &AggregateId,
+        mut known: Option<Known<D>>,
         command: &D::Command,
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Refusal>> {
         let aggregate = AggregateRef { kind: D::KIND, id: id.clone() };
         for _ in 0..MAX_TRIES {
-            let history = self.store.load(&aggregate).await?;
-            let state = replay::<D>(&history)?;
+            let unread = known.is_some();
+            let (Known { state, sequence }, position) = match known.take() {
+                Some(known) => (known, None),
+                None => {
+                    let (state, position) = self.load::<D>(id).await?;
+                    let sequence = position.as_ref().map_or(0, |position| position.sequence);
+                    (Known { state, sequence }, position)
+                }
+            };
             let events = D::decide(&state, command).map_err(ExecuteError::Refused)?;
             if events.is_empty() {
-                let position = history.events.last().map(|event| event.position.clone());
                 return Ok(Executed { state, events, position });
             }
-            let append = encode(&aggregate, history.last_sequence(), &events, context)?;
+            let append = encode(&aggregate, sequence, &events, context)?;
             match self.store.append(append).await {
+                // These very events were there before, beside what was not read: what they add up to is looked up.
+                Ok(appended) if appended.duplicate && unread => {}
                 Ok(appended) => {
                     let state = events.iter().fold(state, D::evolve);
                     return Ok(Executed { state, events, position: Some(appended.position) });

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ally_domain::envelope::Position;
 use ally_domain::ids::AggregateRef;
 use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
 use async_trait::async_trait;
@@ -22,6 +23,10 @@ impl EventStore for Patient {
 
     async fn look_back(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
         self.0.look_back(aggregate).await
+    }
+
+    async fn last_position(&self, aggregate: &AggregateRef) -> Result<Option<Position>, StoreError> {
+        self.0.last_position(aggregate).await
     }
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {

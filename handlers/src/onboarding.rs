@@ -11,7 +11,7 @@ use ally_domain::outcome::Outcome;
 use ally_domain::ports::{DeliveryContext, EventHandler, StoreError};
 use async_trait::async_trait;
 
-use crate::execute::{self, Executor};
+use crate::execute::{self, Executor, Known};
 
 /// Answers `onboarding_completed`. All that it writes is derived from the event, so handling one twice writes once.
 pub struct OnboardingHandler {
@@ -64,7 +64,11 @@ impl EventHandler for OnboardingHandler {
             at: event.at,
             trace: event.trace.clone(),
         };
-        match self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await {
+        match self
+            .executor
+            .execute_on::<JobDecider>(&(&job_id).into(), Some(Known::default()), &command, &context)
+            .await
+        {
             Ok(_) => Outcome::Done,
             Err(error) => error.outcome(),
         }

@@ -1,8 +1,10 @@
 //! An event as a message, and back: CloudEvents 1.0 in binary mode. Headers carry everything around the fact, the
-//! payload is the fact's JSON, byte for byte as the domain wrote it.
+//! payload is the fact's JSON, byte for byte as the domain wrote it, packed where it is long (`codec/body.rs`).
 //!
 //! Deliberately not here: expectations and batches (`commit`), and copies of messages (`schedule`, `dead_letter`), which
 //! only add headers to what this file wrote.
+
+mod body;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ const SOURCE: &str = "/ally";
 pub(crate) struct Outgoing {
     pub(crate) subject: Subject,
     pub(crate) payload: Bytes,
+    /// How the payload is packed, if it is.
+    encoding: Option<&'static str>,
     pub(crate) message_id: String,
     /// Where its aggregate must stand, and the filter that says which aggregate that is.
     pub(crate) expected: Option<(u64, Arc<str>)>,
@@ -62,6 +66,9 @@ impl Outgoing {
                 set(name, value);
             }
         }
+        if let Some(encoding) = self.encoding {
+            set(header::CONTENT_ENCODING, encoding);
+        }
         if let Some((sequence, filter)) = &self.expected {
             set(header::EXPECTED_SEQUENCE, &sequence.to_string());
             set(header::EXPECTED_FILTER, filter);
@@ -85,6 +92,13 @@ impl Raw {
     pub(crate) fn delivered(message: Message, sequence: u64, stored_at: OffsetDateTime) -> Self {
         let (subject, headers) = (message.subject.into_string(), message.headers.unwrap_or_default());
         Self { subject, sequence, headers, payload: message.payload, stored_at }
+    }
+
+    /// The sequence of its aggregate's event before it, 0 for the first: the first message of an append says it, and the others
+    /// stand right behind one another.
+    pub(crate) fn follows(&self) -> u64 {
+        let expected = self.headers.get(header::EXPECTED_SEQUENCE).and_then(|text| text.as_str().parse().ok());
+        expected.unwrap_or_else(|| self.sequence.saturating_sub(1))
     }
 
     pub(crate) fn message_id(&self) -> Option<&str> {
@@ -111,9 +125,11 @@ pub(crate) fn encode(
     message_id: String,
     trace: &TraceContext,
 ) -> Result<Outgoing, time::error::Format> {
+    let (payload, encoding) = body::pack(String::from(Box::<str>::from(event.data)));
     Ok(Outgoing {
         subject: Subject::from(names.event(aggregate, &event.event_type.name)),
-        payload: Bytes::from(String::from(Box::<str>::from(event.data))),
+        payload,
+        encoding,
         message_id,
         expected: None,
         event_type: event.event_type,
@@ -122,6 +138,11 @@ pub(crate) fn encode(
         context: Arc::clone(context),
         trace: trace.clone(),
     })
+}
+
+/// The JSON of a message that carries an event or a copy of one.
+pub(crate) fn data(raw: &Raw) -> Result<String, Unreadable> {
+    body::unpack(&raw.payload, raw.headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_str))
 }
 
 /// Reads an event, or the copy of one that was scheduled or parked.
@@ -151,7 +172,7 @@ pub(crate) fn decode(
     let at = required(header::CE_TIME)?;
     let at = OffsetDateTime::parse(&at, &Rfc3339)
         .map_err(|error| Unreadable::Malformed(format!("{at:?} is not a time: {error}")))?;
-    let data = String::from_utf8(raw.payload.to_vec()).map_err(|error| Unreadable::Malformed(error.to_string()))?;
+    let data = data(raw)?;
     let (event_type, data) =
         upcasters.apply(written, data).map_err(|error| Unreadable::Malformed(error.to_string()))?;
 

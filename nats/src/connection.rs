@@ -11,7 +11,7 @@ use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::capacity::Capacity;
 use crate::config::NatsConfig;
@@ -20,6 +20,8 @@ use crate::names::{Names, StreamName};
 use crate::streams::StreamState;
 
 const PING_INTERVAL: Duration = Duration::from_secs(10);
+/// Each may bring a page of some megabytes.
+const MAX_READS: usize = 16;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
@@ -39,6 +41,8 @@ struct Inner {
     complaint: Arc<Mutex<Option<String>>>,
     streams: StreamState,
     capacity: Capacity,
+    /// Bounds the batched reads at once, and so the bytes in flight.
+    reads: Semaphore,
     /// Whether each stream's queue of appends runs, as far as queues were started; the error says why not.
     appends: Mutex<BTreeMap<StreamName, Result<(), String>>>,
 }
@@ -78,9 +82,15 @@ impl JetStream {
                 complaint,
                 streams: StreamState::default(),
                 capacity: Capacity::default(),
+                reads: Semaphore::new(MAX_READS),
                 appends: Mutex::default(),
             }),
         })
+    }
+
+    /// Permits for batched reads.
+    pub(crate) fn reads(&self) -> &Semaphore {
+        &self.inner.reads
     }
 
     /// Asks JetStream for an answer, any answer.

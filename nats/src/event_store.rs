@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ally_domain::envelope::TraceContext;
+use ally_domain::envelope::{Position, TraceContext};
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
 use ally_telemetry::names::{self, attr, label, publish, span};
@@ -71,13 +71,20 @@ impl EventStore for NatsEventStore {
     async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
         let stream = StreamName::of(aggregate.kind);
         let reader = Reader::new(self.jetstream.clone(), stream);
-        let messages = reader.all(&self.jetstream.names().aggregate(aggregate)).await?;
+        let messages = reader.history(&self.jetstream.names().aggregate(aggregate)).await?;
         self.history(aggregate, &messages)
     }
 
     async fn look_back(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
         let hot = self.load(aggregate).await?;
         self.with_archived_events(aggregate, hot).await
+    }
+
+    async fn last_position(&self, aggregate: &AggregateRef) -> Result<Option<Position>, StoreError> {
+        let stream = StreamName::of(aggregate.kind);
+        let reader = Reader::new(self.jetstream.clone(), stream);
+        let last = reader.last(&self.jetstream.names().aggregate(aggregate)).await?;
+        Ok(last.map(|raw| Position { stream: stream.as_str().to_owned(), sequence: raw.sequence }))
     }
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
@@ -116,10 +123,7 @@ impl NatsEventStore {
         let events = messages.iter().map(|raw| {
             codec::decode(self.jetstream.names(), &self.upcasters, stream, raw).map_err(|error| StoreError::Corrupt {
                 aggregate: aggregate.clone(),
-                position: ally_domain::envelope::Position {
-                    stream: stream.as_str().to_owned(),
-                    sequence: raw.sequence,
-                },
+                position: Position { stream: stream.as_str().to_owned(), sequence: raw.sequence },
                 reason: error.to_string(),
             })
         });

@@ -4,6 +4,9 @@
 //! lags, so the leader is asked for the last message as well, and what a lagging replica did not have is fetched from
 //! the leader.
 
+mod history;
+
+use ally_telemetry::names::{self, label};
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use async_nats::{HeaderMap, Message, StatusCode};
@@ -16,10 +19,18 @@ use time::format_description::well_known::Rfc3339;
 use crate::codec::Raw;
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
-use crate::names::{self, StreamName, header};
+use crate::names::{StreamName, direct_get, header};
 
-/// Messages in one answer of a batched read.
+/// Messages and bytes in one answer of a batched read, at most.
 const PAGE: usize = 256;
+const PAGE_BYTES: usize = 4 << 20;
+
+/// One answer of a batched read.
+pub(crate) struct Page {
+    pub(crate) messages: Vec<Raw>,
+    /// How many more there are behind these.
+    pub(crate) pending: u64,
+}
 
 /// Reads from one stream.
 #[derive(Debug, Clone)]
@@ -36,6 +47,7 @@ impl Reader {
     /// The last message of a filter, as of now.
     pub(crate) async fn last(&self, filter: &str) -> Result<Option<Raw>, JetStreamError> {
         if self.replicated() {
+            self.count();
             let stream = self.jetstream.stream(self.stream).await?;
             return self.leaders_answer(stream.raw_message_builder().last_by_subject(filter).send().await);
         }
@@ -45,6 +57,7 @@ impl Reader {
     /// The first message of a filter at or behind a sequence, as of now.
     pub(crate) async fn next(&self, filter: &str, from: u64) -> Result<Option<Raw>, JetStreamError> {
         if self.replicated() {
+            self.count();
             let stream = self.jetstream.stream(self.stream).await?;
             let request = stream.raw_message_builder().next_by_subject(filter).sequence(from.max(1));
             return self.leaders_answer(request.send().await);
@@ -55,47 +68,20 @@ impl Reader {
     /// The message at a sequence.
     pub(crate) async fn at(&self, sequence: u64) -> Result<Option<Raw>, JetStreamError> {
         if self.replicated() {
+            self.count();
             let stream = self.jetstream.stream(self.stream).await?;
             return self.leaders_answer(stream.raw_message_builder().sequence(sequence).send().await);
         }
         self.direct(&json!({ "seq": sequence })).await
     }
 
-    /// Every message of a filter, in order.
-    pub(crate) async fn all(&self, filter: &str) -> Result<Vec<Raw>, JetStreamError> {
-        if !self.replicated() {
-            return self.pages(filter).await;
-        }
-        let (last, mut messages) = futures::try_join!(self.last(filter), self.pages(filter))?;
-        let last = last.map_or(0, |message| message.sequence);
-        while messages.last().map_or(0, |message| message.sequence) < last {
-            let from = messages.last().map_or(1, |message| message.sequence + 1);
-            match self.next(filter, from).await? {
-                Some(message) => messages.push(message),
-                None => break,
-            }
-        }
-        Ok(messages)
-    }
-
     fn replicated(&self) -> bool {
         self.jetstream.is_replicated()
     }
 
-    async fn pages(&self, filter: &str) -> Result<Vec<Raw>, JetStreamError> {
-        let mut messages = self.page(filter, 1).await?;
-        let mut full = messages.len() >= PAGE;
-        while let (true, Some(last)) = (full, messages.last()) {
-            let page = self.page(filter, last.sequence + 1).await?;
-            full = page.len() >= PAGE;
-            messages.extend(page);
-        }
-        Ok(messages)
-    }
-
-    /// One batched direct get, read until the server says that it was all.
-    pub(crate) async fn page(&self, filter: &str, from: u64) -> Result<Vec<Raw>, JetStreamError> {
-        self.many(&json!({ "next_by_subj": filter, "seq": from, "batch": PAGE })).await
+    /// The messages of a filter at or behind a sequence, one answer's worth. A replica may lag behind.
+    pub(crate) async fn page(&self, filter: &str, from: u64) -> Result<Page, JetStreamError> {
+        self.many(&json!({ "next_by_subj": filter, "seq": from.max(1), "batch": PAGE, "max_bytes": PAGE_BYTES })).await
     }
 
     /// The last message of each of some subjects, where there is one: at most 1,024. A replica may lag behind.
@@ -103,10 +89,17 @@ impl Reader {
         if subjects.is_empty() {
             return Ok(Vec::new());
         }
-        self.many(&json!({ "multi_last": subjects, "batch": subjects.len() })).await
+        Ok(self.many(&json!({ "multi_last": subjects, "batch": subjects.len() })).await?.messages)
     }
 
-    async fn many(&self, request: &serde_json::Value) -> Result<Vec<Raw>, JetStreamError> {
+    /// The last message of every subject that fits one of the filters.
+    async fn many_last(&self, filters: &[String]) -> Result<Vec<Raw>, JetStreamError> {
+        Ok(self.many(&json!({ "multi_last": filters })).await?.messages)
+    }
+
+    async fn many(&self, request: &serde_json::Value) -> Result<Page, JetStreamError> {
+        let _permit = self.jetstream.reads().acquire().await;
+        self.count();
         let client = self.jetstream.client();
         let inbox = client.new_inbox();
         let mut answers = client.subscribe(inbox.clone()).await.map_err(|error| self.unavailable(error.to_string()))?;
@@ -122,7 +115,9 @@ impl Reader {
                 Ok(Some(message)) if message.status.is_none() => messages.push(self.raw(message)?),
                 // 204 ends an answer with messages, 404 one without.
                 Ok(Some(end)) if matches!(end.status.map(|status| status.as_u16()), Some(204 | 404)) => {
-                    return Ok(messages);
+                    let headers = end.headers.unwrap_or_default();
+                    let pending = last_value(&headers, header::NUM_PENDING).and_then(|count| count.parse().ok());
+                    return Ok(Page { messages, pending: pending.unwrap_or(0) });
                 }
                 Ok(Some(refused)) => return Err(self.unavailable(told(&refused))),
                 Ok(None) => return Err(self.unavailable("the connection was closed".to_owned())),
@@ -132,6 +127,7 @@ impl Reader {
     }
 
     async fn direct(&self, request: &serde_json::Value) -> Result<Option<Raw>, JetStreamError> {
+        self.count();
         let answer = self.jetstream.client().request(self.direct_subject(), Bytes::from(request.to_string())).await;
         match answer {
             Ok(message) if message.status.is_none() => self.raw(message).map(Some),
@@ -158,8 +154,12 @@ impl Reader {
         }
     }
 
+    fn count(&self) {
+        metrics::counter!(names::LOG_READS_TOTAL, label::STREAM => self.stream.as_str()).increment(1);
+    }
+
     fn direct_subject(&self) -> String {
-        names::direct_get(&self.jetstream.names().stream(self.stream))
+        direct_get(&self.jetstream.names().stream(self.stream))
     }
 
     fn raw(&self, message: Message) -> Result<Raw, JetStreamError> {

@@ -85,6 +85,19 @@ impl Server {
         self.monitoring
     }
 
+    /// The processor time that it has used since it was started, in ticks of the system's clock.
+    ///
+    /// # Panics
+    /// When it does not run, or the system has no `/proc`.
+    #[must_use]
+    pub fn processor_ticks(&self) -> u64 {
+        let child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.as_ref().unwrap().id())).unwrap();
+        // Behind the name, which may hold anything: the 12th and 13th are the user's and the system's time.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        [11, 12].iter().map(|at| fields[*at].parse::<u64>().unwrap()).sum()
+    }
+
     /// Starts it, for the first time or again.
     ///
     /// # Panics

@@ -14,7 +14,10 @@ use tokio::sync::{mpsc, watch};
 use tokio_postgres::{AsyncMessage, NoTls, Row};
 use tokio_util::task::AbortOnDropHandle;
 
+use ally_domain::ids::JobId;
+
 use crate::database::{Database, DatabaseError, Statement, Statements, broken, failed};
+use crate::job_changes::{self, JobChanges, JobNews};
 use crate::projection::{PROJECTIONS, STREAMS};
 
 /// Where projectors announce checkpoints: `PLANS:42`.
@@ -77,6 +80,7 @@ pub enum Waited {
 #[derive(Clone)]
 pub struct Checkpoints {
     streams: Arc<HashMap<&'static str, watch::Sender<u64>>>,
+    jobs: JobChanges,
     _listener: Arc<AbortOnDropHandle<()>>,
     failure: Arc<Mutex<Option<String>>>,
 }
@@ -94,8 +98,9 @@ impl Checkpoints {
     pub fn listen(database: Database) -> Self {
         let streams = Arc::new(STREAMS.into_iter().map(|stream| (stream, watch::Sender::new(0))).collect());
         let failure = Arc::new(Mutex::new(Some("not listening for checkpoints yet".to_owned())));
-        let listener = tokio::spawn(keep_listening(database, Arc::clone(&streams), Arc::clone(&failure)));
-        Self { streams, failure, _listener: Arc::new(AbortOnDropHandle::new(listener)) }
+        let jobs = JobChanges::default();
+        let listener = tokio::spawn(keep_listening(database, Arc::clone(&streams), jobs.clone(), Arc::clone(&failure)));
+        Self { streams, jobs, failure, _listener: Arc::new(AbortOnDropHandle::new(listener)) }
     }
 
     /// Waits until the views contain an event, at most so long. A stream that no view is fed from is never waited for.
@@ -110,6 +115,19 @@ impl Checkpoints {
             Ok(Ok(_)) => counted(Waited::Reached, freshness::WAITED),
             Ok(Err(_)) | Err(_) => counted(Waited::TimedOut, freshness::STALE),
         }
+    }
+
+    /// Whether the views are known to contain an event.
+    #[must_use]
+    pub fn contain(&self, position: &Position) -> bool {
+        self.streams.get(position.stream.as_str()).is_none_or(|heard| *heard.borrow() >= position.sequence)
+    }
+
+    /// Follows a job's row: what is read of it afterwards holds until there is news. While nothing is heard of the database
+    /// there always is.
+    #[must_use]
+    pub fn follow(&self, job: &JobId) -> JobNews {
+        if self.ready().is_err() { JobNews::unknown() } else { self.jobs.follow(job) }
     }
 
     /// Whether announcements arrive, as a sentence that says what does not.
@@ -130,17 +148,19 @@ fn counted(waited: Waited, outcome: &'static str) -> Waited {
 async fn keep_listening(
     database: Database,
     streams: Arc<HashMap<&'static str, watch::Sender<u64>>>,
+    jobs: JobChanges,
     failure: Arc<Mutex<Option<String>>>,
 ) {
     let set = |state| *failure.lock().unwrap_or_else(PoisonError::into_inner) = state;
     let (mut pause, longest) = RETRY;
     loop {
-        let Err(error) = listen(&database, &streams, || set(None)).await;
+        let Err(error) = listen(&database, &streams, &jobs, || set(None)).await;
         if failure.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
             pause = RETRY.0;
             tracing::warn!(%error, "checkpoints are not heard any more; trying again until they are");
         }
         set(Some(error.to_string()));
+        jobs.all_changed();
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
     }
@@ -150,6 +170,7 @@ async fn keep_listening(
 async fn listen(
     database: &Database,
     streams: &HashMap<&'static str, watch::Sender<u64>>,
+    jobs: &JobChanges,
     listening: impl Fn(),
 ) -> Result<std::convert::Infallible, DatabaseError> {
     let mut config = database.client_config().clone();
@@ -161,13 +182,16 @@ async fn listen(
         let mut messages = futures::stream::poll_fn(move |cx| connection.poll_message(cx));
         while let Some(Ok(message)) = messages.next().await {
             if let AsyncMessage::Notification(heard) = message
-                && announce.send(heard.payload().to_owned()).is_err()
+                && announce.send(heard).is_err()
             {
                 return;
             }
         }
     }));
-    client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(|error| failed("LISTEN", &error))?;
+    client
+        .batch_execute(&format!("LISTEN {CHANNEL}; LISTEN {}", job_changes::CHANNEL))
+        .await
+        .map_err(|error| failed("LISTEN", &error))?;
     loop {
         let rows = client.query(LIST.sql, &[]).await.map_err(|error| failed("SELECT projection_checkpoint", &error))?;
         for (stream, heard) in streams {
@@ -180,13 +204,15 @@ async fn listen(
         tokio::pin!(refresh);
         loop {
             tokio::select! {
-                payload = announced.recv() => match payload.as_deref().map(str::parse::<Position>) {
-                    Some(Ok(position)) => {
-                        if let Some(heard) = streams.get(position.stream.as_str()) {
-                            advance(heard, position.sequence);
+                heard = announced.recv() => match heard {
+                    Some(heard) if heard.channel() == job_changes::CHANNEL => jobs.announced(heard.payload()),
+                    Some(heard) => {
+                        if let Ok(position) = heard.payload().parse::<Position>()
+                            && let Some(known) = streams.get(position.stream.as_str())
+                        {
+                            advance(known, position.sequence);
                         }
                     }
-                    Some(Err(_)) => {}
                     None => return Err(DatabaseError::Unavailable { reason: "the listening connection ended".to_owned() }),
                 },
                 () = &mut refresh => break,

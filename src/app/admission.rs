@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use ally_domain::envelope::Position;
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
 use ally_nats::Capacity;
@@ -37,6 +38,10 @@ impl EventStore for Admission {
 
     async fn look_back(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
         self.store.look_back(aggregate).await
+    }
+
+    async fn last_position(&self, aggregate: &AggregateRef) -> Result<Option<Position>, StoreError> {
+        self.store.last_position(aggregate).await
     }
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {

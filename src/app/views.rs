@@ -10,7 +10,7 @@ use ally_projections::athlete_profile::{self, AthleteProfileView};
 use ally_projections::job_status::{self, JobStatusView};
 use ally_projections::plan::{self, PlanSummary, PlanView};
 use ally_projections::workout::{self, WorkoutView};
-use ally_projections::{Checkpoints, Database, DatabaseError, Waited};
+use ally_projections::{Checkpoints, Database, DatabaseError, JobNews, Waited};
 use async_trait::async_trait;
 
 /// The views in Postgres.
@@ -63,6 +63,14 @@ impl Views for PostgresViews {
 
     async fn queued(&self) -> Result<u64, ViewError> {
         Ok(job_status::counts(&self.database).await.map_err(view_error)?.of(JobStatus::Queued))
+    }
+
+    fn follow(&self, job: &JobId) -> JobNews {
+        self.checkpoints.follow(job)
+    }
+
+    fn contain(&self, position: &Position) -> bool {
+        self.checkpoints.contain(position)
     }
 
     async fn reached(&self, position: &Position, bound: Duration) -> bool {

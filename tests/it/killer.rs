@@ -46,7 +46,7 @@ async fn what_kills_its_process_every_time_is_parked_and_its_neighbours_complete
     for job in &neighbours {
         let ended = client.ended(job).await;
         assert_eq!((ended.status.as_str(), ended.plan_id.is_some()), ("completed", true), "{ended:?}");
-        assert_eq!(told(&system, job).await, ["requested", "started", "completed"], "nothing happened to {job}");
+        assert_eq!(told(&system, job).await, ["requested", "completed"], "nothing happened to {job}");
     }
     stop.cancel();
     assert_eq!(supervisor.await.unwrap(), MAX_DELIVER, "each delivery killed a process, and none came after");
@@ -97,7 +97,12 @@ async fn what_kills_its_process_takes_its_company_along_once_and_never_again() {
         assert_eq!((ended.status.as_str(), ended.attempts), ("completed", 2), "lost once, then done: {ended:?}");
     }
     stop.cancel();
-    assert_eq!(supervisor.await.unwrap(), MAX_ATTEMPTS, "each of its attempts killed a process, and nothing else did");
+    // The first death comes before anything is counted: a job that is new is counted when it lasts.
+    assert_eq!(
+        supervisor.await.unwrap(),
+        MAX_ATTEMPTS + 1,
+        "each of its attempts killed a process, and nothing else did"
+    );
     for role in [gateway, projector] {
         assert_eq!(role.terminate().await, Some(0));
     }

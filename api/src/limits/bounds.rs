@@ -7,6 +7,7 @@ use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use tokio::sync::Semaphore;
 
 use super::{Limits, Shares};
+use crate::observe::Waited;
 use crate::problem::{Kind, Problem};
 use crate::routes::is_probe;
 
@@ -21,6 +22,7 @@ pub(crate) struct Bounded<E> {
     limits: Arc<Limits>,
     shares: Shares,
     slots: Arc<Semaphore>,
+    waiters: Arc<Semaphore>,
     inner: E,
 }
 
@@ -32,6 +34,7 @@ impl<E: Endpoint> Middleware<E> for Bounds {
             limits: Arc::clone(&self.limits),
             shares: self.shares.clone(),
             slots: Arc::new(Semaphore::new(self.limits.max_concurrent_requests)),
+            waiters: Arc::new(Semaphore::new(self.limits.max_waiting_requests)),
             inner,
         }
     }
@@ -48,7 +51,15 @@ impl<E: Endpoint> Endpoint for Bounded<E> {
         if let Some(client) = self.shares.take_for_client(&request)? {
             request.extensions_mut().insert(client);
         }
-        let _slot = self.slots.try_acquire().map_err(|_| busy())?;
+        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| busy())?;
+        // Held here where nobody can hand it on.
+        let _slot = match request.extensions().get::<Waited>() {
+            Some(waited) => {
+                waited.hold(slot, Arc::clone(&self.waiters));
+                None
+            }
+            None => Some(slot),
+        };
         request.extensions_mut().insert(Arc::clone(&self.limits));
         match tokio::time::timeout(self.limits.deadline, self.inner.call(request)).await {
             Ok(answer) => answer.map(IntoResponse::into_response),

@@ -1,7 +1,8 @@
 //! A wish in, 202 out.
 
 use ally_domain::ids::JobId;
-use ally_handlers::PlanWish;
+use ally_handlers::{Origin, PlanWish, SubmittedJob};
+use ally_projections::job_status::Request;
 use poem::http::HeaderMap;
 use poem_openapi::param::Header;
 use poem_openapi::{ApiResponse, OpenApi};
@@ -86,14 +87,30 @@ impl Submit {
         }
         let wish = PlanWish { start: wish.start_date, weeks: wish.weeks, seed: wish.seed };
         let (submissions, from, athlete) = (self.0.submissions.clone(), origin(&caller), caller.athlete.clone());
-        let submit = async move { submissions.request_plan(&athlete, key.as_deref(), &wish, &from).await };
+        let request = from.clone();
+        let submit = async move { submissions.request_plan(&athlete, key.as_deref(), &wish, &request).await };
         let job = self.0.gate.run(submit).await?;
+        self.0.remember(&caller, &from, &job);
         let location = job_path(&job.job_id);
         Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS))
     }
 }
 
 impl Desk {
+    /// What this process has appended need not be read to be answered.
+    pub(super) fn remember(&self, caller: &Caller, origin: &Origin, job: &SubmittedJob) {
+        if !job.new {
+            return;
+        }
+        let request = Request {
+            at: job.at,
+            trace_id: origin.trace.trace_id().map(ToOwned::to_owned),
+            correlation: origin.correlation.clone(),
+            position: job.position.clone(),
+        };
+        self.lookup.remember_request(&caller.athlete, &job.job_id, request);
+    }
+
     /// Whether a key names a job that is there: to repeat a request asks for no more room in the queue.
     pub(super) async fn repeated(&self, caller: &Caller, key: Option<&str>) -> Result<bool, Problem> {
         let Some(key) = key else { return Ok(false) };

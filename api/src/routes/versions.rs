@@ -89,11 +89,13 @@ impl Versions {
             self.0.repeated(&caller, key.as_deref()).await?.then_some(()).ok_or(full)?;
         }
         let (submissions, from, athlete) = (self.0.submissions.clone(), origin(&caller), caller.athlete.clone());
+        let request = from.clone();
         let submit = async move {
             let reason = wish.reason.as_deref();
-            submissions.replan(&athlete, &plan, key.as_deref(), reason, &from).await
+            submissions.replan(&athlete, &plan, key.as_deref(), reason, &request).await
         };
         let job = self.0.gate.run(submit).await?;
+        self.0.remember(&caller, &from, &job);
         let location = job_path(&job.job_id);
         Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS))
     }

@@ -1,8 +1,10 @@
 //! Bounds on everything that a caller controls.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ally_api::{Limits, Rate, ServeConfig};
+use futures::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -122,11 +124,11 @@ async fn long_addresses_and_headers_are_refused() {
 
 #[tokio::test]
 async fn only_so_many_requests_at_once() {
-    let ally = limited(Limits { max_concurrent_requests: 1, ..generous() }).await;
-    let job = ally.onboarded("amy").await;
-    let path = format!("/api/v1/jobs/{job}?wait=10");
+    let body_deadline = Duration::from_secs(2);
+    let ally = limited(Limits { max_concurrent_requests: 1, body_deadline, ..generous() }).await;
+    let half = half_a_request(&ally);
     let busy = async {
-        // The first request to be refused proves that the poll holds the only slot; then the poll is let go.
+        // The first request to be refused proves that the half one holds the only slot; then that one is given up.
         loop {
             let response = ally.server.get("/docs").await;
             if response.status() == 503 {
@@ -136,19 +138,40 @@ async fn only_so_many_requests_at_once() {
             }
         }
         assert_eq!(ally.server.get("/health").await.status(), 200, "a busy process still says that it lives");
+    };
+    let (given_up, ()) = tokio::join!(raw(&ally, &half), busy);
+    assert!(given_up.starts_with("HTTP/1.1 408 "), "{given_up}");
+}
+
+/// Those who wait for news hold nothing that others need: more wait than may be worked on at once.
+#[tokio::test]
+async fn who_waits_for_news_holds_no_slot() {
+    let ally = limited(Limits { max_concurrent_requests: 1, ..generous() }).await;
+    let job = ally.onboarded("amy").await;
+    let (path, refused) = (format!("/api/v1/jobs/{job}?wait=20"), &AtomicUsize::new(0));
+    let poll = async |_: usize| loop {
+        let response = ally.get(&path, "amy").await;
+        if response.status() != 503 {
+            return body(response).await;
+        }
+        refused.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+    };
+    let end = async {
+        // While all of them wait the slot is free, and nobody is refused any more.
+        let mut quiet = 0;
+        while quiet < 20 {
+            let before = refused.load(Ordering::Relaxed);
+            let free = ally.server.get("/docs").await.status() == 200;
+            quiet = if free && refused.load(Ordering::Relaxed) == before { quiet + 1 } else { 0 };
+        }
         ally.begin(&job).await;
         ally.complete(&job, "amy").await;
     };
-    let poll = async {
-        loop {
-            let response = ally.get(&path, "amy").await;
-            if response.status() != 503 {
-                break response;
-            }
-        }
-    };
-    let (poll, ()) = tokio::join!(poll, busy);
-    assert_eq!(body(poll).await["status"], "completed");
+    let (polls, ()) = tokio::join!(join_all((0..4).map(poll)), end);
+    for told in polls {
+        assert_eq!(told["status"], "completed");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use ally_domain::engine::profile::Profile;
 use ally_domain::engine::request::PlanRequest;
 use ally_domain::engine::{Catalogue, ComposeInput, compose};
 use ally_domain::ids::{AthleteId, JobId, PlanId};
+use ally_domain::job::JobCommand;
 use ally_domain::plan::{PlanCommand, PlanDecider};
 use ally_handlers::Executor;
 use reqwest::{Method, Response};
@@ -36,8 +37,8 @@ impl World {
         let request = PlanRequest { start: date!(2026 - 11 - 16), weeks: 4, seed: 7 };
         let input = ComposeInput { plan_id: &plan_id, profile_revision: 1, profile: &profile, request: &request };
         let plan = compose(&input, Catalogue::shared().unwrap()).unwrap();
-        let create = PlanCommand::Create { job_id: job, athlete_id: amy(), plan: Box::new(plan.clone()) };
-        ally.tell_plan(&plan_id, &create).await;
+        let made = plan.clone();
+        ally.complete_with(job.as_str(), "amy", |_| made).await;
         Self { ally, plan, profile }
     }
 
@@ -216,5 +217,8 @@ impl World {
         let Ok(Adaptation::Next(plan)) = made else { panic!("strong pain changes the plan") };
         let command = PlanCommand::Revise { job_id: job.parse().unwrap(), athlete_id: amy(), plan, today: on };
         self.ally.tell_plan(&self.plan.plan_id, &command).await;
+        let (plan_id, plan_version) = (self.plan.plan_id.clone(), Some(2));
+        self.ally.begin(job).await;
+        self.ally.work(job, JobCommand::Complete { attempt: 1, plan_id, plan_version, note: None }).await;
     }
 }

@@ -40,6 +40,14 @@ pub enum Priority {
     Normal,
 }
 
+impl Priority {
+    /// Whether it is the one that goes without saying.
+    #[must_use]
+    pub const fn is_normal(&self) -> bool {
+        matches!(self, Self::Normal)
+    }
+}
+
 /// The copy of a job's events in the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedEvents {
@@ -88,6 +96,19 @@ pub enum JobCommand {
         plan_version: Option<u32>,
         /// What became of an adaptation, for people.
         note: Option<String>,
+    },
+    /// Take the job up and hand in its plan at once: an attempt that is begun and ended by one event.
+    Finish {
+        /// The queue of the worker that does it.
+        lane: Priority,
+        /// Which worker.
+        worker: String,
+        /// How many attempts a job has between its request (or its redrive) and the dead letters.
+        max_attempts: u32,
+        /// When the attempt began.
+        begun_at: OffsetDateTime,
+        /// The plan.
+        plan_id: PlanId,
     },
     /// Give this attempt up, not the job.
     FailAttempt {

@@ -1,13 +1,15 @@
 //! The rules of a plan job: who may do what, when, and why not.
 
+use time::OffsetDateTime;
+
 use super::command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 use super::event::{
-    Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, JobEvent,
+    Archived, AttemptFailed, Begun, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, JobEvent,
     Progressed, Redriven, Requested, Requeued, Started,
 };
 use super::state::{Job, JobState, JobStatus};
 use crate::decider::Decider;
-use crate::ids::AggregateKind;
+use crate::ids::{AggregateKind, PlanId};
 
 /// The plan job as a decider.
 #[derive(Debug)]
@@ -62,6 +64,7 @@ impl Decider for JobDecider {
             JobCommand::Start { .. } => "start_job",
             JobCommand::Progress { .. } => "progress_job",
             JobCommand::Complete { .. } => "complete_job",
+            JobCommand::Finish { .. } => "finish_job",
             JobCommand::FailAttempt { .. } => "fail_attempt",
             JobCommand::Fail { .. } => "fail_job",
             JobCommand::DeadLetter { .. } => "dead_letter_job",
@@ -103,7 +106,16 @@ impl Decider for JobDecider {
                 }
                 working(job, *attempt)?;
                 let (plan_id, plan_version, note) = (plan_id.clone(), *plan_version, note.clone());
-                Ok(vec![Completed { attempt: *attempt, plan_id, plan_version, note }.into()])
+                Ok(vec![Completed { attempt: *attempt, plan_id, plan_version, note, begun: None }.into()])
+            }
+            (Some(job), JobCommand::Finish { lane, worker, max_attempts, begun_at, plan_id }) => {
+                if job.plan_id.as_ref() == Some(plan_id) {
+                    return Ok(Vec::new());
+                }
+                if job.lane != *lane {
+                    return Err(JobRefusal::OtherLane);
+                }
+                Ok(finish(start(job, worker, *max_attempts)?, *begun_at, plan_id))
             }
             (Some(job), JobCommand::FailAttempt { attempt, reason, retry_at, attempts_left }) => {
                 working(job, *attempt)?;
@@ -153,6 +165,7 @@ fn requested(request: &RequestPlan) -> Requested {
         request: request.request.clone(),
         fingerprint: request.fingerprint.clone(),
         replan: request.replan.clone(),
+        priority: request.priority,
     }
 }
 
@@ -206,6 +219,22 @@ fn start(job: &Job, worker: &str, max_attempts: u32) -> Result<Vec<JobEvent>, Jo
         JobStatus::Cancelling => Ok(vec![Cancelled {}.into()]),
         status => Err(JobRefusal::NotPossible(status)),
     }
+}
+
+/// What the beginning of an attempt becomes when its plan is there already; a job that was to be stopped is stopped by it.
+fn finish(begun: Vec<JobEvent>, at: OffsetDateTime, plan_id: &PlanId) -> Vec<JobEvent> {
+    let ended = begun.into_iter().map(|event| match event {
+        JobEvent::Started(Started { attempt, worker }) => Completed {
+            attempt,
+            plan_id: plan_id.clone(),
+            plan_version: None,
+            note: None,
+            begun: Some(Begun { at, worker }),
+        }
+        .into(),
+        event => event,
+    });
+    ended.collect()
 }
 
 /// Only a job that nobody works on changes queues; one that was put forward stays there.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::command::Priority;
 use super::state::JobStatus;
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
@@ -27,6 +28,9 @@ pub struct Requested {
     /// Absent where a new plan is asked for; otherwise which plan is to be adapted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replan: Option<Replan>,
+    /// Which workers take it up at first.
+    #[serde(default, skip_serializing_if = "Priority::is_normal")]
+    pub priority: Priority,
 }
 
 /// A next version of a plan is asked for, made from what was done and what hurt.
@@ -81,6 +85,17 @@ pub struct AttemptFailed {
     pub attempts_left: Option<u32>,
 }
 
+/// The beginning of an attempt that ended so soon that it was not written down by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Begun {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Which worker took the job up.
+    pub worker: String,
+}
+
 /// The plan is there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +110,9 @@ pub struct Completed {
     /// What became of an adaptation, for people; absent for a first version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The attempt's beginning; absent where an event of its own tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Begun>,
 }
 
 /// Why a job can never work.

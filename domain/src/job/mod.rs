@@ -12,8 +12,8 @@ mod tests;
 pub use command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 pub use decide::{JobDecider, JobRefusal};
 pub use event::{
-    Archived, AttemptFailed, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, FailureCode,
-    JobEvent, JobEventKind, Progressed, Redriven, Replan, Requested, Requeued, Started,
+    Archived, AttemptFailed, Begun, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed,
+    FailureCode, JobEvent, JobEventKind, Progressed, Redriven, Replan, Requested, Requeued, Started,
 };
 pub use orphan::{OrphanLimits, Remedy, remedy};
 pub use reason::plain_reason;

@@ -112,7 +112,7 @@ impl Job {
             status: JobStatus::Queued,
             attempts: 0,
             attempts_in_budget: 0,
-            lane: Priority::Normal,
+            lane: requested.priority,
             plan_id: None,
             archived_in: None,
         }
@@ -145,6 +145,10 @@ impl Job {
             JobEvent::AttemptFailed(_) => self.status = JobStatus::Retrying,
             JobEvent::Completed(completed) => {
                 self.status = JobStatus::Completed;
+                if completed.begun.is_some() {
+                    self.attempts = completed.attempt;
+                    self.attempts_in_budget += 1;
+                }
                 self.plan_id = Some(completed.plan_id.clone());
             }
             JobEvent::Failed(_) => self.status = JobStatus::Failed,

@@ -44,6 +44,7 @@ fn requested() -> JobEvent {
         request: PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 },
         fingerprint: "f1".into(),
         replan: None,
+        priority: Priority::Normal,
     }
     .into()
 }
@@ -70,7 +71,7 @@ fn complete(attempt: u32) -> JobCommand {
 }
 
 fn completed(attempt: u32) -> JobEvent {
-    Completed { attempt, plan_id: plan(), plan_version: None, note: None }.into()
+    Completed { attempt, plan_id: plan(), plan_version: None, note: None, begun: None }.into()
 }
 
 fn dead() -> JobEvent {
@@ -117,6 +118,40 @@ fn a_worker_that_comes_back_late_is_fenced() {
     let fenced = JobRefusal::Fenced { stale: 1, current: 2 };
     given::<JobDecider>(&history).when(&complete(1)).then_refused(&fenced);
     given::<JobDecider>(&history).when(&complete(2)).then(&[completed(2)]);
+}
+
+fn finish(max_attempts: u32) -> JobCommand {
+    let begun_at = datetime!(2026-11-20 12:00 UTC);
+    JobCommand::Finish { lane: Priority::Normal, worker: "w".into(), max_attempts, begun_at, plan_id: plan() }
+}
+
+fn finished(attempt: u32) -> JobEvent {
+    let begun = Some(Begun { at: datetime!(2026-11-20 12:00 UTC), worker: "w".into() });
+    Completed { attempt, plan_id: plan(), plan_version: None, note: None, begun }.into()
+}
+
+#[test]
+fn an_attempt_that_ends_at_once_is_begun_and_ended_by_one_event() {
+    given::<JobDecider>(&[requested()]).when(&finish(3)).then(&[finished(1)]);
+    given::<JobDecider>(&[requested(), finished(1)]).when(&finish(3)).then_nothing();
+    given::<JobDecider>(&[requested(), finished(1)]).when(&complete(1)).then_nothing();
+    given::<JobDecider>(&[requested(), finished(1)])
+        .when(&start())
+        .then_refused(&JobRefusal::NotPossible(JobStatus::Completed));
+    // It counts as any other, and takes over from one whose worker was lost.
+    let counted = [requested(), started(1), attempt_failed(1)];
+    given::<JobDecider>(&counted).when(&finish(3)).then(&[finished(2)]);
+    given::<JobDecider>(&counted).when(&finish(1)).then_refused(&JobRefusal::Exhausted { attempts: 1 });
+    given::<JobDecider>(&[requested(), started(1)]).when(&finish(3)).then(&[finished(2)]);
+}
+
+#[test]
+fn what_is_to_be_stopped_is_not_finished() {
+    let wished = [requested(), started(1), CancelRequested {}.into()];
+    given::<JobDecider>(&wished).when(&finish(3)).then(&[Cancelled {}.into()]);
+    let cancelled = [requested(), Cancelled {}.into()];
+    given::<JobDecider>(&cancelled).when(&finish(3)).then_refused(&JobRefusal::NotPossible(JobStatus::Cancelled));
+    given::<JobDecider>(&[requested(), Expedited {}.into()]).when(&finish(3)).then_refused(&JobRefusal::OtherLane);
 }
 
 #[test]
@@ -224,7 +259,12 @@ fn an_expedited_job_is_taken_up_by_the_express_workers_and_by_nobody_else() {
 fn a_request_of_high_priority_is_expedited_from_the_start() {
     let JobCommand::Request(mut request) = request("f1") else { panic!() };
     request.priority = Priority::High;
-    given::<JobDecider>(&[]).when(&JobCommand::Request(request)).then(&[requested(), Expedited {}.into()]);
+    let JobEvent::Requested(mut first) = requested() else { panic!() };
+    first.priority = Priority::High;
+    let events = [first.into(), Expedited {}.into()];
+    given::<JobDecider>(&[]).when(&JobCommand::Request(request)).then(&events);
+    // Known from the request alone: the ordinary workers leave it to the others.
+    given::<JobDecider>(&events[..1]).when(&start()).then_refused(&JobRefusal::OtherLane);
 }
 
 #[test]

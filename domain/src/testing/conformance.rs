@@ -5,6 +5,8 @@
 
 #![allow(clippy::panic, clippy::expect_used, reason = "a suite of tests, compiled into a library")]
 
+mod histories;
+
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,6 +16,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use uuid::Uuid;
 
+pub use self::histories::*;
 use crate::envelope::{Actor, CommandContext, TraceContext};
 use crate::event_data::{EncodedEvent, EventType};
 use crate::ids::{AggregateId, AggregateKind, AggregateRef, CommandId};
@@ -26,7 +29,9 @@ macro_rules! conformance_tests {
     ($run:path, $store:path) => {
         $crate::conformance_tests!(@each $run, $store;
             an_unknown_aggregate_has_an_empty_history, an_append_reads_back_as_written, a_stale_append_is_a_conflict,
-            an_expectation_covers_every_event_of_the_aggregate, aggregates_do_not_disturb_each_other,
+            an_expectation_covers_every_event_of_the_aggregate,
+            a_history_with_repeated_events_is_whole_and_in_order, a_long_history_is_whole, the_last_position_is_the_newest_events,
+            aggregates_do_not_disturb_each_other,
             an_append_sent_again_is_stored_once, an_append_is_recognised_after_the_aggregate_moved_on,
             an_old_command_with_a_new_expectation_is_stored_once, the_events_of_an_append_stand_together,
             several_aggregates_are_appended_all_or_none, what_cannot_be_appended_is_rejected,
@@ -49,6 +54,9 @@ pub async fn all(store: &dyn EventStore) {
     an_append_reads_back_as_written(store).await;
     a_stale_append_is_a_conflict(store).await;
     an_expectation_covers_every_event_of_the_aggregate(store).await;
+    a_history_with_repeated_events_is_whole_and_in_order(store).await;
+    a_long_history_is_whole(store).await;
+    the_last_position_is_the_newest_events(store).await;
     aggregates_do_not_disturb_each_other(store).await;
     an_append_sent_again_is_stored_once(store).await;
     an_append_is_recognised_after_the_aggregate_moved_on(store).await;

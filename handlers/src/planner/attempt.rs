@@ -1,65 +1,167 @@
-//! One attempt: taken up by an event in the log, so that it counts even when its worker dies on it.
+//! One attempt at a job. It holds what is known of the job from the delivery on, and the log is read only when an append says
+//! that this is behind (ADR 0063).
+//!
+//! An attempt that lasts, and every one of a job that was delivered before, is counted by an event while or before it works, so
+//! that it counts even when its worker dies on it. What ends sooner is counted together with its end.
 
-use std::time::Instant;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use ally_domain::decider::Decider;
 use ally_domain::engine::plan::Plan;
-use ally_domain::envelope::Recorded;
+use ally_domain::envelope::{CommandContext, Recorded};
 use ally_domain::ids::{JobId, PlanId};
-use ally_domain::job::{Job, JobCommand, JobDecider, JobRefusal, JobStatus, Requested};
+use ally_domain::job::{Job, JobCommand, JobDecider, JobEvent, JobRefusal, JobState, JobStatus, Requested};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{PlanOrder, ProviderError, StopWish};
+use ally_domain::ports::{PlanOrder, ProviderError, StopWish, StoreError};
 use ally_telemetry::names::{attr, span};
+use futures::future::{Either, select};
+use time::OffsetDateTime;
 use tracing::Instrument;
 
 use super::PlannerHandler;
-use super::progress::{self, Said};
-use crate::execute::ExecuteError;
+use super::progress;
+use crate::execute::{ExecuteError, Executor, Known};
 use crate::metrics;
+
+/// An attempt that takes longer is counted while it works. The engine is done well before.
+const UNCOUNTED: Duration = Duration::from_millis(50);
 
 /// A job in this worker's hands.
 pub(super) struct Attempt {
     pub job_id: JobId,
-    /// Its number; every later command of this attempt carries it.
-    pub number: u32,
-    pub job: Job,
     /// What was asked.
     pub requested: Requested,
+    /// When it began.
+    pub begun_at: OffsetDateTime,
+    held: Mutex<Held>,
 }
 
-/// What there was to take up.
-pub(super) enum Taken {
-    /// Work.
-    Attempt(Box<Attempt>),
-    /// Nothing: the job has ended, or ended just now.
-    Nothing,
+/// What an attempt knows of its job.
+#[derive(Clone)]
+pub(super) struct Held {
+    pub job: Job,
+    /// The sequence of the job's last event.
+    pub sequence: u64,
+    /// The attempt's number, once the log says that it has begun: whatever else is appended, it stays this one.
+    pub number: Option<u32>,
+}
+
+/// The events that end an attempt, and what they are decided on.
+pub(super) struct Decided {
+    pub events: Vec<JobEvent>,
+    /// What the append must expect.
+    pub sequence: u64,
+    /// Whether the job is completed by them.
+    pub completed: bool,
+}
+
+/// What came of the work.
+enum Made {
+    Plan(Result<Plan, ProviderError>),
+    /// The job is not this attempt's, or the log did not answer.
+    Over(Outcome),
+}
+
+impl Attempt {
+    pub(super) fn new(job_id: JobId, requested: Requested, begun_at: OffsetDateTime, held: Held) -> Self {
+        Self { job_id, requested, begun_at, held: Mutex::new(held) }
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        // It is replaced whole, so that who panicked left the one before.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the log says that it has begun.
+    pub(super) fn is_counted(&self) -> bool {
+        self.held().number.is_some()
+    }
+
+    /// Its number: what every later command of it carries. An attempt that is not counted yet will have the next one.
+    pub(super) fn number(&self) -> u32 {
+        let held = self.held();
+        held.number.unwrap_or(held.job.attempts + 1)
+    }
+
+    /// Decides commands on what is held, one after the other. Whoever wanted the job stopped has it stopped by its beginning: then
+    /// nothing follows.
+    pub(super) fn decide(&self, commands: &[JobCommand]) -> Result<Decided, JobRefusal> {
+        let Held { job, sequence, .. } = self.held().clone();
+        let mut state = JobState(Some(job));
+        let mut events = Vec::new();
+        for command in commands {
+            if !events.is_empty() && state.0.as_ref().is_none_or(|job| job.status != JobStatus::Running) {
+                break;
+            }
+            let more = JobDecider::decide(&state, command)?;
+            state = more.iter().fold(state, JobDecider::evolve);
+            events.extend(more);
+        }
+        let completed = state.0.is_some_and(|job| job.status == JobStatus::Completed);
+        Ok(Decided { events, sequence, completed })
+    }
+
+    /// Executes a command on what is held, and holds what it made of it.
+    pub(super) async fn execute(
+        &self,
+        executor: &Executor,
+        command: &JobCommand,
+        context: &CommandContext,
+    ) -> Result<JobStatus, ExecuteError<JobRefusal>> {
+        let Held { job, sequence, number } = self.held().clone();
+        let known = Known { state: JobState(Some(job)), sequence };
+        let executed = executor.execute_on::<JobDecider>(&(&self.job_id).into(), Some(known), command, context).await?;
+        let Some(job) = executed.state.0 else { return Err(ExecuteError::Refused(JobRefusal::Unknown)) };
+        let status = job.status;
+        let sequence = executed.position.map_or(sequence, |position| position.sequence);
+        *self.held() = Held { job, sequence, number };
+        Ok(status)
+    }
+
+    /// Reads the job anew: somebody has appended to it.
+    pub(super) async fn reload(&self, executor: &Executor) -> Result<(), StoreError> {
+        let (state, position) = executor.load::<JobDecider>(&(&self.job_id).into()).await?;
+        if let Some(job) = state.0 {
+            let sequence = position.map_or(0, |position| position.sequence);
+            let mut held = self.held();
+            *held = Held { job, sequence, number: held.number };
+        }
+        Ok(())
+    }
 }
 
 impl PlannerHandler {
-    pub(super) async fn take_up(&self, job_id: &JobId, event: &Recorded) -> Result<Taken, ExecuteError<JobRefusal>> {
-        let command = JobCommand::Start {
+    pub(super) fn start_command(&self) -> JobCommand {
+        JobCommand::Start {
             lane: self.config.lane,
             worker: self.config.worker.clone(),
             max_attempts: self.config.max_attempts,
-        };
-        let context = self.context(event);
-        let started = match self.executor.execute::<JobDecider>(&job_id.into(), &command, &context).await {
-            Ok(started) => started,
-            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => return Ok(Taken::Nothing),
-            Err(error) => return Err(error),
-        };
-        let running = started.state.0.filter(|job| job.status == JobStatus::Running);
-        let asked = running.and_then(|job| Some((job.requested.clone()?, job)));
-        Ok(asked.map_or(Taken::Nothing, |(requested, job)| {
-            if let Ok(wait) = (context.at - event.at).try_into() {
-                metrics::job_waited(wait);
+        }
+    }
+
+    /// Counts an attempt in the log. The error is what becomes of a delivery whose job is not to be worked on.
+    pub(super) async fn count(&self, attempt: &Attempt, event: &Recorded) -> Result<(), Outcome> {
+        match attempt.execute(&self.executor, &self.start_command(), &self.context(event)).await {
+            Ok(JobStatus::Running) => {
+                let mut held = attempt.held();
+                held.number = Some(held.job.attempts);
+                Ok(())
             }
-            Taken::Attempt(Box::new(Attempt { job_id: job_id.clone(), number: job.attempts, job, requested }))
-        }))
+            Ok(_) => Err(Outcome::Done),
+            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Err(Outcome::Done),
+            Err(ExecuteError::Refused(refusal @ JobRefusal::Exhausted { .. })) => {
+                metrics::plan_failed(self.provider.name(), "exhausted", Duration::ZERO);
+                Err(Outcome::give_up(refusal))
+            }
+            Err(error) => Err(error.outcome()),
+        }
     }
 
     /// Makes the plan within the deadline and hands it in, unless somebody wants the job stopped meanwhile: then the
     /// provider's work is dropped where it stands.
-    pub(super) async fn work(&self, attempt: Box<Attempt>, event: &Recorded, stop: StopWish) -> Outcome {
+    pub(super) async fn work(&self, attempt: Attempt, event: &Recorded, stop: StopWish) -> Outcome {
         if let Some(replan) = attempt.requested.replan.clone() {
             // The engine takes milliseconds: a wish to stop is met at the hand-in.
             return self.revise(&attempt, &replan, event).await;
@@ -67,11 +169,9 @@ impl PlannerHandler {
         let provider = self.provider.name();
         let begun = Instant::now();
         metrics::plan_requested();
-        let (said, heard) = progress::channel();
         let made = tokio::select! {
             biased;
-            made = self.make(&attempt, &said) => made,
-            never = self.report(&attempt, event, heard) => match never {},
+            made = self.make_and_count(&attempt, event) => made,
             () = stop => {
                 metrics::plan_failed(provider, "cancelled", begun.elapsed());
                 return self.stopped(&attempt, event).await;
@@ -79,7 +179,7 @@ impl PlannerHandler {
         };
         let took = begun.elapsed();
         match made {
-            Ok(plan) => {
+            Made::Plan(Ok(plan)) => {
                 let outcome = self.hand_in(&attempt, plan, event).await;
                 match outcome {
                     Outcome::Done => metrics::plan_made(provider, took),
@@ -90,26 +190,56 @@ impl PlannerHandler {
                 }
                 outcome
             }
-            Err(ProviderError::Permanent { code, reason }) => {
+            Made::Plan(Err(ProviderError::Permanent { code, reason })) => {
                 metrics::plan_failed(provider, code.as_str(), took);
-                let command = JobCommand::Fail { attempt: attempt.number, code, reason };
-                self.end(&attempt, &command, event, Outcome::Done).await
+                let fail = |attempt| JobCommand::Fail { attempt, code, reason: reason.clone() };
+                self.end(&attempt, fail, event, Outcome::Done).await
             }
-            Err(ProviderError::Transient { reason, after }) => {
+            Made::Plan(Err(ProviderError::Transient { reason, after })) => {
                 metrics::plan_failed(provider, "transient", took);
                 self.postpone(&attempt, reason, after, event).await
+            }
+            Made::Over(outcome) => {
+                metrics::plan_failed(provider, "lost", took);
+                outcome
             }
         }
     }
 
-    async fn make(&self, attempt: &Attempt, said: &Said) -> Result<Plan, ProviderError> {
+    /// Makes the plan; an attempt that lasts is counted meanwhile, and then tells how far it is.
+    async fn make_and_count(&self, attempt: &Attempt, event: &Recorded) -> Made {
+        let (said, heard) = progress::channel();
+        let mut make = pin!(self.make(attempt, &said));
+        if !attempt.is_counted() {
+            if let Ok(made) = tokio::time::timeout(UNCOUNTED, &mut make).await {
+                return Made::Plan(made);
+            }
+            let count = pin!(self.count(attempt, event));
+            match select(count, make).await {
+                Either::Left((Ok(()), rest)) => make = rest,
+                Either::Left((Err(outcome), _)) => return Made::Over(outcome),
+                // Dropped half-way it might be in the log and not be known here.
+                Either::Right((made, count)) => match count.await {
+                    Ok(()) => return Made::Plan(made),
+                    Err(outcome) => return Made::Over(outcome),
+                },
+            }
+        }
+        tokio::select! {
+            biased;
+            made = make => Made::Plan(made),
+            never = self.report(attempt, event, heard) => match never {},
+        }
+    }
+
+    async fn make(&self, attempt: &Attempt, said: &progress::Said) -> Result<Plan, ProviderError> {
         let order = order(attempt);
         let generation = tracing::info_span!(
             span::GENERATE_PLAN,
             otel.status_code = tracing::field::Empty,
             otel.status_description = tracing::field::Empty,
             { attr::JOB_ID } = attempt.job_id.as_str(),
-            { attr::JOB_ATTEMPT } = attempt.number,
+            { attr::JOB_ATTEMPT } = attempt.number(),
             { attr::PLAN_ID } = order.plan_id.as_str(),
             { attr::PLAN_PROVIDER } = self.provider.name(),
             { attr::PLAN_COMPLEXITY } = order.profile.proficiency.as_str(),

@@ -7,29 +7,80 @@ use ally_domain::decider::Decider;
 use ally_domain::engine::plan::Plan;
 use ally_domain::envelope::Recorded;
 use ally_domain::ids::{AggregateKind, AggregateRef};
-use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobState, JobStatus};
+use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus};
 use ally_domain::outcome::Outcome;
 use ally_domain::plan::{PlanCommand, PlanDecider, PlanState};
 use ally_domain::ports::{Append, StoreError};
 
+use ally_telemetry::names::command_outcome;
+
 use super::PlannerHandler;
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Decided};
 use crate::execute::{self, ExecuteError};
 use crate::metrics;
 
-/// How often a hand-in is tried when somebody (a cancellation) appends to the job at the same moment.
-const MAX_HAND_INS: u32 = 8;
+/// How often the end of an attempt is decided anew when somebody (a cancellation) appends to the job at the same moment.
+const MAX_ENDS: u32 = 8;
 
 impl PlannerHandler {
-    /// Stores the plan and the job's completion together. Both are in the log or neither is, but for a store that fills up between
-    /// the two: then the plan is, and the completion follows it (ADR 0050).
+    /// Stores the plan, then the job's completion: two messages, each of its own, since a batch of two costs the server five times as
+    /// much (ADR 0063). What ends between them comes again and finds the plan there; until the job is completed nobody is shown it.
     pub(super) async fn hand_in(&self, attempt: &Attempt, plan: Plan, event: &Recorded) -> Outcome {
-        for tries in 0..MAX_HAND_INS {
-            match self.hand_in_once(attempt, &plan, event, tries > 0).await {
-                Ok(()) => return Outcome::Done,
+        let plan_id = plan.plan_id.clone();
+        let creation = match self.creation(attempt, plan, event) {
+            Ok(creation) => creation,
+            Err(error) => return error.outcome(),
+        };
+        let complete = |attempt: &Attempt| {
+            let plan_id = plan_id.clone();
+            vec![match attempt.is_counted() {
+                true => JobCommand::Complete { attempt: attempt.number(), plan_id, plan_version: None, note: None },
+                false => JobCommand::Finish {
+                    lane: self.config.lane,
+                    worker: self.config.worker.clone(),
+                    max_attempts: self.config.max_attempts,
+                    begun_at: attempt.begun_at,
+                    plan_id,
+                },
+            }]
+        };
+        self.end_with(attempt, Some(&creation), event, Outcome::Done, complete).await
+    }
+
+    /// Executes the last command of an attempt, made of its number. A job that ended otherwise meanwhile leaves nothing to do.
+    pub(super) async fn end(
+        &self,
+        attempt: &Attempt,
+        command: impl Fn(u32) -> JobCommand + Send + Sync,
+        event: &Recorded,
+        outcome: Outcome,
+    ) -> Outcome {
+        let commands = |attempt: &Attempt| match attempt.is_counted() {
+            true => vec![command(attempt.number())],
+            false => vec![self.start_command(), command(attempt.number())],
+        };
+        self.end_with(attempt, None, event, outcome, commands).await
+    }
+
+    async fn end_with(
+        &self,
+        attempt: &Attempt,
+        creation: Option<&Append>,
+        event: &Recorded,
+        outcome: Outcome,
+        commands: impl Fn(&Attempt) -> Vec<JobCommand> + Send + Sync,
+    ) -> Outcome {
+        for tries in 0..MAX_ENDS {
+            if tries > 0
+                && let Err(error) = attempt.reload(&self.patient).await
+            {
+                return execute::outcome_of(&error);
+            }
+            match self.end_once(attempt, creation, event, &commands(attempt)).await {
+                Ok(()) => return outcome,
                 Err(ExecuteError::Store(StoreError::Conflict { .. })) => {}
                 Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling))) => {
-                    return self.end(attempt, &JobCommand::ConfirmCancel, event, Outcome::Done).await;
+                    return self.stopped(attempt, event).await;
                 }
                 Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => return super::outcome_of(&refusal),
                 // The log said no for good (a plan too large for a message): another attempt would say the same.
@@ -37,52 +88,56 @@ impl PlannerHandler {
                 Err(error) => return error.outcome(),
             }
         }
-        Outcome::retry(format!("job {} kept changing while its plan was handed in", attempt.job_id))
+        Outcome::retry(format!("job {} kept changing while its attempt ended", attempt.job_id))
     }
 
-    async fn hand_in_once(
+    async fn end_once(
         &self,
         attempt: &Attempt,
-        plan: &Plan,
+        creation: Option<&Append>,
         event: &Recorded,
-        again: bool,
+        commands: &[JobCommand],
     ) -> Result<(), ExecuteError<JobRefusal>> {
-        let store = self.patient.store();
-        let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
-        let history = store.load(&job).await?;
-        let state: JobState = execute::replay::<JobDecider>(&history)?;
-        let complete = JobCommand::Complete {
-            attempt: attempt.number,
-            plan_id: plan.plan_id.clone(),
-            plan_version: None,
-            note: None,
-        };
-        let completed = JobDecider::decide(&state, &complete).map_err(ExecuteError::Refused)?;
-        if completed.is_empty() {
+        let Decided { events, sequence, completed } = attempt.decide(commands).map_err(ExecuteError::Refused)?;
+        if events.is_empty() {
             return Ok(());
         }
+        // What was made in a moment is made again when there is room; what took long is kept at hand.
+        let store = if attempt.is_counted() { self.patient.store() } else { self.executor.store() };
+        if let Some(creation) = creation.filter(|_| completed) {
+            match store.append(creation.clone()).await {
+                // Made for this very job, by an attempt that was lost before its completion.
+                Ok(_) | Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
+        let appended = store.append(execute::encode(&job, sequence, &events, &self.context(event))?).await;
+        for command in commands {
+            metrics::command(
+                JobDecider::name(command),
+                match &appended {
+                    Ok(_) => command_outcome::APPENDED,
+                    Err(StoreError::Conflict { .. }) => command_outcome::CONFLICT,
+                    Err(_) => command_outcome::FAILED,
+                },
+            );
+        }
+        appended?;
+        Ok(())
+    }
+
+    /// The append that creates the plan.
+    fn creation(&self, attempt: &Attempt, plan: Plan, event: &Recorded) -> Result<Append, ExecuteError<JobRefusal>> {
+        let aggregate = AggregateRef { kind: AggregateKind::Plan, id: (&plan.plan_id).into() };
         let create = PlanCommand::Create {
             job_id: attempt.job_id.clone(),
-            athlete_id: attempt.job.athlete_id.clone(),
-            plan: Box::new(plan.clone()),
+            athlete_id: attempt.requested.athlete_id.clone(),
+            plan: Box::new(plan),
         };
-        // A job that is not completed has no plan yet, unless a full store has torn the two apart: that is looked into on a conflict.
         let created = PlanDecider::decide(&PlanState::default(), &create)
             .map_err(|refusal| StoreError::Rejected { what: "a plan".into(), reason: refusal.to_string() })?;
-        let plan = AggregateRef { kind: AggregateKind::Plan, id: (&plan.plan_id).into() };
-        let context = self.context(event);
-        let mut later = context.clone();
-        later.command_id = uuid::Uuid::now_v7().into();
-        let completion = execute::encode(&job, history.last_sequence(), &completed, &later)?;
-        // A store that becomes full in the midst of a batch keeps its first messages: an earlier attempt's plan, made for
-        // this very job, is then there without the job's completion.
-        let appends: Vec<Append> = if again && store.load(&plan).await?.last_sequence() > 0 {
-            vec![completion]
-        } else {
-            vec![execute::encode(&plan, 0, &created, &context)?, completion]
-        };
-        store.append_together(appends).await?;
-        Ok(())
+        Ok(execute::encode(&aggregate, 0, &created, &self.context(event))?)
     }
 
     /// Tells the job when it is tried again, or hands its message to the dead letters when the budget is used up.
@@ -93,7 +148,13 @@ impl PlannerHandler {
         after: Option<Duration>,
         event: &Recorded,
     ) -> Outcome {
-        let spent = attempt.job.attempts_in_budget;
+        // What failed is told of: how many attempts there were before is for the log to say.
+        if !attempt.is_counted()
+            && let Err(outcome) = self.count(attempt, event).await
+        {
+            return outcome;
+        }
+        let spent = attempt.held().job.attempts_in_budget;
         if spent >= self.config.max_attempts {
             return Outcome::GiveUp { reason: format!("all {spent} attempts are used up, the last one by: {reason}") };
         }
@@ -101,9 +162,9 @@ impl PlannerHandler {
         let delay = after.unwrap_or_else(|| self.retry.delay_after(spent));
         let retry_at = moment_after(self.clock.now(), delay);
         let attempts_left = self.config.max_attempts - spent;
-        let command =
-            JobCommand::FailAttempt { attempt: attempt.number, reason: reason.clone(), retry_at, attempts_left };
-        self.end(attempt, &command, event, Outcome::Retry { reason, after: Some(delay) }).await
+        let command = |attempt| JobCommand::FailAttempt { attempt, reason: reason.clone(), retry_at, attempts_left };
+        let outcome = Outcome::Retry { reason: reason.clone(), after: Some(delay) };
+        self.end(attempt, command, event, outcome).await
     }
 
     /// Acknowledges that the job is stopped.
@@ -112,32 +173,9 @@ impl PlannerHandler {
         match self.patient.execute::<JobDecider>(&job_id, &confirmed, &self.context(event)).await {
             Ok(_) => Outcome::Done,
             // The wish was told late, for an attempt before a redrive: this one begins anew.
-            Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Running))) => {
-                Outcome::retry(format!("job {} was told to stop and is running", attempt.job_id))
-            }
-            Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => super::outcome_of(&refusal),
-            Err(error) => error.outcome(),
-        }
-    }
-
-    /// Executes the last command of an attempt. A job that ended otherwise meanwhile leaves nothing to do.
-    pub(super) async fn end(
-        &self,
-        attempt: &Attempt,
-        command: &JobCommand,
-        event: &Recorded,
-        outcome: Outcome,
-    ) -> Outcome {
-        let context = self.context(event);
-        match self.patient.execute::<JobDecider>(&(&attempt.job_id).into(), command, &context).await {
-            Ok(_) => outcome,
-            Err(ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling))) => {
-                let confirmed = JobCommand::ConfirmCancel;
-                match self.patient.execute::<JobDecider>(&(&attempt.job_id).into(), &confirmed, &context).await {
-                    Ok(_) | Err(ExecuteError::Refused(_)) => Outcome::Done,
-                    Err(error) => error.outcome(),
-                }
-            }
+            Err(ExecuteError::Refused(JobRefusal::NotPossible(
+                status @ (JobStatus::Queued | JobStatus::Running | JobStatus::Retrying),
+            ))) => Outcome::retry(format!("job {} was told to stop and is {}", attempt.job_id, status.as_str())),
             Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => super::outcome_of(&refusal),
             Err(error) => error.outcome(),
         }

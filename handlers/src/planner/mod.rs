@@ -10,9 +10,10 @@ mod shares;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ally_domain::decider::Decider;
 use ally_domain::envelope::{Actor, CommandContext, Recorded};
-use ally_domain::ids::{AthleteId, CommandId, JobId, PlanId};
-use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal, JobStatus, Priority, Replan};
+use ally_domain::ids::{CommandId, JobId};
+use ally_domain::job::{Job, JobCommand, JobDecider, JobEvent, JobRefusal, JobState, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
 use ally_domain::plan::PlanDecider;
 use ally_domain::ports::{Cancellations, Clock, DeliveryContext, EventHandler, PlanProvider, RetryClock, StoreError};
@@ -22,7 +23,7 @@ use uuid::Uuid;
 use crate::execute::{self, ExecuteError, Executor};
 use crate::full_log::Patient;
 use crate::metrics;
-use attempt::Taken;
+use attempt::{Attempt, Held};
 use quarantine::Place;
 pub use quarantine::Quarantine;
 use shares::Shares;
@@ -84,31 +85,32 @@ impl PlannerHandler {
     }
 
     /// A place to work on a job: alone when its last attempt began and nobody lived to say how it ended.
-    async fn place_for(&self, job_id: &JobId, delivery: &DeliveryContext) -> Result<Place, StoreError> {
-        // What was never delivered before was never lost; most jobs are spared the reading.
-        if delivery.delivery > 1 {
-            let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
-            if let Some(job) = state.0.filter(|job| job.status == JobStatus::Running) {
-                tracing::warn!(%job_id, attempt = job.attempts, "the last attempt was lost with its worker; this one is worked on alone");
-                return Ok(self.quarantine.alone().await);
-            }
+    async fn place_for(&self, job_id: &JobId, job: &Job, delivery: &DeliveryContext) -> Place {
+        // What was never delivered before was never lost.
+        if delivery.delivery > 1 && job.status == JobStatus::Running {
+            tracing::warn!(%job_id, attempt = job.attempts, "the last attempt was lost with its worker; this one is worked on alone");
+            return self.quarantine.alone().await;
         }
-        Ok(self.quarantine.beside().await)
+        self.quarantine.beside().await
     }
 
-    /// Whose job it is and which plan it revises: told by the request itself, or by the job's history where another event
-    /// puts it into the queue. `None` when nobody ever requested it.
-    async fn asked_of(
+    /// What is known of a job, and where its last event stands. A request that is delivered for the first time is all that there is
+    /// to know, or the append will say otherwise; where another event puts the job into the queue, and where something may have
+    /// been begun, the log is read. `None` when nobody ever requested it.
+    async fn known(
         &self,
         job_id: &JobId,
         event: &Recorded,
-    ) -> Result<Option<(AthleteId, Option<PlanId>)>, StoreError> {
-        let revised = |replan: Option<Replan>| replan.map(|replan| replan.plan_id);
-        if let Ok(JobEvent::Requested(requested)) = event.decode() {
-            return Ok(Some((requested.athlete_id, revised(requested.replan))));
+        delivery: &DeliveryContext,
+    ) -> Result<Option<(Job, u64)>, StoreError> {
+        if delivery.delivery <= 1
+            && let Ok(requested @ JobEvent::Requested(_)) = event.decode()
+        {
+            let state = JobDecider::evolve(JobState::default(), &requested);
+            return Ok(state.0.map(|job| (job, event.position.sequence)));
         }
-        let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
-        Ok(state.0.map(|job| (job.athlete_id, revised(job.requested.and_then(|requested| requested.replan)))))
+        let (state, position) = self.executor.load::<JobDecider>(&job_id.into()).await?;
+        Ok(state.0.map(|job| (job, position.map_or(0, |position| position.sequence))))
     }
 
     /// What every command of this worker brings along. The trace is that of the span it runs in.
@@ -128,37 +130,41 @@ impl PlannerHandler {
 impl EventHandler for PlannerHandler {
     async fn handle(&self, event: &Recorded, delivery: &DeliveryContext) -> Outcome {
         let job_id = JobId::from(&event.aggregate.id);
-        let (athlete, revised) = match self.asked_of(&job_id, event).await {
-            Ok(Some(asked)) => asked,
+        let (job, sequence) = match self.known(&job_id, event, delivery).await {
+            Ok(Some(known)) => known,
             Ok(None) => return Outcome::Done,
             Err(error) => return execute::outcome_of(&error),
         };
+        // An end, or the other queue's: nothing to do, and nothing of the job's request may be left to read.
+        let Some(requested) = job.requested.clone().filter(|_| job.lane == self.config.lane) else {
+            return Outcome::Done;
+        };
         // Before the attempt begins: a plan that only a newer version can revise costs the job none.
-        if let Some(plan) = revised
-            && let Err(error @ StoreError::Newer { .. }) = self.executor.load::<PlanDecider>(&(&plan).into()).await
+        if let Some(replan) = &requested.replan
+            && let Err(error @ StoreError::Newer { .. }) =
+                self.executor.load::<PlanDecider>(&(&replan.plan_id).into()).await
         {
             return execute::outcome_of(&error);
         }
-        let Some(_share) = self.shares.enter(&athlete) else {
+        let athlete = &job.athlete_id;
+        let Some(_share) = self.shares.enter(athlete) else {
             let reason =
                 format!("athlete {athlete} has {} jobs in hand here, as many as one may", self.config.max_per_athlete);
             return Outcome::Defer { reason, after: DEFERRED };
         };
-        let _place = match self.place_for(&job_id, delivery).await {
-            Ok(place) => place,
-            Err(error) => return execute::outcome_of(&error),
-        };
+        let _place = self.place_for(&job_id, &job, delivery).await;
         // Before the attempt begins, so that no wish to stop it falls between the two.
         let stop = self.cancellations.watch(&job_id);
-        match self.take_up(&job_id, event).await {
-            Ok(Taken::Attempt(attempt)) => self.work(attempt, event, stop).await,
-            Ok(Taken::Nothing) => Outcome::Done,
-            Err(ExecuteError::Refused(refusal @ JobRefusal::Exhausted { .. })) => {
-                metrics::plan_failed(self.provider.name(), "exhausted", Duration::ZERO);
-                Outcome::give_up(refusal)
-            }
-            Err(error) => error.outcome(),
+        let now = self.clock.now();
+        if let Ok(wait) = (now - event.at).try_into() {
+            metrics::job_waited(wait);
         }
+        let first = delivery.delivery <= 1 && job.status == JobStatus::Queued && requested.replan.is_none();
+        let attempt = Attempt::new(job_id, requested, now, Held { job, sequence, number: None });
+        if !first && let Err(outcome) = self.count(&attempt, event).await {
+            return outcome;
+        }
+        self.work(attempt, event, stop).await
     }
 
     async fn parked(&self, event: &Recorded, reason: &str, fingerprint: &str) -> Result<(), StoreError> {

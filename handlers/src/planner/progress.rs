@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use ally_domain::envelope::Recorded;
-use ally_domain::job::{JobCommand, JobDecider};
+use ally_domain::job::JobCommand;
 use ally_domain::ports::Progress;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -48,9 +48,8 @@ impl PlannerHandler {
             tokio::time::sleep_until(next).await;
             let phase = *heard.borrow_and_update();
             if let Some((phase, percent)) = phase {
-                let command = JobCommand::Progress { attempt: attempt.number, phase: phase.to_owned(), percent };
-                let (job, context) = ((&attempt.job_id).into(), self.context(event));
-                if let Err(error) = self.executor.execute::<JobDecider>(&job, &command, &context).await {
+                let command = JobCommand::Progress { attempt: attempt.number(), phase: phase.to_owned(), percent };
+                if let Err(error) = attempt.execute(&self.executor, &command, &self.context(event)).await {
                     tracing::debug!(job_id = %attempt.job_id, %error, "the progress of an attempt was not written down");
                 }
             }

@@ -52,7 +52,7 @@ impl PlannerHandler {
         let generation = tracing::info_span!(
             span::GENERATE_PLAN,
             { attr::JOB_ID } = attempt.job_id.as_str(),
-            { attr::JOB_ATTEMPT } = attempt.number,
+            { attr::JOB_ATTEMPT } = attempt.number(),
             { attr::PLAN_ID } = replan.plan_id.as_str(),
             { attr::PLAN_PROVIDER } = ADAPTATION,
         );
@@ -65,8 +65,8 @@ impl PlannerHandler {
                 Err(Unmade::Again) => {}
                 Err(Unmade::Never(code, reason)) => {
                     metrics::plan_failed(ADAPTATION, code.as_str(), begun.elapsed());
-                    let command = JobCommand::Fail { attempt: attempt.number, code, reason };
-                    return self.end(attempt, &command, event, Outcome::Done).await;
+                    let fail = |attempt| JobCommand::Fail { attempt, code, reason: reason.clone() };
+                    return self.end(attempt, fail, event, Outcome::Done).await;
                 }
                 Err(Unmade::Job(error)) => return self.not_handed_in(attempt, error, event).await,
             }
@@ -77,9 +77,7 @@ impl PlannerHandler {
 
     async fn not_handed_in(&self, attempt: &Attempt, error: ExecuteError<JobRefusal>, event: &Recorded) -> Outcome {
         match error {
-            ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling)) => {
-                self.end(attempt, &JobCommand::ConfirmCancel, event, Outcome::Done).await
-            }
+            ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling)) => self.stopped(attempt, event).await,
             ExecuteError::Refused(refusal) if super::ended(&refusal) => super::outcome_of(&refusal),
             error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_)) => Outcome::give_up(error),
             ExecuteError::Store(error @ StoreError::Rejected { .. }) => Outcome::give_up(error),
@@ -100,7 +98,7 @@ impl PlannerHandler {
         let made = self.next_version(&attempt.requested, &plan_state, today).await?;
 
         let complete = JobCommand::Complete {
-            attempt: attempt.number,
+            attempt: attempt.number(),
             plan_id: replan.plan_id.clone(),
             plan_version: Some(made.next.as_ref().map_or(plan_state.version, |next| next.version)),
             note: Some(made.note),

@@ -1,6 +1,6 @@
 //! Plan jobs: requested, stopped, and read straight from the log.
 
-use ally_domain::athlete::{AthleteDecider, AthleteEvent};
+use ally_domain::athlete::AthleteEvent;
 use ally_domain::dates::start_fault;
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
 use ally_domain::envelope::Position;
@@ -9,11 +9,11 @@ use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, CommandId, JobId}
 use ally_domain::job::{JobCommand, JobDecider, JobRefusal, JobStatus, Priority, RequestPlan};
 use ally_domain::ports::{History, StoreError};
 use ally_domain::problem::FieldError;
-use time::Date;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{Origin, Submissions};
-use crate::execute::ExecuteError;
+use crate::execute::{ExecuteError, Known};
 
 /// What an athlete may say of the plan they ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -33,6 +33,8 @@ pub struct SubmittedJob {
     pub job_id: JobId,
     /// A read that names this position sees the job.
     pub position: Position,
+    /// When it was requested; a repeat keeps the moment of the repeat.
+    pub at: OffsetDateTime,
     /// False when the same request had been made before.
     pub new: bool,
 }
@@ -76,11 +78,14 @@ impl Submissions {
         origin: &Origin,
     ) -> Result<SubmittedJob, RequestPlanError> {
         let job_id = key.map_or_else(|| Uuid::now_v7().into(), |key| JobId::for_key(athlete, key));
-        let (state, _) = self.executor.load::<AthleteDecider>(&athlete.into()).await.map_err(ExecuteError::Store)?;
+        let state = self.profiles.newest(&self.executor, athlete).await.map_err(ExecuteError::Store)?;
         let current = state.current.ok_or_else(|| RequestPlanError::NoProfile(athlete.clone()))?;
+        // The body as it was sent: what the defaults make of it depends on the day, and a repeat may come later.
+        let print = fingerprint(wish).map_err(unwritable)?;
         let mut context = self.context(origin);
+        // Another body under the same key is another command, so that the log never takes one for the other.
         if key.is_some() {
-            context.command_id = CommandId::caused_by(job_id.as_str(), "request");
+            context.command_id = CommandId::caused_by(job_id.as_str(), &format!("request {print}"));
         }
         if let Some(fault) = wish.start.and_then(|start| start_fault("startDate", start, context.at.date())) {
             // A repeat of a request is the same job for ever, also when its day has passed.
@@ -95,15 +100,16 @@ impl Submissions {
             profile_revision: current.revision,
             profile: current.profile,
             request: request(wish, context.at.date()),
-            // The body as it was sent: what the defaults make of it depends on the day, and a repeat may come later.
-            fingerprint: fingerprint(wish).map_err(unwritable)?,
+            fingerprint: print,
             replan: None,
             priority: Priority::Normal,
         }));
-        let executed = self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await?;
+        // A job that nobody has asked for yet has no events: whether that is so is told by the append.
+        let unasked = Some(Known::default());
+        let executed = self.executor.execute_on::<JobDecider>(&(&job_id).into(), unasked, &command, &context).await?;
         let new = !executed.events.is_empty();
         let position = executed.position.ok_or(ExecuteError::Refused(JobRefusal::Unknown))?;
-        Ok(SubmittedJob { job_id, position, new })
+        Ok(SubmittedJob { job_id, position, at: context.at, new })
     }
 
     /// Stops a job: at once when it waits, as soon as its worker says so when it runs.
@@ -136,6 +142,15 @@ impl Submissions {
         let context = self.context(origin);
         let executed = self.executor.execute::<JobDecider>(&job_id.into(), &JobCommand::Expedite, &context).await?;
         Ok((executed.state.0.map_or(JobStatus::Queued, |job| job.status), executed.position))
+    }
+
+    /// Whether a job is completed, as the log holds it.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn is_completed(&self, job_id: &JobId) -> Result<bool, StoreError> {
+        let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
+        Ok(state.0.is_some_and(|job| job.status == JobStatus::Completed))
     }
 
     /// The history of a job as the log holds it, for answering before the projection has it: the job's own events and,

@@ -2,6 +2,7 @@
 
 mod job;
 mod onboarding;
+mod profiles;
 mod replan;
 mod training;
 
@@ -15,6 +16,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::execute::Executor;
+
+use profiles::Profiles;
 
 pub use job::{CancelError, PlanWish, RequestPlanError, SubmittedJob};
 pub use onboarding::Onboarded;
@@ -37,12 +40,13 @@ pub struct Origin {
 pub struct Submissions {
     executor: Executor,
     clock: Arc<dyn Clock>,
+    profiles: Arc<Profiles>,
 }
 
 impl Submissions {
     /// Commands on a log.
     pub fn new(executor: Executor, clock: Arc<dyn Clock>) -> Self {
-        Self { executor, clock }
+        Self { executor, clock, profiles: Arc::default() }
     }
 
     /// The athlete's record straight from the log.

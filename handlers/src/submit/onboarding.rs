@@ -71,7 +71,7 @@ impl Submissions {
         Ok(match (executed.state.current, executed.position) {
             (Some(current), Some(position)) => Onboarded::Complete {
                 revision: current.revision,
-                job: SubmittedJob { job_id: current.job_id, position, new },
+                job: SubmittedJob { job_id: current.job_id, position, at: context.at, new },
                 open_questions,
                 clearance: red_flags(&current.profile),
                 completed_now,

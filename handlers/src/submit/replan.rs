@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::job::unwritable;
 use super::{Origin, Submissions, SubmittedJob};
-use crate::execute::ExecuteError;
+use crate::execute::{ExecuteError, Known};
 
 /// Why no next version was requested.
 #[derive(Debug, thiserror::Error)]
@@ -51,9 +51,10 @@ impl Submissions {
         let plan = state.plan.filter(|_| owned).ok_or_else(not_found)?;
         let profile = self.profile_of(athlete, &plan).await?.ok_or_else(not_found)?;
         let job_id = key.map_or_else(|| Uuid::now_v7().into(), |key| JobId::for_key(athlete, key));
+        let print = fingerprint(&("replan", plan_id, reason)).map_err(unwritable)?;
         let mut context = self.context(origin);
         if key.is_some() {
-            context.command_id = CommandId::caused_by(job_id.as_str(), "replan");
+            context.command_id = CommandId::caused_by(job_id.as_str(), &format!("replan {print}"));
         }
         let command = JobCommand::Request(Box::new(RequestPlan {
             job_id: job_id.clone(),
@@ -61,7 +62,7 @@ impl Submissions {
             profile_revision: plan.profile_rev,
             profile,
             request: request_of(&plan, context.at.date()),
-            fingerprint: fingerprint(&("replan", plan_id, reason)).map_err(unwritable)?,
+            fingerprint: print,
             replan: Some(Replan {
                 plan_id: plan_id.clone(),
                 base_version: plan.version,
@@ -69,10 +70,11 @@ impl Submissions {
             }),
             priority: Priority::Normal,
         }));
-        let executed = self.executor.execute::<JobDecider>(&(&job_id).into(), &command, &context).await?;
+        let unasked = Some(Known::default());
+        let executed = self.executor.execute_on::<JobDecider>(&(&job_id).into(), unasked, &command, &context).await?;
         let new = !executed.events.is_empty();
         let position = executed.position.ok_or(ExecuteError::Refused(JobRefusal::Unknown))?;
-        Ok(SubmittedJob { job_id, position, new })
+        Ok(SubmittedJob { job_id, position, at: context.at, new })
     }
 
     /// The profile that a plan was made for: the log keeps every revision.

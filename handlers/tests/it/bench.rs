@@ -10,7 +10,7 @@ use ally_domain::engine::plan::Plan;
 use ally_domain::envelope::{Actor, CommandContext, Recorded, TraceContext};
 use ally_domain::event_data::EventData;
 use ally_domain::ids::{AthleteId, JobId};
-use ally_domain::job::{JobCommand, JobDecider, JobState, JobStatus, Priority};
+use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobState, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{
     Cancellations, Clock, DeliveryContext, EventHandler, PlanOrder, PlanProvider, ProviderError, RetryClock, StopWish,
@@ -184,10 +184,27 @@ impl Bench {
         }
     }
 
-    /// How many plans the log holds.
+    /// How many versions of plans anybody is shown: those of jobs that are completed.
     pub fn plans(&self) -> usize {
-        let nouns = self.store.events("PLANS").into_iter().map(|event| event.event_type.noun);
-        nouns.filter(|noun| noun == ally_domain::plan::PlanEvent::NOUN).count()
+        let events = self.store.events("PLANS");
+        let completed: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event.decode() {
+                Ok(JobEvent::Completed(completed)) => Some(completed.plan_id.to_string()),
+                _ => None,
+            })
+            .collect();
+        let versions = events.iter().filter(|event| event.event_type.noun == ally_domain::plan::PlanEvent::NOUN);
+        versions.filter(|event| completed.iter().any(|plan| plan == event.aggregate.id.as_str())).count()
+    }
+
+    /// Waits until the log says that an attempt at a job has begun.
+    pub async fn counted(&self, job: &JobId) {
+        let began =
+            |event: &Recorded| event.aggregate.id.as_str() == job.as_str() && event.event_type.name == "started";
+        while !self.store.events("PLANS").iter().any(began) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 
@@ -209,4 +226,9 @@ pub fn origin(athlete: &AthleteId) -> Origin {
 
 pub async fn deliver(handler: &dyn EventHandler, event: &Recorded) -> Outcome {
     handler.handle(event, &DeliveryContext { consumer: "test".into(), delivery: 1 }).await
+}
+
+/// The same for a message that was delivered before.
+pub async fn deliver_again(handler: &dyn EventHandler, event: &Recorded) -> Outcome {
+    handler.handle(event, &DeliveryContext { consumer: "test".into(), delivery: 2 }).await
 }

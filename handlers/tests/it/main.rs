@@ -12,3 +12,4 @@ mod reconciler;
 mod replan;
 mod stopped;
 mod submit;
+mod unread;

@@ -9,7 +9,7 @@ use ally_domain::ports::{EventHandler, PlanOrder, PlanProvider, ProviderError};
 
 use tokio::sync::Notify;
 
-use crate::bench::{Bench, amy, busy, deliver, origin, scripted};
+use crate::bench::{Bench, amy, busy, deliver, deliver_again, origin, scripted};
 
 #[tokio::test]
 async fn a_requested_job_becomes_exactly_one_plan() {
@@ -37,12 +37,13 @@ async fn what_the_worker_appends_follows_from_the_event_it_was_given() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     assert_eq!(deliver(&bench.planner(scripted([]), 3), &requested).await, Outcome::Done);
-    for name in ["started", "completed"] {
-        let event = bench.event(&job, name);
-        assert_eq!(event.correlation, "request-1");
-        assert_eq!(event.causation.as_deref(), Some(requested.event_id.as_str()));
-        assert_eq!(event.actor, "system:planner");
-    }
+    let event = bench.event(&job, "completed");
+    assert_eq!(event.correlation, "request-1");
+    assert_eq!(event.causation.as_deref(), Some(requested.event_id.as_str()));
+    assert_eq!(event.actor, "system:planner");
+    let Ok(JobEvent::Completed(completed)) = event.decode() else { panic!("{event:?}") };
+    let begun = completed.begun.unwrap();
+    assert_eq!((begun.at, begun.worker.as_str(), completed.attempt), (crate::bench::NOW, "w", 1));
 }
 
 #[tokio::test]
@@ -112,14 +113,18 @@ impl PlanProvider for Deadly {
 async fn a_worker_that_dies_on_every_attempt_uses_up_the_budget() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
+    // The first death comes before the attempt is counted.
+    let (planner, event) = (bench.planner(Arc::new(Deadly), 2), requested.clone());
+    assert!(tokio::spawn(async move { deliver(&planner, &event).await }).await.is_err());
+    assert_eq!(bench.job(&job).await, (JobStatus::Queued, 0));
     for attempt in 1..=2 {
         let (planner, event) = (bench.planner(Arc::new(Deadly), 2), requested.clone());
-        let died = tokio::spawn(async move { deliver(&planner, &event).await }).await;
+        let died = tokio::spawn(async move { deliver_again(&planner, &event).await }).await;
         assert!(died.is_err(), "attempt {attempt} answered");
         assert_eq!(bench.job(&job).await, (JobStatus::Running, attempt));
     }
-    // The third worker does not even try.
-    assert!(matches!(deliver(&bench.planner(Arc::new(Deadly), 2), &requested).await, Outcome::GiveUp { .. }));
+    // The next worker does not even try.
+    assert!(matches!(deliver_again(&bench.planner(Arc::new(Deadly), 2), &requested).await, Outcome::GiveUp { .. }));
 }
 
 /// A provider during whose work somebody cancels the job.
@@ -147,7 +152,7 @@ async fn a_job_cancelled_while_it_runs_is_acknowledged_and_has_no_plan() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     let provider = Arc::new(Cancelled { bench: bench.clone(), job: job.clone(), inner: scripted([]) });
-    assert_eq!(deliver(&bench.planner(provider, 3), &requested).await, Outcome::Done);
+    assert_eq!(deliver_again(&bench.planner(provider, 3), &requested).await, Outcome::Done);
     assert_eq!(bench.job(&job).await, (JobStatus::Cancelled, 1));
     assert_eq!(bench.plans(), 0);
 }
@@ -197,6 +202,7 @@ async fn a_plan_that_is_made_when_the_log_is_full_waits_for_room_and_is_not_made
     let planner = bench.planner(slow.clone(), 1);
     let work = tokio::spawn(async move { deliver(&planner, &requested).await });
     slow.begun.notified().await;
+    bench.counted(&job).await;
     bench.store.set_full(true);
     slow.go_on.notify_one();
     while bench.store.refusals() < 2 {
@@ -303,7 +309,7 @@ async fn a_worker_that_was_overtaken_leaves_the_delivery_to_the_other() {
     let (job, requested) = bench.requested().await;
     for inner in [scripted([]), scripted([busy()])] {
         let provider = Arc::new(Overtaken { bench: bench.clone(), job: job.clone(), inner });
-        let outcome = deliver(&bench.planner(provider, 9), &requested).await;
+        let outcome = deliver_again(&bench.planner(provider, 9), &requested).await;
         assert!(matches!(outcome, Outcome::Superseded { .. }), "{outcome:?}");
     }
     assert_eq!(bench.job(&job).await, (JobStatus::Running, 4));

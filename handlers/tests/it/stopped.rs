@@ -8,7 +8,7 @@ use ally_domain::outcome::Outcome;
 use ally_domain::ports::{PlanOrder, PlanProvider, ProviderError};
 use tokio::sync::{Notify, watch};
 
-use crate::bench::{Bench, Wishes, amy, deliver, origin};
+use crate::bench::{Bench, Wishes, amy, deliver, deliver_again, origin};
 
 /// A provider that never ends, and tells when it is dropped.
 #[derive(Default)]
@@ -46,6 +46,7 @@ async fn the_work_is_dropped_and_the_job_is_cancelled_at_once() {
     let planner = bench.planner_hearing(Priority::Normal, provider.clone(), 3, wishes.clone());
     let working = tokio::spawn(async move { deliver(&planner, &requested).await });
     provider.begun.notified().await;
+    bench.counted(&job).await;
     let (status, _) = bench.submissions.cancel(&amy(), &job, &origin(&amy())).await.unwrap();
     assert_eq!(status, JobStatus::Cancelling);
     assert_eq!(*provider.dropped.borrow(), 0);
@@ -57,13 +58,16 @@ async fn the_work_is_dropped_and_the_job_is_cancelled_at_once() {
 }
 
 #[tokio::test]
-async fn a_wish_that_was_told_by_mistake_costs_an_attempt_and_no_job() {
+async fn a_wish_that_was_told_by_mistake_costs_an_attempt_at_most_and_no_job() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     let wishes = Arc::new(Wishes::default());
     let planner = bench.planner_hearing(Priority::Normal, Arc::new(Endless::default()), 3, wishes.clone());
     wishes.tell();
     assert!(matches!(deliver(&planner, &requested).await, Outcome::Retry { .. }));
+    assert_eq!(bench.job(&job).await, (JobStatus::Queued, 0));
+    wishes.tell();
+    assert!(matches!(deliver_again(&planner, &requested).await, Outcome::Retry { .. }));
     assert_eq!(bench.job(&job).await, (JobStatus::Running, 1));
 }
 
@@ -75,6 +79,7 @@ async fn a_wish_for_a_job_that_ended_otherwise_leaves_it_as_it_is() {
     let planner = bench.planner_hearing(Priority::Normal, provider.clone(), 3, wishes.clone());
     let working = tokio::spawn(async move { deliver(&planner, &requested).await });
     provider.begun.notified().await;
+    bench.counted(&job).await;
     let (reason, fingerprint) = ("lost".to_owned(), "f".to_owned());
     bench.command(&job, &JobCommand::DeadLetter { reason, fingerprint }).await;
     wishes.tell();

@@ -59,7 +59,7 @@ pub(super) async fn histories(
 }
 
 async fn load(reader: &Reader, names: &Names, job: AggregateRef) -> Result<(AggregateRef, Vec<Raw>), StoreError> {
-    let raws = reader.all(&names.aggregate(&job)).await?;
+    let raws = reader.history(&names.aggregate(&job)).await?;
     Ok((job, raws))
 }
 

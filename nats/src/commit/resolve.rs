@@ -62,14 +62,8 @@ async fn resolve_part(reader: &Reader, unit: &Unit, part: &Part) -> Result<Optio
     if let Some(at) = unit.ids(part).position(|id| newest == Some(id)) {
         return Ok(Some(Found { messages: at as u64 + 1, last_sequence }));
     }
-    let first = reader.next(&part.filter, part.expected + 1).await?;
-    let Some(first) = first.filter(|first| first.message_id() == Some(&part.first_id)) else { return Ok(None) };
-    // Others appended since. The events of one append stand side by side, unless a torn one was completed later.
-    let beside = first.sequence + part.count - 1;
-    if reader.at(beside).await?.is_some_and(|last| last.message_id() == Some(&part.last_id)) {
-        return Ok(Some(Found { messages: part.count, last_sequence: beside }));
-    }
-    let history = reader.all(&part.filter).await?;
+    // Others appended since: before this one, or behind it.
+    let history = reader.history(&part.filter).await?;
     let last = history.iter().find(|message| message.message_id() == Some(&part.last_id));
     Ok(last.map(|last| Found { messages: part.count, last_sequence: last.sequence }))
 }
@@ -83,7 +77,7 @@ pub(crate) async fn resolve_deeply(reader: &Reader, unit: &Unit) -> Result<Verdi
     }
     let mut found = Vec::new();
     for part in &unit.parts {
-        let history = reader.all(&part.filter).await?;
+        let history = reader.history(&part.filter).await?;
         let ours = |id| unit.ids(part).any(|own| Some(own) == id);
         let stored: Vec<_> = history.iter().filter(|message| ours(message.message_id())).collect();
         let messages = stored.len() as u64;

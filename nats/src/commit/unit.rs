@@ -14,7 +14,7 @@ use crate::topology::MAX_MESSAGE_BYTES;
 /// What a header may cost at most beside its value; only to keep batches under their limit of bytes.
 const HEADERS_BYTES: usize = 600;
 
-/// The most bytes that an event's data may have: what the stream takes, less room for the headers around it.
+/// The most bytes that an event's data may have, unpacked: what the stream takes, less room for the headers around it.
 const MAX_EVENT_BYTES: usize = MAX_MESSAGE_BYTES as usize - 8 * 1024;
 
 #[derive(Debug)]
@@ -49,12 +49,12 @@ impl Unit {
             let filter: Arc<str> = names.aggregate(&append.aggregate).into();
             let first = unit.messages.len();
             for event in append.events {
+                fits(&append.aggregate, event.data.get().len())?;
                 let n = number(&mut commands, context.command_id.as_str());
                 let id = format!("{}:{n}", context.command_id);
                 let trace = traces.get(unit.messages.len()).unwrap_or(&context.trace);
                 let message = codec::encode(names, &append.aggregate, event, &context, id, trace)
                     .map_err(|error| rejected(&append.aggregate, error.to_string()))?;
-                fits(&append.aggregate, message.payload.len())?;
                 unit.bytes += message.payload.len() + HEADERS_BYTES;
                 unit.messages.push(message);
             }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::codec::{Raw, plain_text};
+use crate::codec::{self, Raw, plain_text};
 use crate::names::{StreamName, header};
 
 /// Which dead letter: the consumer that gave up, and the event. Written `planner.PLANS-42`.
@@ -162,7 +162,7 @@ pub(super) fn read(raw: &Raw) -> Option<DeadLetter> {
         parked_at: text(header::DEAD_AT)
             .and_then(|at| OffsetDateTime::parse(&at, &Rfc3339).ok())
             .unwrap_or(raw.stored_at),
-        data: String::from_utf8_lossy(&raw.payload).into_owned(),
+        data: codec::data(raw).unwrap_or_else(|_| String::from_utf8_lossy(&raw.payload).into_owned()),
     })
 }
 

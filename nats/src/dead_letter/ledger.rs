@@ -51,9 +51,9 @@ impl DeadLetters {
         let mut from = 1;
         while found.len() < limit {
             let page = self.reader.page(&subject, from).await?;
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.messages.last() else { break };
             from = last.sequence + 1;
-            found.extend(page.iter().filter_map(entry::read).filter(|letter| filter.fits(letter)));
+            found.extend(page.messages.iter().filter_map(entry::read).filter(|letter| filter.fits(letter)));
         }
         found.truncate(limit);
         Ok(found)

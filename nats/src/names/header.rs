@@ -43,6 +43,8 @@ pub const CE_TIME: &str = "ce-time";
 pub const CE_SPECVERSION: &str = "ce-specversion";
 /// What the payload is.
 pub const CONTENT_TYPE: &str = "content-type";
+/// How the payload is packed; absent where it is not.
+pub const CONTENT_ENCODING: &str = "content-encoding";
 /// W3C trace context.
 pub const TRACEPARENT: &str = "traceparent";
 /// W3C trace context, vendors' part.

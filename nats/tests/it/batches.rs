@@ -107,7 +107,7 @@ fn a_message_that_the_log_refuses_is_told_at_once_and_takes_no_other_along() {
 
         let (store, guilty) = (deployment.store(), new_job());
         let small = || event("progressed", 1);
-        let large = EncodedEvent { data: to_raw_value(&"x".repeat(5_000)).unwrap(), ..small() };
+        let large = EncodedEvent { data: to_raw_value(&bench::noise(8_000)).unwrap(), ..small() };
         let refused = store.append(new_append(&guilty, 0, vec![small(), large, small()]));
         let others = join_all((0..APPENDERS).map(|_| store.append(new_append(&new_job(), 0, vec![small(), small()]))));
         let (refused, others) = within("the answers", async { tokio::join!(refused, others) }).await;

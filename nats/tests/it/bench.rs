@@ -328,3 +328,16 @@ impl EventHandler for Told {
         Ok(())
     }
 }
+
+/// A text of so many characters that packing makes a quarter shorter and no more.
+pub fn noise(characters: usize) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(ALPHABET[(state % 64) as usize])
+    };
+    (0..characters).map(|_| next()).collect()
+}

@@ -11,7 +11,7 @@ use ally_nats::{ConsumerConfig, DeadLetterFilter, DeadLetters, NatsConfig, Store
 use futures::future::join_all;
 use serde_json::value::to_raw_value;
 
-use crate::bench::{Deployment, config, run, told, until, within, worker};
+use crate::bench::{Deployment, config, noise, run, told, until, within, worker};
 use crate::servers::Server;
 
 const STORE_BYTES: u64 = 3_000_000;
@@ -95,7 +95,7 @@ fn an_append_that_a_full_store_tore_is_completed_when_there_is_room() {
         let store = small.deployment.store();
         small.fill().await;
         small.make_little_room().await;
-        let large = || EncodedEvent { data: to_raw_value(&"x".repeat(150_000)).unwrap(), ..event("requested", 1) };
+        let large = || EncodedEvent { data: to_raw_value(&noise(200_000)).unwrap(), ..event("requested", 1) };
         let (plan, job) = (new_job(), new_job());
         // Torn between two aggregates, and within the second one.
         let appends = vec![

@@ -18,6 +18,7 @@ mod consumer;
 mod dead_letter;
 mod drain;
 mod faults;
+mod flat_reads;
 mod full_store;
 mod log;
 mod proxy;

@@ -8,4 +8,5 @@ mod view;
 pub(crate) use apply::{PromisedJobs, RequestedJobs};
 pub use count::{AthleteLoad, JobCounts, QueueFigures, counts, queue};
 pub use query::{get, list_for_athlete};
-pub use view::{JobError, JobStatusView, Reach, fold, from_history};
+pub(crate) use view::concerned;
+pub use view::{JobError, JobStatusView, Reach, Request, fold, from_history};

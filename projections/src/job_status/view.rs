@@ -63,6 +63,19 @@ pub struct JobStatusView {
     pub last: Position,
 }
 
+/// What a job's request says beside whose job it is.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// When.
+    pub at: OffsetDateTime,
+    /// In which trace.
+    pub trace_id: Option<String>,
+    /// Shared by all that follows from it.
+    pub correlation: String,
+    /// Where it stands in the log.
+    pub position: Position,
+}
+
 /// How far a reading of a job has come: of two readings of one job, the greater one knows more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reach {
@@ -165,30 +178,44 @@ fn promised(event: &Recorded, promise: &OnboardingCompleted) -> JobStatusView {
 }
 
 fn queued(event: &Recorded, job_id: JobId, athlete_id: AthleteId) -> JobStatusView {
-    JobStatusView {
-        job_id,
-        athlete_id,
-        status: JobStatus::Queued,
-        progress: 0,
-        phase: None,
-        plan_id: None,
-        plan_version: None,
-        note: None,
-        attempts: 0,
-        created_at: at(event),
-        queued_at: at(event),
-        started_at: None,
-        completed_at: None,
-        next_retry_at: None,
-        error: None,
+    let request = Request {
+        at: event.at,
         trace_id: event.trace.trace_id().map(ToOwned::to_owned),
         correlation: event.correlation.clone(),
-        created: event.position.clone(),
-        last: event.position.clone(),
-    }
+        position: event.position.clone(),
+    };
+    JobStatusView::requested(job_id, athlete_id, request)
 }
 
 impl JobStatusView {
+    /// A job as its request makes it: what whoever has appended that knows without reading.
+    #[must_use]
+    pub fn requested(job_id: JobId, athlete_id: AthleteId, request: Request) -> Self {
+        let Request { at, trace_id, correlation, position } = request;
+        let at = micros(at);
+        Self {
+            job_id,
+            athlete_id,
+            status: JobStatus::Queued,
+            progress: 0,
+            phase: None,
+            plan_id: None,
+            plan_version: None,
+            note: None,
+            attempts: 0,
+            created_at: at,
+            queued_at: at,
+            started_at: None,
+            completed_at: None,
+            next_retry_at: None,
+            error: None,
+            trace_id,
+            correlation,
+            created: position.clone(),
+            last: position,
+        }
+    }
+
     /// How far this reading has come, to compare it with another of the same job.
     #[must_use]
     pub fn reach(&self) -> Reach {
@@ -229,6 +256,10 @@ impl JobStatusView {
                 self.error = error("attempt_failed", &failed.reason);
             }
             JobEvent::Completed(completed) => {
+                if let Some(begun) = &completed.begun {
+                    self.attempts = completed.attempt;
+                    self.started_at = self.started_at.or(Some(micros(begun.at)));
+                }
                 self.end(JobStatus::Completed, event, None);
                 self.progress = 100;
                 self.plan_id = Some(completed.plan_id.clone());

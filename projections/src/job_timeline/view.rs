@@ -88,7 +88,11 @@ fn told(fact: &JobEvent) -> (Option<u32>, String) {
             (Some(version), Some(note)) => {
                 (Some(it.attempt), format!("Plan {} is at version {version}: {note}", it.plan_id))
             }
-            _ => (Some(it.attempt), format!("Plan {} is there", it.plan_id)),
+            _ => {
+                let begun =
+                    it.begun.as_ref().map(|begun| format!("; attempt {} was made by {}", it.attempt, begun.worker));
+                (Some(it.attempt), format!("Plan {} is there{}", it.plan_id, begun.unwrap_or_default()))
+            }
         },
         JobEvent::Failed(it) => (Some(it.attempt), format!("It can never work ({}): {}", it.code.as_str(), it.reason)),
         JobEvent::DeadLettered(it) => {

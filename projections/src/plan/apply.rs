@@ -13,7 +13,7 @@ const WRITE: Statement = Statement::new(
     "INSERT",
     "plan",
     "INSERT INTO plan (plan_id, version, athlete_id, job_id, created_at, stream, sequence, document)
-     SELECT plan_id, version, athlete_id, job_id, created_at, stream, sequence, document::json
+     SELECT plan_id, version, athlete_id, job_id, created_at, stream, sequence, document
      FROM unnest($1::text[], $2::int4[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int8[], $8::text[])
          AS new (plan_id, version, athlete_id, job_id, created_at, stream, sequence, document)
      ON CONFLICT (plan_id, version) DO NOTHING",

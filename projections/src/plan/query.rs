@@ -1,4 +1,5 @@
-//! `plan`: rows → view.
+//! `plan`: rows → view. A plan stands in the log a moment before its job is completed; until then, and where the job was
+//! cancelled in that moment, nobody is shown it.
 
 use ally_domain::envelope::Position;
 use ally_domain::ids::{AthleteId, PlanId};
@@ -19,7 +20,8 @@ macro_rules! select {
             concat!(
                 "SELECT plan_id, version, athlete_id, job_id, created_at, stream, sequence",
                 $document,
-                " FROM plan WHERE ",
+                " FROM plan WHERE \
+                 EXISTS (SELECT 1 FROM job_status AS job WHERE job.job_id = plan.job_id AND job.status = 'completed') AND ",
                 $end
             ),
         )

@@ -15,6 +15,8 @@ use crate::checkpoints;
 use crate::database::{DatabaseError, Statement, Statements, failed};
 use crate::fact::Known;
 use crate::failure::{self, Failure};
+use crate::job_changes;
+use crate::job_status;
 use crate::projection::{self, Projection, sequence};
 
 const ENROL: &str = "INSERT INTO projection_checkpoint (projection, stream)
@@ -65,6 +67,11 @@ impl Batch {
     /// Says that nothing else stands up to a sequence: the numbers between were deleted.
     pub(crate) fn reach(&mut self, sequence: u64) {
         self.last = self.last.max(sequence);
+    }
+
+    /// The jobs whose rows it may change.
+    fn jobs(&self) -> BTreeSet<&str> {
+        self.known.iter().filter_map(|known| job_status::concerned(&known.recorded, &known.fact)).collect()
     }
 
     pub(crate) fn known(&self) -> &[Known] {
@@ -221,7 +228,9 @@ impl Members {
         let to = Statements::new(&transaction, namespace);
         failure::record(&failures, &to).await?;
         let reached = self.members.iter().map(|member| member.position.max(batch.last)).min().unwrap_or(0);
+        // In this order: whoever sees that an event is not contained yet, and follows its job then, hears of it.
         checkpoints::notify(self.stream, reached, &to).await?;
+        job_changes::notify(&batch.jobs(), &to).await?;
         transaction.commit().await.map_err(|error| failed("COMMIT", &error))?;
         Ok(failures)
     }

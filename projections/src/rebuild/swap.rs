@@ -14,6 +14,7 @@ use super::fill::{self, Fill};
 use super::scratch::Scratch;
 use super::{RebuildError, Rebuilder};
 use crate::database::{DatabaseError, Statements, failed};
+use crate::job_changes;
 use crate::projection::sequence;
 
 /// Says that the tables are others, and how far they are: as far as the old ones, or further where those had not begun.
@@ -82,6 +83,7 @@ async fn try_swap(
     let advanced = transaction.execute(ADVANCE, &[&definition.name, &streams, &sequences]).await;
     advanced.map_err(|error| failed("UPSERT projection_checkpoint", &error))?;
     fill::record(fill, &Statements::new(&transaction, rebuilder.database.namespace())).await?;
+    job_changes::notify_all(&Statements::new(&transaction, rebuilder.database.namespace())).await?;
     transaction.commit().await.map_err(|error| failed("COMMIT", &error))?;
     Ok(positions)
 }

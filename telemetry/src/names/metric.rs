@@ -120,6 +120,8 @@ metrics! {
     MESSAGES_PUBLISHED_TOTAL = "messages_published_total", Counter of Count, [STREAM, TYPE, OUTCOME];
     /// Times the queue of appends to a stream broke down and was started anew.
     APPEND_QUEUE_RESTARTS_TOTAL = "append_queue_restarts_total", Counter of Count, [STREAM];
+    /// Reads of single messages and of whole aggregates that were asked of the log.
+    LOG_READS_TOTAL = "log_reads_total", Counter of Count, [STREAM];
     /// Events in one append to the log.
     APPEND_BATCH_SIZE = "append_batch_size", Histogram of Count, [STREAM], BATCH_SIZE;
     /// Time from handing an append over to its events being on disk.

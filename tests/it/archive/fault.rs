@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use ally_domain::envelope::Position;
 use ally_domain::ids::AggregateRef;
 use ally_domain::ports::{
     Append, Appended, Archive, Clock, Copied, Due, EventStore, Found, History, Passed, PassedError, Segment,
@@ -62,6 +63,10 @@ pub struct Faulty<T> {
 impl EventStore for Faulty<NatsEventStore> {
     async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
         self.inner.load(aggregate).await
+    }
+
+    async fn last_position(&self, aggregate: &AggregateRef) -> Result<Option<Position>, StoreError> {
+        self.inner.last_position(aggregate).await
     }
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {

@@ -15,6 +15,8 @@ async fn forget(ally: &Ally, job: &str) {
     let (client, connection) = tokio_postgres::connect(database, tokio_postgres::NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
     assert_eq!(client.execute("DELETE FROM job_status WHERE job_id = $1", &[&job]).await.unwrap(), 1);
+    // As a projector does whose transaction changes a row.
+    client.execute("SELECT pg_notify('ally_job_changed', $1)", &[&job]).await.unwrap();
     drop(client);
     connection.await.unwrap().unwrap();
 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use ally_domain::ids::AggregateKind;
+use ally_domain::ids::{AggregateKind, JobId, PlanId};
+use ally_domain::job::Completed;
 use ally_nats::names::{Names, StreamName};
 use async_nats::jetstream::{Context, Message, consumer};
 use futures::StreamExt;
@@ -20,6 +21,8 @@ pub struct Log {
     /// The last event, by stream.
     pub ends: BTreeMap<StreamName, u64>,
     pub jobs: BTreeMap<String, Job>,
+    /// Which job a plan is of.
+    planned: BTreeMap<String, String>,
 }
 
 /// What the log says of a job. Where a thing must be there once, its sequences are kept, to be shown when it is not.
@@ -43,7 +46,7 @@ impl Job {
 impl Log {
     pub async fn of(stage: &Stage) -> Self {
         let (jetstream, names) = (stage.client().await, stage.names());
-        Self { jetstream, names, read: 0, ends: BTreeMap::new(), jobs: BTreeMap::new() }
+        Self { jetstream, names, read: 0, ends: BTreeMap::new(), jobs: BTreeMap::new(), planned: BTreeMap::new() }
     }
 
     /// Reads on to the present end.
@@ -100,19 +103,25 @@ impl Log {
         let event = message.subject.rsplit('.').next().unwrap();
         match (aggregate.kind, event) {
             (AggregateKind::Plan, "created") => {
-                let created: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();
-                self.jobs
-                    .entry(created["jobId"].as_str().unwrap().to_owned())
-                    .or_default()
-                    .plans
-                    .push(info.stream_sequence);
+                // Its body may be packed; whose it is is told by its id.
+                let job =
+                    self.planned.get(aggregate.id.as_str()).expect("a plan is of a job that was requested").clone();
+                self.jobs.entry(job).or_default().plans.push(info.stream_sequence);
             }
             (AggregateKind::Job, event) => {
                 let job = self.jobs.entry(aggregate.id.to_string()).or_default();
                 match event {
-                    "requested" => job.requested.push(info.stream_sequence),
+                    "requested" => {
+                        job.requested.push(info.stream_sequence);
+                        let job = JobId::from(&aggregate.id);
+                        self.planned.insert(PlanId::for_job(&job).to_string(), job.to_string());
+                    }
                     "started" => job.attempts += 1,
-                    "completed" => job.completed.push(info.published),
+                    "completed" => {
+                        let completed: Completed = serde_json::from_slice(&message.payload).unwrap();
+                        job.attempts += usize::from(completed.begun.is_some());
+                        job.completed.push(info.published);
+                    }
                     "failed" | "dead_lettered" | "cancelled" => job.other_ends.push(event.to_owned()),
                     _ => {}
                 }

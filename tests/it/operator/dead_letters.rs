@@ -10,7 +10,7 @@ use super::bench::{Ally, objects, said, text};
 use crate::system::{Client, eventually, server};
 
 /// Room for a request and none for a plan.
-const TOO_SMALL_FOR_A_PLAN: i32 = 4 * 1024;
+const TOO_SMALL_FOR_A_PLAN: i32 = 2_600;
 
 /// The cause: somebody has lowered the largest message that the log takes. The old limit.
 async fn limit_messages(ally: &Ally, bytes: i32) -> i32 {

@@ -9,13 +9,17 @@ use ally_projections::job_status::JobStatusView;
 
 use crate::auth::Caller;
 use crate::etag;
+use crate::lookup::Remembered;
 use crate::observe::Waited;
 use crate::params::{AtPosition, Faults, Given, WaitSeconds};
 use crate::problem::Problem;
 use crate::routes::Desk;
 
-/// The first pause of a long poll and the longest; each is half again as long as the one before.
+/// Pauses of a long poll while nothing is heard of the database: the first and the longest; each is half again as long as the
+/// one before.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(40), Duration::from_millis(800));
+/// A job is read again though no news of it came: an announcement may have been lost with a connection.
+const LOOK: Duration = Duration::from_secs(5);
 /// How much of a fingerprint names a state.
 const TAG_CHARS: usize = 16;
 
@@ -58,21 +62,32 @@ pub(super) async fn news(
     let wait = question.wait.min(desk.longest_wait);
     let (mut pause, longest) = PAUSE;
     loop {
-        let found = desk.lookup.job(&caller.athlete, id, question.position.as_ref()).await?;
-        let job = found.ok_or_else(|| Problem::not_found("job"))?;
+        let found = desk.lookup.job_with_news(&caller.athlete, id, question.position.as_ref()).await?;
+        let Remembered { view: job, mut news, .. } = found.ok_or_else(|| Problem::not_found("job"))?;
         let tag = tag(&job)?;
         let fresh = question.known.is_some() && !question.knows(&tag);
         let left = wait.saturating_sub(started.elapsed());
         if fresh || job.status.is_terminal() || left.is_zero() || desk.draining.is_cancelled() {
             return Ok((job, tag));
         }
+        if !waited.begin() {
+            return Ok((job, tag));
+        }
         let paused = Instant::now();
-        tokio::select! {
-            () = tokio::time::sleep(pause.min(left)) => {}
-            () = desk.draining.cancelled() => {}
+        if news.is_known() {
+            tokio::select! {
+                () = news.changed() => {}
+                () = tokio::time::sleep(LOOK.min(left)) => {}
+                () = desk.draining.cancelled() => {}
+            }
+        } else {
+            tokio::select! {
+                () = tokio::time::sleep(pause.min(left)) => {}
+                () = desk.draining.cancelled() => {}
+            }
+            pause = (pause + pause / 2).min(longest);
         }
         waited.add(paused.elapsed());
-        pause = (pause + pause / 2).min(longest);
     }
 }
 
