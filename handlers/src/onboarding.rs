@@ -30,7 +30,7 @@ impl EventHandler for OnboardingHandler {
     async fn handle(&self, event: &Recorded, _: &DeliveryContext) -> Outcome {
         let completed = match event.decode() {
             Ok(AthleteEvent::OnboardingCompleted(completed)) => completed,
-            Ok(AthleteEvent::OnboardingAnswered(_)) => return Outcome::Done,
+            Ok(AthleteEvent::OnboardingAnswered(_) | AthleteEvent::HealthReported(_)) => return Outcome::Done,
             // A consumer delivers by the name of the event: its version may be a later one.
             Err(EncodingError::Unknown { .. }) => return execute::outcome_of(&StoreError::newer(event)),
             Err(error) => return Outcome::give_up(error),

@@ -94,6 +94,12 @@ kinds! {
     /// A session that cannot be as short.
     TooFewMinutes = "too-few-minutes" UNPROCESSABLE_ENTITY "The session cannot be as short"
         => "Even with its warm-up and one set of each main exercise the session takes longer. `errors` names the fewest minutes that it can take; ask for as many, or leave the session out.",
+    /// A professional's yes is needed first.
+    ClearanceRequired = "clearance-required" UNPROCESSABLE_ENTITY "A professional should say yes first"
+        => "Newer answers, a report of pain or a note call for a professional's yes before anybody trains on; `detail` names what. `POST /api/v1/onboarding` takes it as `clearedByProfessional`, and answers that have changed.",
+    /// Nothing of a session suits the athlete of today.
+    NothingSuits = "nothing-suits" UNPROCESSABLE_ENTITY "Nothing of the session suits today"
+        => "What hurts now, or the equipment that there is now, leaves nothing of this session. Ask for the plan's next version with `POST /api/v1/plans/{id}/replan`; it replaces what does not suit.",
     /// Too many requests.
     RateLimited = "rate-limited" TOO_MANY_REQUESTS "Too many requests"
         => "The athlete or the client sent more than their share. Wait as long as `Retry-After` says.",

@@ -69,7 +69,7 @@ impl Readable for WishBody {
 impl Submit {
     /// Request a plan
     ///
-    /// Requests a plan for the athlete's newest profile. With an `Idempotency-Key` the request names its job for ever:
+    /// Requests a plan for the athlete's newest profile, with the pain that was reported since. With an `Idempotency-Key` the request names its job for ever:
     /// the same key with the same body is the same job, with another body it is refused.
     #[oai(path = "/plans/generate", method = "post", operation_id = "generatePlan")]
     async fn generate(

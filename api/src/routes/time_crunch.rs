@@ -1,6 +1,6 @@
 //! A session in the minutes that there are today. Nothing is stored: the plan stays as it is.
 
-use ally_domain::engine::crunch::crunch;
+use ally_domain::engine::crunch::{CrunchError, crunch};
 use ally_domain::problem::FieldError;
 use poem_openapi::{ApiResponse, OpenApi};
 use serde::Deserialize;
@@ -46,7 +46,8 @@ impl TimeCrunch {
     /// Preview a shorter session
     ///
     /// A session of a plan in at most so many minutes: exercises take turns and rests shorten before sets go, and the main
-    /// exercises stay. The answer says what was given up and by which rule. Nothing is stored.
+    /// exercises stay. What the athlete cannot do today, by the newest answers and reports of pain, is replaced or left out first.
+    /// The answer says what was given up and by which rule. Nothing is stored.
     #[oai(path = "/time-crunch/preview", method = "post", operation_id = "previewTimeCrunch")]
     async fn preview(
         &self,
@@ -61,11 +62,22 @@ impl TimeCrunch {
         let revisions = profile.as_ref().map_or(&[][..], |profile| &profile.revisions);
         let revision = revisions.iter().find(|revision| revision.revision == plan.profile_rev);
         let missing = || Problem::internal(format!("plan {id} was made for a profile that its athlete does not have"));
-        let profile = &revision.ok_or_else(missing)?.profile;
-        let crunched = crunch(session, wish.target_minutes, profile, &self.0.catalogue)
-            .map_err(|refused| too_few(wish.target_minutes, refused.least_min))?;
+        let planned = &revision.ok_or_else(missing)?.profile;
+        let profile = self.0.submissions.of_today(&caller.athlete, planned).await?;
+        let crunched = crunch(session, wish.target_minutes, &profile, &self.0.catalogue)
+            .map_err(|refused| no_session(&refused, wish.target_minutes))?;
         let body = CrunchBody::of(&plan, session, wish.target_minutes, crunched);
         Ok(Previewed::Preview(Written::of(body)))
+    }
+}
+
+fn no_session(refused: &CrunchError, target: u16) -> Problem {
+    match refused {
+        CrunchError::TooFewMinutes { least_min } => too_few(target, *least_min),
+        CrunchError::ClearanceRequired { .. } => Problem::new(Kind::ClearanceRequired, refused.to_string()),
+        CrunchError::NothingSuits => {
+            Problem::new(Kind::NothingSuits, format!("{refused}; ask for the plan's next version"))
+        }
     }
 }
 

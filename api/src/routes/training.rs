@@ -120,7 +120,8 @@ impl Training {
     /// Report pain
     ///
     /// Writes down what hurts, without a workout. From 6 on, the next version replaces what strains the place, and no
-    /// load rises before 3 or less is reported there.
+    /// load rises before 3 or less is reported there. It binds new plans too, until something newer is said of the place or some
+    /// weeks have passed; a note is read as a hint, and may lead to a question about health.
     #[oai(path = "/plans/:id/pain", method = "post", operation_id = "reportPain")]
     async fn pain(
         &self,

@@ -68,8 +68,9 @@ impl Readable for ReplanBody {
 impl Versions {
     /// Ask for the next version
     ///
-    /// Makes the next version of a plan from its training log, as a job like any other. What is past never changes. A
-    /// job that finds nothing to change completes with the version that there is: `planVersion` is the newest version
+    /// Makes the next version of a plan from its training log, for the athlete as the newest answers and reports have them, as a
+    /// job like any other. What is past never changes. Answers, pain or words that call for a professional's yes fail the job with
+    /// `clearance_required`. A job that finds nothing to change completes with the version that there is: `planVersion` is the newest version
     /// either way, and `note` says what became of it. With an `Idempotency-Key` the request names its job for ever.
     #[oai(path = "/plans/:id/replan", method = "post", operation_id = "replan")]
     async fn replan(

@@ -1,6 +1,7 @@
 //! Onboarding and profile as callers read them.
 
 use ally_domain::engine::answers::{Answers, Step};
+use ally_domain::engine::profile::Profile;
 use ally_domain::engine::red_flags;
 use ally_domain::engine::screening::Question;
 use ally_projections::athlete_profile::AthleteProfileView;
@@ -53,7 +54,7 @@ pub(crate) struct ProfileBody {
     pub missing: Vec<StepChoice>,
     /// The questions about health that are open.
     pub open_questions: Vec<OpenQuestion>,
-    /// What calls for a professional's yes that was not given; empty when nothing does.
+    /// What calls for a professional's yes that was not given, reports of pain and notes included; empty when nothing does.
     pub clearance: Vec<String>,
     /// The job that made the plan of this revision.
     #[oai(nullable)]
@@ -67,11 +68,12 @@ pub(crate) struct ProfileBody {
 }
 
 impl ProfileBody {
-    /// The athlete's record, or what it is before the first answer.
-    pub(crate) fn of(view: Option<AthleteProfileView>) -> Result<Self, serde_json::Error> {
+    /// The athlete's record, or what it is before the first answer. `today` is the profile with what was reported since.
+    pub(crate) fn of(view: Option<AthleteProfileView>, today: Option<&Profile>) -> Result<Self, serde_json::Error> {
         let current = view.as_ref().and_then(AthleteProfileView::current);
         let (revision, job_id) = current.map(|current| (current.revision, current.job_id.to_string())).unzip();
-        let clearance = current.map(|current| red_flags(&current.profile)).unwrap_or_default();
+        let profile = today.or(current.map(|current| &current.profile));
+        let clearance = profile.map(red_flags).unwrap_or_default();
         let none = Answers::default();
         let answers = view.as_ref().map_or(&none, |view| &view.answers);
         Ok(Self {

@@ -68,3 +68,40 @@ async fn what_is_not_there_or_not_a_number_of_minutes_is_refused() {
     let wish = json!({"planId": plan, "sessionId": session["id"], "targetMinutes": 30});
     problem(ally.post(PATH, "eve", &wish).await, 404, "not-found").await;
 }
+
+/// Answers the question about the chest.
+async fn answer_chest(ally: &Ally, chest_pain: bool) -> Response {
+    ally.post("/api/v1/onboarding", "amy", &json!({"screening": {"chestPain": chest_pain}})).await
+}
+
+#[tokio::test]
+async fn a_shorter_session_is_for_the_athlete_of_today() {
+    let ally = Ally::start().await;
+    let (plan, session) = planned(&ally).await;
+    let estimated = session["estMin"].as_u64().unwrap();
+    let report = json!({"pain": [{"bodyPart": "shoulder", "level": 8}]});
+    assert_eq!(ally.post(&format!("/api/v1/plans/{plan}/pain"), "amy", &report).await.status(), 201);
+    let shorter = body(preview(&ally, &plan, &session, estimated).await).await;
+    let given_up = shorter["givenUp"].as_array().unwrap();
+    assert!(given_up.iter().any(|one| one["rule"] == "R5" && one["what"] == "exercise"), "{given_up:#?}");
+
+    assert_eq!(answer_chest(&ally, true).await.status(), 202);
+    let refused = problem(preview(&ally, &plan, &session, estimated).await, 422, "clearance-required").await;
+    assert!(refused["detail"].as_str().unwrap().contains("chest pain"), "{refused:#}");
+    assert_eq!(answer_chest(&ally, false).await.status(), 202);
+    assert_eq!(preview(&ally, &plan, &session, estimated).await.status(), 200);
+}
+
+#[tokio::test]
+async fn the_profile_tells_what_reports_and_notes_call_for() {
+    let ally = Ally::start().await;
+    let (plan, _) = planned(&ally).await;
+    let report = json!({"pain": [{"bodyPart": "knee", "level": 9}], "note": "and dizzy afterwards"});
+    assert_eq!(ally.post(&format!("/api/v1/plans/{plan}/pain"), "amy", &report).await.status(), 201);
+    let profile = body(ally.get("/api/v1/profile", "amy").await).await;
+    let expected = json!([
+        "pain 9 of 10 in the knee",
+        "a note of yours mentions dizziness, and dizzinessOrFainting was not answered since",
+    ]);
+    assert_eq!(profile["clearance"], expected);
+}

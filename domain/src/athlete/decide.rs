@@ -1,13 +1,15 @@
-//! The rules of onboarding.
+//! The rules of onboarding, and of what is reported beside it.
+
+use time::Date;
 
 use super::command::AthleteCommand;
-use super::event::{AthleteEvent, OnboardingAnswered, OnboardingCompleted};
-use super::state::{AthleteState, CurrentProfile};
+use super::event::{AthleteEvent, HealthReported, OnboardingAnswered, OnboardingCompleted};
+use super::state::{AthleteState, CurrentProfile, so_far};
 use crate::decider::Decider;
-use crate::engine::all_red_flags;
 use crate::engine::answers::Answers;
-use crate::engine::profile::{self, Profile, Unfit};
-use crate::ids::{AggregateKind, JobId};
+use crate::engine::profile::{self, Unfit};
+use crate::engine::{Flag, noted};
+use crate::ids::{AggregateKind, AthleteId, JobId};
 
 /// The athlete as a decider.
 #[derive(Debug)]
@@ -32,36 +34,34 @@ impl Decider for AthleteDecider {
     fn name(command: &AthleteCommand) -> &'static str {
         match command {
             AthleteCommand::Answer { .. } => "answer_onboarding",
+            AthleteCommand::ReportHealth { .. } => "report_health",
         }
     }
 
-    /// Repeating answers adds nothing. A professional's yes covers what was known when it was given: when an answer to a
-    /// complete profile calls for one anew and brings none, the earlier yes ends. New answers that complete the six steps, or change a complete set, make the
-    /// next revision of the profile and promise a job for it.
+    /// Repeating what is known adds nothing. A professional's yes covers what was known when it was given: when an answer calls
+    /// for one anew and brings none, the earlier yes ends. New answers that complete the six steps, or change a complete set,
+    /// make the next revision of the profile and promise a job for it.
     fn decide(state: &AthleteState, command: &AthleteCommand) -> Result<Vec<AthleteEvent>, AthleteRefusal> {
-        let AthleteCommand::Answer { athlete_id, answers, today } = command;
-        let answers = current_yes(state, answers);
-        let whole = state.answers.clone().with(answers.clone());
-        profile::check(&whole, *today)?;
-        if whole == state.answers {
-            return Ok(Vec::new());
+        match command {
+            AthleteCommand::Answer { athlete_id, answers, today } => answer(state, athlete_id, answers, *today),
+            AthleteCommand::ReportHealth { at, pain, note } => {
+                let mentions = noted(note.as_deref().unwrap_or_default()).into_iter().map(str::to_owned).collect();
+                Ok(if_new(state, HealthReported { at: *at, pain: pain.clone(), mentions }.into()).into_iter().collect())
+            }
         }
-        let before = state.answers.answered();
-        let completed_steps = whole.answered().into_iter().filter(|step| !before.contains(step)).collect();
-        let mut events = vec![OnboardingAnswered { completed_steps, answers }.into()];
-        let known = state.current.as_ref().map(|current| &current.profile);
-        if let Some(profile) = Profile::from_answers(&whole).filter(|profile| known != Some(profile)) {
-            let revision = state.current.as_ref().map_or(1, |current| current.revision + 1);
-            let job_id = JobId::for_profile(athlete_id, revision);
-            events.push(OnboardingCompleted { revision, profile, job_id }.into());
-        }
-        Ok(events)
     }
 
     fn evolve(mut state: AthleteState, event: &AthleteEvent) -> AthleteState {
         match event {
             AthleteEvent::OnboardingAnswered(answered) => {
+                state.reported.answer(&state.answers, &answered.answers);
                 state.answers = state.answers.with(answered.answers.clone());
+                match answered.answers.cleared_by_professional {
+                    Some(true) => state.covered = state.flags(),
+                    Some(false) => state.covered.clear(),
+                    None => {}
+                }
+                forget_what_passed(&mut state);
             }
             AthleteEvent::OnboardingCompleted(completed) => {
                 state.earlier_jobs.extend(state.current.take().map(|current| current.job_id));
@@ -71,22 +71,63 @@ impl Decider for AthleteDecider {
                     job_id: completed.job_id.clone(),
                 });
             }
+            AthleteEvent::HealthReported(report) => {
+                state.reported.add(report, &state.answers);
+                forget_what_passed(&mut state);
+            }
         }
         state
     }
 }
 
-/// The answers with the end of an earlier yes, where something new calls for a professional and no yes comes with it.
+fn answer(
+    state: &AthleteState,
+    athlete_id: &AthleteId,
+    answers: &Answers,
+    today: Date,
+) -> Result<Vec<AthleteEvent>, AthleteRefusal> {
+    let answers = current_yes(state, answers);
+    let whole = state.answers.clone().with(answers.clone());
+    profile::check(&whole, today)?;
+    let before = state.answers.answered();
+    let completed_steps = whole.answered().into_iter().filter(|step| !before.contains(step)).collect();
+    let Some(answered) = if_new(state, OnboardingAnswered { completed_steps, answers }.into()) else {
+        return Ok(Vec::new());
+    };
+    let next = AthleteDecider::evolve(state.clone(), &answered);
+    let mut events = vec![answered];
+    let known = state.current.as_ref().map(|current| &current.profile);
+    if let Some(profile) = next.profile_on(today).filter(|profile| known != Some(profile)) {
+        let revision = state.current.as_ref().map_or(1, |current| current.revision + 1);
+        let job_id = JobId::for_profile(athlete_id, revision);
+        events.push(OnboardingCompleted { revision, profile, job_id }.into());
+    }
+    Ok(events)
+}
+
+/// An event, if anything is other after it.
+fn if_new(state: &AthleteState, event: AthleteEvent) -> Option<AthleteEvent> {
+    (AthleteDecider::evolve(state.clone(), &event) != *state).then_some(event)
+}
+
+/// The answers with the end of an earlier yes, where they call for a professional anew and no yes comes with them.
 fn current_yes(state: &AthleteState, answers: &Answers) -> Answers {
     let mut answers = answers.clone();
-    let Some(current) = state.current.as_ref().filter(|_| answers.cleared_by_professional.is_none()) else {
+    if answers.cleared_by_professional.is_some() || state.answers.cleared_by_professional != Some(true) {
         return answers;
-    };
-    let known = all_red_flags(&current.profile);
-    let after = Profile::from_answers(&state.answers.clone().with(answers.clone()));
-    let is_new = |profile: Profile| all_red_flags(&profile).iter().any(|flag| !known.contains(flag));
-    if current.profile.cleared_by_professional && after.is_some_and(is_new) {
+    }
+    let after = so_far(&state.answers.clone().with(answers.clone()));
+    let flags = after.map(|profile| Flag::all_of(&profile)).unwrap_or_default();
+    if flags.iter().any(|flag| !state.covers(flag)) {
         answers.cleared_by_professional = Some(false);
     }
     answers
+}
+
+/// A yes is remembered while its matter lasts, also when it gets better. What comes back after it had passed is new.
+fn forget_what_passed(state: &mut AthleteState) {
+    if !state.covered.is_empty() {
+        let now = state.flags();
+        state.covered.retain(|yes| now.iter().any(|flag| yes.is_matter_of(flag)));
+    }
 }

@@ -1,3 +1,5 @@
+mod health;
+
 use time::macros::date;
 
 use super::*;

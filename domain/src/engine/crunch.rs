@@ -5,6 +5,7 @@
 //! step; so do their ramps and the warm-up, whose five minutes every session counts whatever it holds (R22). Nothing is
 //! stored here, and rules about whole weeks (growth, easy share) are not judged: this is one day's answer to one day.
 
+mod bearable;
 mod ladder;
 mod shorten;
 
@@ -15,6 +16,8 @@ use super::minutes::{session_s, to_minutes};
 use super::plan::Session;
 use super::profile::Profile;
 use super::rule::Rule;
+use super::safety::red_flags;
+use super::today::clearance_wanted;
 use ladder::Ladder;
 
 /// What may be asked for, in minutes; no session of a plan is longer.
@@ -47,29 +50,46 @@ pub struct GivenUp {
     pub to: String,
 }
 
-/// The minutes are too few.
+/// Why there is no such session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the session cannot be shorter than {least_min} minutes")]
-pub struct TooFewMinutes {
-    /// The fewest that do.
-    pub least_min: u16,
+pub enum CrunchError {
+    /// Not even the warm-up and a set of each of the main exercises fit.
+    #[error("the session cannot be shorter than {least_min} minutes")]
+    TooFewMinutes {
+        /// The fewest that do.
+        least_min: u16,
+    },
+    /// A professional's yes is needed first (R24).
+    #[error("{}", clearance_wanted(flags))]
+    ClearanceRequired {
+        /// What calls for it.
+        flags: Vec<String>,
+    },
+    /// The body of today bears none of it, or the equipment is gone.
+    #[error("nothing of the session suits what hurts and what there is to train with today")]
+    NothingSuits,
 }
 
-/// The session in at most so many minutes.
+/// The session in at most so many minutes, without what the athlete cannot do as they are today.
 ///
 /// # Errors
-/// When not even its warm-up and a set of each of its main exercises fit.
+/// [`CrunchError`] when there is no such session, or none before a professional's yes.
 pub fn crunch(
     session: &Session,
     target_min: u16,
     profile: &Profile,
     catalogue: &Catalogue,
-) -> Result<Crunched, TooFewMinutes> {
-    let mut ladder = Ladder::new(session, u32::from(target_min) * 60, profile, catalogue);
+) -> Result<Crunched, CrunchError> {
+    let flags = red_flags(profile);
+    if !flags.is_empty() {
+        return Err(CrunchError::ClearanceRequired { flags });
+    }
+    let bearable = bearable::bearable(session, profile, catalogue).ok_or(CrunchError::NothingSuits)?;
+    let mut ladder = Ladder::new(bearable, u32::from(target_min) * 60, profile, catalogue);
     ladder.climb_down();
     let seconds = session_s(&ladder.session);
     if seconds > u32::from(target_min) * 60 {
-        return Err(TooFewMinutes { least_min: u16::try_from(seconds.div_ceil(60)).unwrap_or(u16::MAX) });
+        return Err(CrunchError::TooFewMinutes { least_min: u16::try_from(seconds.div_ceil(60)).unwrap_or(u16::MAX) });
     }
     let mut session = ladder.session;
     session.est_min = to_minutes(seconds);

@@ -200,6 +200,7 @@ pub fn athlete(seed: u64, case: u64) -> (Profile, PlanRequest) {
         pregnant: random.chance(5),
         weeks_since_birth: None,
         screening: Screening::default(),
+        mentioned: Vec::new(),
         cleared_by_professional: random.chance(60),
     };
     let runs = random.chance(30) && purpose == Purpose::SportPerformance && profile.competition_date.is_some();

@@ -232,7 +232,11 @@ pub struct Profile {
     /// The seven questions about health; empty when nobody asked.
     #[serde(default, skip_serializing_if = "Screening::is_empty")]
     pub screening: Screening,
-    /// Whether a professional has said yes to training.
+    /// What notes to workouts, reports of pain and requests mention and no answer has settled since, as the words of
+    /// [`mentions`](super::mentions) call it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentioned: Vec<String>,
+    /// Whether a professional has said yes to training, and to all that calls for one.
     pub cleared_by_professional: bool,
 }
 
@@ -374,6 +378,7 @@ impl Profile {
             pregnant: answers.pregnant.unwrap_or(false),
             weeks_since_birth: answers.weeks_since_birth,
             screening: answers.screening.unwrap_or_default(),
+            mentioned: Vec::new(),
             cleared_by_professional: answers.cleared_by_professional.unwrap_or(false),
         })
     }

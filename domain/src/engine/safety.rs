@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::StressTag::{self, *};
+use super::flags::Flag;
 use super::limits::WALKING_WEEKS;
 use super::profile::{BodyPart, Proficiency, Profile, Purpose};
 use super::screening::Question;
-use super::words::mentions;
+use super::words::{keep_effort_moderate, keeps_effort_moderate};
 
 /// Pain from here on asks for care: another range, less load.
 pub const MODIFY_PAIN: u8 = 4;
@@ -27,33 +28,10 @@ pub const ADULT_AGE: u8 = 18;
 /// What calls for a professional's yes before any plan; empty when nothing does or the yes was given.
 #[must_use]
 pub fn red_flags(profile: &Profile) -> Vec<String> {
-    if profile.cleared_by_professional { Vec::new() } else { all_red_flags(profile) }
-}
-
-/// What calls for a professional's yes, whether it was given or not.
-#[must_use]
-pub fn all_red_flags(profile: &Profile) -> Vec<String> {
-    let mut flags: Vec<String> =
-        profile.screening.affirmed().map(|question| format!("you answer yes to {}", question.flag())).collect();
-    if profile.pregnant {
-        flags.push("pregnancy: training helps, and a professional should look first".to_owned());
+    if profile.cleared_by_professional {
+        return Vec::new();
     }
-    if let Some(weeks) = recent_birth(profile) {
-        flags.push(format!("a birth {weeks} weeks ago: the check-up after it should come first"));
-    }
-    for injury in profile.injuries.iter().filter(|injury| injury.pain >= FLAG_PAIN) {
-        flags.push(format!("pain {} of 10 in the {}", injury.pain, part_name(injury.body_part)));
-    }
-    let strong = profile.injuries.iter().filter(|injury| injury.pain >= STOP_PAIN).count();
-    if strong >= 3 {
-        flags.push(format!("strong pain in {strong} places"));
-    }
-    if profile.purpose == Purpose::Rehabilitation && (1..3).contains(&strong) {
-        flags.push("rehabilitation with strong pain: the plan should follow a diagnosis".to_owned());
-    }
-    let details = profile.purpose_details.as_deref().unwrap_or_default();
-    flags.extend(mentions(details).into_iter().map(|meaning| format!("you mention {meaning}")));
-    flags
+    Flag::all_of(profile).iter().map(Flag::to_string).collect()
 }
 
 /// The weeks since a birth that the body still recovers from; `None` once the check-up lies behind.
@@ -184,7 +162,7 @@ pub fn is_youth(profile: &Profile) -> bool {
 }
 
 /// Whether effort stays moderate throughout: pregnancy and the weeks after a birth, age, rehabilitation, and what the heart
-/// or the head may not bear, also with a professional's yes.
+/// or the head may not bear, in answers or in words, also with a professional's yes.
 #[must_use]
 pub fn is_gentle(profile: &Profile) -> bool {
     const MODERATE: [Question; 4] =
@@ -194,6 +172,8 @@ pub fn is_gentle(profile: &Profile) -> bool {
         || profile.age.is_some_and(|age| age >= GENTLE_AGE)
         || profile.purpose == Purpose::Rehabilitation
         || profile.screening.affirmed().any(|question| MODERATE.contains(&question))
+        || profile.mentioned.iter().any(|meaning| keeps_effort_moderate(meaning))
+        || profile.purpose_details.as_deref().is_some_and(keep_effort_moderate)
 }
 
 /// Whether heavy sets of few repetitions are open to the athlete.

@@ -3,10 +3,12 @@
 
 use std::time::Instant;
 
+use ally_domain::athlete::{AthleteDecider, AthleteState};
 use ally_domain::decider::Decider;
 use ally_domain::engine::Catalogue;
 use ally_domain::engine::adapt::{AdaptError, AdaptInput, Adaptation, adapt, in_words};
 use ally_domain::engine::plan::Plan;
+use ally_domain::engine::today::of_today;
 use ally_domain::envelope::Recorded;
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::job::{FailureCode, JobCommand, JobDecider, JobRefusal, JobState, JobStatus, Replan, Requested};
@@ -95,7 +97,10 @@ impl PlannerHandler {
         let job_state: JobState = execute::replay::<JobDecider>(&job_history)?;
         let context = self.context(event);
         let today = context.at.date();
-        let made = self.next_version(&attempt.requested, &plan_state, today).await?;
+        // As the athlete is today, whatever the plan was made for.
+        let athlete = (&attempt.requested.athlete_id).into();
+        let (athlete, _) = self.patient.load::<AthleteDecider>(&athlete).await?;
+        let made = self.next_version(&attempt.requested, &plan_state, &athlete, today).await?;
 
         let complete = JobCommand::Complete {
             attempt: attempt.number(),
@@ -127,11 +132,19 @@ impl PlannerHandler {
     }
 
     /// The next version by the pure engine, on a thread that may block.
-    async fn next_version(&self, requested: &Requested, state: &PlanState, today: Date) -> Result<Made, Unmade> {
+    async fn next_version(
+        &self,
+        requested: &Requested,
+        state: &PlanState,
+        athlete: &AthleteState,
+        today: Date,
+    ) -> Result<Made, Unmade> {
         let owned = state.athlete_id.as_ref() == Some(&requested.athlete_id);
         let newest = state.plan.clone().filter(|_| owned);
         let newest = newest.ok_or_else(|| Unmade::Never(FailureCode::Rejected, "there is no such plan".to_owned()))?;
-        let (log, profile) = (state.log.clone(), requested.profile.clone());
+        let (mut log, planned) = (state.log.clone(), &requested.profile);
+        let profile = athlete.profile_on(today).map_or_else(|| planned.clone(), |newest| of_today(planned, &newest));
+        athlete.settled_pain().into_iter().for_each(|report| log.report(report));
         let work = tokio::task::spawn_blocking(move || {
             let catalogue =
                 Catalogue::shared().map_err(|error| Unmade::Never(FailureCode::Rejected, error.to_string()))?;

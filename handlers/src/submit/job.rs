@@ -65,7 +65,7 @@ pub enum CancelError {
 }
 
 impl Submissions {
-    /// Requests a plan for the athlete's newest profile. A key names its job for ever; without one every call is a
+    /// Requests a plan for the athlete's newest profile, with what was reported of their health since. A key names its job for ever; without one every call is a
     /// job of its own.
     ///
     /// # Errors
@@ -79,10 +79,12 @@ impl Submissions {
     ) -> Result<SubmittedJob, RequestPlanError> {
         let job_id = key.map_or_else(|| Uuid::now_v7().into(), |key| JobId::for_key(athlete, key));
         let state = self.profiles.newest(&self.executor, athlete).await.map_err(ExecuteError::Store)?;
-        let current = state.current.ok_or_else(|| RequestPlanError::NoProfile(athlete.clone()))?;
         // The body as it was sent: what the defaults make of it depends on the day, and a repeat may come later.
         let print = fingerprint(wish).map_err(unwritable)?;
         let mut context = self.context(origin);
+        let profile = state.profile_on(context.at.date());
+        let no_profile = || RequestPlanError::NoProfile(athlete.clone());
+        let (current, profile) = state.current.zip(profile).ok_or_else(no_profile)?;
         // Another body under the same key is another command, so that the log never takes one for the other.
         if key.is_some() {
             context.command_id = CommandId::caused_by(job_id.as_str(), &format!("request {print}"));
@@ -98,7 +100,7 @@ impl Submissions {
             job_id: job_id.clone(),
             athlete_id: athlete.clone(),
             profile_revision: current.revision,
-            profile: current.profile,
+            profile,
             request: request(wish, context.at.date()),
             fingerprint: print,
             replan: None,

@@ -1,5 +1,6 @@
 //! What the outside may ask for.
 
+mod health;
 mod job;
 mod onboarding;
 mod profiles;

@@ -63,17 +63,18 @@ impl Submissions {
             .iter()
             .find_map(|event| match event {
                 AthleteEvent::OnboardingAnswered(answered) => Some(answered.completed_steps.clone()),
-                AthleteEvent::OnboardingCompleted(_) => None,
+                AthleteEvent::OnboardingCompleted(_) | AthleteEvent::HealthReported(_) => None,
             })
             .unwrap_or_default();
         let new = executed.events.iter().any(|event| matches!(event, AthleteEvent::OnboardingCompleted(_)));
         let open_questions = executed.state.answers.open_questions();
+        let clearance = executed.state.profile_on(today).map(|profile| red_flags(&profile)).unwrap_or_default();
         Ok(match (executed.state.current, executed.position) {
             (Some(current), Some(position)) => Onboarded::Complete {
                 revision: current.revision,
                 job: SubmittedJob { job_id: current.job_id, position, at: context.at, new },
                 open_questions,
-                clearance: red_flags(&current.profile),
+                clearance,
                 completed_now,
                 new,
             },

@@ -11,6 +11,7 @@ use ally_domain::plan::PlanDecider;
 use ally_domain::ports::StoreError;
 use uuid::Uuid;
 
+use super::health::Health;
 use super::job::unwritable;
 use super::{Origin, Submissions, SubmittedJob};
 use crate::execute::{ExecuteError, Known};
@@ -33,7 +34,8 @@ impl From<StoreError> for ReplanError {
 }
 
 impl Submissions {
-    /// Requests the next version of a plan, made from what was done and what hurts. A key names its job for ever.
+    /// Requests the next version of a plan, made from what was done and what hurts. What the reason mentions of the athlete's
+    /// health is kept in mind. A key names its job for ever.
     ///
     /// # Errors
     /// Not this athlete's plan, the key used for another request, or why the log could not be asked.
@@ -52,6 +54,8 @@ impl Submissions {
         let profile = self.profile_of(athlete, &plan).await?.ok_or_else(not_found)?;
         let job_id = key.map_or_else(|| Uuid::now_v7().into(), |key| JobId::for_key(athlete, key));
         let print = fingerprint(&("replan", plan_id, reason)).map_err(unwritable)?;
+        let health = Health { at: self.clock.now(), pain: Vec::new(), note: reason.map(str::to_owned) };
+        self.keep_health(athlete, health, key.map(|_| job_id.as_str()), origin).await?;
         let mut context = self.context(origin);
         if key.is_some() {
             context.command_id = CommandId::caused_by(job_id.as_str(), &format!("replan {print}"));
@@ -77,7 +81,8 @@ impl Submissions {
         Ok(SubmittedJob { job_id, position, at: context.at, new })
     }
 
-    /// The profile that a plan was made for: the log keeps every revision.
+    /// The profile that a plan was made for: the log keeps every revision. The planner looks at the athlete as they are when the
+    /// version is made.
     async fn profile_of(&self, athlete: &AthleteId, plan: &Plan) -> Result<Option<Profile>, StoreError> {
         let record = AggregateRef { kind: AggregateKind::Athlete, id: athlete.into() };
         let history = self.executor.store().load(&record).await?;

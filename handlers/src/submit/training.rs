@@ -6,6 +6,7 @@ use ally_domain::ids::{AthleteId, CommandId, LogEntryId, PlanId};
 use ally_domain::plan::{PlanCommand, PlanDecider, PlanRefusal};
 use uuid::Uuid;
 
+use super::health::Health;
 use super::{Origin, Submissions};
 use crate::execute::ExecuteError;
 
@@ -23,7 +24,8 @@ pub struct LoggedEntry {
 }
 
 impl Submissions {
-    /// Writes down what was done of a session. A key names its entry for ever.
+    /// Writes down what was done of a session, and keeps in mind what it says of the athlete's health. A key names its entry
+    /// for ever.
     ///
     /// # Errors
     /// Not this athlete's plan, what is wrong with the workout, the key used for another request, a full log, or why the
@@ -37,6 +39,7 @@ impl Submissions {
         origin: &Origin,
     ) -> Result<LoggedEntry, ExecuteError<PlanRefusal>> {
         let entry_id = entry(plan, "workout", key);
+        let health = Health { at: workout.performed_at, pain: workout.pain.clone(), note: workout.note.clone() };
         let command = PlanCommand::LogWorkout {
             entry_id: entry_id.clone(),
             athlete_id: athlete.clone(),
@@ -44,10 +47,12 @@ impl Submissions {
             fingerprint,
             now: self.clock.now(),
         };
-        self.write_down(plan, entry_id, &command, key, origin).await
+        let entry = self.write_down(plan, entry_id, &command, key, origin).await?;
+        self.keep_health(athlete, health, key.map(|_| entry.entry_id.as_str()), origin).await?;
+        Ok(entry)
     }
 
-    /// Writes down what hurts. A key names its entry for ever.
+    /// Writes down what hurts, and keeps it in mind for every plan. A key names its entry for ever.
     ///
     /// # Errors
     /// As [`Submissions::log_workout`].
@@ -60,6 +65,7 @@ impl Submissions {
         origin: &Origin,
     ) -> Result<LoggedEntry, ExecuteError<PlanRefusal>> {
         let entry_id = entry(plan, "pain", key);
+        let health = Health { at: report.at, pain: report.pain.clone(), note: report.note.clone() };
         let command = PlanCommand::ReportPain {
             entry_id: entry_id.clone(),
             athlete_id: athlete.clone(),
@@ -67,7 +73,9 @@ impl Submissions {
             fingerprint,
             now: self.clock.now(),
         };
-        self.write_down(plan, entry_id, &command, key, origin).await
+        let entry = self.write_down(plan, entry_id, &command, key, origin).await?;
+        self.keep_health(athlete, health, key.map(|_| entry.entry_id.as_str()), origin).await?;
+        Ok(entry)
     }
 
     async fn write_down(

@@ -94,6 +94,8 @@ pub(super) fn fold_fact(view: Option<AthleteProfileView>, event: &Recorded, fact
             job_id: completed.job_id.clone(),
             completed_at: at(event),
         }),
+        // It is no answer: what it binds is decided from the log.
+        AthleteEvent::HealthReported(_) => {}
     }
     view
 }

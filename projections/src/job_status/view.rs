@@ -129,7 +129,7 @@ pub(crate) fn concerned<'a>(event: &'a Recorded, fact: &'a Fact) -> Option<&'a s
         Fact::Job(_) => Some(event.aggregate.id.as_str()),
         Fact::Athlete(fact) => match &**fact {
             AthleteEvent::OnboardingCompleted(completed) => Some(completed.job_id.as_str()),
-            AthleteEvent::OnboardingAnswered(_) => None,
+            AthleteEvent::OnboardingAnswered(_) | AthleteEvent::HealthReported(_) => None,
         },
         Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) => None,
     }

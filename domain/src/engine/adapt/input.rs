@@ -13,6 +13,7 @@ use crate::engine::plan::Plan;
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
+use crate::engine::today::clearance_wanted;
 use crate::engine::workout::TrainingLog;
 
 /// What a next version is made from.
@@ -154,7 +155,7 @@ pub enum Adaptation {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdaptError {
     /// What was reported asks for a professional's yes first (R24).
-    #[error("a professional should look first: {}", .flags.join("; "))]
+    #[error("{}", clearance_wanted(flags))]
     ClearanceRequired {
         /// What calls for it.
         flags: Vec<String>,

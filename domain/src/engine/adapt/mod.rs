@@ -9,6 +9,7 @@ pub(super) mod draft;
 mod evidence;
 mod health;
 mod input;
+mod moderate;
 mod pain;
 mod progress;
 mod reenter;
@@ -31,7 +32,7 @@ use crate::engine::compose::{Enforcement, score, totals, tradeoffs};
 use crate::engine::plan::{Plan, Validation};
 use crate::engine::rule::Rule;
 use crate::engine::rules::{self, Since, next_version};
-use crate::engine::safety::all_red_flags;
+use crate::engine::today::uncovered;
 
 /// Makes the next version of a plan, or says that nothing has to change.
 ///
@@ -77,9 +78,7 @@ pub fn adapt_with(
 
 /// What calls for a professional's yes and is not covered by one: a yes covers what the profile says, not what came since.
 fn new_flags(ground: &Ground<'_>) -> Vec<String> {
-    let profile = ground.input.profile;
-    let covered = if profile.cleared_by_professional { all_red_flags(profile) } else { Vec::new() };
-    all_red_flags(&ground.body).into_iter().filter(|flag| !covered.contains(flag)).collect()
+    uncovered(&ground.body, ground.input.profile)
 }
 
 /// The plan with the return that is due and with what hurts now, back within the rules. What follows a return moves on where
@@ -93,6 +92,7 @@ fn settle(ground: &Ground<'_>, due: Option<&Return>, adapted: &mut Adapted) -> R
         }
         let mut decisions = Vec::new();
         pain::settle(ground, &mut plan, &mut decisions);
+        moderate::moderate(ground, &mut plan, &mut decisions);
         let (found, mended) = repair(ground, &mut plan);
         let Some(finding) = found.into_iter().next() else {
             adapted.decisions.extend(decisions);

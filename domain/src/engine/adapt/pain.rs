@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::{Ground, each_open_item};
 use super::input::{Action, Decision};
 use crate::engine::amount::Amount;
+use crate::engine::bears::Bears;
 use crate::engine::catalogue::{Eccentric, Exercise, ExerciseId, Impact, Measure, Mechanic, Pattern, StressTag};
 use crate::engine::compose::rank;
 use crate::engine::limits::least_rir;
@@ -21,16 +22,8 @@ const ALTERNATIVES: usize = 2;
 /// Replaces, eases and drops what the body does not bear now. `stand_ins` keeps one exercise's stand-in the same in all
 /// sessions.
 pub fn settle(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision>) {
-    let blocked = safety::blocked_tags(&ground.body);
-    let walks = safety::walks_first(&ground.body).is_some();
-    let grounded = safety::leg_hurts(&ground.body) || safety::is_gentle(&ground.body) || walks;
-    let bears = |exercise: &Exercise| {
-        exercise.stress_tags.is_disjoint(&blocked)
-            && !(grounded && exercise.contacts_per_rep > 0)
-            && !(walks && exercise.impact >= Impact::Moderate)
-            && exercise.equipment.met_by(&ground.body.equipment)
-            && exercise.level <= ground.body.proficiency
-    };
+    let body = Bears::of(&ground.body);
+    let bears = |exercise: &Exercise| body.bears(exercise);
     let neighbours = neighbours(ground, plan);
     let mut stand_ins: BTreeMap<ExerciseId, Option<&Exercise>> = BTreeMap::new();
     let mut taken: BTreeSet<ExerciseId> = BTreeSet::new();

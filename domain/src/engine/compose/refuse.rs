@@ -10,6 +10,7 @@ use crate::engine::request::WEEKS;
 use crate::engine::room::{MIN_SESSION_MIN, free_days};
 use crate::engine::rule::Rule;
 use crate::engine::safety::{is_youth, red_flags};
+use crate::engine::today::clearance_wanted;
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,11 +28,7 @@ pub enum ComposeError {
         suggestion: String,
     },
     /// A professional's yes is needed first.
-    #[error(
-        "Before any plan, please let a doctor or physiotherapist say yes to training, because of: {}. \
-         Then answer clearedByProfessional with true.",
-        flags.join("; ")
-    )]
+    #[error("{}", clearance_wanted(flags))]
     ClearanceRequired {
         /// What calls for it, in plain words.
         flags: Vec<String>,

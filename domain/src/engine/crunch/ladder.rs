@@ -32,9 +32,14 @@ pub(super) struct Ladder<'a> {
 }
 
 impl<'a> Ladder<'a> {
-    pub(super) fn new(session: &Session, target_s: u32, profile: &'a Profile, catalogue: &'a Catalogue) -> Self {
-        let essential = essential(session);
-        Self { session: session.clone(), given_up: Vec::new(), target_s, profile, catalogue, essential }
+    pub(super) fn new(
+        (session, given_up): (Session, Vec<GivenUp>),
+        target_s: u32,
+        profile: &'a Profile,
+        catalogue: &'a Catalogue,
+    ) -> Self {
+        let essential = essential(&session);
+        Self { session, given_up, target_s, profile, catalogue, essential }
     }
 
     /// Takes steps until the session fits or none is left. Which step comes next never depends on the target.
@@ -236,7 +241,7 @@ fn essential(session: &Session) -> BTreeSet<ExerciseId> {
 }
 
 /// The block of one exercise, when the other of a pair is gone.
-const fn alone(kind: BlockKind) -> BlockKind {
+pub(super) const fn alone(kind: BlockKind) -> BlockKind {
     match kind {
         BlockKind::Superset => BlockKind::Main,
         BlockKind::AccessorySuperset => BlockKind::Accessory,

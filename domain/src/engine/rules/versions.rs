@@ -15,6 +15,7 @@ use crate::engine::plan::{Item, Phase, Plan, Session, Week};
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
+use crate::engine::safety::MODIFY_PAIN;
 use crate::engine::tally::counts;
 use crate::engine::workout::TrainingLog;
 
@@ -84,10 +85,11 @@ pub fn next_version(
     }
     found.extend(nothing_rises(previous, next, since, profile, request, catalogue));
     found.extend(returns_gently(previous, next, since, request, catalogue));
-    let judged = validate(next, &health.apply(profile), request, catalogue);
+    let body = health.apply(profile);
+    let judged = validate(next, &body, request, catalogue);
     let mut judged: Vec<Finding> = judged.into_iter().filter(|finding| !is_settled(next, finding, since)).collect();
     for finding in judged.iter_mut().filter(|finding| finding.rule == Rule::R29) {
-        finding.hard = finding.hard && !is_excused(next, finding, &health, since);
+        finding.hard = finding.hard && !is_excused(next, finding, &body, since);
     }
     found.extend(judged);
     found
@@ -95,7 +97,7 @@ pub fn next_version(
 
 /// Whether bouts may fall (R29): while something hurts, and after a week that was not done as it was planned. The fall is
 /// then stated as a tradeoff.
-fn is_excused(plan: &Plan, finding: &Finding, health: &Health, since: &Since<'_>) -> bool {
+fn is_excused(plan: &Plan, finding: &Finding, body: &Profile, since: &Since<'_>) -> bool {
     let Some(at) = index(&finding.place, "weeks") else { return false };
     let loading = |week: &&Week| !week.deload && week.phase != Phase::Taper;
     let before = plan.weeks.get(..at).and_then(|weeks| weeks.iter().rev().find(loading));
@@ -104,7 +106,8 @@ fn is_excused(plan: &Plan, finding: &Finding, health: &Health, since: &Since<'_>
         let past = week.sessions.iter().filter(|session| session.date < since.today);
         past.into_iter().any(|session| since.log.of(&session.id).is_none())
     };
-    before.is_some_and(|week| settled(week) && (health.hurts() || undone(week)))
+    let hurts = body.injuries.iter().any(|injury| injury.pain >= MODIFY_PAIN);
+    before.is_some_and(|week| settled(week) && (hurts || undone(week)))
 }
 
 /// Sessions that were done stay as they are, also when their day is still to come.

@@ -2,7 +2,8 @@
 
 use super::Clause;
 use super::denied::is_denied;
-use super::patterns::PATTERNS;
+use super::normal::{normalised, without_digits};
+use super::patterns;
 
 /// Cuts a text into clauses.
 pub(super) fn clauses(text: &str) -> Vec<Clause> {
@@ -18,7 +19,7 @@ pub(super) fn clauses(text: &str) -> Vec<Clause> {
 
 /// Whether a clause mentions something and denies all of it.
 fn denies_all(clause: &Clause) -> bool {
-    let mut spans = PATTERNS.iter().flat_map(|pattern| pattern.spans(&clause.words)).peekable();
+    let mut spans = patterns().flat_map(|pattern| pattern.spans(&clause.words)).peekable();
     spans.peek().is_some() && spans.all(|span| is_denied(clause, span))
 }
 
@@ -26,7 +27,8 @@ fn denies_all(clause: &Clause) -> bool {
 fn cut(text: &str) -> Vec<(Vec<String>, bool)> {
     let mut all = Vec::new();
     let (mut words, mut word) = (Vec::new(), String::new());
-    let mut letters = text.chars().flat_map(char::to_lowercase).peekable();
+    let text = normalised(text);
+    let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
             // "don't" is one word, "d'angine" are two.
@@ -49,7 +51,9 @@ fn cut(text: &str) -> Vec<(Vec<String>, bool)> {
 
 fn end_word(words: &mut Vec<String>, word: &mut String) {
     if !word.is_empty() {
-        words.push(fold(&std::mem::take(word)));
+        let read = without_digits(word).unwrap_or_else(|| word.clone());
+        word.clear();
+        words.push(fold(&read));
     }
 }
 

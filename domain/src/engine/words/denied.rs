@@ -161,10 +161,73 @@ const PREVENTIONS: [&str; 10] = [
 const AGAIN: [&str; 9] =
     ["another", "second", "again", "next", "weiteren", "zweiten", "erneuten", "nouvel", "deuxieme"];
 
+/// What one does for others.
+const WORKS: [&str; 31] = [
+    "teach",
+    "teaching",
+    "coach",
+    "coaching",
+    "instruct",
+    "train",
+    "treat",
+    "treating",
+    "nurse",
+    "care",
+    "work",
+    "help",
+    "lead",
+    "leite",
+    "unterrichte",
+    "trainiere",
+    "coache",
+    "betreu",
+    "pflege",
+    "arbeite",
+    "helfe",
+    "behandle",
+    "donne",
+    "enseigne",
+    "entraine",
+    "occupe",
+    "accompagne",
+    "soigne",
+    "encadre",
+    "anime",
+    "travaille",
+];
+/// For whom: people, and courses for them. German makes one word of an illness and its people.
+const PEOPLE: [&str; 24] = [
+    "women",
+    "woman",
+    "mothers",
+    "mums",
+    "moms",
+    "people",
+    "patients",
+    "patienten",
+    "clients",
+    "students",
+    "seniors",
+    "survivors",
+    "class",
+    "classes",
+    "ward",
+    "kurs",
+    "kurse",
+    "gruppe",
+    "schwangere",
+    "schwangeren",
+    "fraun",
+    "femmes",
+    "cours",
+    "personnes",
+];
+const PATIENTS: [&str; 3] = ["patienten", "patientinnen", "kranke"];
+
 /// Whether a mention is no word about the athlete as they are.
 pub(super) fn is_denied(clause: &Clause, span: Span) -> bool {
     let words = &clause.words;
-    if is_somebody_elses(words, span) || is_to_be_prevented(words, span) {
+    if is_somebody_elses(words, span) || is_anothers_care(words, span) || is_to_be_prevented(words, span) {
         return true;
     }
     if has(words.get(span.last + 1..).unwrap_or_default().iter().take(3), &PASTS) {
@@ -227,6 +290,16 @@ fn is_somebody_elses(words: &[String], span: Span) -> bool {
     let in_family = behind.iter().any(|word| word.as_str() == "in" || word.as_str() == "dans");
     let family = ["family", "familie", "famille"];
     of && has(behind.iter().take(3).copied(), &OTHERS) || in_family && has(behind.iter().copied(), &family)
+}
+
+/// "I teach pregnant women", "I care for stroke patients": the people stand beside the mention, and the work before it.
+fn is_anothers_care(words: &[String], span: Span) -> bool {
+    let around = words.iter().take(span.last + 4).skip(span.first.saturating_sub(4));
+    let mut people = around.filter(|word| is_one(word, &PEOPLE) || PATIENTS.iter().any(|end| word.ends_with(end)));
+    let before = words.get(..span.first).unwrap_or_default();
+    let work = before.iter().rposition(|word| is_one(word, &WORKS));
+    let nothing_new = |at: usize| !has(before.iter().skip(at + 1), &BREAKS);
+    people.next().is_some() && work.is_some_and(nothing_new)
 }
 
 /// "To prevent heart disease", and not "another one".

@@ -17,4 +17,5 @@ mod properties;
 mod refusals;
 mod samples;
 mod strain;
+mod today;
 mod week_days;

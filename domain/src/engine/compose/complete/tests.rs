@@ -34,6 +34,7 @@ fn amy() -> (Profile, PlanRequest) {
         pregnant: false,
         weeks_since_birth: None,
         screening: Screening::default(),
+        mentioned: Vec::new(),
         cleared_by_professional: false,
     };
     let start = time::Date::from_calendar_date(2027, time::Month::March, 8).unwrap();
