@@ -1,17 +1,24 @@
 //! What an athlete answered and reported since a plan was made: it binds the next version and the next plan.
 
+use std::sync::Arc;
+
 use ally_domain::athlete::AthleteDecider;
 use ally_domain::engine::plan::Plan;
 use ally_domain::engine::profile::{BodyPart, Profile};
 use ally_domain::engine::workout::{ItemDone, Pain, PainReport, SetDone, Workout};
 use ally_domain::engine::{Catalogue, red_flags};
-use ally_domain::ids::{JobId, PlanId};
+use ally_domain::ids::{AggregateKind, AggregateRef, JobId, PlanId};
 use ally_domain::job::{FailureCode, JobEvent, JobStatus};
 use ally_domain::outcome::Outcome;
 use ally_domain::plan::PlanDecider;
-use ally_handlers::{Onboarded, OnboardingHandler, PlanWish};
+use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
+use ally_domain::testing::MemoryEventStore;
+use ally_handlers::{ExecuteError, Executor, Onboarded, OnboardingHandler, PlanWish, Submissions};
+use async_trait::async_trait;
+use time::Duration;
 
-use crate::bench::{ANSWERS, Bench, NOW, amy, answers, deliver, origin, scripted};
+use crate::bench::{ANSWERS, Bench, NOW, StillClock, amy, answers, deliver, origin, scripted};
+use crate::replan::planned as begun;
 
 /// A plan of Amy's that begins on Monday.
 async fn planned(bench: &Bench) -> PlanId {
@@ -149,28 +156,70 @@ async fn notes_and_reasons_are_read_as_hints() {
 }
 
 #[tokio::test]
-async fn a_workouts_note_and_pain_count_like_a_report_and_a_repeat_adds_nothing() {
+async fn a_workouts_pain_and_note_count_like_a_report_and_a_repeat_adds_nothing() {
     let bench = Bench::new();
-    let plan = planned(&bench).await;
-    // A session of a plan that begins on Monday is not done yet: what can be told today is told as a report.
-    report(&bench, &plan, BodyPart::Shoulder, 6, None).await;
-    let before = bench.store.events("ONBOARDING").len();
-    report(&bench, &plan, BodyPart::Shoulder, 6, None).await;
-    assert_eq!(bench.store.events("ONBOARDING").len(), before, "the same key again");
+    let plan = begun(&bench).await;
     let session = newest(&bench, &plan).await.weeks[0].sessions[0].clone();
-    let workout = Workout {
+    let workout = |performed_at| Workout {
         session_id: session.id.clone(),
-        performed_at: session.date.midnight().assume_utc(),
+        performed_at,
         items: vec![ItemDone {
             exercise: session.blocks[0].items[0].ex.clone(),
             sets: vec![SetDone { seconds: Some(30), ..SetDone::default() }],
         }],
         session_rpe: None,
         pain: vec![Pain { body_part: BodyPart::Shoulder, level: 9 }],
-        note: None,
+        note: Some("out of breath, and my vision went black for a moment".into()),
     };
-    let refused = bench.submissions.log_workout(&amy(), &plan, None, (workout, "f".into()), &origin(&amy())).await;
-    assert!(refused.is_err(), "it is in the future");
-    let (state, _) = bench.executor.load::<AthleteDecider>(&(&amy()).into()).await.unwrap();
-    assert_eq!(red_flags(&state.profile_on(NOW.date()).unwrap()), [""; 0], "and nothing of it is kept in mind");
+    let log = async |workout: Workout| {
+        bench.submissions.log_workout(&amy(), &plan, Some("w"), (workout, "f".into()), &origin(&amy())).await
+    };
+    let flags = async || {
+        let (state, _) = bench.executor.load::<AthleteDecider>(&(&amy()).into()).await.unwrap();
+        red_flags(&state.profile_on(NOW.date()).unwrap())
+    };
+    assert!(log(workout(NOW + Duration::days(1))).await.is_err(), "in the future");
+    assert_eq!(flags().await, [""; 0], "nothing of a refused one is kept");
+    log(workout(NOW - Duration::days(2))).await.unwrap();
+    let flagged = flags().await;
+    assert_eq!(flagged.len(), 2, "{flagged:?}");
+    assert!(flagged[0].contains("pain 9 of 10 in the shoulder") && flagged[1].contains("fainting"), "{flagged:?}");
+    let before = bench.store.events("ONBOARDING").len();
+    log(workout(NOW - Duration::days(2))).await.unwrap();
+    assert_eq!(bench.store.events("ONBOARDING").len(), before, "the same key again");
+}
+
+/// A log that takes nothing of athletes.
+struct NoAthletes(MemoryEventStore);
+
+#[async_trait]
+impl EventStore for NoAthletes {
+    async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
+        self.0.load(aggregate).await
+    }
+
+    async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
+        match appends.iter().any(|append| append.aggregate.kind == AggregateKind::Athlete) {
+            true => Err(StoreError::Unavailable { reason: "no quorum".into() }),
+            false => self.0.append_together(appends).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_whose_second_event_failed_is_refused_and_made_whole_by_the_same_request() {
+    let bench = Bench::new();
+    let plan = planned(&bench).await;
+    let (pain, key) = (vec![Pain { body_part: BodyPart::Knee, level: 9 }], "Knee9None".to_owned());
+    let report_9 = (PainReport { at: NOW, pain, note: None }, key.clone());
+    let cut = Submissions::new(Executor::new(Arc::new(NoAthletes(bench.store.clone()))), Arc::new(StillClock));
+    let (athletes, plans) = (bench.store.events("ONBOARDING").len(), bench.store.events("PLANS").len());
+    let refused = cut.report_pain(&amy(), &plan, Some(&key), report_9, &origin(&amy())).await;
+    assert!(matches!(refused, Err(ExecuteError::Store(StoreError::Unavailable { .. }))), "{refused:?}");
+    assert_eq!(bench.store.events("PLANS").len(), plans + 1, "the plan's log has it");
+    report(&bench, &plan, BodyPart::Knee, 9, None).await;
+    assert_eq!(bench.store.events("PLANS").len(), plans + 1, "once");
+    assert_eq!(bench.store.events("ONBOARDING").len(), athletes + 1);
+    let Onboarded::Complete { clearance, .. } = answer(&bench, r#"{"age":41}"#).await else { panic!("complete") };
+    assert_eq!(clearance, ["pain 9 of 10 in the knee"]);
 }

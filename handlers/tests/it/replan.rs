@@ -26,7 +26,7 @@ impl Clock for Then {
 }
 
 /// A plan of Amy's that began eleven days ago.
-async fn planned(bench: &Bench) -> PlanId {
+pub async fn planned(bench: &Bench) -> PlanId {
     bench.onboard(&amy()).await;
     let wish = PlanWish { start: Some(date!(2026 - 11 - 09)), weeks: Some(4), seed: None };
     let then = Submissions::new(bench.executor.clone(), Arc::new(Then));
