@@ -65,8 +65,8 @@ pub enum CancelError {
 }
 
 impl Submissions {
-    /// Requests a plan for the athlete's newest profile, with what was reported of their health since. A key names its job for ever; without one every call is a
-    /// job of its own.
+    /// Requests a plan for the athlete's newest profile, with what was reported of their health since. A key names its job for
+    /// ever; without one every call is a job of its own.
     ///
     /// # Errors
     /// No profile, the key used for another request, or why the log could not be asked.
