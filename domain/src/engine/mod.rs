@@ -27,6 +27,7 @@ pub mod rules;
 mod safety;
 pub mod screening;
 pub mod seed;
+mod strains;
 mod tally;
 mod words;
 pub mod workout;

@@ -12,7 +12,8 @@ use crate::engine::limits::least_rir;
 use crate::engine::plan::{Item, Plan, Progress, ProgressRule, Reason, Session, Sets};
 use crate::engine::profile::Purpose;
 use crate::engine::rule::Rule;
-use crate::engine::safety::{self, MODIFY_PAIN, blocked_by, careful_with};
+use crate::engine::safety::{self, MODIFY_PAIN, careful_with};
+use crate::engine::strains::{Forbidden, forbids};
 use crate::engine::tally::counts;
 
 /// How many exercises may stand in for one.
@@ -21,11 +22,11 @@ const ALTERNATIVES: usize = 2;
 /// Replaces, eases and drops what the body does not bear now. `stand_ins` keeps one exercise's stand-in the same in all
 /// sessions.
 pub fn settle(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision>) {
-    let blocked = safety::blocked_tags(&ground.body);
+    let forbidden = Forbidden::of(&ground.body);
     let walks = safety::walks_first(&ground.body).is_some();
     let grounded = safety::leg_hurts(&ground.body) || safety::is_gentle(&ground.body) || walks;
     let bears = |exercise: &Exercise| {
-        exercise.stress_tags.is_disjoint(&blocked)
+        forbidden.allows(exercise)
             && !(grounded && exercise.contacts_per_rep > 0)
             && !(walks && exercise.impact >= Impact::Moderate)
             && exercise.equipment.met_by(&ground.body.equipment)
@@ -201,9 +202,8 @@ fn told(ground: &Ground<'_>, from: &Exercise, to: Option<&Exercise>) -> Decision
 
 /// The place whose pain forbids the exercise.
 fn hurting(ground: &Ground<'_>, exercise: &Exercise) -> Option<&'static str> {
-    let strains = |tags: &[StressTag]| tags.iter().any(|tag| exercise.stress_tags.contains(tag));
     let injuries = || ground.body.injuries.iter();
-    let forbidding = injuries().find(|injury| strains(blocked_by(injury.body_part, injury.pain)));
+    let forbidding = injuries().find(|injury| forbids(injury, exercise));
     let landing = injuries().find(|_| exercise.contacts_per_rep > 0);
     forbidding.or(landing).map(|injury| injury.body_part.as_str())
 }
