@@ -7,7 +7,7 @@ use super::input::{Action, Adapted, Away, Decision, IsoDate};
 use super::weeks;
 use crate::engine::absence::{Absence, LONG_DAYS, base_week, is_loading, strength_sets};
 use crate::engine::amount::Amount;
-use crate::engine::catalogue::Impact;
+use crate::engine::catalogue::{Exercise, Impact, Pattern};
 use crate::engine::plan::{Plan, Week};
 use crate::engine::rule::Rule;
 
@@ -56,11 +56,12 @@ impl Return {
             let again = plan.weeks[base].clone();
             weeks::place(ground, plan, self.week, &again, true);
         }
-        for at in self.week..plan.weeks.len() {
+        for at in 0..plan.weeks.len() {
             let Some(after) = self.absence.weeks_after(ground.monday(at)) else { continue };
-            if is_loading(&plan.weeks[at]) {
+            if at >= self.week && is_loading(&plan.weeks[at]) {
                 self.lighten(ground, &mut plan.weeks[at], after);
             }
+            self.shorten_bouts(ground, &mut plan.weeks[at], after);
         }
     }
 
@@ -92,8 +93,6 @@ impl Return {
         for session in week.sessions.iter_mut().filter(|session| !ground.settled.contains(&session.id)) {
             for item in session.blocks.iter_mut().flat_map(|block| &mut block.items) {
                 let strength = ground.is_strength(item);
-                let lands = ground.exercise(&item.ex).is_some_and(|exercise| exercise.impact >= Impact::Moderate);
-                let longest = self.absence.most_bout_s(lands, after);
                 for sets in item.sets.iter_mut().filter(|sets| !sets.ramp) {
                     match (strength, sets.rpe) {
                         (true, _) => {
@@ -106,15 +105,26 @@ impl Return {
                             sets.load_kg = sets.load_kg.map(|kg| share_of(kg, load));
                         }
                         (false, Some(HARD_RPE..)) if bout < 100 => sets.n = 0,
-                        (false, Some(rpe)) => {
-                            let most = if rpe < HARD_RPE { longest } else { u32::MAX };
-                            sets.seconds = sets.seconds.map(|s| shorter(s, bout).min(in_half_minutes(most)));
-                        }
+                        (false, Some(_)) => sets.seconds = sets.seconds.map(|s| shorter(s, bout)),
                         (false, None) => {}
                     }
                 }
                 if strength && load < 100 {
                     weeks::farther_from_failure(item, |rir| (rir + 1).min(MOST_RIR));
+                }
+            }
+        }
+    }
+
+    /// Cuts easy bouts to a share of the longest that was done, in lighter weeks too.
+    fn shorten_bouts(&self, ground: &Ground<'_>, week: &mut Week, after: u32) {
+        for session in week.sessions.iter_mut().filter(|session| !ground.settled.contains(&session.id)) {
+            for item in session.blocks.iter_mut().flat_map(|block| &mut block.items) {
+                let conditioning = |exercise: &&Exercise| exercise.pattern == Pattern::Conditioning;
+                let Some(exercise) = ground.exercise(&item.ex).filter(conditioning) else { continue };
+                let most = in_half_minutes(self.absence.most_bout_s(exercise.impact >= Impact::Moderate, after));
+                for sets in item.sets.iter_mut().filter(|sets| sets.rpe.is_none_or(|rpe| rpe < HARD_RPE)) {
+                    sets.seconds = sets.seconds.map(|seconds| seconds.min(most));
                 }
             }
         }

@@ -250,10 +250,10 @@ fn returns_gently(
     let Some(absence) = Absence::of(previous, since.log, since.today, catalogue) else { return Vec::new() };
     let settled = |session: &Session| since.settles(session);
     let mut found = Vec::new();
-    for (at, week) in next.weeks.iter().enumerate().filter(|(_, week)| is_loading(week)) {
+    for (at, week) in next.weeks.iter().enumerate() {
         let Some(weeks) = absence.weeks_after(monday_of(request, at)) else { continue };
         found.extend(long_bouts(at, week, since, &absence, weeks, catalogue));
-        let Some(most) = absence.most_sets(weeks) else { continue };
+        let Some(most) = absence.most_sets(weeks).filter(|_| is_loading(week)) else { continue };
         let open = |id: &str, _| week.sessions.iter().any(|session| session.id == id && !settled(session));
         let got = strength_sets(week, catalogue, open);
         if got > most {
