@@ -5,6 +5,7 @@ use super::view::{ItemView, View, WeekView};
 use crate::engine::catalogue::Exercise;
 use crate::engine::event::{is_run, named_event};
 use crate::engine::limits::{BOUT_KEPT_PCT, BOUT_MEMORY_WEEKS, aerobic_min, event_bout_min, most_hard_conditioning};
+use crate::engine::rule::Rule;
 use crate::engine::strains::may_run;
 
 /// A bout may be a tenth longer than the longest of so many days.
@@ -54,15 +55,23 @@ pub fn r19_mostly_easy(view: &View<'_>, found: &mut Findings<'_>) {
     }
 }
 
-/// Which bouts count as the longest: all, or runs alone for who trains for a run and may run.
-fn counted(view: &View<'_>) -> fn(&Exercise) -> bool {
-    if is_run(view.profile) && may_run(view.profile) { Exercise::is_run } else { |_| true }
+/// Whether a bout counts as the longest.
+type Counts = fn(&ItemView<'_>) -> bool;
+
+/// Which bouts count as the longest: all, or for who trains for a run and may run the runs alone, and what has stood in for
+/// one since it hurt: it stays when the pain is gone.
+fn counted(view: &View<'_>) -> Counts {
+    let runs: Counts = |item| {
+        let stands_in = || item.item.why.iter().any(|why| why.rule() == Some(Rule::R5));
+        item.exercise.is_some_and(Exercise::is_run) || stands_in()
+    };
+    if is_run(view.profile) && may_run(view.profile) { runs } else { |_| true }
 }
 
 /// Seconds of a week's longest bout that counts, hard or easy, and of all its conditioning.
-fn bouts_s(week: &WeekView<'_>, counted: fn(&Exercise) -> bool) -> (u32, u32) {
+fn bouts_s(week: &WeekView<'_>, counted: Counts) -> (u32, u32) {
     let aerobic = week.sessions.iter().flat_map(|session| &session.items).filter(|item| item.aerobic_s() != (0, 0));
-    let aerobic = aerobic.filter(|item| item.exercise.is_some_and(counted));
+    let aerobic = aerobic.filter(|item| counted(item));
     let longest = aerobic.flat_map(ItemView::working).map(|sets| sets.seconds.map_or(0, u32::from)).max();
     let (easy, hard) = week_s(week);
     (longest.unwrap_or(0), easy + hard)

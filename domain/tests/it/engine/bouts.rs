@@ -184,6 +184,17 @@ fn a_race_that_is_named_under_another_purpose_is_stated() {
     assert!(stated.why.contains("another purpose than sport"), "{stated:?}");
 }
 
+#[test]
+fn a_runner_whose_knee_is_well_again_gets_a_next_version() {
+    let life = Life::of_runner(12).trains(1, WELL).trains(2, WELL);
+    let sore = life.monday(3);
+    let (life, decisions) = life.feels(BodyPart::Knee, 5, sore).adapts(sore);
+    assert!(decided(&decisions, Action::Substitute), "{decisions:#?}");
+    let well = life.monday(4);
+    let life = life.trains(3, WELL).feels(BodyPart::Knee, 0, well);
+    assert!(life.asks(well).is_ok(), "{:?}", life.asks(well));
+}
+
 /// A walk as long as the run that it takes the place of.
 #[test]
 fn r29_a_walk_in_place_of_the_long_run_is_caught() {
