@@ -94,6 +94,8 @@ pub(crate) struct ExerciseBody {
     impact: ImpactChoice,
     /// How much a muscle brakes while it lengthens, which is what makes it sore.
     eccentric: EccentricChoice,
+    /// Whether it is done at full speed, jumped, thrown or caught: a place with pain of 4 is spared it.
+    ballistic: bool,
     /// What it asks of joints.
     stress_tags: Vec<StressTagChoice>,
     /// Ground contacts of a repetition.
@@ -159,6 +161,7 @@ impl ExerciseBody {
             percent_based: exercise.percent_based,
             impact: ImpactChoice(exercise.impact),
             eccentric: EccentricChoice(exercise.eccentric),
+            ballistic: exercise.ballistic,
             stress_tags: exercise.stress_tags.iter().copied().map(StressTagChoice).collect(),
             contacts_per_rep: exercise.contacts_per_rep,
             measure: MeasureChoice(exercise.measure),

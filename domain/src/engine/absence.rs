@@ -4,7 +4,7 @@
 
 use time::{Date, Duration};
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Impact, Pattern};
 use super::plan::{Phase, Plan, Week};
 use super::request::PlanRequest;
 use super::tally::counts;
@@ -22,6 +22,12 @@ const STEP_PERCENT: u32 = 20;
 const LEAST_SETS: u32 = 6;
 /// A return counts as one for so many days.
 const FRESH_DAYS: i64 = 7;
+/// Bouts are remembered for so many days.
+const BOUT_DAYS: i64 = 30;
+/// A return never asks for less than this in a bout.
+const SHORTEST_S: u32 = 300;
+/// Seconds of the first bout where none was done before, and what every week adds to it. [P]
+const NEW_BOUT_S: (u32, u32) = (600, 300);
 
 /// Somebody who logs was away and missed what was planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +38,10 @@ pub struct Absence {
     pub back: Date,
     /// Working sets of strength done in the fuller of the last two loading weeks before; 0 where none was done.
     pub done: u32,
+    /// Seconds of the longest bout done in the thirty days before; 0 where none was done.
+    pub bout_s: u32,
+    /// The same, of those that run.
+    pub run_s: u32,
 }
 
 impl Absence {
@@ -51,7 +61,8 @@ impl Absence {
             .filter(|(since, back)| (*back - *since).whole_days() >= DAYS_AWAY && missed(*since, *back))
             .filter(|(_, back)| (today - *back).whole_days() < FRESH_DAYS)
             .max_by_key(|(since, back)| (*back - *since).whole_days())?;
-        Some(Self { since, back, done: done_before(plan, log, since, catalogue) })
+        let [bout_s, run_s] = longest_done(log, since, catalogue);
+        Some(Self { since, back, done: done_before(plan, log, since, catalogue), bout_s, run_s })
     }
 
     /// How many days.
@@ -85,6 +96,17 @@ impl Absence {
         let first = (self.done * self.share() / 100).max(LEAST_SETS);
         let step = (self.done * STEP_PERCENT / 100).max(LEAST_SETS);
         (self.done > 0).then(|| first + step * weeks_after)
+    }
+
+    /// Seconds that a bout may have so many weeks after the return: a share of the longest that was done, by what lands and
+    /// what does not. A kind that was not done before begins anew.
+    #[must_use]
+    pub fn most_bout_s(&self, lands: bool, weeks_after: u32) -> u32 {
+        let done = if lands { self.run_s } else { self.bout_s };
+        match done {
+            0 => NEW_BOUT_S.0 + NEW_BOUT_S.1 * weeks_after,
+            _ => (done * self.percent(weeks_after) / 100).max(SHORTEST_S),
+        }
     }
 }
 
@@ -126,6 +148,25 @@ fn done_in(week: &Week, log: &TrainingLog, until: Date, catalogue: &Catalogue) -
     let strength = items.filter(|item| catalogue.get(&item.exercise).is_some_and(counts));
     let done: usize = strength.map(|item| item.sets.len()).sum();
     u32::try_from(done).unwrap_or(u32::MAX).min(strength_sets(week, catalogue, |_, _| true))
+}
+
+/// Seconds of the longest bout that was done in the thirty days up to a day: of all, and of those that land.
+fn longest_done(log: &TrainingLog, until: Date, catalogue: &Catalogue) -> [u32; 2] {
+    let recent = log
+        .workouts
+        .iter()
+        .filter(|workout| workout.date() <= until && (until - workout.date()).whole_days() <= BOUT_DAYS);
+    let mut longest = [0, 0];
+    for item in recent.flat_map(|workout| &workout.items) {
+        let exercise = catalogue.get(&item.exercise).filter(|exercise| exercise.pattern == Pattern::Conditioning);
+        let Some(exercise) = exercise else { continue };
+        let seconds = item.sets.iter().filter_map(|set| set.seconds).max().map_or(0, u32::from);
+        longest[0] = longest[0].max(seconds);
+        if exercise.impact >= Impact::Moderate {
+            longest[1] = longest[1].max(seconds);
+        }
+    }
+    longest
 }
 
 /// Weeks are counted from the Monday on which a plan starts.

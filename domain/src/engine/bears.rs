@@ -1,16 +1,15 @@
 //! Which exercises the athlete can do as they are: what hurts, what is owned, and what the level allows.
 
-use std::collections::BTreeSet;
-
-use super::catalogue::{Exercise, Impact, StressTag};
+use super::catalogue::{Exercise, Impact};
 use super::profile::Profile;
-use super::safety::{blocked_tags, is_gentle, leg_hurts, walks_first};
+use super::safety::{is_gentle, leg_hurts, walks_first};
+use super::strains::Forbidden;
 
 /// What a body of today allows.
 #[derive(Debug)]
 pub struct Bears<'p> {
     body: &'p Profile,
-    blocked: BTreeSet<StressTag>,
+    forbidden: Forbidden,
     walks: bool,
     grounded: bool,
 }
@@ -21,7 +20,7 @@ impl<'p> Bears<'p> {
     pub fn of(body: &'p Profile) -> Self {
         let walks = walks_first(body).is_some();
         let grounded = leg_hurts(body) || is_gentle(body) || walks;
-        Self { body, blocked: blocked_tags(body), walks, grounded }
+        Self { body, forbidden: Forbidden::of(body), walks, grounded }
     }
 
     /// What this body allows on a day of a plan that goes from walking to running by itself (R31).
@@ -33,7 +32,7 @@ impl<'p> Bears<'p> {
     /// Whether it bears an exercise.
     #[must_use]
     pub fn bears(&self, exercise: &Exercise) -> bool {
-        exercise.stress_tags.is_disjoint(&self.blocked)
+        self.forbidden.allows(exercise)
             && !(self.grounded && exercise.contacts_per_rep > 0)
             && !(self.walks && exercise.impact >= Impact::Moderate)
             && self.is_owned(exercise)

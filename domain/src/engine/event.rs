@@ -1,5 +1,5 @@
-//! Whether an athlete trains for an endurance event: sport, with a day that counts, and a word for the event among their own
-//! words. The words choose between plans that are all sound; they never forbid or allow anything.
+//! Whether an athlete trains for an endurance event: sport, and a word for the event among their own words, with or without
+//! a day that counts. The words choose between plans that are all sound; they never forbid or allow anything.
 
 use super::profile::{Profile, Purpose};
 
@@ -38,23 +38,45 @@ const SHORT: [&str; 20] = [
     "ciclismo",
 ];
 
+/// Those of the shorter ones that are ridden.
+const RIDDEN: [&str; 5] = ["cycling", "cyclist", "radrennen", "radfahren", "ciclismo"];
+
 /// The endurance event that somebody trains for, if they do.
 #[must_use]
 pub fn event(profile: &Profile) -> Option<Event> {
-    if profile.purpose != Purpose::SportPerformance || profile.competition_date.is_none() {
-        return None;
-    }
-    let details = profile.purpose_details.as_deref()?.to_lowercase();
-    let words = || details.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    if words().any(|word| LONG.iter().any(|event| word.starts_with(event) || word.ends_with(event))) {
+    named_event(profile).filter(|_| profile.purpose == Purpose::SportPerformance)
+}
+
+/// The endurance event that somebody names, whatever they train for.
+#[must_use]
+pub fn named_event(profile: &Profile) -> Option<Event> {
+    let words = words(profile);
+    if words.iter().any(|word| is_long(word)) {
         return Some(Event::Long);
     }
-    words().any(|word| SHORT.contains(&word)).then_some(Event::Short)
+    words.iter().any(|word| SHORT.contains(&word.as_str())).then_some(Event::Short)
+}
+
+/// Whether the event is run: then its long bout is a run.
+#[must_use]
+pub fn is_run(profile: &Profile) -> bool {
+    let named = |word: &String| is_long(word) || (SHORT.contains(&word.as_str()) && !RIDDEN.contains(&word.as_str()));
+    event(profile).is_some() && words(profile).iter().any(named)
+}
+
+fn is_long(word: &str) -> bool {
+    LONG.iter().any(|event| word.starts_with(event) || word.ends_with(event))
+}
+
+fn words(profile: &Profile) -> Vec<String> {
+    let details = profile.purpose_details.as_deref().unwrap_or_default().to_lowercase();
+    let words = details.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, event};
+    use super::{Event, event, is_run, named_event};
     use crate::engine::fuzz::athlete;
     use crate::engine::profile::{Profile, Purpose};
 
@@ -84,11 +106,24 @@ mod tests {
     }
 
     #[test]
-    fn without_a_day_that_counts_there_is_no_event() {
+    fn an_event_needs_no_day_that_counts_but_sport() {
         let (profile, _) = athlete(1, 1);
         let words = Some("a marathon".to_owned());
         let sport =
             Profile { purpose: Purpose::SportPerformance, purpose_details: words, competition_date: None, ..profile };
-        assert_eq!(event(&sport), None);
+        assert_eq!(event(&sport), Some(Event::Long));
+        let fitness = Profile { purpose: Purpose::GeneralFitness, ..sport };
+        assert_eq!((event(&fitness), named_event(&fitness)), (None, Some(Event::Long)));
+    }
+
+    #[test]
+    fn a_race_on_wheels_is_not_run() {
+        let run = |words: &str| {
+            let (profile, _) = athlete(1, 1);
+            let purpose_details = Some(words.to_owned());
+            is_run(&Profile { purpose: Purpose::SportPerformance, purpose_details, ..profile })
+        };
+        assert!(run("a half marathon") && run("10k") && run("Volkslauf"));
+        assert!(!run("cycling 100 miles") && !run("ein Radrennen") && !run("football"));
     }
 }

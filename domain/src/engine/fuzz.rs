@@ -203,7 +203,7 @@ pub fn athlete(seed: u64, case: u64) -> (Profile, PlanRequest) {
         mentioned: Vec::new(),
         cleared_by_professional: random.chance(60),
     };
-    let runs = random.chance(30) && purpose == Purpose::SportPerformance && profile.competition_date.is_some();
+    let runs = random.chance(30) && purpose == Purpose::SportPerformance;
     let purpose_details =
         if runs { Some("my first half marathon".to_owned()) } else { profile.purpose_details.clone() };
     (screened(&mut random, Profile { purpose_details, ..profile }), request)

@@ -29,6 +29,7 @@ pub mod rules;
 mod safety;
 pub mod screening;
 pub mod seed;
+mod strains;
 mod tally;
 pub mod today;
 mod words;

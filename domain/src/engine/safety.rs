@@ -17,11 +17,10 @@ pub const STOP_PAIN: u8 = 6;
 pub const FLAG_PAIN: u8 = 9;
 /// From this age on plans are gentle. Our choice.
 pub const GENTLE_AGE: u8 = 65;
-/// Until so many weeks after a birth a professional looks first, effort stays moderate, nothing lands and nothing presses
-/// on the pelvic floor.
+/// Until so many weeks after a birth a professional looks first, and effort stays moderate.
 pub const AFTER_BIRTH_WEEKS: u16 = 12;
-/// Until so many weeks after a birth running begins with walking.
-pub const RUNNING_AFTER_BIRTH_WEEKS: u16 = 26;
+/// Up to and with so many weeks after a birth nothing lands and nothing presses on belly and pelvic floor. [P]
+pub const PELVIC_FLOOR_WEEKS: u16 = 26;
 /// Below this age the rules for the young hold.
 pub const ADULT_AGE: u8 = 18;
 
@@ -47,6 +46,12 @@ pub const fn part_name(part: BodyPart) -> &'static str {
         BodyPart::LowerBack => "lower back",
         other => other.as_str(),
     }
+}
+
+/// Whether belly and pelvic floor still recover from a birth.
+#[must_use]
+pub fn pelvic_floor_recovers(profile: &Profile) -> bool {
+    profile.weeks_since_birth.is_some_and(|weeks| weeks <= PELVIC_FLOOR_WEEKS)
 }
 
 /// The strains that pain at this place and of this strength forbids.
@@ -91,15 +96,16 @@ pub const fn careful_with(part: BodyPart) -> &'static [StressTag] {
     }
 }
 
-/// Everything that is forbidden: by pain, by pregnancy, and in the first weeks after a birth.
+/// Everything that is forbidden at any speed: by pain, by pregnancy, and in the first half year after a birth. What counts
+/// for an exercise at full speed is in `strains`.
 #[must_use]
 pub fn blocked_tags(profile: &Profile) -> BTreeSet<StressTag> {
     let mut tags: BTreeSet<StressTag> =
         profile.injuries.iter().flat_map(|injury| blocked_by(injury.body_part, injury.pain)).copied().collect();
     if profile.pregnant {
-        tags.extend([Supine, Prone, Impact, SpinalFlexion]);
+        tags.extend([Supine, Prone, Impact, SpinalFlexion, AbdominalPressure]);
     }
-    if recent_birth(profile).is_some() {
+    if pelvic_floor_recovers(profile) {
         tags.extend([AbdominalPressure, Impact]);
     }
     tags
@@ -124,7 +130,7 @@ pub fn leg_hurts(profile: &Profile) -> bool {
 #[must_use]
 pub fn walks_first(profile: &Profile) -> Option<&'static str> {
     let old = profile.age.is_some_and(|age| age >= GENTLE_AGE) && profile.proficiency == Proficiency::Beginner;
-    if profile.weeks_since_birth.is_some_and(|weeks| weeks < RUNNING_AFTER_BIRTH_WEEKS) {
+    if pelvic_floor_recovers(profile) {
         return Some("a birth in the last half year");
     }
     old.then_some("beginning at 65 or later")
@@ -141,11 +147,11 @@ pub enum ImpactGate {
     Open,
 }
 
-/// The gate of a week: closed for the first four weeks of who should walk first, and until twelve weeks after a birth.
+/// The gate of a week: closed for the first four weeks of who should walk first, and up to and with 26 weeks after a birth.
 #[must_use]
 pub fn impact_gate(profile: &Profile, week: usize) -> ImpactGate {
     let week_since = |weeks: u16| weeks.saturating_add(u16::try_from(week).unwrap_or(u16::MAX));
-    if profile.weeks_since_birth.map(week_since).is_some_and(|weeks| weeks < AFTER_BIRTH_WEEKS) {
+    if profile.weeks_since_birth.map(week_since).is_some_and(|weeks| weeks <= PELVIC_FLOOR_WEEKS) {
         return ImpactGate::Closed;
     }
     match walks_first(profile) {

@@ -97,8 +97,11 @@ fn settle(ground: &Ground<'_>, due: Option<&Return>, adapted: &mut Adapted) -> R
         let Some(finding) = found.into_iter().next() else {
             adapted.decisions.extend(decisions);
             if mended && due.is_none() {
-                let facts = vec!["what hurts now leaves less room: sets and minutes were given back".to_owned()];
-                adapted.decisions.push(Decision::new(Action::Fit, Rule::R5, "plan", facts));
+                let (rule, fact) = match ground.absence {
+                    Some(_) => (Rule::R28, "bouts are shorter after days away: by what was done before"),
+                    None => (Rule::R5, "what hurts now leaves less room: sets and minutes were given back"),
+                };
+                adapted.decisions.push(Decision::new(Action::Fit, rule, "plan", vec![fact.to_owned()]));
             }
             return Ok(plan);
         };

@@ -13,7 +13,8 @@ use crate::engine::limits::least_rir;
 use crate::engine::plan::{Item, Plan, Progress, ProgressRule, Reason, Session, Sets};
 use crate::engine::profile::Purpose;
 use crate::engine::rule::Rule;
-use crate::engine::safety::{self, MODIFY_PAIN, blocked_by, careful_with};
+use crate::engine::safety::{self, MODIFY_PAIN, careful_with};
+use crate::engine::strains::{Forbidden, forbids};
 use crate::engine::tally::counts;
 
 /// How many exercises may stand in for one.
@@ -194,9 +195,8 @@ fn told(ground: &Ground<'_>, from: &Exercise, to: Option<&Exercise>) -> Decision
 
 /// The place whose pain forbids the exercise.
 fn hurting(ground: &Ground<'_>, exercise: &Exercise) -> Option<&'static str> {
-    let strains = |tags: &[StressTag]| tags.iter().any(|tag| exercise.stress_tags.contains(tag));
     let injuries = || ground.body.injuries.iter();
-    let forbidding = injuries().find(|injury| strains(blocked_by(injury.body_part, injury.pain)));
+    let forbidding = injuries().find(|injury| forbids(injury, exercise));
     let landing = injuries().find(|_| exercise.contacts_per_rep > 0);
     forbidding.or(landing).map(|injury| injury.body_part.as_str())
 }

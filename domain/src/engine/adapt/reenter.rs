@@ -1,11 +1,13 @@
 //! The return after days away: the week that was trained last comes again with a share of what was done, and the weeks behind
-//! it build up from there. Loads and bouts fall with it after two weeks, and intervals wait.
+//! it build up from there. No bout is longer than a share of the longest that was done. After two weeks loads fall too, all
+//! bouts shrink, and intervals wait.
 
 use super::draft::Ground;
 use super::input::{Action, Adapted, Away, Decision, IsoDate};
 use super::weeks;
 use crate::engine::absence::{Absence, LONG_DAYS, base_week, is_loading, strength_sets};
 use crate::engine::amount::Amount;
+use crate::engine::catalogue::{Exercise, Impact, Pattern};
 use crate::engine::plan::{Plan, Week};
 use crate::engine::rule::Rule;
 
@@ -54,17 +56,18 @@ impl Return {
             let again = plan.weeks[base].clone();
             weeks::place(ground, plan, self.week, &again, true);
         }
-        for at in self.week..plan.weeks.len() {
+        for at in 0..plan.weeks.len() {
             let Some(after) = self.absence.weeks_after(ground.monday(at)) else { continue };
-            if is_loading(&plan.weeks[at]) {
+            if at >= self.week && is_loading(&plan.weeks[at]) {
                 self.lighten(ground, &mut plan.weeks[at], after);
             }
+            self.shorten_bouts(ground, &mut plan.weeks[at], after);
         }
     }
 
     /// What was done is remembered, and said.
     pub fn tell(&self, ground: &Ground<'_>, adapted: &mut Adapted) {
-        let Absence { since, back, done } = self.absence;
+        let Absence { since, back, done, bout_s, .. } = self.absence;
         let (days, share) = (self.absence.days(), self.absence.share());
         let week = ground.input.plan.weeks[self.week].n;
         let at = u8::try_from(return_week(ground, &self.absence) + 1).unwrap_or(u8::MAX);
@@ -72,6 +75,10 @@ impl Return {
         let mut facts = vec![format!("{days} days away, from {since} to {back}")];
         if done > 0 {
             facts.push(format!("{done} sets done in a week before: back at {share} % of them, and up from there"));
+        }
+        if bout_s > 0 {
+            let most = self.absence.most_bout_s(false, 0) / 60;
+            facts.push(format!("the longest bout done before: {} min; back at {most} min at most", bout_s / 60));
         }
         adapted.decisions.push(Decision::new(Action::ReEnter, Rule::R28, format!("week {week}"), facts));
     }
@@ -109,6 +116,20 @@ impl Return {
         }
     }
 
+    /// Cuts easy bouts to a share of the longest that was done, in lighter weeks too.
+    fn shorten_bouts(&self, ground: &Ground<'_>, week: &mut Week, after: u32) {
+        for session in week.sessions.iter_mut().filter(|session| !ground.settled.contains(&session.id)) {
+            for item in session.blocks.iter_mut().flat_map(|block| &mut block.items) {
+                let conditioning = |exercise: &&Exercise| exercise.pattern == Pattern::Conditioning;
+                let Some(exercise) = ground.exercise(&item.ex).filter(conditioning) else { continue };
+                let most = in_half_minutes(self.absence.most_bout_s(exercise.impact >= Impact::Moderate, after));
+                for sets in item.sets.iter_mut().filter(|sets| sets.rpe.is_none_or(|rpe| rpe < HARD_RPE)) {
+                    sets.seconds = sets.seconds.map(|seconds| seconds.min(most));
+                }
+            }
+        }
+    }
+
     /// Whether no other week comes before that of the return.
     fn is_next(&self, ground: &Ground<'_>) -> bool {
         let before = ground.input.plan.weeks.iter().take(self.week).flat_map(|week| &week.sessions);
@@ -128,6 +149,10 @@ fn return_week(ground: &Ground<'_>, absence: &Absence) -> usize {
 fn share_of(load: Amount, percent: u32) -> Amount {
     let less = Amount::from_milli(load.milli() / 100 * percent / 500 * 500);
     if percent >= 100 || less.milli() == 0 { load } else { less }
+}
+
+fn in_half_minutes(seconds: u32) -> u16 {
+    u16::try_from(seconds / 30 * 30).unwrap_or(u16::MAX)
 }
 
 fn shorter(seconds: u16, percent: u32) -> u16 {

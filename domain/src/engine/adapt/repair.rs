@@ -58,6 +58,7 @@ fn mend(ground: &Ground<'_>, plan: &mut Plan, finding: &Finding) -> bool {
         Rule::R30 => open.dose(&finding.place, &finding.want),
         Rule::R31 => open.drop_at(&finding.place),
         Rule::R19 => open.ease_hard_work(),
+        Rule::R28 if finding.want.contains("in a bout") => open.shorten(&finding.place, number(&finding.want)),
         Rule::R28 => open.take_set(|_| true),
         Rule::R20 => open.drop(|item| {
             ground

@@ -187,11 +187,11 @@ choices! {
         ShoulderRotation = "shoulder_rotation",
         /// The elbow's tendons carry most.
         ElbowStrain = "elbow_strain",
-        /// The elbow bends under load.
+        /// The elbow bends or is pulled at under load.
         ElbowLoad = "elbow_load",
         /// The hand is bent back under load.
         WristExt = "wrist_ext",
-        /// A hard grip.
+        /// The hand holds a load, or presses with a straight wrist.
         Grip = "grip",
         /// The neck carries or is held up.
         NeckLoad = "neck_load",
@@ -267,6 +267,9 @@ pub struct Exercise {
     pub impact: Impact,
     /// How much a muscle brakes while it lengthens.
     pub eccentric: Eccentric,
+    /// Whether it is done at full speed, jumped, thrown or caught: its force cannot be dosed, and a place with pain of 4
+    /// is spared it as one with strong pain is.
+    pub ballistic: bool,
     /// Whether it suits hard intervals as well as an easy pace; only conditioning does.
     pub intervals: bool,
     /// The longest sensible bout in minutes; 0 for what is not conditioning.
@@ -283,4 +286,15 @@ pub struct Exercise {
     pub progressions: Vec<ExerciseId>,
     /// What to do when it is too hard.
     pub regressions: Vec<ExerciseId>,
+}
+
+/// Minutes from which on conditioning that lands travels, and does not jump in place.
+const RUN_MIN: u8 = 20;
+
+impl Exercise {
+    /// Whether it is a run: conditioning that lands and lasts.
+    #[must_use]
+    pub fn is_run(&self) -> bool {
+        self.pattern == Pattern::Conditioning && self.impact >= Impact::Moderate && self.longest_min >= RUN_MIN
+    }
 }

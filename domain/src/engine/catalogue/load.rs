@@ -12,7 +12,7 @@ use crate::fingerprint::hex;
 const EMBEDDED: &str = include_str!("../../../data/catalogue.json");
 
 /// The version of the catalogue's schema that this program reads.
-pub const CATALOGUE_SCHEMA: u32 = 2;
+pub const CATALOGUE_SCHEMA: u32 = 3;
 
 /// Why a catalogue cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -8,6 +8,7 @@ use crate::engine::profile::{BodyPart, Profile};
 use crate::engine::request::PlanRequest;
 use crate::engine::rule::Rule;
 use crate::engine::safety;
+use crate::engine::strains::{Forbidden, forbids};
 
 /// Everything that composing looks at, derived once.
 pub struct Brief<'a> {
@@ -32,7 +33,7 @@ impl<'a> Brief<'a> {
         catalogue: &'a Catalogue,
         enforcement: Enforcement,
     ) -> Self {
-        let blocked = safety::blocked_tags(profile);
+        let forbidden = Forbidden::of(profile);
         let walks = safety::walks_first(profile).is_some() && enforcement.heeds(Rule::R31);
         let grounded = safety::leg_hurts(profile) || safety::is_gentle(profile) || walks;
         let (youth, gentle) = (safety::is_youth(profile), safety::is_gentle(profile));
@@ -46,7 +47,7 @@ impl<'a> Brief<'a> {
                 continue;
             }
             open[exercise.pattern as usize].push(exercise);
-            let painless = exercise.stress_tags.is_disjoint(&blocked) || !enforcement.heeds(Rule::R5);
+            let painless = forbidden.allows(exercise) || !enforcement.heeds(Rule::R5);
             let lands = exercise.contacts_per_rep > 0 && grounded && enforcement.heeds(Rule::R20);
             // Who should walk first walks in the whole plan: four weeks are the least that R31 asks.
             let runs = exercise.impact >= Impact::Moderate && walks;
@@ -82,11 +83,8 @@ impl<'a> Brief<'a> {
 
     /// The injury that forbids the exercise, if one does.
     pub fn forbidden_by(&self, exercise: &Exercise) -> Option<BodyPart> {
-        let forbids = |tags: &[StressTag]| tags.iter().any(|tag| exercise.stress_tags.contains(tag));
         let mut injuries = self.profile.injuries.iter();
-        injuries
-            .find(|injury| forbids(safety::blocked_by(injury.body_part, injury.pain)))
-            .map(|injury| injury.body_part)
+        injuries.find(|injury| forbids(injury, exercise)).map(|injury| injury.body_part)
     }
 
     /// The injury that asks for care with the exercise, if one does.

@@ -7,7 +7,7 @@ use time::{Date, Duration};
 use super::brief::Brief;
 use super::phases::WeekPlan;
 use crate::engine::catalogue::{Exercise, Impact, Pattern};
-use crate::engine::event::event;
+use crate::engine::event::{self, event};
 use crate::engine::limits::{BOUT_MEMORY_WEEKS, bout_min};
 use crate::engine::minutes::CHANGE_S;
 use crate::engine::plan::{Block, BlockKind, Focus, Item, Phase, Progress, ProgressRule, Reason, Session, Sets};
@@ -135,9 +135,17 @@ fn easy_bouts<'a>(brief: &Brief<'a>, week: &WeekPlan, sessions: &[Open<'_>], bou
         let most = allowed.min(remembered.map_or(allowed, |longest| longest * 110 / 100));
         (day, capped(brief, seconds_for(brief, &sessions[day], most), turn(week.index.into(), day)))
     });
+    // Where nothing is remembered any more on its day, a shorter bout before it in the week would hold the long one down, and
+    // that one the shorter bouts of the next week.
+    let begins_anew = |(day, _): (usize, u32)| bouts.longest_before(sessions[day].session.date).is_none();
+    let waits_until = long_day.filter(|long| week.index > 0 && begins_anew(*long)).map(|(day, _)| day);
     let mut known = Bouts { done: bouts.done.clone(), loaded: None };
     let mut planned = Vec::with_capacity(sessions.len());
     for (n, open) in sessions.iter().enumerate() {
+        if waits_until.is_some_and(|day| n < day) {
+            planned.push(None);
+            continue;
+        }
         let tenth_more = known.longest_before(open.session.date).map(|longest| longest * 110 / 100);
         // Where the plan begins it cannot know what the athlete does already.
         let tenth_more = tenth_more.filter(|_| week.index > 0 && brief.heeds(Rule::R15));
@@ -253,14 +261,15 @@ fn place_rounds<'a>(
     Some((Hard { session, exercise, rounds, easy_s }, now))
 }
 
-/// The exercise of an easy bout: whatever lets it be as long as it may, then what is not sore, and what runs where a sport is
-/// run; the seed decides between equals.
+/// The exercise of an easy bout: a run before a race that is run, whatever lets it be as long as it may, then what is not sore,
+/// and what runs where a sport is run; the seed decides between equals.
 fn easy<'a>(brief: &Brief<'a>, seconds: u32, turn: u64) -> Option<&'a Exercise> {
     let open = brief.eligible(Pattern::Conditioning).iter();
     open.filter(|exercise| exercise.level == Proficiency::Beginner)
         .max_by_key(|exercise| {
             let longest = u32::from(exercise.longest_min);
             (
+                event::is_run(brief.profile) && exercise.is_run(),
                 (longest * 60).min(seconds),
                 longest.min(30),
                 !brief.is_sore(exercise),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::event::event;
 use crate::engine::plan::Tradeoff;
 use crate::engine::profile::{Profile, Season};
 use crate::engine::room::most_sessions;
@@ -42,6 +43,9 @@ fn why(rule: Rule, profile: &Profile) -> String {
         return "what hurts, or what was not done, comes before minutes".to_owned();
     }
     if rule == Rule::R29b {
+        if event(profile).is_none() {
+            return "a race is named, and another purpose than sport comes first".to_owned();
+        }
         let minutes = profile.minutes_per_session;
         return format!("{minutes} minutes a session, and a bout grows by a tenth at most");
     }

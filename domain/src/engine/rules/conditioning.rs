@@ -2,8 +2,11 @@
 
 use super::Findings;
 use super::view::{ItemView, View, WeekView};
-use crate::engine::event::event;
+use crate::engine::catalogue::Exercise;
+use crate::engine::event::{is_run, named_event};
 use crate::engine::limits::{BOUT_KEPT_PCT, BOUT_MEMORY_WEEKS, aerobic_min, event_bout_min, most_hard_conditioning};
+use crate::engine::rule::Rule;
+use crate::engine::strains::may_run;
 
 /// A bout may be a tenth longer than the longest of so many days.
 const BOUT_MEMORY_DAYS: i64 = 30;
@@ -52,9 +55,23 @@ pub fn r19_mostly_easy(view: &View<'_>, found: &mut Findings<'_>) {
     }
 }
 
-/// Seconds of a week's longest bout, hard or easy, and of all its conditioning.
-pub fn bouts_s(week: &WeekView<'_>) -> (u32, u32) {
+/// Whether a bout counts as the longest.
+type Counts = fn(&ItemView<'_>) -> bool;
+
+/// Which bouts count as the longest: all, or for who trains for a run and may run the runs alone, and what has stood in for
+/// one since it hurt: it stays when the pain is gone.
+fn counted(view: &View<'_>) -> Counts {
+    let runs: Counts = |item| {
+        let stands_in = || item.item.why.iter().any(|why| why.rule() == Some(Rule::R5));
+        item.exercise.is_some_and(Exercise::is_run) || stands_in()
+    };
+    if is_run(view.profile) && may_run(view.profile) { runs } else { |_| true }
+}
+
+/// Seconds of a week's longest bout that counts, hard or easy, and of all its conditioning.
+fn bouts_s(week: &WeekView<'_>, counted: Counts) -> (u32, u32) {
     let aerobic = week.sessions.iter().flat_map(|session| &session.items).filter(|item| item.aerobic_s() != (0, 0));
+    let aerobic = aerobic.filter(|item| counted(item));
     let longest = aerobic.flat_map(ItemView::working).map(|sets| sets.seconds.map_or(0, u32::from)).max();
     let (easy, hard) = week_s(week);
     (longest.unwrap_or(0), easy + hard)
@@ -66,9 +83,10 @@ pub fn loaded_before<'v, 'a>(view: &'v View<'a>, week: &WeekView<'_>) -> Option<
 }
 
 pub fn r29_bouts_hold(view: &View<'_>, found: &mut Findings<'_>) {
+    let counted = counted(view);
     for week in view.weeks.iter().filter(|week| week.is_loading()) {
         let Some(before) = loaded_before(view, week) else { continue };
-        let ((longest, all), (was_longest, was_all)) = (bouts_s(week), bouts_s(before));
+        let ((longest, all), (was_longest, was_all)) = (bouts_s(week, counted), bouts_s(before, counted));
         for (what, now, was) in [("longest bout", longest, was_longest), ("aerobic time", all, was_all)] {
             if now * 100 < was * BOUT_KEPT_PCT {
                 let least = (was * BOUT_KEPT_PCT).div_ceil(100);
@@ -83,9 +101,9 @@ pub fn r29_bouts_hold(view: &View<'_>, found: &mut Findings<'_>) {
 }
 
 pub fn r29b_event_bout(view: &View<'_>, found: &mut Findings<'_>) {
-    let Some(event) = event(view.profile) else { return };
-    let want = event_bout_min(event);
-    let best = view.weeks.iter().map(|week| bouts_s(week).0 / 60).max().unwrap_or(0);
+    let Some(event) = named_event(view.profile) else { return };
+    let (want, counted) = (event_bout_min(event), counted(view));
+    let best = view.weeks.iter().map(|week| bouts_s(week, counted).0 / 60).max().unwrap_or(0);
     if best < want {
         found.add("", format!("a longest bout of {want} min before the event"), format!("{best} min"));
     }

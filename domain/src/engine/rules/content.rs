@@ -2,10 +2,11 @@
 
 use super::Findings;
 use super::view::View;
-use crate::engine::catalogue::{Exercise, Pattern};
+use crate::engine::catalogue::{Exercise, Pattern, StressTag};
 use crate::engine::compose::rank;
 use crate::engine::plan::BlockKind;
-use crate::engine::safety::{blocked_tags, red_flags};
+use crate::engine::safety::red_flags;
+use crate::engine::strains::Forbidden;
 use crate::engine::{EARLIER_ENGINES, ENGINE};
 
 pub fn r1_exercises_exist(view: &View<'_>, found: &mut Findings<'_>) {
@@ -60,9 +61,9 @@ pub fn r4_level(view: &View<'_>, found: &mut Findings<'_>) {
 }
 
 pub fn r5_nothing_that_hurts(view: &View<'_>, found: &mut Findings<'_>) {
-    let blocked = blocked_tags(view.profile);
+    let forbidden = Forbidden::of(view.profile);
     each(view, found, |exercise| {
-        let strains: Vec<_> = exercise.stress_tags.intersection(&blocked).map(|tag| tag.as_str()).collect();
+        let strains: Vec<_> = forbidden.in_exercise(exercise).map(StressTag::as_str).collect();
         (!strains.is_empty()).then(|| ("nothing that strains what hurts".into(), strains.join(", ")))
     });
 }

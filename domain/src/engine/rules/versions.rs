@@ -10,7 +10,8 @@ use crate::engine::adapt::draft::Ground;
 use crate::engine::adapt::signals::standing;
 use crate::engine::adapt::{AdaptInput, Health};
 use crate::engine::amount::Amount;
-use crate::engine::catalogue::{Catalogue, ExerciseId};
+use crate::engine::catalogue::{Catalogue, ExerciseId, Impact, Pattern};
+use crate::engine::limits::HARD_RPE;
 use crate::engine::plan::{Item, Phase, Plan, Session, Week};
 use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
@@ -88,16 +89,18 @@ pub fn next_version(
     let body = health.apply(profile);
     let judged = validate(next, &body, request, catalogue);
     let mut judged: Vec<Finding> = judged.into_iter().filter(|finding| !is_settled(next, finding, since)).collect();
+    let away = Absence::of(previous, since.log, since.today, catalogue).is_some();
     for finding in judged.iter_mut().filter(|finding| finding.rule == Rule::R29) {
-        finding.hard = finding.hard && !is_excused(next, finding, &body, since);
+        let hurts = body.injuries.iter().any(|injury| injury.pain >= MODIFY_PAIN);
+        finding.hard = finding.hard && !is_excused(next, finding, hurts || away, since);
     }
     found.extend(judged);
     found
 }
 
-/// Whether bouts may fall (R29): while something hurts, and after a week that was not done as it was planned. The fall is
-/// then stated as a tradeoff.
-fn is_excused(plan: &Plan, finding: &Finding, body: &Profile, since: &Since<'_>) -> bool {
+/// Whether bouts may fall (R29): while something hurts, in a return after days away, and after a week that was not done as it
+/// was planned. The fall is then stated as a tradeoff.
+fn is_excused(plan: &Plan, finding: &Finding, hurts_or_away: bool, since: &Since<'_>) -> bool {
     let Some(at) = index(&finding.place, "weeks") else { return false };
     let loading = |week: &&Week| !week.deload && week.phase != Phase::Taper;
     let before = plan.weeks.get(..at).and_then(|weeks| weeks.iter().rev().find(loading));
@@ -106,8 +109,7 @@ fn is_excused(plan: &Plan, finding: &Finding, body: &Profile, since: &Since<'_>)
         let past = week.sessions.iter().filter(|session| session.date < since.today);
         past.into_iter().any(|session| since.log.of(&session.id).is_none())
     };
-    let hurts = body.injuries.iter().any(|injury| injury.pain >= MODIFY_PAIN);
-    before.is_some_and(|week| settled(week) && (hurts || undone(week)))
+    before.is_some_and(|week| settled(week) && (hurts_or_away || undone(week)))
 }
 
 /// Sessions that were done stay as they are, also when their day is still to come.
@@ -239,7 +241,8 @@ fn nothing_rises(
     rises.into_iter().map(words).collect()
 }
 
-/// After days away a week holds no more than a share of what was done before, and the weeks behind it little more each.
+/// After days away a week holds no more than a share of what was done before, and the weeks behind it little more each; so do
+/// its bouts, which are measured by the longest that was done and not by what was planned.
 fn returns_gently(
     previous: &Plan,
     next: &Plan,
@@ -250,15 +253,44 @@ fn returns_gently(
     let Some(absence) = Absence::of(previous, since.log, since.today, catalogue) else { return Vec::new() };
     let settled = |session: &Session| since.settles(session);
     let mut found = Vec::new();
-    for (at, week) in next.weeks.iter().enumerate().filter(|(_, week)| is_loading(week)) {
-        let Some(most) = absence.weeks_after(monday_of(request, at)).and_then(|weeks| absence.most_sets(weeks)) else {
-            continue;
-        };
+    for (at, week) in next.weeks.iter().enumerate() {
+        let Some(weeks) = absence.weeks_after(monday_of(request, at)) else { continue };
+        found.extend(long_bouts(at, week, since, &absence, weeks, catalogue));
+        let Some(most) = absence.most_sets(weeks).filter(|_| is_loading(week)) else { continue };
         let open = |id: &str, _| week.sessions.iter().any(|session| session.id == id && !settled(session));
         let got = strength_sets(week, catalogue, open);
         if got > most {
             let want = format!("at most {most} sets after {} days away", absence.days());
             found.push(finding(&format!("weeks[{at}]"), want, format!("{got} sets")));
+        }
+    }
+    found
+}
+
+/// The easy bouts of a week that are longer than a return allows.
+fn long_bouts(
+    at: usize,
+    week: &Week,
+    since: &Since<'_>,
+    absence: &Absence,
+    weeks_after: u32,
+    catalogue: &Catalogue,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (s, session) in week.sessions.iter().enumerate().filter(|(_, session)| !since.settles(session)) {
+        for (b, block) in session.blocks.iter().enumerate() {
+            for (i, item) in block.items.iter().enumerate() {
+                let exercise = catalogue.get(&item.ex).filter(|exercise| exercise.pattern == Pattern::Conditioning);
+                let Some(exercise) = exercise else { continue };
+                let most = absence.most_bout_s(exercise.impact >= Impact::Moderate, weeks_after);
+                let easy = item.sets.iter().filter(|sets| sets.n > 0 && sets.rpe.is_none_or(|rpe| rpe < HARD_RPE));
+                let got = easy.filter_map(|sets| sets.seconds).max().map_or(0, u32::from);
+                if got > most {
+                    let want = format!("at most {most} s in a bout after {} days away", absence.days());
+                    let place = format!("weeks[{at}].sessions[{s}].blocks[{b}].items[{i}]");
+                    found.push(finding(&place, want, format!("{got} s")));
+                }
+            }
         }
     }
     found

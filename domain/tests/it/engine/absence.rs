@@ -3,6 +3,7 @@
 
 use ally_domain::engine::Catalogue;
 use ally_domain::engine::adapt::Action;
+use ally_domain::engine::catalogue::Impact;
 use ally_domain::engine::plan::{Phase, Plan, Week};
 use ally_domain::engine::profile::BodyPart;
 use time::{Date, Duration};
@@ -115,4 +116,79 @@ fn nothing_rises_while_a_bad_sign_stands() {
     missed.log.workouts.retain(|workout| workout.session_id != last);
     assert_eq!(raises(&missed, day), 0, "a session missed");
     assert_eq!(raises(&well().does(&last, Went { felt: 9, ..WELL }), day), 0, "a session that was too hard");
+}
+
+/// Bouts of the open sessions of a week, by whether they land.
+fn bouts_from(life: &Life, week: usize, day: Date) -> Vec<(bool, u32)> {
+    let open = life.plan.weeks[week - 1].sessions.iter().filter(|session| session.date >= day);
+    let bouts = open.flat_map(items).filter_map(|item| {
+        let exercise = life.catalogue.get(&item.ex)?;
+        let easy = item.sets.iter().filter(|sets| sets.rpe.is_some_and(|rpe| rpe < 7)).filter_map(|sets| sets.seconds);
+        let conditioning = exercise.pattern == ally_domain::engine::catalogue::Pattern::Conditioning;
+        Some((exercise.impact >= Impact::Moderate, u32::from(easy.max()?))).filter(|_| conditioning)
+    });
+    bouts.collect()
+}
+
+/// A runner with a plan of twelve weeks, two of which were trained: with so many percent of every bout.
+fn runner(percent: u32) -> Life {
+    let life = Life::of_runner(12);
+    let mut life = life.trains(1, WELL).trains(2, WELL);
+    for item in life.log.workouts.iter_mut().flat_map(|workout| &mut workout.items) {
+        let pattern = life.catalogue.get(&item.exercise).unwrap().pattern;
+        if pattern == ally_domain::engine::catalogue::Pattern::Conditioning {
+            for set in &mut item.sets {
+                set.seconds = set.seconds.map(|seconds| u16::try_from(u32::from(seconds) * percent / 100).unwrap());
+            }
+            item.sets.retain(|set| set.seconds.is_none_or(|seconds| seconds > 0));
+        }
+    }
+    for workout in &mut life.log.workouts {
+        workout.items.retain(|item| !item.sets.is_empty());
+    }
+    life
+}
+
+/// Seconds of the longest bout that the log holds.
+fn longest_done(life: &Life) -> u32 {
+    let items = life.log.workouts.iter().flat_map(|workout| &workout.items);
+    let runs = items.filter(|item| life.catalogue.get(&item.exercise).unwrap().is_run());
+    runs.flat_map(|item| &item.sets).filter_map(|set| set.seconds).max().map_or(0, u32::from)
+}
+
+#[test]
+fn bouts_come_back_from_what_was_done_and_not_from_what_was_planned() {
+    let mut judged = 0;
+    for percent in [100, 50, 30] {
+        for (weeks_away, share) in [(1, 90), (2, 70), (3, 70), (4, 50)] {
+            let life = runner(percent);
+            let (day, done) = (life.monday(3 + weeks_away), longest_done(&life));
+            let back = usize::try_from(3 + weeks_away).unwrap();
+            if !is_loading(&life.plan.weeks[back - 1]) {
+                continue;
+            }
+            let (life, decisions) = life.adapts(day);
+            assert!(decided(&decisions, Action::ReEnter), "{percent} %, {weeks_away} weeks: {decisions:#?}");
+            let runs: Vec<u32> =
+                bouts_from(&life, back, day).into_iter().filter(|(lands, _)| *lands).map(|(_, s)| s).collect();
+            assert!(!runs.is_empty(), "{percent} %, {weeks_away} weeks away: no run");
+            let most = (done * share / 100).max(300);
+            assert!(
+                runs.iter().all(|s| *s <= most),
+                "{percent} % of the bouts done, {weeks_away} weeks away: {runs:?} s, {most} s at most"
+            );
+            judged += 1;
+        }
+    }
+    assert!(judged > 6, "{judged}");
+}
+
+#[test]
+fn who_never_ran_before_the_absence_begins_with_ten_minutes() {
+    let life = runner(0);
+    assert_eq!(longest_done(&life), 0);
+    let day = life.monday(5);
+    let (life, _) = life.adapts(day);
+    let back: Vec<u32> = bouts_from(&life, 5, day).into_iter().map(|(_, seconds)| seconds).collect();
+    assert!(!back.is_empty() && back.iter().all(|seconds| *seconds <= 600), "{back:?} s");
 }

@@ -116,6 +116,109 @@ fn intervals_come_on_top_and_not_out_of_the_long_bout() {
     assert!(with.iter().filter(|rounds| **rounds >= 3).count() >= with.len() / 2, "{with:?}");
 }
 
+/// The longest bout of a week: its exercise and its seconds.
+fn longest<'p>(week: &'p Week, catalogue: &Catalogue) -> Option<(&'p str, u32)> {
+    let items = week.sessions.iter().flat_map(|session| &session.blocks).flat_map(|block| &block.items);
+    let conditioning = items.filter(|item| catalogue.get(&item.ex).unwrap().pattern == Pattern::Conditioning);
+    let bouts = conditioning
+        .flat_map(|item| item.sets.iter().map(|sets| (item.ex.as_str(), sets.seconds.map_or(0, u32::from))));
+    bouts.max_by_key(|(_, seconds)| *seconds)
+}
+
+#[test]
+fn the_longest_bout_before_a_race_stays_a_run_at_any_session_length() {
+    let catalogue = Catalogue::embedded().unwrap();
+    for level in Proficiency::ALL {
+        for minutes in (30..=180).step_by(15) {
+            for seed in 0..4 {
+                let (profile, request) = half_marathoner(minutes, 3 + (seed % 3) as u8);
+                let profile = Profile { proficiency: *level, ..profile };
+                let plan = plan(&profile, &PlanRequest { seed, weeks: 16, ..request }, &catalogue).unwrap();
+                for week in plan.weeks.iter().filter(|week| is_loading(week)) {
+                    let found = longest(week, &catalogue);
+                    assert_eq!(found.map(|(id, _)| id), Some("easy-jog"), "{level:?}, {minutes} min, week {}", week.n);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_race_without_a_day_gets_a_long_run_that_grows_or_is_stated() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let races = [("half marathon", 75), ("Halbmarathon", 75), ("maratón", 75), ("my first 10k", 45), ("Volkslauf", 45)];
+    for (words, want) in races {
+        for (minutes, days) in [(45, 4), (60, 4), (90, 3), (120, 5)] {
+            let (mut profile, request) = half_marathoner(minutes, days);
+            (profile.competition_date, profile.purpose_details) = (None, Some(words.to_owned()));
+            for season in Season::ALL {
+                profile.season = *season;
+                let plan = plan(&profile, &request, &catalogue).unwrap();
+                let loading: Vec<u32> = plan
+                    .weeks
+                    .iter()
+                    .filter(|week| is_loading(week))
+                    .map(|week| bouts(week, &catalogue).0 / 60)
+                    .collect();
+                assert_eq!(falls(&plan, &catalogue), [] as [String; 0], "{words}, {minutes} min");
+                let (first, last) = (loading[0], *loading.last().unwrap());
+                let room = u32::from(minutes) - 12;
+                assert!(
+                    last >= room.min(first * 17 / 10),
+                    "{words}, {minutes} min, {days} days, {season:?}: {loading:?}"
+                );
+                let stated = plan.tradeoffs.iter().any(|tradeoff| tradeoff.rule == Rule::R29b);
+                assert_eq!(stated, *loading.iter().max().unwrap() < want, "{words}, {minutes} min: {loading:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_race_that_is_named_under_another_purpose_is_stated() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let (mut profile, request) = half_marathoner(60, 4);
+    (profile.competition_date, profile.purpose) = (None, Purpose::GeneralFitness);
+    let plan = plan(&profile, &request, &catalogue).unwrap();
+    let stated = plan.tradeoffs.iter().find(|tradeoff| tradeoff.rule == Rule::R29b).expect("the shortfall");
+    assert!(stated.why.contains("another purpose than sport"), "{stated:?}");
+}
+
+#[test]
+fn a_runner_whose_knee_is_well_again_gets_a_next_version() {
+    let life = Life::of_runner(12).trains(1, WELL).trains(2, WELL);
+    let sore = life.monday(3);
+    let (life, decisions) = life.feels(BodyPart::Knee, 5, sore).adapts(sore);
+    assert!(decided(&decisions, Action::Substitute), "{decisions:#?}");
+    let well = life.monday(4);
+    let life = life.trains(3, WELL).feels(BodyPart::Knee, 0, well);
+    assert!(life.asks(well).is_ok(), "{:?}", life.asks(well));
+}
+
+/// A walk as long as the run that it takes the place of.
+#[test]
+fn r29_a_walk_in_place_of_the_long_run_is_caught() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let (mut profile, request) = half_marathoner(120, 4);
+    let sound = plan(&profile, &request, &catalogue).unwrap();
+    let mut walked = sound.clone();
+    let last = walked.weeks.iter().rposition(is_loading).unwrap();
+    let items = walked.weeks[last]
+        .sessions
+        .iter_mut()
+        .flat_map(|session| &mut session.blocks)
+        .flat_map(|block| &mut block.items);
+    items.filter(|item| item.ex.as_str() == "easy-jog").for_each(|item| item.ex = "brisk-walk".into());
+    let caught = |profile: &Profile, plan: &Plan| {
+        let found = validate(plan, profile, &request, &catalogue);
+        found.into_iter().filter(|one| one.hard && one.rule == Rule::R29).map(|one| one.want).collect::<Vec<_>>()
+    };
+    assert_eq!(caught(&profile, &sound), [] as [String; 0]);
+    assert!(caught(&profile, &walked).iter().any(|want| want.contains("longest bout")), "a walk passed for a run");
+    profile.purpose_details = Some("handball".to_owned());
+    assert_eq!(caught(&profile, &walked), [] as [String; 0], "who trains for no race may walk");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -218,4 +321,21 @@ proptest! {
 fn the_rule_is_hard_and_its_companion_is_not() {
     let rule = |code| Rule::from_code(code).unwrap();
     assert!(rule("R29").is_hard() && !rule("R29b").is_hard());
+}
+
+/// Four lighter weeks lie between: what the first week after them begins, the next one must be able to hold.
+#[test]
+fn bouts_that_begin_anew_before_the_long_one_are_not_taken_away_again() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let (mut profile, request) = athlete(17_135_522_570_043_531_191, 7_716_299_402_525_583_892);
+    (profile.purpose, profile.purpose_details) = (Purpose::SportPerformance, Some("a marathon".to_owned()));
+    profile.competition_date = Some(request.start + Duration::days(35));
+    let plan = plan(&profile, &request, &catalogue).unwrap();
+    let broken: Vec<_> = validate(&plan, &profile, &request, &catalogue).into_iter().filter(|one| one.hard).collect();
+    assert!(broken.is_empty(), "{broken:?}");
+    let before = plan.weeks[..4].iter().map(|week| bouts(week, &catalogue).1).max().unwrap();
+    assert!(
+        plan.weeks[7..].iter().any(|week| bouts(week, &catalogue).1 > 0) && before > 0,
+        "otherwise this says nothing"
+    );
 }

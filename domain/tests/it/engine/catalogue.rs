@@ -109,7 +109,7 @@ fn every_muscle_has_an_exercise_of_its_own_without_equipment() {
 
 #[test]
 fn a_catalogue_that_contradicts_itself_is_refused() {
-    let twice = r#"{"schema":2,"exercises":[]}"#;
+    let twice = r#"{"schema":3,"exercises":[]}"#;
     assert!(Catalogue::parse(twice).is_ok());
     assert!(Catalogue::parse(r#"{"schema":1,"exercises":[]}"#).unwrap_err().to_string().contains("schema 1"));
     assert!(Catalogue::parse("{").is_err());
@@ -122,10 +122,10 @@ fn a_catalogue_that_contradicts_itself_is_refused() {
             .unwrap(),
     )
     .unwrap();
-    let doubled = format!(r#"{{"schema":2,"exercises":[{entry},{entry}]}}"#);
+    let doubled = format!(r#"{{"schema":3,"exercises":[{entry},{entry}]}}"#);
     assert!(Catalogue::parse(&doubled).unwrap_err().to_string().contains("twice"));
     let dangling = format!(
-        r#"{{"schema":2,"exercises":[{}]}}"#,
+        r#"{{"schema":3,"exercises":[{}]}}"#,
         entry.replace(r#""progressions":[]"#, r#""progressions":["no-such"]"#)
     );
     assert!(Catalogue::parse(&dangling).unwrap_err().to_string().contains("no-such"));

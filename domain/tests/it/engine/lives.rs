@@ -3,7 +3,7 @@
 use ally_domain::engine::adapt::{Action, AdaptError, AdaptInput, Adaptation, Decision, adapt};
 use ally_domain::engine::amount::Amount;
 use ally_domain::engine::plan::{Item, Plan, Session, Sets};
-use ally_domain::engine::profile::{BodyPart, Profile};
+use ally_domain::engine::profile::{Availability, BodyPart, Profile};
 use ally_domain::engine::rule::Rule;
 use ally_domain::engine::rules::{Since, next_version};
 use ally_domain::engine::workout::{ItemDone, Pain, PainReport, SetDone, TrainingLog, Workout};
@@ -39,6 +39,22 @@ impl Life {
     pub fn of(name: &str, length: u8) -> Self {
         let catalogue = Catalogue::embedded().unwrap();
         let profile = example(name);
+        let plan = plan(&profile, &weeks(length), &catalogue).unwrap();
+        Self { catalogue, profile, plan, log: TrainingLog::default() }
+    }
+
+    /// The life of somebody who runs half a marathon at the end of so many weeks.
+    pub fn of_runner(length: u8) -> Self {
+        let catalogue = Catalogue::embedded().unwrap();
+        let profile = Profile {
+            purpose_details: Some("a half marathon".to_owned()),
+            competition_date: Some(weeks(length).start + Duration::days(7 * i64::from(length) - 1)),
+            minutes_per_session: 75,
+            weekly_goal_days: 4,
+            availability_days: Availability::Count(4),
+            fixed_schedules: Vec::new(),
+            ..example("intermediate-team-sport")
+        };
         let plan = plan(&profile, &weeks(length), &catalogue).unwrap();
         Self { catalogue, profile, plan, log: TrainingLog::default() }
     }

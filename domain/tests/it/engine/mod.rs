@@ -11,6 +11,7 @@ mod earlier;
 mod examples;
 mod fuzz;
 mod lives;
+mod loads;
 mod mutation;
 mod phrases;
 mod properties;

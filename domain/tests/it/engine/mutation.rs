@@ -5,7 +5,7 @@ use ally_domain::engine::adapt::{AdaptInput, Adaptation, adapt_with};
 use ally_domain::engine::compose::{Enforcement, compose_with};
 use ally_domain::engine::fuzz::athlete;
 use ally_domain::engine::plan::Plan;
-use ally_domain::engine::profile::{BodyPart, Profile};
+use ally_domain::engine::profile::{BodyPart, Injury, Profile};
 use ally_domain::engine::request::PlanRequest;
 use ally_domain::engine::rule::Rule;
 use ally_domain::engine::rules::{Since, follows, next_version};
@@ -184,4 +184,58 @@ fn r28_a_return_to_what_was_planned_is_caught() {
         (life.feels(BodyPart::Shoulder, 4, day), day)
     });
     assert!(caught, "somebody came back to all that was planned and the validator noticed nothing");
+}
+
+#[test]
+fn r28_a_return_to_the_bouts_that_were_planned_is_caught() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let mut life = Life::of_runner(12).trains(1, WELL).trains(2, WELL);
+    for item in life.log.workouts.iter_mut().flat_map(|workout| &mut workout.items) {
+        item.sets.iter_mut().for_each(|set| set.seconds = set.seconds.map(|seconds| seconds / 2));
+    }
+    let day = life.monday(5);
+    let life = life.feels(BodyPart::Shoulder, 4, day);
+    let input = AdaptInput::new(&life.plan, &life.profile, &life.log, day);
+    let bouts = |enforcement| {
+        let Ok(Adaptation::Next(next)) = adapt_with(&input, &catalogue, enforcement) else { panic!("nothing changed") };
+        let since = Since { today: day, log: &life.log };
+        let found = next_version([&life.plan, &next], &since, &life.profile, &input.request, &catalogue);
+        found.into_iter().filter(|one| one.rule == Rule::R28 && one.want.contains("in a bout")).count()
+    };
+    assert_eq!(bouts(Enforcement::ALL), 0);
+    assert!(bouts(Enforcement::without(Rule::R28)) > 0, "bouts came back as planned and the validator noticed nothing");
+}
+
+/// Whether what R5 forbids somebody is noticed once the composer does not heed it.
+fn r5_is_caught_for(change: impl Fn(&mut Profile), strain: &str) {
+    let catalogue = Catalogue::embedded().unwrap();
+    let caught = (0..ATHLETES).any(|case| {
+        let (mut profile, request) = athlete(7, case);
+        (profile.injuries, profile.pregnant, profile.weeks_since_birth) = (Vec::new(), false, None);
+        profile.cleared_by_professional = true;
+        change(&mut profile);
+        let hits = |enforcement| {
+            let plan = made("p", &profile, &request, &catalogue, enforcement)?;
+            let found = validate(&plan, &profile, &request, &catalogue);
+            Some(found.iter().any(|one| one.hard && one.rule == Rule::R5 && one.got.contains(strain)))
+        };
+        assert_ne!(hits(Enforcement::ALL), Some(true), "case {case} is not sound to begin with");
+        hits(Enforcement::without(Rule::R5)) == Some(true)
+    });
+    assert!(caught, "R5 was switched off and the validator did not notice {strain}");
+}
+
+#[test]
+fn r5_what_presses_on_the_belly_is_caught() {
+    r5_is_caught_for(|profile| profile.pregnant = true, "abdominal_pressure");
+    r5_is_caught_for(|profile| profile.weeks_since_birth = Some(26), "abdominal_pressure");
+}
+
+#[test]
+fn r5_what_is_done_at_full_speed_is_caught_from_pain_of_four() {
+    let sore = |part| move |profile: &mut Profile| profile.injuries = vec![Injury { body_part: part, pain: 4 }];
+    // At any other speed pain of 4 bears these loads with care.
+    r5_is_caught_for(sore(BodyPart::Shoulder), ": shoulder_load");
+    r5_is_caught_for(sore(BodyPart::Elbow), ": elbow_load");
+    r5_is_caught_for(sore(BodyPart::Wrist), ": grip");
 }

@@ -160,7 +160,7 @@ fn the_frame_is_bounded_and_holds_only_what_the_athlete_can_do() {
         for id in &frame.exercise_ids {
             let exercise = catalogue.get(&id.as_str().into()).unwrap();
             assert!(exercise.equipment.met_by(&profile.equipment) && exercise.level <= profile.proficiency, "{id}");
-            assert!(exercise.stress_tags.is_disjoint(&crate::engine::safety::blocked_tags(&profile)), "{id}");
+            assert!(crate::engine::strains::Forbidden::of(&profile).allows(exercise), "{id}");
         }
     }
 }
