@@ -15,7 +15,7 @@ const WIDTH: u32 = 1_500;
 const ROW: u32 = 28;
 /// Title, axis and margins of a panel.
 const FRAME: u32 = 110;
-const LABELS: u32 = 190;
+const LABELS: u32 = 170;
 const FONT: &str = "sans-serif";
 const BAR: u32 = 14;
 
@@ -112,11 +112,12 @@ fn bars(area: &Area<'_>, title: &str, rows: &[Row]) -> anyhow::Result<()> {
     // Room for the number behind the longest bar.
     let most = if most > 0.0 { most * 1.25 } else { 1.0 };
     let mut chart = ChartBuilder::on(area)
-        .caption(title, (FONT, 13))
+        .caption(title, (FONT, 19))
         .margin(14)
         .x_label_area_size(34)
         .y_label_area_size(LABELS)
-        .build_cartesian_2d(0.0..most, (0..rows.len().max(1)).into_segmented())
+        // The drawing crate counts the last of the range in.
+        .build_cartesian_2d(0.0..most, (0..rows.len().saturating_sub(1)).into_segmented())
         .map_err(refused)?;
     // From top to bottom.
     let row_at = |place: usize| rows.get(rows.len().checked_sub(place + 1)?);
@@ -125,7 +126,7 @@ fn bars(area: &Area<'_>, title: &str, rows: &[Row]) -> anyhow::Result<()> {
         SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
     };
     let mut mesh = chart.configure_mesh();
-    mesh.disable_y_mesh().y_labels(rows.len().max(1)).x_labels(5).label_style((FONT, 12));
+    mesh.disable_y_mesh().light_line_style(TRANSPARENT).y_labels(rows.len().max(1)).x_labels(5).label_style((FONT, 15));
     mesh.y_label_formatter(&label).draw().map_err(refused)?;
     for (place, row) in (0..rows.len()).filter_map(|place| Some((place, row_at(place)?))) {
         let at = |value: f64| (value, SegmentValue::CenterOf(place));
@@ -139,7 +140,7 @@ fn bars(area: &Area<'_>, title: &str, rows: &[Row]) -> anyhow::Result<()> {
             chart.draw_series([PathElement::new([at(least), at(most)], BLACK.stroke_width(2))]).map_err(refused)?;
         }
         let beside = row.spread.map_or(begin, |spread| spread.1.max(begin)) + most * 0.01;
-        chart.draw_series([Text::new(number(begin), at(beside), (FONT, 12))]).map_err(refused)?;
+        chart.draw_series([Text::new(number(begin), at(beside), (FONT, 15))]).map_err(refused)?;
     }
     Ok(())
 }

@@ -39,32 +39,47 @@ fn throughput(report: &Report) -> String {
 }
 
 fn costs(report: &Report) -> String {
-    let columns = ["a job costs", "CPU ms: all", "ally", "nats", "postgres", "generator"];
-    let stored = ["stream B", "database B", "WAL B", "PSS MB"];
-    let mut table = terminal::table([columns.as_slice(), &stored].concat().try_into().unwrap_or([""; 10]));
+    let mut table = terminal::table([
+        "a job costs",
+        "CPU ms: all",
+        "ally",
+        "nats",
+        "postgres",
+        "generator",
+        "stream B",
+        "database B",
+        "WAL B",
+        "PSS MB of all",
+    ]);
     for (label, name) in plot::closed_loops(report) {
-        let median = |figure: &str| report.figures.median(&format!("{name}/{figure}"));
+        let median = |figure: String| report.figures.median(&format!("{name}/{figure}"));
         let cpu =
-            ["all", "ally", "nats-server", "postgres", "generator"].map(|of| number(median(&format!("cpu_ms/{of}"))));
-        let bytes = ["stream_bytes", "database_bytes", "wal_bytes"].map(|of| format!("{:.0}", median(of)));
-        let memory: f64 =
-            ["ally", "nats-server", "postgres"].map(|of| median(&format!("memory_bytes/{of}"))).iter().sum();
-        let memory = vec![format!("{:.0}", memory / 1e6)];
-        table.add_row([vec![label], cpu.to_vec(), bytes.to_vec(), memory].concat());
+            ["all", "ally", "nats-server", "postgres", "generator"].map(|of| number(median(format!("cpu_ms/{of}"))));
+        let bytes = ["stream_bytes", "database_bytes", "wal_bytes"].map(|of| format!("{:.0}", median(of.to_owned())));
+        let memory = ["ally", "nats-server", "postgres"].map(|of| median(format!("memory_bytes/{of}")));
+        let memory = format!("{:.0}", memory.iter().sum::<f64>() / 1e6);
+        table.add_row([vec![label], cpu.to_vec(), bytes.to_vec(), vec![memory]].concat());
     }
     table.to_string()
 }
 
+/// The columns of an open loop, each with its figure.
+const LATENCIES: [(&str, &str); 6] = [
+    ("accept p50 ms", "accept_ms/p50"),
+    ("accept p99 ms", "accept_ms/p99"),
+    ("POST to completed p50 ms", "completed_ms/p50"),
+    ("p99 ms", "completed_ms/p99"),
+    ("CPU ms a job", "cpu_ms/all"),
+    ("sent late p99 ms", "send_lag_ms/p99"),
+];
+
 fn latencies(report: &Report) -> String {
-    let columns = ["open loop", "accept p50 ms", "accept p99 ms", "POST to completed p50 ms", "p99 ms", "CPU ms a job"];
-    let mut table = terminal::table(columns);
-    for kind in Kind::ALL {
+    let [a, b, c, d, e, f] = LATENCIES.map(|(column, _)| column);
+    let mut table = terminal::table(["open loop", a, b, c, d, e, f]);
+    for kind in Kind::ALL.map(Kind::as_str) {
         for rate in &report.settings.rates {
-            let name = format!("{}/rate/{rate}", kind.as_str());
-            let cell = |figure: &str| shown(report.figures.get(&format!("{name}/{figure}")));
-            let cells =
-                ["accept_ms/p50", "accept_ms/p99", "completed_ms/p50", "completed_ms/p99", "cpu_ms/all"].map(cell);
-            table.add_row([vec![format!("{}, {rate}/s", kind.as_str())], cells.to_vec()].concat());
+            let cells = LATENCIES.map(|(_, figure)| shown(report.figures.get(&format!("{kind}/rate/{rate}/{figure}"))));
+            table.add_row([vec![format!("{kind}, {rate}/s")], cells.to_vec()].concat());
         }
     }
     table.to_string()
