@@ -35,16 +35,9 @@ struct Process {
 /// # Errors
 /// When `/proc` cannot be read, or the process is not there.
 pub fn of_tree(root: u32) -> anyhow::Result<ByProgram> {
-    let processes = processes().context("/proc cannot be read; the costs are measured on Linux only")?;
-    let mut tree = vec![root];
-    let mut next = 0;
-    while let Some(parent) = tree.get(next).copied() {
-        tree.extend(processes.iter().filter(|process| process.parent == parent).map(|process| process.pid));
-        next += 1;
-    }
     let mut found = ByProgram::new();
-    for process in processes.iter().filter(|process| tree.contains(&process.pid)) {
-        let usage = found.entry(process.program.clone()).or_default();
+    for process in tree(root)? {
+        let usage = found.entry(process.program).or_default();
         usage.cpu_seconds += process.cpu_seconds;
         usage.memory_bytes += memory_bytes(process.pid);
     }
@@ -61,22 +54,21 @@ pub fn between(before: &ByProgram, after: &ByProgram) -> ByProgram {
     used.collect()
 }
 
-/// The processes of a tree by the program that they run, one of each.
-pub fn one_of_each(root: u32, program: &str) -> Option<u32> {
-    let processes = processes().ok()?;
-    let mut tree = vec![root];
+/// A process of the tree that runs this program, the nearest to its root.
+pub fn find(root: u32, program: &str) -> Option<u32> {
+    tree(root).ok()?.into_iter().find(|process| process.program == program).map(|process| process.pid)
+}
+
+/// A process and all that it started, parents first.
+fn tree(root: u32) -> anyhow::Result<Vec<Process>> {
+    let mut others = processes().context("/proc cannot be read; the costs are measured on Linux only")?;
+    let mut tree: Vec<Process> = others.extract_if(.., |process| process.pid == root).collect();
     let mut next = 0;
-    while let Some(parent) = tree.get(next).copied() {
-        let children = processes.iter().filter(|process| process.parent == parent);
-        for child in children {
-            if child.program == program {
-                return Some(child.pid);
-            }
-            tree.push(child.pid);
-        }
+    while let Some(parent) = tree.get(next).map(|process| process.pid) {
+        tree.extend(others.extract_if(.., |process| process.parent == parent));
         next += 1;
     }
-    None
+    Ok(tree)
 }
 
 fn processes() -> std::io::Result<Vec<Process>> {

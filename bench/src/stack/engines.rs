@@ -96,7 +96,7 @@ impl Versions {
     /// Asks the very files that run.
     pub(super) async fn read(program: &Path, pid: u32) -> anyhow::Result<Self> {
         let of = async |name: &str| {
-            let found = usage::one_of_each(pid, name).with_context(|| format!("{name} does not run"))?;
+            let found = usage::find(pid, name).with_context(|| format!("{name} does not run"))?;
             version(&PathBuf::from(format!("/proc/{found}/exe"))).await
         };
         Ok(Self {

@@ -57,9 +57,8 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Result<Res
     let is = |one_in: Option<u64>, number: u64| one_in.is_some_and(|one_in| number % one_in == one_in - 1);
     let (status, body) = if *request.method() == Method::POST {
         let number = gateway.submitted.fetch_add(1, Ordering::SeqCst);
-        if let Some((from, time)) = stall.filter(|(from, _)| number >= *from) {
+        if let Some((_, time)) = stall.filter(|(from, _)| number >= *from) {
             let until = *gateway.stalled_until.lock().unwrap().get_or_insert_with(|| Instant::now() + time);
-            assert!(from > 0, "the first submissions are fast");
             sleep_until(until).await;
         }
         let id = if is(double_one_in, number) { number - 1 } else { number };
