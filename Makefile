@@ -130,6 +130,23 @@ bench-archive: build ## Memory of nats-server a finished job, in the log and aft
 	@$(CARGO) build --release --locked --example bench_archive
 	@$(ALLY) with-servers -- $(RELEASE)/bench_archive
 
+# How much `make bench` measures; what stands in docs/bench/ was measured with none of them set.
+#   RUNS=5  BACKLOG=1000,10000  RATES=200,1000  SECONDS=10  FINISHED=10000,100000  SET='NAME=VALUE …'  QUICK=1
+bench_options = $(foreach name,$(1),$(if $($(name)),--$(shell echo $(name) | tr A-Z a-z) $($(name)))) \
+	$(addprefix --set ,$(SET))
+BENCH := $(or $(CARGO_TARGET_DIR),target)/release/ally-bench
+
+.PHONY: bench
+bench: ## Jobs a second, latencies and what a job costs, into docs/bench/; QUICK=1 only tries it
+	@$(CARGO) build --release --locked -p ally -p ally-bench
+	@exec $(BENCH) run $(if $(QUICK),--quick) $(call bench_options,RUNS BACKLOG RATES SECONDS FINISHED)
+
+.PHONY: bench-compare
+bench-compare: ## This build beside another: BASE=path of its `ally`; docs/bench/README.md says how
+	@test -x "$(BASE)" || { echo 'BASE is the path of the other `ally`: make bench-compare BASE=../release/ally' >&2; exit 2; }
+	@$(CARGO) build --release --locked -p ally -p ally-bench
+	@exec $(BENCH) compare --base "$(BASE)" $(if $(WITH),--with "$(WITH)") $(call bench_options,RUNS JOBS RATE SECONDS)
+
 # Building it
 
 .PHONY: build

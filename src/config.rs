@@ -15,7 +15,7 @@ use figment::providers::{Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub use environment::variable_of;
-pub use llm::{Fallback, Llm, Plans, Provider};
+pub use llm::{Fallback, Llm, OwnProvider, Plans, Provider};
 pub use secret::{Address, Secret};
 pub use sections::{
     Archive, Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts,

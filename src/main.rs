@@ -1,9 +1,4 @@
-//! `ally`: the composition root. It reads the configuration, joins the crates of the house and runs them.
-
-mod app;
-mod cli;
-mod config;
-mod embedded;
+//! `ally`, the product.
 
 use std::process::ExitCode;
 
@@ -12,5 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    cli::run()
+    ally::run()
 }

@@ -4,6 +4,8 @@
 //! (`jetstream { sync_interval: always }`); without that the figures say nothing about durable appends. Three replicas need
 //! a cluster; it is reached by the first of the addresses.
 //!
+//! What a whole job costs is measured from outside: `docs/bench/README.md`.
+//!
 //! Raw messages carry the headers that the store's have, but no expectations: the comparison favours them.
 
 #![allow(

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock::SystemClock;
 use super::context::RoleContext;
 use super::probes::{ConsumerProbe, NatsProbe, PostgresProbe, StreamsProbe};
-use super::provider::provider;
+use super::provider::own_or_configured;
 use super::work;
 use super::workload::PlannerWorkload;
 
@@ -28,7 +28,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
     let store = context.store(&jetstream)?;
-    let provider = provider(&context.config, context.config.plans.provider)?;
+    let provider = own_or_configured(&context.config)?;
     let heard = NatsCancellations::new(jetstream.clone(), LOOK_EVERY);
     let cancellations: Arc<dyn Cancellations> = Arc::new(heard.clone());
     // One room for both queues: they share the process that a job may bring down.

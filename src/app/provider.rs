@@ -16,6 +16,14 @@ use crate::config::{self, Config, Provider};
 const PACE: JitteredClock =
     JitteredClock::new(Duration::from_millis(50), Duration::from_millis(500), Duration::from_secs(5));
 
+/// The provider that makes the plans of this process: the one that the program brings, else the configured one.
+pub fn own_or_configured(config: &Config) -> anyhow::Result<Arc<dyn PlanProvider>> {
+    match &config.plans.own {
+        Some(own) => Ok(own.0.clone()),
+        None => provider(config, config.plans.provider),
+    }
+}
+
 /// The provider of these plans, as the rest of the configuration says. Its limits hold for all who share it.
 pub fn provider(config: &Config, which: Provider) -> anyhow::Result<Arc<dyn PlanProvider>> {
     let catalogue = Arc::new(Catalogue::embedded().context("the catalogue of exercises cannot be read")?);

@@ -32,7 +32,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{Config, OwnProvider};
 
 /// Ally turns an athlete's answers into a training plan, event by event.
 #[derive(Debug, Parser)]
@@ -102,10 +102,10 @@ enum Command {
 #[error("{0}")]
 pub struct Usage(pub String);
 
-/// Runs the command line.
-pub fn run() -> ExitCode {
+/// Runs the command line. A provider takes the place of the configured one.
+pub fn run(provider: Option<OwnProvider>) -> ExitCode {
     let cli = Cli::parse();
-    match dispatch(cli) {
+    match dispatch(cli, provider) {
         Ok(code) => code,
         Err(error) => {
             terminal::error(&format!("{error:#}"));
@@ -118,8 +118,12 @@ fn mendable(error: &anyhow::Error) -> bool {
     error.is::<Usage>() || error.is::<crate::config::ConfigError>() || reach::out_of_reach(error)
 }
 
-fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
-    let load = |flags: &[(&'static str, String)]| Config::load(cli.config.as_deref(), flags);
+fn dispatch(cli: Cli, provider: Option<OwnProvider>) -> anyhow::Result<ExitCode> {
+    let load = |flags: &[(&'static str, String)]| {
+        let mut config = Config::load(cli.config.as_deref(), flags)?;
+        config.plans.own.clone_from(&provider);
+        Ok::<_, crate::config::ConfigError>(config)
+    };
     match cli.command {
         Command::Up(args) => up::run(&load(&[])?, &args),
         Command::Serve(args) => serve::run(&load(&[])?, &args),

@@ -1,5 +1,9 @@
 //! Who makes the plans, and the model's endpoint where a model does.
 
+use std::fmt;
+use std::sync::Arc;
+
+use ally_domain::ports::PlanProvider;
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Secret};
@@ -21,6 +25,19 @@ pub enum Provider {
 pub struct Plans {
     /// `builtin` or `llm`.
     pub provider: Provider,
+    /// What the program brings in the place of both: only the bench does. No variable and no file sets it.
+    #[serde(skip)]
+    pub own: Option<OwnProvider>,
+}
+
+/// A provider that a program was composed with.
+#[derive(Clone)]
+pub struct OwnProvider(pub Arc<dyn PlanProvider>);
+
+impl fmt::Debug for OwnProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OwnProvider").field(&self.0.name()).finish()
+    }
 }
 
 /// What becomes of a plan that the model cannot make.

@@ -14,15 +14,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ally-projections", &["ally-domain", "ally-telemetry"]),
     ("ally-api", &["ally-handlers", "ally-projections", "ally-domain", "ally-telemetry"]),
     ("ally", &["ally-nats", "ally-api", "ally-handlers", "ally-projections", "ally-domain", "ally-telemetry"]),
+    // It measures from outside, and composes the product with a provider of its own.
+    ("ally-bench", &["ally", "ally-nats", "ally-api", "ally-handlers", "ally-domain"]),
 ];
 
 /// Each engine with the crates that may name it in their own code; tests may talk to any.
 const KNOWS: &[(&str, &[&str])] = &[
-    ("async-nats", &["ally-nats"]),
+    // The bench appends without the house's store, to know what the server gives.
+    ("async-nats", &["ally-nats", "ally-bench"]),
     ("backoff", &["ally-nats"]),
     ("postgres", &["ally-projections"]),
-    // The embedded server is ready when it takes a connection.
-    ("tokio-postgres", &["ally-projections", "ally"]),
+    // The embedded server is ready when it takes a connection; the bench asks how much is stored.
+    ("tokio-postgres", &["ally-projections", "ally", "ally-bench"]),
     ("deadpool-postgres", &["ally-projections"]),
     ("refinery", &["ally-projections"]),
     ("poem", &["ally-api"]),

@@ -1,0 +1,55 @@
+//! Ports of one's own: free ones, chosen before the start, so that nobody has to read them out of an answer.
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use anyhow::Context;
+
+/// The variables of each role's two ports, HTTP first.
+const ROLES: [(&str, &str); 4] = [
+    ("GATEWAY_BFF_PORT", "GATEWAY_BFF_METRICS_PORT"),
+    ("PROFILE_ONBOARDING_PORT", "PROFILE_ONBOARDING_METRICS_PORT"),
+    ("PLANNING_ENGINE_PORT", "PLANNING_ENGINE_METRICS_PORT"),
+    ("PROJECTOR_PORT", "PROJECTOR_METRICS_PORT"),
+];
+
+/// Where everything listens.
+pub struct Ports {
+    /// HTTP and metrics of each role, in the order of [`ROLES`].
+    roles: [(u16, u16); 4],
+    pub nats: u16,
+    pub nats_monitor: u16,
+    pub postgres: u16,
+}
+
+impl Ports {
+    /// Ports that nobody listens on at this moment, all different.
+    pub fn free() -> anyhow::Result<Self> {
+        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free");
+        // Held until all are chosen, so that none is chosen twice.
+        let held: Vec<TcpListener> = (0..11).map(|_| bind()).collect::<anyhow::Result<_>>()?;
+        let ports: Vec<u16> = held.iter().map(|held| Ok(held.local_addr()?.port())).collect::<anyhow::Result<_>>()?;
+        let [a, b, c, d, e, f, g, h, nats, nats_monitor, postgres] = ports[..] else {
+            anyhow::bail!("eleven ports are needed, there are {}", ports.len());
+        };
+        Ok(Self { roles: [(a, b), (c, d), (e, f), (g, h)], nats, nats_monitor, postgres })
+    }
+
+    /// The gateway's HTTP.
+    pub fn gateway(&self) -> u16 {
+        self.roles[0].0
+    }
+
+    /// Every role's HTTP.
+    pub fn roles(&self) -> impl Iterator<Item = u16> {
+        self.roles.iter().map(|(http, _)| *http)
+    }
+
+    /// The variables that put everything there.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let of_roles = ROLES.iter().zip(self.roles);
+        let of_roles = of_roles.flat_map(|((http, metrics), ports)| [(*http, ports.0), (*metrics, ports.1)]);
+        let of_servers =
+            [("NATS_PORT", self.nats), ("NATS_MONITOR_PORT", self.nats_monitor), ("POSTGRES_PORT", self.postgres)];
+        of_roles.chain(of_servers).map(|(name, port)| (name, port.to_string())).collect()
+    }
+}
