@@ -169,9 +169,23 @@ pub trait EventLog: Send + Sync {
     /// The sequence of the last event stored in a stream; 0 when it is empty.
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError>;
 
+    /// Which stream it is. One that was deleted and made anew under the same name is another one: its sequences begin anew,
+    /// so that a position in the old one says nothing about it.
+    async fn identity(&self, stream: &str) -> Result<StreamIdentity, StoreError>;
+
     /// Like [`Self::last_sequence`], of what can still be read: 0 when age has taken all that a stream held.
     async fn last_kept(&self, stream: &str) -> Result<u64, StoreError> {
         self.last_sequence(stream).await
+    }
+}
+
+/// What tells a stream from another one of the same name. Opaque, and the same for as long as the stream is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StreamIdentity(pub String);
+
+impl std::fmt::Display for StreamIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -17,6 +17,7 @@ use ally_domain::ports::{Clock, EventLog, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::{Database, DatabaseError};
+use crate::identity::Replaced;
 use crate::incomplete::Incomplete;
 use crate::projection::STREAMS;
 
@@ -74,18 +75,9 @@ pub enum ProjectorError {
         /// Which stream.
         stream: &'static str,
     },
-    /// The log holds less than was projected from it.
-    #[error(
-        "stream {stream} ends at {last} but {position} was projected from it: was the log replaced? Reset the views with it"
-    )]
-    LogBehind {
-        /// Which stream.
-        stream: &'static str,
-        /// How far the views are.
-        position: u64,
-        /// How far the log is.
-        last: u64,
-    },
+    /// The stream is not the one that the views were made from: reading on would leave a hole that nobody knows of.
+    #[error("{0}")]
+    LogReplaced(Replaced),
 }
 
 /// What a projector does with a stream at the moment.
