@@ -131,6 +131,24 @@ async fn it_waits_for_the_log_and_says_so() {
     running.stop().await;
 }
 
+#[tokio::test]
+async fn a_panic_is_told_and_the_stream_is_projected_again() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    log.break_down();
+    let config = ProjectorConfig { retry_max: Duration::from_secs(1), ..quick() };
+    let running = Running::start_with(&pool, &log, config);
+    until("it says that it broke down", || async {
+        running.projector.ready().err().filter(|why| why.contains("projecting broke down"))
+    })
+    .await;
+    jobs(&log, 0, 2);
+    caught_up(&pool, &log).await;
+    assert_eq!(completed(&pool).await, 2);
+    until("it is well again", || async { running.projector.ready().ok() }).await;
+    running.stop().await;
+}
+
 /// What the projector says of a stream that is not the one that the views were made from.
 async fn stops(running: &Running) -> String {
     until("it says that the stream is another one", || async {

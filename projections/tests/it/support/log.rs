@@ -19,6 +19,8 @@ struct State {
     /// How often each stream was made anew.
     replaced: HashMap<String, u32>,
     outage: bool,
+    /// The next reader that is opened panics.
+    broken: bool,
 }
 
 #[derive(Clone)]
@@ -86,6 +88,11 @@ impl MemoryLog {
         self.changed.send_replace(());
     }
 
+    /// The next reader that somebody opens panics.
+    pub fn break_down(&self) {
+        self.state.lock().unwrap().broken = true;
+    }
+
     /// From now on nobody can read, or can again.
     pub fn cut(&self, outage: bool) {
         self.state.lock().unwrap().outage = outage;
@@ -114,6 +121,8 @@ impl MemoryLog {
 impl EventLog for MemoryLog {
     async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError> {
         self.check()?;
+        let broken = std::mem::take(&mut self.state.lock().unwrap().broken);
+        assert!(!broken, "broken down by the test");
         Ok(Box::new(Reader { log: self.clone(), stream: stream.to_owned(), after }))
     }
 
