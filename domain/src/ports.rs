@@ -2,6 +2,7 @@
 
 mod archive;
 mod deliveries;
+mod event_log;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::outcome::Outcome;
 
 pub use archive::{Copied, Due, Found, Segment};
 pub use deliveries::{Deliveries, Unheld, UnheldMessages};
+pub use event_log::{EventLog, EventReader, ReadBatch, Skipped, StreamIdentity};
 
 /// Tells the time. Only the binary's implementation asks the machine.
 pub trait Clock: Send + Sync {
@@ -166,53 +168,6 @@ pub trait EventStore: Send + Sync {
 
     /// Appends to several aggregates of one stream, all or none. The answer is the position of the last event.
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError>;
-}
-
-/// Reads a whole stream in order, as projections and rebuilds need it.
-#[async_trait]
-pub trait EventLog: Send + Sync {
-    /// Opens a stream (`PLANS`, `ONBOARDING`, `DLQ`) behind a sequence; 0 reads it from its first event.
-    async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError>;
-
-    /// The sequence of the last event stored in a stream; 0 when it is empty.
-    async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError>;
-
-    /// Like [`Self::last_sequence`], of what can still be read: 0 when age has taken all that a stream held.
-    async fn last_kept(&self, stream: &str) -> Result<u64, StoreError> {
-        self.last_sequence(stream).await
-    }
-}
-
-/// A place in a stream that moves forward, gap by gap known: deleted events leave holes, never disorder.
-#[async_trait]
-pub trait EventReader: Send {
-    /// The next events in order, at most `max`; waits up to `wait` for the first one and never for a full batch.
-    /// An error means: open again behind the last event that was handled.
-    async fn next(&mut self, max: usize, wait: Duration) -> Result<ReadBatch, StoreError>;
-}
-
-/// Some events of a stream, in order.
-#[derive(Debug, Default)]
-pub struct ReadBatch {
-    /// The events; empty when none came in time.
-    pub events: Vec<Recorded>,
-    /// How many more the stream held behind the last one when it was sent. 0 = caught up.
-    pub pending: u64,
-    /// Messages that are no events for this program. Whatever is built from the events is incomplete without them.
-    pub skipped: Vec<Skipped>,
-}
-
-/// A stored message that cannot be read as an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
-    /// Where it stands.
-    pub position: Position,
-    /// Its subject, which says what it is about.
-    pub subject: String,
-    /// The type that it names; empty when it names none.
-    pub event_type: String,
-    /// Why it cannot be read.
-    pub reason: String,
 }
 
 /// A piece that was written, and how far the log was looked through for it.

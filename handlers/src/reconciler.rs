@@ -6,7 +6,7 @@
 //!
 //! Deliberately not here: how it is known what a consumer holds (`Deliveries`), and when to look.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ally_domain::decider::Decider;
@@ -110,16 +110,37 @@ pub enum ReconcileError {
     },
 }
 
-/// What the last look found: only what two looks in a row find unmoved is treated, since a replica may answer the first from
-/// a past that another has left behind.
+/// What the last looks found: only what two looks in a row find unmoved is treated, since a replica may answer the first from
+/// a past that another has left behind; and what nothing could be done for makes room for the rest.
 #[derive(Debug, Default)]
-pub struct Suspects(HashMap<JobId, u64>);
+pub struct Suspects {
+    found: HashMap<JobId, u64>,
+    stuck: HashSet<JobId>,
+}
 
 impl Suspects {
+    /// The jobs that the next look names behind all others, see [`Reconciler::look`].
+    #[must_use]
+    pub const fn stuck(&self) -> &HashSet<JobId> {
+        &self.stuck
+    }
+
+    /// Nothing could be done for a job now.
+    pub fn note_stuck(&mut self, job: &JobId) {
+        self.stuck.insert(job.clone());
+    }
+
     /// Those of a look that the last one found as well. This look is then the last one.
     pub fn confirm(&mut self, orphans: &Orphans) -> Vec<Orphan> {
-        let before = std::mem::take(&mut self.0);
-        self.0 = orphans.found.iter().map(|orphan| (orphan.unheld.job.clone(), orphan.last)).collect();
+        let jobs = orphans.found.iter().map(|orphan| &orphan.unheld.job);
+        let mut jobs = jobs.chain(orphans.unjudged.iter().map(|unjudged| &unjudged.job));
+        // All were in sight, now or one after the other: each has its turn again.
+        if orphans.more == 0 || jobs.all(|job| self.stuck.contains(job)) {
+            self.stuck.clear();
+        }
+        self.stuck.extend(orphans.unjudged.iter().map(|unjudged| unjudged.job.clone()));
+        let before = std::mem::take(&mut self.found);
+        self.found = orphans.found.iter().map(|orphan| (orphan.unheld.job.clone(), orphan.last)).collect();
         let again = |orphan: &&Orphan| before.get(&orphan.unheld.job) == Some(&orphan.last);
         orphans.found.iter().filter(again).cloned().collect()
     }
@@ -136,12 +157,13 @@ impl Reconciler {
         Self { executor, deliveries, clock, limits }
     }
 
-    /// Every job that nobody holds; nothing is changed.
+    /// Every job that nobody holds, those of `last` behind all others; nothing is changed. A look is bounded: whoever looks
+    /// again names those that it could do nothing for, so that they do not keep the rest out of sight.
     ///
     /// # Errors
     /// When the log or the consumers do not answer.
-    pub async fn look(&self) -> Result<Orphans, StoreError> {
-        let UnheldMessages { messages, more } = self.deliveries.unheld().await?;
+    pub async fn look(&self, last: &HashSet<JobId>) -> Result<Orphans, StoreError> {
+        let UnheldMessages { messages, more } = self.deliveries.unheld(last).await?;
         let mut orphans = Orphans { more, ..Orphans::default() };
         for unheld in messages {
             let job = unheld.job.clone();

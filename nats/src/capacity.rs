@@ -51,11 +51,14 @@ pub struct Capacity {
 pub(crate) struct Known {
     figures: Option<StoreFigures>,
     refusal: Option<Refusal>,
+    /// How long the server refused in all, but for the time since `refusal` began.
+    refused_before: Duration,
 }
 
 /// The server refused for want of room, and has taken nothing since.
 #[derive(Debug, Clone, Copy)]
 struct Refusal {
+    since: Instant,
     next_try: Instant,
     pause: Duration,
 }
@@ -148,13 +151,13 @@ impl Capacity {
     fn refused_at(&self, now: Instant) {
         self.change(|known| {
             let again = known.refusal.filter(|refusal| refusal.next_try > now);
-            let pause = match (known.refusal, again) {
+            let (since, pause) = match (known.refusal, again) {
                 // Whoever else is refused meanwhile tells nothing new.
                 (Some(_), Some(_)) => return,
-                (Some(last), None) => (last.pause * 2).min(REFUSAL_PAUSE.1),
-                (None, _) => REFUSAL_PAUSE.0,
+                (Some(last), None) => (last.since, (last.pause * 2).min(REFUSAL_PAUSE.1)),
+                (None, _) => (now, REFUSAL_PAUSE.0),
             };
-            known.refusal = Some(Refusal { next_try: now + pause, pause });
+            known.refusal = Some(Refusal { since, next_try: now + pause, pause });
         });
     }
 
@@ -168,8 +171,28 @@ impl Capacity {
     /// A publish was taken.
     pub(crate) fn stored(&self) {
         if self.is_refusing() {
-            self.change(|known| known.refusal = None);
+            self.stored_at(Instant::now());
         }
+    }
+
+    fn stored_at(&self, now: Instant) {
+        self.change(|known| {
+            if let Some(refusal) = known.refusal.take() {
+                known.refused_before += now.saturating_duration_since(refusal.since);
+            }
+        });
+    }
+
+    /// How long the server has refused in all, up to now. It only grows: the difference of two answers is the time in which
+    /// work that was done could not be stored.
+    pub(crate) fn refused_for(&self) -> Duration {
+        self.refused_for_at(Instant::now())
+    }
+
+    fn refused_for_at(&self, now: Instant) -> Duration {
+        let known = *self.known.borrow();
+        let present = known.refusal.map(|refusal| now.saturating_duration_since(refusal.since));
+        known.refused_before + present.unwrap_or_default()
     }
 
     pub(crate) fn take(&self) -> Take {
@@ -247,6 +270,19 @@ mod tests {
         }
         capacity.stored();
         assert_eq!((capacity.take(), capacity.level()), (Take::Any, StoreLevel::Free));
+    }
+
+    #[test]
+    fn the_time_of_refusals_adds_up_and_is_kept_when_they_are_over() {
+        let (capacity, begin) = (Capacity::default(), Instant::now());
+        let at = |seconds| begin + Duration::from_secs(seconds);
+        capacity.refused_at(at(10));
+        capacity.refused_at(at(12));
+        assert_eq!(capacity.refused_for_at(at(15)), Duration::from_secs(5));
+        capacity.stored_at(at(16));
+        assert_eq!(capacity.refused_for_at(at(60)), Duration::from_secs(6));
+        capacity.refused_at(at(100));
+        assert_eq!(capacity.refused_for_at(at(104)), Duration::from_secs(10));
     }
 
     #[test]

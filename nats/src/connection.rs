@@ -11,6 +11,7 @@ use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use serde_json::Value;
+use time::OffsetDateTime;
 use tokio::sync::{Semaphore, watch};
 
 use crate::capacity::Capacity;
@@ -188,6 +189,14 @@ impl JetStream {
         &self.inner.streams
     }
 
+    /// Where a stream ends, and which one it is: a stream that was deleted and made anew has another beginning.
+    pub(crate) async fn stream_end(&self, stream: StreamName) -> Result<StreamEnd, JetStreamError> {
+        let info = self.stream(stream).await?.get_info().await;
+        let unavailable = |reason| JetStreamError::Unavailable { what: format!("the stream {stream}"), reason };
+        let info = info.map_err(|error| unavailable(error.to_string()))?;
+        Ok(StreamEnd { created: info.created, last: info.state.last_sequence, messages: info.state.messages })
+    }
+
     pub(crate) fn losses(&self) -> watch::Receiver<u64> {
         self.inner.losses.clone()
     }
@@ -200,6 +209,17 @@ impl JetStream {
             .await
             .map_err(|error| JetStreamError::Refused { what: format!("the stream {name}"), reason: error.to_string() })
     }
+}
+
+/// The end of a stream as its leader tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StreamEnd {
+    /// When the stream was made: as long as it is the same, so is the stream.
+    pub(crate) created: OffsetDateTime,
+    /// The last sequence that it has given out.
+    pub(crate) last: u64,
+    /// How many messages it still holds.
+    pub(crate) messages: u64,
 }
 
 fn address(url: &str) -> Result<ServerAddr, String> {

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
-use ally_domain::ports::{EventLog, EventReader, ReadBatch, Skipped, StoreError};
+use ally_domain::ports::{EventLog, EventReader, ReadBatch, Skipped, StoreError, StreamIdentity};
 use ally_telemetry::names::{self, label};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::{self};
 use async_trait::async_trait;
 use futures::{FutureExt, StreamExt};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::codec::{self, Raw, Unreadable, plain_text};
 use crate::connection::JetStream;
@@ -37,6 +39,7 @@ impl EventLog for NatsEventStore {
             jetstream: self.jetstream.clone(),
             upcasters: Arc::clone(&self.upcasters),
             stream,
+            created: None,
             after,
             consumed: 0,
             messages: None,
@@ -46,16 +49,19 @@ impl EventLog for NatsEventStore {
     }
 
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
-        let stream = self.jetstream.stream(parse(stream)?).await?;
-        let info = stream.get_info().await.map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
-        Ok(info.state.last_sequence)
+        Ok(self.jetstream.stream_end(parse(stream)?).await?.last)
     }
 
     async fn last_kept(&self, stream: &str) -> Result<u64, StoreError> {
-        let stream = self.jetstream.stream(parse(stream)?).await?;
-        let info = stream.get_info().await.map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+        let end = self.jetstream.stream_end(parse(stream)?).await?;
         // Nobody removes a last message by hand: an audit is written behind each entry that goes. Only age takes it.
-        Ok(if info.state.messages == 0 { 0 } else { info.state.last_sequence })
+        Ok(if end.messages == 0 { 0 } else { end.last })
+    }
+
+    async fn identity(&self, stream: &str) -> Result<StreamIdentity, StoreError> {
+        let created = self.jetstream.stream_end(parse(stream)?).await?.created;
+        let text = created.format(&Rfc3339).map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+        Ok(StreamIdentity(text))
     }
 }
 
@@ -70,6 +76,8 @@ struct Reader {
     jetstream: JetStream,
     upcasters: Arc<Upcasters>,
     stream: StreamName,
+    /// When the stream was made that this reader was opened on.
+    created: Option<OffsetDateTime>,
     after: u64,
     /// How many messages this consumer has delivered: a number that is skipped is a message that was lost on the way.
     consumed: u64,
@@ -126,6 +134,11 @@ impl Reader {
         };
         let stream = self.jetstream.stream(self.stream).await?;
         let consumer = stream.create_consumer(config).await.map_err(|error| unavailable(&error))?;
+        // Behind the consumer: whichever stream this is, the consumer is on it.
+        let created = self.jetstream.stream_end(self.stream).await?.created;
+        if *self.created.get_or_insert(created) != created {
+            return Err(unavailable(&"the stream was made anew meanwhile; its sequences begin anew"));
+        }
         let messages = consumer
             .stream()
             .max_messages_per_batch(PULL_MESSAGES)

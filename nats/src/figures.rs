@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::JetStream;
+use crate::consumer::{ConsumerConfig, ConsumerFault};
 use crate::dead_letter::DeadLetters;
 use crate::error::JetStreamError;
 use crate::names::StreamName;
@@ -95,7 +96,7 @@ impl JetStream {
         Ok(age.try_into().unwrap_or(Duration::ZERO))
     }
 
-    /// Whether a durable consumer is there: the first worker makes it.
+    /// Whether a durable consumer is there: its first worker or `ally consumers apply` makes it.
     ///
     /// # Errors
     /// When JetStream does not answer.
@@ -143,14 +144,14 @@ fn unavailable(consumer: &str, error: &dyn std::fmt::Display) -> JetStreamError 
 pub struct ConsumerMonitor {
     jetstream: JetStream,
     clock: Arc<dyn Clock>,
-    consumers: Vec<(StreamName, String)>,
+    consumers: Vec<ConsumerConfig>,
     latest: watch::Sender<BTreeMap<String, ConsumerFigures>>,
 }
 
 impl ConsumerMonitor {
     /// A monitor of some durable consumers.
     #[must_use]
-    pub fn new(jetstream: JetStream, clock: Arc<dyn Clock>, consumers: Vec<(StreamName, String)>) -> Self {
+    pub fn new(jetstream: JetStream, clock: Arc<dyn Clock>, consumers: Vec<ConsumerConfig>) -> Self {
         Self { jetstream, clock, consumers, latest: watch::Sender::new(BTreeMap::new()) }
     }
 
@@ -167,20 +168,35 @@ impl ConsumerMonitor {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stop.run_until_cancelled(ticks.tick()).await.is_some() {
             let mut latest = BTreeMap::new();
-            for (stream, consumer) in &self.consumers {
-                if let Ok(figures) = self.jetstream.consumer_figures(*stream, consumer, self.clock.as_ref()).await {
-                    record(consumer, &figures);
-                    latest.insert(consumer.clone(), figures);
+            for config in &self.consumers {
+                if let Some(figures) = self.look(config).await {
+                    latest.insert(config.name.clone(), figures);
                 }
             }
             self.latest.send_replace(latest);
             if let Ok(counts) = dead_letters.counts().await {
-                for (_, consumer) in &self.consumers {
-                    let count = counts.get(consumer).copied().unwrap_or(0);
-                    metrics::gauge!(names::DEAD_LETTERS, label::CONSUMER => consumer.clone()).set(count as f64);
+                for config in &self.consumers {
+                    let count = counts.get(&config.name).copied().unwrap_or(0);
+                    metrics::gauge!(names::DEAD_LETTERS, label::CONSUMER => config.name.clone()).set(count as f64);
                 }
             }
         }
+    }
+
+    /// Looks at one consumer and keeps its gauges. Of one that is not there nothing is known, least of all that nothing
+    /// waits for it.
+    async fn look(&self, config: &ConsumerConfig) -> Option<ConsumerFigures> {
+        let faults = self.jetstream.look_at_consumer(config).await.ok()?;
+        metrics::gauge!(names::CONSUMER_FAULTS, label::CONSUMER => config.name.clone()).set(faults.len() as f64);
+        if let [ConsumerFault::Missing { .. }] = faults[..] {
+            for gauge in [names::CONSUMER_PENDING, names::CONSUMER_ACK_PENDING, names::CONSUMER_OLDEST_AGE_SECONDS] {
+                metrics::gauge!(gauge, label::CONSUMER => config.name.clone()).set(f64::NAN);
+            }
+            return None;
+        }
+        let figures = self.jetstream.consumer_figures(config.stream, &config.name, self.clock.as_ref()).await.ok()?;
+        record(&config.name, &figures);
+        Some(figures)
     }
 }
 

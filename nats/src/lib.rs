@@ -27,6 +27,7 @@ mod panic_text;
 mod pull;
 mod read;
 mod retry;
+mod settings;
 mod streams;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -35,15 +36,15 @@ mod unheld;
 mod upcast;
 
 pub use archive::{
-    InvalidArchive, InvalidSegmentName, Inventoried, NatsArchive, SegmentLimits, SegmentName, SegmentState, Shelf,
-    Shelved,
+    ArchiveLook, Declared, InvalidArchive, InvalidSegmentName, Inventoried, Lost, NatsArchive, SegmentLimits,
+    SegmentName, SegmentState, Shelf, Shelved,
 };
 pub use backstop::Backstop;
 pub use cancellations::NatsCancellations;
 pub use capacity::{ADMISSION_PERCENT, Capacity, PAUSE_PERCENT, StoreFigures, StoreLevel, WARN_PERCENT};
 pub use config::{CommitConfig, NatsConfig};
 pub use connection::JetStream;
-pub use consumer::{ConsumerConfig, ConsumerRunner, Workload};
+pub use consumer::{ConsumerConfig, ConsumerFault, ConsumerRunner, Workload};
 pub use dead_letter::{
     DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetterId, DeadLetters, InvalidDeadLetterId, Removal,
 };
@@ -51,6 +52,6 @@ pub use error::JetStreamError;
 pub use event_store::NatsEventStore;
 pub use figures::{ConsumerFigures, ConsumerMonitor, LONGEST_PAUSE};
 pub use retry::JitteredClock;
-pub use streams::{Replicas, StreamDifference, StreamFault};
+pub use streams::{Applied, Replicas, StreamDifference, StreamFault};
 pub use unheld::NatsDeliveries;
 pub use upcast::{Upcast, UpcastError, Upcasters};

@@ -150,6 +150,29 @@ pub(crate) const STREAM_SETTINGS: [&str; 24] = [
     "deny_delete",
 ];
 
+/// The settings of a consumer that must be as its role has them, as the server spells them. Deliberately not here: a pause,
+/// which is an operator's, and what the server keeps by itself.
+pub(crate) const CONSUMER_SETTINGS: [&str; 18] = [
+    "filter_subject",
+    "filter_subjects",
+    "deliver_policy",
+    "deliver_subject",
+    "ack_policy",
+    "ack_wait",
+    "max_deliver",
+    "backoff",
+    "max_ack_pending",
+    "max_waiting",
+    "max_batch",
+    "max_bytes",
+    "max_expires",
+    "replay_policy",
+    "rate_limit_bps",
+    "headers_only",
+    "inactive_threshold",
+    "num_replicas",
+];
+
 /// The names of one deployment. Tests and tenants that share a server differ by prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
@@ -276,6 +299,12 @@ impl Names {
     #[must_use]
     pub fn dead_letter_audit(&self, consumer: &str, stream: StreamName, sequence: u64) -> String {
         format!("{}.dlq-audit.{consumer}.{stream}-{sequence}", self.prefix)
+    }
+
+    /// What operators did to all dead letters of one consumer (`ally.dlq-audit.planner.*`) or of all.
+    #[must_use]
+    pub fn dead_letter_audits(&self, consumer: Option<&str>) -> String {
+        format!("{}.dlq-audit.{}.*", self.prefix, consumer.unwrap_or("*"))
     }
 
     /// What a message on an event subject happened to: `None` for any other subject and for kinds of a later version.

@@ -20,7 +20,7 @@ use crate::connection::JetStream;
 use crate::error::JetStreamError;
 use crate::names::StreamName;
 
-pub use apply::Replicas;
+pub use apply::{Applied, Replicas};
 pub use fault::{StreamDifference, StreamFault};
 pub(crate) use state::StreamState;
 

@@ -3,7 +3,7 @@
 //! One connection a process listens for what every projector announces in its transactions; any number of waiters watch
 //! what it heard and ask the database nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 use ally_domain::ids::JobId;
 
 use crate::database::{Database, DatabaseError, Statement, Statements, broken, failed};
+use crate::identity::Stand;
 use crate::job_changes::{self, JobChanges, JobNews};
 use crate::projection::{PROJECTIONS, STREAMS};
 
@@ -32,7 +33,8 @@ const NOTIFY: Statement =
 const LIST: Statement = Statement::new(
     "SELECT",
     "projection_checkpoint",
-    "SELECT projection, stream, position, generation FROM projection_checkpoint ORDER BY projection, stream",
+    "SELECT projection, stream, position, generation, stream_identity, last_event_id
+     FROM projection_checkpoint ORDER BY projection, stream",
 );
 
 /// How far a projection is in one of its streams.
@@ -44,6 +46,8 @@ pub struct Checkpoint {
     pub position: Position,
     /// How often its tables were swapped by a rebuild.
     pub generation: u64,
+    /// The same position, and the stream that it is in.
+    pub(crate) stand: Stand,
 }
 
 /// Every checkpoint, by projection and stream.
@@ -56,6 +60,7 @@ pub async fn list(database: &Database) -> Result<Vec<Checkpoint>, DatabaseError>
         projection: row.get(0),
         position: Position { stream: row.get(1), sequence: u64::try_from(row.get::<_, i64>(2)).unwrap_or(0) },
         generation: u64::try_from(row.get::<_, i64>(3)).unwrap_or(0),
+        stand: Stand::from_row(row),
     });
     Ok(checkpoints.collect())
 }
@@ -192,12 +197,22 @@ async fn listen(
         .batch_execute(&format!("LISTEN {CHANNEL}; LISTEN {}", job_changes::CHANNEL))
         .await
         .map_err(|error| failed("LISTEN", &error))?;
+    let mut identities = HashMap::<&'static str, BTreeSet<String>>::new();
     loop {
         let rows = client.query(LIST.sql, &[]).await.map_err(|error| failed("SELECT projection_checkpoint", &error))?;
         for (stream, heard) in streams {
             let fed = |row: &&Row| is_fed(row.get(0), stream) && row.get::<_, &str>(1) == *stream;
             let positions = rows.iter().filter(fed).map(|row| row.get::<_, i64>(2));
-            advance(heard, positions.min().and_then(|least| u64::try_from(least).ok()).unwrap_or(0));
+            let least = positions.min().and_then(|least| u64::try_from(least).ok()).unwrap_or(0);
+            // In another stream the old position means nothing, and would have every read believe that the views are there.
+            let now =
+                rows.iter().filter(fed).filter_map(|row| row.get::<_, Option<String>>("stream_identity")).collect();
+            match identities.insert(stream, now) {
+                Some(before) if identities.get(stream) != Some(&before) => {
+                    heard.send_replace(least);
+                }
+                _ => advance(heard, least),
+            }
         }
         listening();
         let refresh = tokio::time::sleep(REFRESH);

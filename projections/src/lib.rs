@@ -8,6 +8,7 @@ mod checkpoints;
 mod database;
 mod fact;
 mod failure;
+mod identity;
 mod incomplete;
 mod job_changes;
 mod migrate;
@@ -26,10 +27,13 @@ pub mod workout;
 
 pub use checkpoints::{Checkpoint, Checkpoints, Waited, list as list_checkpoints};
 pub use database::{Database, DatabaseConfig, DatabaseError};
+pub use identity::Replaced;
 pub use incomplete::{Incomplete, list as list_incomplete};
 pub use job_changes::JobNews;
 pub use migrate::{MigrateError, Migrated, migrate};
 pub use projection::{Definition, PROJECTIONS};
 pub use projector::{Projector, ProjectorConfig, ProjectorError, ProjectorState};
-pub use rebuild::{Difference, OnProgress, Progress, RebuildConfig, RebuildError, Rebuilder, Rebuilt, Verified};
+pub use rebuild::{
+    Difference, NewStream, OnProgress, Progress, RebuildConfig, RebuildError, Rebuilder, Rebuilt, Verified,
+};
 pub use turn::Turn;

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::archiver;
+use super::background::Background;
 use crate::config::{Config, Role};
 
 /// How often the store is measured. At 200 plans a second it grows by tens of megabytes meanwhile.
@@ -24,6 +25,8 @@ pub struct RoleContext {
     pub telemetry: Telemetry,
     /// Cancelled when the process is to end.
     pub stop: CancellationToken,
+    /// What runs beside the role's own work.
+    pub background: Background,
 }
 
 /// A role's own port, served beside its work.
@@ -39,9 +42,15 @@ impl RoleContext {
         config.client_name = self.role.service().to_owned();
         let jetstream = JetStream::connect(config).await.context("NATS_URL or ALLY_PREFIX cannot be used")?;
         let (streams, stop) = (jetstream.clone(), self.stop.clone());
-        tokio::spawn(async move { streams.watch_streams(&stop).await });
+        self.background.keep("watch over the streams", &self.stop, move || {
+            let (streams, stop) = (streams.clone(), stop.clone());
+            async move { streams.watch_streams(&stop).await }
+        });
         let (measured, stop) = (jetstream.clone(), self.stop.clone());
-        tokio::spawn(async move { measured.measure_store(STORE_INTERVAL, &stop).await });
+        self.background.keep("measuring of the store", &self.stop, move || {
+            let (measured, stop) = (measured.clone(), stop.clone());
+            async move { measured.measure_store(STORE_INTERVAL, &stop).await }
+        });
         Ok(jetstream)
     }
 
@@ -60,7 +69,8 @@ impl RoleContext {
     }
 
     /// What the role says of itself.
-    pub fn health(&self, probes: Vec<Arc<dyn Probe>>) -> Health {
+    pub fn health(&self, mut probes: Vec<Arc<dyn Probe>>) -> Health {
+        probes.push(self.background.probe());
         Health::new(self.role.service(), env!("CARGO_PKG_VERSION"), probes, self.stop.clone())
     }
 

@@ -1,7 +1,9 @@
 //! The composition: a configuration becomes roles, and roles become a process. Built, started and drained in order.
 
 mod admission;
+mod archive_watch;
 pub mod archiver;
+mod background;
 mod clock;
 mod consumers;
 mod context;
@@ -36,3 +38,4 @@ pub use operator::Operator;
 pub use process::Process;
 pub use provider::provider;
 pub use redrive::{PutBack, Redrive, RedriveError};
+pub use work::consumers;

@@ -14,7 +14,7 @@ use super::work;
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let handler = work::onboarding(&context.store(&jetstream)?);
-    let runner = work::runner(jetstream.clone(), work::onboarding_consumer(context), handler);
+    let runner = work::runner(jetstream.clone(), work::onboarding_consumer(&context.config), handler);
     let health = context.health(vec![
         Arc::new(NatsProbe(jetstream.clone())),
         Arc::new(StreamsProbe(jetstream)),

@@ -35,9 +35,9 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let quarantine = Quarantine::default();
     let of = |lane| work::planner(context, &store, lane, provider.clone(), cancellations.clone(), &quarantine);
     let ordinary = of(Priority::Normal);
-    let ordinary = work::runner(jetstream.clone(), work::planner_consumer(context), ordinary);
+    let ordinary = work::runner(jetstream.clone(), work::planner_consumer(&context.config), ordinary);
     let express = of(Priority::High);
-    let express = work::runner(jetstream.clone(), work::express_consumer(context), express);
+    let express = work::runner(jetstream.clone(), work::express_consumer(&context.config), express);
     let hands = vec![ordinary.workload(), express.workload()];
     let endpoint = planner(Planner {
         workload: Arc::new(PlannerWorkload::new(database.clone(), hands)),
@@ -54,7 +54,9 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let port = context.serve(listener, endpoint, Drain::on(context.stop.clone()))?;
     // What is in hand may still be stopped while it drains.
     let drained = CancellationToken::new();
-    let listening = tokio::spawn(heard.run(drained.clone()));
+    let until = drained.clone();
+    let listening =
+        context.background.keep("watch for wishes to stop a job", &drained, move || heard.clone().run(until.clone()));
     tokio::join!(ordinary.run(context.stop.clone()), express.run(context.stop.clone()));
     drained.cancel();
     listening.await.context("listening for wishes to stop a job broke down")?;

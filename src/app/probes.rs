@@ -37,7 +37,7 @@ impl Probe for StreamsProbe {
     }
 }
 
-/// A consumer: it is there and messages are pulled from it.
+/// A consumer: it is there and as its role made it, and messages are pulled from it.
 pub struct ConsumerProbe {
     /// The consumer's name.
     pub name: &'static str,
@@ -52,11 +52,10 @@ impl Probe for ConsumerProbe {
     }
 
     async fn check(&self) -> Result<(), String> {
-        if self.hands.is_pulling() {
-            Ok(())
-        } else {
-            Err(format!("nothing is pulled from the consumer {} yet", self.name))
-        }
+        self.hands.ready().map_err(|why| match self.hands.is_pulling() {
+            true => why,
+            false => format!("nothing is pulled from the consumer {}: {why}", self.name),
+        })
     }
 }
 

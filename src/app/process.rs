@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::background::Background;
 use super::context::RoleContext;
 use super::listeners::Listeners;
 use super::role;
@@ -105,7 +106,13 @@ fn start(role: Role, listeners: Listeners, config: &Arc<Config>, stop: &Cancella
     let telemetry = telemetry::build(config, role)?;
     let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
     let runtime = telemetry.build_runtime(workers).with_context(|| format!("the {} got no threads", role.as_str()))?;
-    let context = RoleContext { role, config: config.clone(), telemetry: telemetry.clone(), stop: stop.clone() };
+    let context = RoleContext {
+        role,
+        config: config.clone(),
+        telemetry: telemetry.clone(),
+        stop: stop.clone(),
+        background: Background::default(),
+    };
     // A role that ends by itself takes the process with it: whoever supervises the process starts it again.
     let end = stop.clone().drop_guard();
     let task = runtime.spawn(async move {

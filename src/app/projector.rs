@@ -12,9 +12,9 @@ use ally_nats::{Backstop, ConsumerMonitor, NatsCancellations, Upcasters};
 use ally_projections::{Projector, ProjectorConfig, migrate};
 use anyhow::Context;
 
+use super::archive_watch::ArchiveWatch;
 use super::archiver;
 use super::clock::SystemClock;
-use super::consumers::CONSUMERS;
 use super::context::RoleContext;
 use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe, StreamsProbe};
 use super::reconciler;
@@ -33,40 +33,55 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     // Nothing is worked on here, so nothing is watched.
     let cancellations: Arc<dyn Cancellations> = Arc::new(NatsCancellations::new(jetstream.clone(), Duration::MAX));
     let handlers = work::handlers(context, &log, &cancellations)?;
-    let backstop = Backstop::new(jetstream.clone(), Upcasters::default(), clock.clone(), handlers);
-    let watched = CONSUMERS.map(|(name, stream)| (stream, name.to_owned())).to_vec();
-    let monitor = ConsumerMonitor::new(jetstream.clone(), clock.clone(), watched);
     let archive = &context.config.archive;
     let after = Duration::from_secs(archive.after_seconds);
     let archiver = archiver::build(&context.config, log.clone(), database.clone(), after)?;
-    let reconciler = reconciler::build(&context.config, &jetstream, Executor::new(log.clone()));
-    let every = Duration::from_secs(context.config.workers.reconcile_every_seconds);
-    let reconciling = reconciler::run(reconciler, jetstream.clone(), every, context.stop.clone());
-    let projector = Projector::new(database.clone(), log, clock, ProjectorConfig::default());
+    let whole = ArchiveWatch::new(log.clone());
+    let projector = Projector::new(database.clone(), log.clone(), clock.clone(), ProjectorConfig::default());
     let health = context.health(vec![
         Arc::new(NatsProbe(jetstream.clone())),
-        Arc::new(StreamsProbe(jetstream)),
+        Arc::new(StreamsProbe(jetstream.clone())),
         Arc::new(PostgresProbe(database.clone())),
         Arc::new(ProjectorProbe(projector.clone())),
+        Arc::new(whole.clone()),
     ]);
     let port = context.serve(listener, worker(&health, context.limits())?, Drain::on(context.stop.clone()))?;
-    let watch = tokio::spawn(backstop.run(context.stop.clone()));
-    let reconciling = tokio::spawn(reconciling);
-    let figures = tokio::spawn(monitor.run(FIGURES_INTERVAL, context.stop.clone()));
+    let (background, stop) = (&context.background, &context.stop);
+    let (log_of, clock_of, until) = (jetstream.clone(), clock.clone(), stop.clone());
+    let watch = background.keep("backstop", stop, move || {
+        Backstop::new(log_of.clone(), Upcasters::default(), clock_of.clone(), handlers.clone()).run(until.clone())
+    });
+    let reconciler = reconciler::build(&context.config, &jetstream, Executor::new(log));
+    let every = Duration::from_secs(context.config.workers.reconcile_every_seconds);
+    let (held, until) = (jetstream.clone(), stop.clone());
+    let reconciling = background
+        .keep("reconciler", stop, move || reconciler::run(reconciler.clone(), held.clone(), every, until.clone()));
+    let (watched, until) = (work::consumers(&context.config).to_vec(), stop.clone());
+    let figures = background.keep("consumers' monitor", stop, move || {
+        let monitor = ConsumerMonitor::new(jetstream.clone(), clock.clone(), watched.clone());
+        monitor.run(FIGURES_INTERVAL, until.clone())
+    });
+    let until = stop.clone();
+    let watched = background.keep("watch over the archive", stop, move || whole.clone().run(until.clone()));
     tokio::select! {
         () = migrated(context, &projector) => {
             let every = Duration::from_secs(archive.every_seconds);
-            let archiving = archiver.map(|it| tokio::spawn(archiver::run(it.0, database, every, context.stop.clone())));
-            projector.run(context.stop.clone()).await;
+            let archiving = archiver.map(|(archiver, _)| {
+                let (database, until) = (database.clone(), stop.clone());
+                background.keep("archiver", stop, move || {
+                    archiver::run(archiver.clone(), database.clone(), every, until.clone())
+                })
+            });
+            projector.run(stop.clone()).await;
             if let Some(archiving) = archiving {
                 archiving.await.context("the archiver broke down")?;
             }
         }
-        () = context.stop.cancelled() => {}
+        () = stop.cancelled() => {}
     }
-    watch.await.context("the backstop broke down")?;
-    reconciling.await.context("the reconciler broke down")?;
-    figures.await.context("the consumers' monitor broke down")?;
+    for ended in [watch, reconciling, figures, watched] {
+        ended.await.context("work in the background broke down")?;
+    }
     port.await.context("the projector's port broke down")??;
     Ok(())
 }

@@ -61,7 +61,7 @@ pub async fn run(reconciler: Reconciler, jetstream: JetStream, every: Duration, 
 
 /// One look, and the treatment of what the last one had found as well. How many are left.
 async fn look(reconciler: &Reconciler, suspects: &mut Suspects) -> Result<u64, StoreError> {
-    let orphans = reconciler.look().await?;
+    let orphans = reconciler.look(suspects.stuck()).await?;
     let mut left = orphans.count();
     for unjudged in &orphans.unjudged {
         tracing::warn!(job_id = %unjudged.job, reason = unjudged.reason,
@@ -70,13 +70,12 @@ async fn look(reconciler: &Reconciler, suspects: &mut Suspects) -> Result<u64, S
     for orphan in suspects.confirm(&orphans) {
         match treat(reconciler, &orphan).await {
             Ok(Reconciled::Done(_) | Reconciled::Moved) => left = left.saturating_sub(1),
-            Ok(Reconciled::Waits) => {}
             // What the log does not take of this one it does not take of the others either.
             Err(
                 ReconcileError::Store(StoreError::Unavailable { .. } | StoreError::Full { .. })
                 | ReconcileError::Job(ExecuteError::Store(StoreError::Unavailable { .. } | StoreError::Full { .. })),
             ) => break,
-            Err(_) => {}
+            Ok(Reconciled::Waits) | Err(_) => suspects.note_stuck(&orphan.unheld.job),
         }
     }
     Ok(left)

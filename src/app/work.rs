@@ -14,7 +14,7 @@ use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsEv
 use super::clock::SystemClock;
 use super::context::RoleContext;
 use super::provider::provider;
-use crate::config::Provider;
+use crate::config::{Config, Provider};
 
 /// Beyond the attempts that the log counts, a message is parked when it killed its worker so many times more.
 const DELIVERIES_BEYOND_ATTEMPTS: u32 = 3;
@@ -64,36 +64,41 @@ pub fn handlers(
 }
 
 /// The consumer of requested and redriven jobs.
-pub fn planner_consumer(context: &RoleContext) -> ConsumerConfig {
+pub fn planner_consumer(config: &Config) -> ConsumerConfig {
     let events = [(AggregateKind::Job, "requested"), (AggregateKind::Job, "redriven")];
-    let config = ConsumerConfig::new(durable::PLANNER, StreamName::Plans, &events);
-    limited(context, config, context.config.workers.planner_max_in_flight)
+    let consumer = ConsumerConfig::new(durable::PLANNER, StreamName::Plans, &events);
+    limited(config, consumer, config.workers.planner_max_in_flight)
 }
 
 /// The consumer of jobs that go before others.
-pub fn express_consumer(context: &RoleContext) -> ConsumerConfig {
+pub fn express_consumer(config: &Config) -> ConsumerConfig {
     let events = [(AggregateKind::Job, "expedited")];
-    let config = ConsumerConfig::new(durable::PLANNER_EXPRESS, StreamName::Plans, &events);
-    limited(context, config, context.config.workers.planner_express_max_in_flight)
+    let consumer = ConsumerConfig::new(durable::PLANNER_EXPRESS, StreamName::Plans, &events);
+    limited(config, consumer, config.workers.planner_express_max_in_flight)
 }
 
 /// The consumer of completed onboardings.
-pub fn onboarding_consumer(context: &RoleContext) -> ConsumerConfig {
+pub fn onboarding_consumer(config: &Config) -> ConsumerConfig {
     let events = [(AggregateKind::Athlete, "onboarding_completed")];
-    let config = ConsumerConfig::new(durable::ONBOARDING, StreamName::Onboarding, &events);
-    limited(context, config, context.config.workers.onboarding_max_in_flight)
+    let consumer = ConsumerConfig::new(durable::ONBOARDING, StreamName::Onboarding, &events);
+    limited(config, consumer, config.workers.onboarding_max_in_flight)
 }
 
-fn limited(context: &RoleContext, config: ConsumerConfig, max_in_flight: usize) -> ConsumerConfig {
-    let workers = &context.config.workers;
+/// Every consumer of workers, as its role makes it.
+pub fn consumers(config: &Config) -> [ConsumerConfig; 3] {
+    [planner_consumer(config), express_consumer(config), onboarding_consumer(config)]
+}
+
+fn limited(config: &Config, consumer: ConsumerConfig, max_in_flight: usize) -> ConsumerConfig {
+    let workers = &config.workers;
     ConsumerConfig {
         max_in_flight,
         ack_wait: Duration::from_millis(workers.ack_wait_ms),
         // The handler keeps the deadline itself; the runner's is for a handler that does not.
         attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms) * 2,
         max_deliver: workers.max_attempts + DELIVERIES_BEYOND_ATTEMPTS,
-        drain_deadline: context.drain_deadline(),
-        ..config
+        drain_deadline: Duration::from_millis(workers.drain_deadline_ms),
+        ..consumer
     }
 }
 

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use ally_domain::ports::Segment;
 use ally_handlers::{Archiver, Moved};
-use ally_nats::{Inventoried, NatsArchive, SegmentName, SegmentState, Shelf};
+use ally_nats::{Declared, Inventoried, Lost, NatsArchive, SegmentName, SegmentState, Shelf};
 use ally_projections::Database;
 use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 use tokio_util::sync::CancellationToken;
 
+use super::dlq::note;
+use super::events::moment;
 use super::hand::Hand;
 use super::progress::Bar;
 use super::reach;
@@ -25,6 +27,19 @@ pub enum Command {
     /// The segments of the archive, and those that the log names and that are not there: then the exit code is 1.
     List {
         /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say that a segment is lost, for good and in your name: the log is read on without its events, which nothing brings back.
+    DeclareLost {
+        /// Its name, as `list` tells it.
+        segment: SegmentName,
+        /// Why, for the log: what happened to it, and where was looked for it.
+        #[arg(long, value_name = "TEXT", value_parser = note)]
+        note: String,
+        #[command(flatten)]
+        hand: Hand,
+        /// One JSON object.
         #[arg(long)]
         json: bool,
     },
@@ -58,6 +73,9 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
         match command {
             Command::Run(args) => move_due(config, args).await,
             Command::List { json } => list(config, *json).await,
+            Command::DeclareLost { segment, note, hand, json } => {
+                declare_lost(config, segment, note, hand, *json).await
+            }
             Command::Show { segment, json } => show(config, segment, *json).await,
         }
     })
@@ -125,28 +143,72 @@ async fn list(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let log = reach::log(config).await?;
     let mut table = terminal::table(["segment", "jobs", "events", "bytes", "state"]);
     let mut gone = 0;
-    for Inventoried { name, bytes, state } in log.store.inventory().await? {
-        gone += u64::from(!state.is_whole());
+    let mut lost_ones = Vec::new();
+    for Inventoried { name, bytes, state, lost } in log.store.inventory().await? {
+        gone += u64::from(state.is_fault());
         if json {
             let object = json!({"segment": name.to_string(), "first": name.first, "last": name.last,
                 "jobs": name.histories, "events": name.events, "bytes": bytes, "state": state.as_str(),
-                "finished": state == SegmentState::Finished});
+                "finished": state == SegmentState::Finished, "lost": lost});
             terminal::object(&object)?;
         }
+        lost_ones.extend(lost.map(|lost| format!("{name} was declared lost: {}", by_whom(&lost))));
         // The next run finishes what one that was cut off has begun.
         let (jobs, events, bytes) = (name.histories.to_string(), name.events.to_string(), bytes.to_string());
         table.add_row([name.to_string(), jobs, events, bytes, state.to_string()]);
     }
     if !json {
         terminal::line(&table.to_string());
+        lost_ones.iter().for_each(|line| terminal::line(line));
         if gone > 0 {
             terminal::line(&format!(
                 "{gone} segments that the log names are missing or damaged: put them back from a backup, or set ARCHIVE_URL to \
-                 where the whole archive is kept; until then their jobs cannot be looked back at, and no view is rebuilt"
+                 where the whole archive is kept; until then nothing more is archived, their jobs cannot be looked back at, and no \
+                 view is rebuilt. What there is no copy of: ally archive declare-lost SEGMENT --note WHY"
             ));
         }
     }
     Ok(if gone == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn declare_lost(
+    config: &Config,
+    name: &SegmentName,
+    note: &str,
+    hand: &Hand,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    // In a process without the archive every segment is missing.
+    shelf(config)?;
+    let log = reach::log(config).await?;
+    let removal = hand.operator(config).removal(note);
+    let lost = Lost { actor: removal.actor, note: removal.note, at: removal.at };
+    let (outcome, text) = match log.store.declare_lost(name, lost).await? {
+        Declared::Lost => ("lost", format!("{name} is lost: the log is read on without its events")),
+        Declared::Already(before) => ("already", format!("{name} was declared lost before: {}", by_whom(&before))),
+        Declared::Whole => {
+            let text = format!(
+                "segment {name} is there and has its size, so it is not lost; should its content be damaged, which `ally archive \
+                 show {name}` tells, move the file away first"
+            );
+            return Err(Usage(text).into());
+        }
+        Declared::Unknown => {
+            let text =
+                format!("neither the log nor the archive knows a segment {name}; `ally archive list` shows them");
+            return Err(Usage(text).into());
+        }
+    };
+    if json {
+        terminal::object(&json!({"segment": name.to_string(), "outcome": outcome}))?;
+    } else {
+        terminal::line(&text);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn by_whom(lost: &Lost) -> String {
+    format!("by {} at {} ({})", lost.actor, moment(lost.at), lost.note)
 }
 
 async fn show(config: &Config, name: &SegmentName, json: bool) -> anyhow::Result<ExitCode> {

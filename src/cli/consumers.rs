@@ -4,18 +4,28 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use ally_nats::names::StreamName;
-use ally_nats::{ConsumerFigures, LONGEST_PAUSE};
+use ally_nats::{ConsumerConfig, ConsumerFault, ConsumerFigures, JetStreamError, LONGEST_PAUSE};
 use serde_json::json;
 
 use super::reach::{self, Log};
 use super::{Usage, terminal};
-use crate::app::{CONSUMERS, SystemClock};
+use crate::app::{CONSUMERS, SystemClock, consumers};
 use crate::config::Config;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// How each one stands.
     List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the consumers that are not there, and change those that somebody has changed back to what their roles need. A role
+    /// does it too when it starts.
+    Apply {
+        /// Show what would be changed, and change nothing; exit code 1 when something would be.
+        #[arg(long)]
+        dry_run: bool,
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
@@ -41,7 +51,8 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
     reach::run(async {
         let log = reach::log(config).await?;
         match command {
-            Command::List { json } => list(&log, *json).await?,
+            Command::List { json } => list(config, &log, *json).await?,
+            Command::Apply { dry_run, json } => return apply(config, &log, *dry_run, *json).await,
             Command::Pause { name, length } => pause(&log, name, length.unwrap_or(LONGEST_PAUSE)).await?,
             Command::Resume { name } => {
                 known(&log, name).await?;
@@ -53,46 +64,113 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn list(log: &Log, json: bool) -> anyhow::Result<()> {
+async fn list(config: &Config, log: &Log, json: bool) -> anyhow::Result<()> {
     let mut table = terminal::table(["consumer", "state", "pending", "in hand", "again", "oldest", "free pulls"]);
-    for (name, stream) in CONSUMERS {
-        let figures = log.jetstream.consumer_figures(stream, name, &SystemClock).await.ok();
+    let mut faulty = Vec::new();
+    for needed in consumers(config) {
+        let faults = log.jetstream.look_at_consumer(&needed).await?;
+        let figures = match faults[..] {
+            [ConsumerFault::Missing { .. }] => None,
+            _ => Some(log.jetstream.consumer_figures(needed.stream, &needed.name, &SystemClock).await?),
+        };
         if json {
-            terminal::object(&object(name, stream, figures.as_ref()))?;
+            terminal::object(&object(&needed, figures.as_ref(), &faults))?;
             continue;
         }
-        let count = |of: fn(&ConsumerFigures) -> u64| figures.map_or_else(String::new, |it| of(&it).to_string());
+        let count =
+            |of: fn(&ConsumerFigures) -> u64| figures.map_or_else(|| "not known".to_owned(), |it| of(&it).to_string());
         table.add_row([
-            name.to_owned(),
-            state(figures.as_ref()),
+            needed.name.clone(),
+            state(figures.as_ref(), &faults),
             count(|it| it.pending),
             count(|it| it.ack_pending),
             count(|it| it.redelivered),
-            figures.map_or_else(String::new, |it| format!("{} s", it.oldest_age.as_secs())),
+            figures.map_or_else(|| "not known".to_owned(), |it| format!("{} s", it.oldest_age.as_secs())),
             count(|it| it.waiting_pulls),
         ]);
+        faulty.extend(faults);
     }
     if !json {
         terminal::line(&table.to_string());
+        for fault in &faulty {
+            terminal::line(&format!("{fault}\n  {}", fault.remedy()));
+        }
     }
     Ok(())
 }
 
-fn state(figures: Option<&ConsumerFigures>) -> String {
+fn state(figures: Option<&ConsumerFigures>, faults: &[ConsumerFault]) -> String {
     match figures {
-        None => "no worker has started yet".to_owned(),
+        None => "not there".to_owned(),
         Some(it) if it.paused => format!("paused, {} s left", it.pause_left.as_secs()),
+        Some(_) if !faults.is_empty() => "changed by somebody".to_owned(),
         Some(_) => "delivered to".to_owned(),
     }
 }
 
-fn object(name: &str, stream: StreamName, figures: Option<&ConsumerFigures>) -> serde_json::Value {
-    let Some(it) = figures else { return json!({"consumer": name, "stream": stream.as_str(), "exists": false}) };
+fn object(needed: &ConsumerConfig, figures: Option<&ConsumerFigures>, faults: &[ConsumerFault]) -> serde_json::Value {
+    let (name, stream) = (&needed.name, needed.stream.as_str());
+    let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    let Some(it) = figures else {
+        return json!({"consumer": name, "stream": stream, "exists": false, "faults": faults});
+    };
     json!({
-        "consumer": name, "stream": stream.as_str(), "exists": true, "paused": it.paused,
+        "consumer": name, "stream": stream, "exists": true, "paused": it.paused, "faults": faults,
         "pauseLeftSeconds": it.pause_left.as_secs(), "pending": it.pending, "ackPending": it.ack_pending,
         "redelivered": it.redelivered, "waitingPulls": it.waiting_pulls, "oldestAgeSeconds": it.oldest_age.as_secs_f64(),
     })
+}
+
+/// Each by itself: one that the server refuses keeps no other from being made.
+async fn apply(config: &Config, log: &Log, dry_run: bool, json: bool) -> anyhow::Result<ExitCode> {
+    let (mut found, mut refusals) = (Vec::new(), Vec::new());
+    for needed in consumers(config) {
+        let faults = log.jetstream.look_at_consumer(&needed).await?;
+        if faults.is_empty() {
+            continue;
+        }
+        if !dry_run {
+            match log.jetstream.apply_consumer(&needed).await {
+                Ok(()) => {}
+                Err(refusal @ JetStreamError::Refused { .. }) => {
+                    refusals.push(refusal);
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        found.extend(faults);
+    }
+    show_applied(&found, dry_run, json)?;
+    match refusals.pop() {
+        None => Ok(if dry_run && !found.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }),
+        Some(last) => {
+            refusals.iter().for_each(|refusal| terminal::note(&refusal.to_string()));
+            Err(Usage(last.to_string()).into())
+        }
+    }
+}
+
+fn show_applied(found: &[ConsumerFault], dry_run: bool, json: bool) -> anyhow::Result<()> {
+    if json {
+        return found.iter().try_for_each(terminal::object);
+    }
+    if found.is_empty() {
+        terminal::line("nothing to change");
+        return Ok(());
+    }
+    let mut table = terminal::table(["consumer", "setting", "found", if dry_run { "would become" } else { "is now" }]);
+    for fault in found {
+        table.add_row(match fault {
+            ConsumerFault::Missing { consumer } => [consumer, "consumer", "none", "a new one"],
+            ConsumerFault::Differs { consumer, setting, found, needed } => [consumer, setting.as_str(), found, needed],
+        });
+    }
+    terminal::line(&table.to_string());
+    if dry_run {
+        terminal::line("nothing was changed; `ally consumers apply` without --dry-run changes it");
+    }
+    Ok(())
 }
 
 async fn pause(log: &Log, name: &str, length: Duration) -> anyhow::Result<()> {
@@ -105,12 +183,10 @@ async fn pause(log: &Log, name: &str, length: Duration) -> anyhow::Result<()> {
 
 /// A consumer is made by its first worker; before that there is nothing to pause.
 async fn known(log: &Log, name: &str) -> anyhow::Result<()> {
-    match log.jetstream.consumer_figures(stream_of(name), name, &SystemClock).await {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            Err(Usage(format!("{name} cannot be asked: {error}; start its role once, then try again")).into())
-        }
+    if log.jetstream.has_consumer(stream_of(name), name).await? {
+        return Ok(());
     }
+    Err(Usage(format!("there is no consumer {name} yet; start its role or run `ally consumers apply`")).into())
 }
 
 fn stream_of(name: &str) -> StreamName {

@@ -1,6 +1,7 @@
 //! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
 
 mod archive;
+mod consumers;
 mod model;
 mod orphans;
 mod store;
@@ -9,6 +10,7 @@ mod streams;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use ally_nats::names::durable;
 use anyhow::Context;
 use reqwest::Client;
 use serde_json::Value;
@@ -64,7 +66,8 @@ async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
     findings.extend(store::look(&client, config).await);
     findings.push(streams::look(config).await);
     findings.extend(archive::look(config).await);
-    findings.push(orphans::look(config).await);
+    findings.extend(consumers::look(config).await);
+    findings.push(orphans::look(config, &client).await);
     findings.extend(model::look(config, TIMEOUT).await?);
     Ok(findings)
 }
@@ -92,9 +95,14 @@ async fn role_health(client: &Client, role: Role, url: &str) -> Vec<Finding> {
             "projections" if component["status"] == "degraded" => {
                 "`ally projections status` shows each; the runbook's \"A view is incomplete\" says what to do"
             }
+            "archive" => "the line \"archive\" says what to do",
+            "background" => "the role's log has the whole reason; report it, it is a fault of Ally",
             _ if component["status"] == "degraded" => "it works; the runbook says what to do before it does not",
             "nats" => "check that nats-server runs and that NATS_URL names it",
             "streams" => "`ally streams apply --dry-run` shows what differs",
+            durable::PLANNER | durable::PLANNER_EXPRESS | durable::ONBOARDING => {
+                "the line \"consumers\" says what to do where its settings differ; else it tries again by itself"
+            }
             "postgres" => "check that PostgreSQL runs and that DATABASE_URL names it",
             _ => "look into the role's log for the reason; it tries again by itself",
         };
@@ -131,6 +139,17 @@ async fn monitoring(client: &Client, config: &Config) -> Finding {
     Finding { what: "NATS monitoring".to_owned(), well, found, remedy }
 }
 
+/// Sentences in the order in which they come, none of them twice.
+fn each_once<'a>(sentences: impl Iterator<Item = &'a str>) -> String {
+    let mut told: Vec<&str> = Vec::new();
+    for sentence in sentences {
+        if !told.contains(&sentence) {
+            told.push(sentence);
+        }
+    }
+    told.join("; ")
+}
+
 fn show(findings: &[Finding]) {
     let mut table = terminal::table(["", "what", "found", "what to do"]);
     for finding in findings {
@@ -138,4 +157,14 @@ fn show(findings: &[Finding]) {
         table.add_row([&mark, &finding.what, &finding.found, finding.remedy.as_deref().unwrap_or_default()]);
     }
     line(&table.to_string());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remedy_is_told_once_however_many_things_it_is_for() {
+        assert_eq!(each_once(["apply", "restore", "apply", "update", "restore"].into_iter()), "apply; restore; update");
+    }
 }

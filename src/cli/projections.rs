@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::ports::EventLog;
+use ally_nats::SegmentState;
+use ally_nats::names::StreamName;
 use ally_projections::{
-    Incomplete, PROJECTIONS, Progress, RebuildConfig, Rebuilder, Verified, list_checkpoints, list_incomplete,
+    Definition, Incomplete, NewStream, PROJECTIONS, Progress, RebuildConfig, Rebuilder, Replaced, Verified,
+    list_checkpoints, list_incomplete,
 };
 use serde_json::json;
 
@@ -37,6 +40,10 @@ pub enum Command {
         /// Which view.
         #[arg(value_parser = projection)]
         name: String,
+        /// Also where a stream was deleted and made anew, or put back from an older copy: what only the view holds of the old
+        /// one is gone then.
+        #[arg(long)]
+        accept_new_stream: bool,
         /// One JSON object.
         #[arg(long)]
         json: bool,
@@ -56,7 +63,10 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::List { json } => list(*json),
         Command::Status { json } => reach::run(status(config, *json)),
-        Command::Rebuild { name, json } => reach::run(rebuild(config, name, *json)),
+        Command::Rebuild { name, accept_new_stream, json } => {
+            let new_stream = if *accept_new_stream { NewStream::Accepted } else { NewStream::Refused };
+            reach::run(rebuild(config, name, new_stream, *json))
+        }
         Command::Verify { name, json } => reach::run(verify(config, name.as_deref(), *json)),
     }
 }
@@ -76,25 +86,31 @@ fn list(json: bool) -> anyhow::Result<ExitCode> {
 }
 
 async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
-    let (log, database) = (reach::log(config).await?, reach::views(config).await?);
+    let (rebuilder, log) = rebuilder(config).await?;
+    let database = reach::views(config).await?;
     let checkpoints = list_checkpoints(&database).await?;
+    let mut all_replaced: Vec<Replaced> = Vec::new();
     let incomplete = list_incomplete(&database).await?;
     let mut table = terminal::table(["projection", "stream", "checkpoint", "behind", "rebuilt", "passed over"]);
     for known in PROJECTIONS {
+        let replaced = rebuilder.replaced(known.name).await?;
         for stream in known.streams {
+            let is_replaced = replaced.iter().any(|it| it.stream == *stream);
             let mine =
                 |it: &&ally_projections::Checkpoint| it.projection == known.name && it.position.stream == *stream;
             let checkpoint = checkpoints.iter().find(mine);
             let at = checkpoint.map_or(0, |it| it.position.sequence);
             let rebuilt = checkpoint.map_or(0, |it| it.generation);
-            let behind = behind(&log, stream, at).await?;
+            // A position in another stream is behind by nothing that could be counted.
+            let behind = if is_replaced { 0 } else { behind(&log, stream, at).await? };
             let passed_over = incomplete.iter().find(|it| it.projection == known.name && it.first.stream == *stream);
             if json {
                 let object = json!({"projection": known.name, "stream": stream, "checkpoint": at, "behind": behind,
-                    "generation": rebuilt, "passedOver": passed_over.map_or(0, |it| it.events)});
+                    "generation": rebuilt, "passedOver": passed_over.map_or(0, |it| it.events),
+                    "streamReplaced": is_replaced});
                 terminal::object(&object)?;
             }
-            let behind = format!("{behind} events");
+            let behind = if is_replaced { "another stream".to_owned() } else { format!("{behind} events") };
             let without = passed_over.map_or_else(|| "none".to_owned(), |it| format!("{} events", it.events));
             table.add_row([
                 known.name,
@@ -105,10 +121,13 @@ async fn status(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
                 &without,
             ]);
         }
+        let new = replaced.into_iter().filter(|it| !all_replaced.iter().any(|known| known.stream == it.stream));
+        all_replaced.extend(new.collect::<Vec<_>>());
     }
     if !json {
         terminal::line(&table.to_string());
         say_incomplete(&incomplete);
+        all_replaced.iter().for_each(|it| terminal::line(&it.to_string()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -129,15 +148,16 @@ async fn behind(log: &Log, stream: &str, at: u64) -> anyhow::Result<u64> {
     Ok(batch.events.len() as u64 + batch.pending)
 }
 
-async fn rebuilder(config: &Config) -> anyhow::Result<Rebuilder> {
+async fn rebuilder(config: &Config) -> anyhow::Result<(Rebuilder, Log)> {
     let (log, database) = (reach::log(config).await?, reach::views(config).await?);
-    Ok(Rebuilder::new(database, Arc::clone(&log.store) as Arc<dyn EventLog>, RebuildConfig::default()))
+    let rebuilder = Rebuilder::new(database, Arc::clone(&log.store) as Arc<dyn EventLog>, RebuildConfig::default());
+    Ok((rebuilder, log))
 }
 
-async fn rebuild(config: &Config, name: &str, json: bool) -> anyhow::Result<ExitCode> {
-    let rebuilder = rebuilder(config).await?;
+async fn rebuild(config: &Config, name: &str, new_stream: NewStream, json: bool) -> anyhow::Result<ExitCode> {
+    let (rebuilder, log) = rebuilder(config).await?;
     let bar = Bar::new(&format!("rebuilding {name}"), 0);
-    let rebuilt = rebuilder.rebuild(name, &|progress| show(&bar, progress)).await;
+    let rebuilt = rebuilder.rebuild_from(name, new_stream, &|progress| show(&bar, progress)).await;
     bar.clear();
     let rebuilt = rebuilt?;
     let positions = rebuilt.positions.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -151,12 +171,29 @@ async fn rebuild(config: &Config, name: &str, json: bool) -> anyhow::Result<Exit
             "{name} was rebuilt from {events} events, up to {}, and swapped in; {failures} events were passed over",
             positions.join(" and ")
         ));
+        say_lost(&log, name).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Names the segments that were declared lost: what a view of jobs was folded without.
+async fn say_lost(log: &Log, name: &str) -> anyhow::Result<()> {
+    let of_jobs = |known: &&Definition| known.name == name && known.streams.contains(&StreamName::Plans.as_str());
+    if !PROJECTIONS.iter().any(|known| of_jobs(&known)) {
+        return Ok(());
+    }
+    for segment in log.store.inventory().await?.iter().filter(|segment| segment.state == SegmentState::Lost) {
+        let (name, jobs) = (&segment.name, segment.name.histories);
+        terminal::line(&format!(
+            "  it goes without the {} events of {jobs} jobs in segment {name}, which was declared lost",
+            name.events
+        ));
+    }
+    Ok(())
+}
+
 async fn verify(config: &Config, name: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
-    let rebuilder = rebuilder(config).await?;
+    let (rebuilder, log) = rebuilder(config).await?;
     let mut wrong = false;
     for known in PROJECTIONS.iter().filter(|known| name.is_none_or(|name| name == known.name)) {
         let bar = Bar::new(&format!("checking {}", known.name), 0);
@@ -165,6 +202,9 @@ async fn verify(config: &Config, name: Option<&str>, json: bool) -> anyhow::Resu
         let verified = verified?;
         wrong |= verified.differing > 0 || !verified.incomplete.is_empty();
         tell(&verified, json)?;
+        if !json {
+            say_lost(&log, known.name).await?;
+        }
     }
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

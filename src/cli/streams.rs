@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use ally_nats::{JetStream, Replicas, StreamDifference};
+use ally_nats::{Applied, JetStream, Replicas, StreamDifference};
 
-use super::{reach, terminal};
+use super::{Usage, reach, terminal};
 use crate::config::Config;
 
 #[derive(Debug, clap::Subcommand)]
@@ -38,23 +38,32 @@ async fn apply(config: &Config, args: &Apply) -> anyhow::Result<ExitCode> {
         (None, Some(number)) => Replicas::AtLeast(number),
         (None, None) => Replicas::AsFound,
     };
-    let changes = change(&jetstream, replicas, args.dry_run).await?;
+    let Applied { changed, refusals } = change(&jetstream, replicas, args.dry_run).await?;
     if args.json {
-        for change in &changes {
+        for change in &changed {
             terminal::object(change)?;
         }
-    } else {
-        show(&changes, args.dry_run);
+    } else if refusals.is_empty() || !changed.is_empty() {
+        show(&changed, args.dry_run);
     }
-    Ok(if args.dry_run && !changes.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let Some((last, others)) = refusals.split_last() else {
+        return Ok(if args.dry_run && !changed.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    };
+    for refusal in others {
+        terminal::note(&refusal.to_string());
+    }
+    Err(Usage(format!("{last}; every other stream is as it must be")).into())
 }
 
 async fn change(
     jetstream: &JetStream,
     replicas: Replicas,
     dry_run: bool,
-) -> Result<Vec<StreamDifference>, ally_nats::JetStreamError> {
-    if dry_run { jetstream.stream_changes(replicas).await } else { jetstream.apply_streams(replicas).await }
+) -> Result<Applied, ally_nats::JetStreamError> {
+    if !dry_run {
+        return jetstream.apply_each_stream(replicas).await;
+    }
+    Ok(Applied { changed: jetstream.stream_changes(replicas).await?, ..Applied::default() })
 }
 
 fn show(changes: &[StreamDifference], dry_run: bool) {

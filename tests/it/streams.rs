@@ -75,6 +75,23 @@ async fn roles_make_no_stream_and_wait_until_somebody_has() {
     for role in roles.iter().take(3).chain([&late]) {
         role.ready().await;
     }
+    // The projector reads on in no stream but the one that its views were made from, until somebody decides so.
+    eventually("the projector says that the stream is another one", async || {
+        let (status, report) = roles[3].health().await;
+        let projections = report["components"].as_array()?.iter().find(|part| part["name"] == "projections")?;
+        let reason = projections["reason"].as_str()?;
+        (status == 503 && reason.contains("is not the one that the views were made from")).then_some(())
+    })
+    .await;
+    client.onboard(&answers()).await;
+    let (code, said) = run(&system, &["projections", "rebuild", "athlete_profile"]);
+    assert!(code == Some(2) && said.contains("--accept-new-stream"), "{said}");
+    let (code, said) = run(&system, &["projections", "status"]);
+    assert!(code == Some(0) && said.contains("another stream") && said.contains("ONBOARDING"), "{said}");
+    let followed =
+        crate::operator::bench::runbook(&system, "new-stream", &[("VIEWS", "athlete_profile job_status job_timeline")]);
+    assert_eq!(followed.matches("was rebuilt from").count(), 3, "{followed}");
+    roles[3].ready().await;
     drop((roles, late));
     system.remove().await;
 }

@@ -26,6 +26,7 @@ mod onboarding;
 mod operator;
 mod outages;
 mod plans;
+mod produced;
 mod profile;
 mod queue;
 mod ranges;

@@ -1,5 +1,7 @@
 //! What the consumers hold: the port by which a job that nobody will be given again is found and brought back.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
@@ -25,7 +27,7 @@ pub struct Unheld {
 /// What a look at the consumers found.
 #[derive(Debug, Clone, Default)]
 pub struct UnheldMessages {
-    /// The oldest ones, a bounded number of them.
+    /// The oldest ones, those that are to come last behind them; a bounded number.
     pub messages: Vec<Unheld>,
     /// How many there are beyond these.
     pub more: u64,
@@ -37,8 +39,9 @@ pub struct UnheldMessages {
 pub trait Deliveries: Send + Sync {
     /// Looks through all jobs that have not ended, and all promises. What a consumer has settled is read before the job: a
     /// handler appends before its message is settled, so a job that is loaded *after* this answer, is still open and was
-    /// put into its queue by that very message is held by nobody.
-    async fn unheld(&self) -> Result<UnheldMessages, StoreError>;
+    /// put into its queue by that very message is held by nobody. The answer is bounded, so those of `last` come behind all
+    /// others: jobs that nothing helps hide no job that can be helped.
+    async fn unheld(&self, last: &HashSet<JobId>) -> Result<UnheldMessages, StoreError>;
 
     /// The same of one job, put into its queue by that event (or promised by it); none when its message is held.
     async fn unheld_of(

@@ -82,7 +82,9 @@ impl PlannerHandler {
             ExecuteError::Refused(JobRefusal::NotPossible(JobStatus::Cancelling)) => self.stopped(attempt, event).await,
             ExecuteError::Refused(refusal) if super::ended(&refusal) => super::outcome_of(&refusal),
             error @ (ExecuteError::Refused(_) | ExecuteError::Encoding(_)) => Outcome::give_up(error),
-            ExecuteError::Store(error @ StoreError::Rejected { .. }) => Outcome::give_up(error),
+            ExecuteError::Store(error @ (StoreError::Rejected { .. } | StoreError::Corrupt { .. })) => {
+                Outcome::give_up(error)
+            }
             ExecuteError::Store(error @ StoreError::Newer { .. }) => execute::outcome_of(&error),
             error => self.postpone(attempt, error.to_string(), None, event).await,
         }

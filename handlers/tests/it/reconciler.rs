@@ -1,5 +1,6 @@
 //! The reconciler: what two looks find is treated, once, and whoever still works loses nothing.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,24 +27,38 @@ impl Clock for Later {
 }
 
 /// Consumers that hold nothing but what was put back.
-#[derive(Default)]
 struct Settled {
+    /// The most that a look answers with.
+    most: usize,
     unheld: Mutex<Vec<Unheld>>,
     put_back: Mutex<Vec<Unheld>>,
     parked: Mutex<Vec<String>>,
 }
 
+impl Default for Settled {
+    fn default() -> Self {
+        let (unheld, put_back, parked) = Default::default();
+        Self { most: 500, unheld, put_back, parked }
+    }
+}
+
 #[async_trait]
 impl Deliveries for Settled {
-    async fn unheld(&self) -> Result<UnheldMessages, StoreError> {
+    async fn unheld(&self, last: &HashSet<JobId>) -> Result<UnheldMessages, StoreError> {
         let put_back = self.put_back.lock().unwrap();
-        let messages = self.unheld.lock().unwrap().iter().filter(|it| !put_back.contains(it)).cloned().collect();
-        Ok(UnheldMessages { messages, more: 0 })
+        let mut messages: Vec<_> =
+            self.unheld.lock().unwrap().iter().filter(|it| !put_back.contains(it)).cloned().collect();
+        messages.sort_by_key(|it| last.contains(&it.job));
+        let more = messages.len().saturating_sub(self.most) as u64;
+        messages.truncate(self.most);
+        Ok(UnheldMessages { messages, more })
     }
 
     async fn unheld_of(&self, job: &JobId, _: &AggregateRef, event: &Recorded) -> Result<Option<Unheld>, StoreError> {
-        let found = self.unheld().await?.messages;
-        Ok(found.into_iter().find(|unheld| unheld.job == *job && unheld.message == event.position))
+        let found = self.unheld.lock().unwrap().clone();
+        let put_back = self.put_back.lock().unwrap();
+        let found = found.into_iter().filter(|it| !put_back.contains(it));
+        Ok({ found }.find(|unheld| unheld.job == *job && unheld.message == event.position))
     }
 
     async fn put_back(&self, message: &Unheld) -> Result<bool, StoreError> {
@@ -97,7 +112,7 @@ impl Lost {
     }
 
     async fn only(&self, later: Duration) -> Orphan {
-        let mut orphans = self.reconciler(later).look().await.unwrap().found;
+        let mut orphans = self.reconciler(later).look(&HashSet::new()).await.unwrap().found;
         assert_eq!(orphans.len(), 1, "{orphans:?}");
         orphans.remove(0)
     }
@@ -120,10 +135,13 @@ const LATER: Duration = Duration::from_secs(600);
 async fn only_what_two_looks_in_a_row_find_unmoved_is_treated() {
     let lost = Lost::requested().await;
     let (reconciler, mut suspects) = (lost.reconciler(SOON), Suspects::default());
-    assert!(suspects.confirm(&reconciler.look().await.unwrap()).is_empty(), "the first look may be at the past");
+    assert!(
+        suspects.confirm(&reconciler.look(&HashSet::new()).await.unwrap()).is_empty(),
+        "the first look may be at the past"
+    );
     lost.start(1).await;
-    assert!(suspects.confirm(&reconciler.look().await.unwrap()).is_empty(), "it has moved");
-    assert_eq!(suspects.confirm(&reconciler.look().await.unwrap()).len(), 1);
+    assert!(suspects.confirm(&reconciler.look(&HashSet::new()).await.unwrap()).is_empty(), "it has moved");
+    assert_eq!(suspects.confirm(&reconciler.look(&HashSet::new()).await.unwrap()).len(), 1);
 }
 
 #[tokio::test]
@@ -139,7 +157,7 @@ async fn a_job_that_cannot_be_judged_keeps_no_other_from_being_found() {
     let of_lost = AggregateRef { kind: AggregateKind::Job, id: (&lost.job).into() };
     append(&lost.bench, of_lost, EventType::new("plan_job", "suspended", 1)).await;
 
-    let orphans = lost.reconciler(SOON).look().await.unwrap();
+    let orphans = lost.reconciler(SOON).look(&HashSet::new()).await.unwrap();
     assert_eq!(orphans.found.iter().map(|orphan| &orphan.unheld.job).collect::<Vec<_>>(), [&other]);
     assert_eq!((orphans.unjudged.len(), &orphans.unjudged[0].job, orphans.count()), (1, &lost.job, 2));
     assert!(orphans.unjudged[0].reason.contains("newer version"), "{:?}", orphans.unjudged);
@@ -191,7 +209,7 @@ async fn a_job_without_attempts_left_is_parked_with_its_message() {
     assert_eq!(lost.treat(&orphan, LATER).await, Reconciled::Done(Remedy::Park));
     assert_eq!(lost.bench.job(&lost.job).await, (JobStatus::DeadLettered, 2));
     assert_eq!(*lost.deliveries.parked.lock().unwrap(), [lost.requested.position.to_string()]);
-    assert!(lost.reconciler(LATER).look().await.unwrap().found.is_empty(), "it has come to an end");
+    assert!(lost.reconciler(LATER).look(&HashSet::new()).await.unwrap().found.is_empty(), "it has come to an end");
 }
 
 #[tokio::test]
@@ -209,7 +227,7 @@ async fn a_job_that_went_to_another_queue_is_none_of_the_old_one_s() {
     let lost = Lost::requested().await;
     lost.bench.command(&lost.job, &JobCommand::Expedite).await;
     assert!(
-        lost.reconciler(LATER).look().await.unwrap().found.is_empty(),
+        lost.reconciler(LATER).look(&HashSet::new()).await.unwrap().found.is_empty(),
         "its message is the one that put it forward"
     );
 }
@@ -228,13 +246,43 @@ async fn a_promise_that_was_never_kept_is_kept_once() {
     };
     let deliveries = Arc::new(Settled { unheld: Mutex::new(vec![unheld]), ..Settled::default() });
     let reconciler = Reconciler::new(bench.executor.clone(), deliveries, Arc::new(Later(SOON)), LIMITS);
-    let orphans = reconciler.look().await.unwrap().found;
+    let orphans = reconciler.look(&HashSet::new()).await.unwrap().found;
     assert_eq!((orphans.len(), orphans[0].status, orphans[0].remedy), (1, None, Remedy::Request));
     let kim = Actor::Operator("kim".into());
     assert_eq!(reconciler.treat(&orphans[0], &kim, "mended").await.unwrap(), Reconciled::Done(Remedy::Request));
     assert_eq!(bench.job(&promised).await, (JobStatus::Queued, 0));
     assert_eq!(reconciler.treat(&orphans[0], &kim, "mended").await.unwrap(), Reconciled::Moved);
-    assert!(reconciler.look().await.unwrap().found.is_empty());
+    assert!(reconciler.look(&HashSet::new()).await.unwrap().found.is_empty());
     let job = AggregateRef { kind: AggregateKind::Job, id: (&promised).into() };
     assert_eq!(bench.store.load(&job).await.unwrap().events.len(), 2, "requested, and put before others");
+}
+
+#[tokio::test]
+async fn jobs_that_nothing_helps_hide_no_job_that_can_be_helped() {
+    let lost = Lost::requested().await;
+    let (athlete, wish) = (amy(), ally_handlers::PlanWish::default());
+    let mut unheld = Vec::new();
+    for n in 0..5 {
+        let key = format!("key-{n}");
+        let job =
+            lost.bench.submissions.request_plan(&athlete, Some(&key), &wish, &origin(&athlete)).await.unwrap().job_id;
+        let about = AggregateRef { kind: AggregateKind::Job, id: (&job).into() };
+        if n < 4 {
+            append(&lost.bench, about.clone(), EventType::new("plan_job", "suspended", 1)).await;
+        }
+        let message = lost.bench.event(&job, "requested").position;
+        unheld.push(Unheld { job, about, consumer: "planner".into(), message, copy: 0 });
+    }
+    let well = unheld[4].job.clone();
+    let deliveries = Arc::new(Settled { most: 2, unheld: Mutex::new(unheld), ..Settled::default() });
+    let (executor, clock) = (lost.bench.executor.clone(), Arc::new(Later(SOON)));
+    let reconciler = Reconciler::new(executor, deliveries, clock, LIMITS);
+    let mut suspects = Suspects::default();
+    let mut confirmed = Vec::new();
+    // Five jobs, two in a look: each has had its turn, twice, within six looks.
+    for _ in 0..6 {
+        let orphans = reconciler.look(suspects.stuck()).await.unwrap();
+        confirmed.extend(suspects.confirm(&orphans));
+    }
+    assert_eq!(confirmed.first().map(|orphan| &orphan.unheld.job), Some(&well), "{confirmed:?}");
 }

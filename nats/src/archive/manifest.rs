@@ -12,17 +12,18 @@ use ally_domain::event_data::EncodingError;
 use ally_domain::ids::AggregateKind;
 use ally_domain::job::{Archived, JobEvent};
 use ally_domain::ports::StoreError;
-use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::{HeaderMap, HeaderValue};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::segment::{InvalidSegmentName, SegmentName};
 use crate::codec::{self, Raw};
 use crate::connection::JetStream;
-use crate::copy;
+use crate::copy::{self, Published};
 use crate::error::JetStreamError;
 use crate::names::{StreamName, header};
 use crate::read::Reader;
@@ -48,17 +49,69 @@ pub(super) struct Entry {
     pub(super) bytes: u64,
     /// The checksum that stands in its footer.
     pub(super) sha256: String,
+    /// That it is lost, and by whose decision: an entry behind the one that was written with the segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lost: Option<Lost>,
 }
 
 impl Entry {
     pub(super) fn new(name: &SegmentName, bytes: u64, sha256: String) -> Self {
         let SegmentName { first, last, events, histories, .. } = *name;
-        Self { segment: name.to_string(), first, last, events, histories, bytes, sha256 }
+        Self { segment: name.to_string(), first, last, events, histories, bytes, sha256, lost: None }
     }
+}
+
+/// An operator's decision that a segment is lost: whoever reads the log goes on without its events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lost {
+    /// Who decided it: `operator:kim`.
+    pub actor: String,
+    /// Why, in their words.
+    pub note: String,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
 }
 
 /// Segments that must be in the archive, with their size where the manifest tells it.
 pub(super) type Required = BTreeMap<SegmentName, Option<u64>>;
+
+/// What the log names.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Named {
+    pub(super) required: Required,
+    /// Those that were declared lost, with the size that they had where the manifest tells it.
+    pub(super) lost: BTreeMap<SegmentName, (Lost, Option<u64>)>,
+}
+
+impl Named {
+    fn note(&mut self, name: SegmentName, entry: Entry) {
+        let bytes = (entry.bytes > 0).then_some(entry.bytes);
+        match entry.lost {
+            Some(lost) => {
+                self.required.remove(&name);
+                self.lost.insert(name, (lost, bytes));
+            }
+            None if !self.lost.contains_key(&name) => {
+                self.required.insert(name, bytes);
+            }
+            None => {}
+        }
+    }
+
+    /// What an event says: its segment must be there unless it was declared lost.
+    fn note_archived(&mut self, name: SegmentName) {
+        if !self.lost.contains_key(&name) {
+            self.required.entry(name).or_default();
+        }
+    }
+
+    /// Whether a stored segment of a size is one that was declared lost and did not come back whole.
+    pub(super) fn is_lost(&self, name: &SegmentName, stored_bytes: u64) -> bool {
+        self.lost.get(name).is_some_and(|(_, bytes)| bytes.is_some_and(|bytes| bytes != stored_bytes))
+    }
+}
 
 /// What a reader asks of the manifest.
 #[async_trait]
@@ -67,7 +120,7 @@ pub(super) trait Manifest: Send {
     async fn newest(&self) -> Result<u64, StoreError>;
 
     /// The segments that hold events behind a sequence.
-    async fn required(&self, after: u64) -> Result<Required, StoreError>;
+    async fn named(&self, after: u64) -> Result<Named, StoreError>;
 }
 
 /// The manifest that a stream carries.
@@ -85,61 +138,150 @@ impl Manifest for InStream {
         Ok(last.map_or(0, |entry| entry.sequence))
     }
 
-    async fn required(&self, after: u64) -> Result<Required, StoreError> {
-        required(&self.jetstream, &self.upcasters, self.stream, after).await
+    async fn named(&self, after: u64) -> Result<Named, StoreError> {
+        let mut followed = Followed { read: after, legacy: after, ..Followed::default() };
+        followed.read_on(&self.jetstream, &self.upcasters, self.stream).await?;
+        let mut named = followed.named;
+        // What says so stands behind the events, so nothing before was read; what it holds may all be before.
+        named.required.retain(|name, _| name.last > after);
+        Ok(named)
     }
 }
 
 /// Writes the entry of a segment. Writing it twice stores it once.
 pub(super) async fn record(jetstream: &JetStream, stream: StreamName, entry: &Entry) -> Result<(), StoreError> {
+    // A segment has one subject and is never changed: what is there already says the same.
+    publish(jetstream, stream, entry, 0).await.map(|_| ())
+}
+
+/// Writes that a segment is lost, behind what the manifest said of it last; false when somebody else was quicker.
+pub(super) async fn record_lost(
+    jetstream: &JetStream,
+    stream: StreamName,
+    name: &SegmentName,
+    lost: Lost,
+) -> Result<bool, StoreError> {
+    let last = last_entry(jetstream, stream, name).await?;
+    let (sequence, mut entry) = last.unwrap_or_else(|| (0, Entry::new(name, 0, String::new())));
+    entry.lost = Some(lost);
+    publish(jetstream, stream, &entry, sequence).await.map(|published| published == Published::Stored)
+}
+
+/// An operator's decision about a segment; none when there is none.
+pub(super) async fn lost(
+    jetstream: &JetStream,
+    stream: StreamName,
+    name: &SegmentName,
+) -> Result<Option<Lost>, StoreError> {
+    Ok(last_entry(jetstream, stream, name).await?.and_then(|(_, entry)| entry.lost))
+}
+
+async fn last_entry(
+    jetstream: &JetStream,
+    stream: StreamName,
+    name: &SegmentName,
+) -> Result<Option<(u64, Entry)>, StoreError> {
+    let subject = jetstream.names().archive_segment(stream, &name.to_string());
+    let last = Reader::new(jetstream.clone(), stream).last(&subject).await?;
+    last.map(|raw| Ok((raw.sequence, entry_of(stream, &raw)?.1))).transpose()
+}
+
+async fn publish(
+    jetstream: &JetStream,
+    stream: StreamName,
+    entry: &Entry,
+    expected: u64,
+) -> Result<Published, StoreError> {
     let what = format!("the manifest's entry for the segment {}", entry.segment);
     let refused = |reason: String| StoreError::Rejected { what: what.clone(), reason };
     let payload = serde_json::to_vec(entry).map_err(|error| refused(error.to_string()))?;
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, "application/json");
-    headers.insert(header::EXPECTED_SEQUENCE, "0");
+    headers.insert(header::EXPECTED_SEQUENCE, HeaderValue::from(expected));
     let subject = jetstream.names().archive_segment(stream, &entry.segment);
-    // A segment has one subject and is never changed: what is there already says the same.
-    copy::publish(jetstream, &what, subject, headers, Bytes::from(payload)).await?;
-    Ok(())
+    Ok(copy::publish(jetstream, &what, subject, headers, Bytes::from(payload)).await?)
 }
 
-/// The segments that hold events behind a sequence. What says so stands behind these events, so nothing before is read.
-pub(super) async fn required(
-    jetstream: &JetStream,
-    upcasters: &Upcasters,
-    stream: StreamName,
-    after: u64,
-) -> Result<Required, StoreError> {
-    let mut required = Required::new();
-    let mut first_entry = u64::MAX;
-    scan(jetstream, stream, jetstream.names().archive_segments(stream), after, |raw| {
-        first_entry = first_entry.min(raw.sequence);
-        let unreadable = |reason: String| StoreError::Rejected {
-            what: format!("reading the manifest of the archive at {stream}:{}", raw.sequence),
-            reason,
-        };
-        let entry: Entry = serde_json::from_slice(&raw.payload).map_err(|error| unreadable(error.to_string()))?;
-        let name = entry.segment.parse().map_err(|error: InvalidSegmentName| unreadable(error.to_string()))?;
-        required.insert(name, Some(entry.bytes));
-        Ok(true)
-    })
-    .await?;
-    let archived_events = jetstream.names().event_of_all(AggregateKind::Job, ARCHIVED);
-    scan(jetstream, stream, archived_events, after, |raw| {
-        if raw.sequence > first_entry {
-            return Ok(false);
+fn entry_of(stream: StreamName, raw: &Raw) -> Result<(SegmentName, Entry), StoreError> {
+    let unreadable = |reason: String| StoreError::Rejected {
+        what: format!("reading the manifest of the archive at {stream}:{}", raw.sequence),
+        reason,
+    };
+    let entry: Entry = serde_json::from_slice(&raw.payload).map_err(|error| unreadable(error.to_string()))?;
+    let name = entry.segment.parse().map_err(|error: InvalidSegmentName| unreadable(error.to_string()))?;
+    Ok((name, entry))
+}
+
+/// What the log names, up to a sequence: read on from look to look.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// When the stream was made that all of it was read from.
+    created: Option<OffsetDateTime>,
+    /// The last entry that was read.
+    read: u64,
+    /// Up to where events were read in place of entries; as long as no entry was found.
+    legacy: u64,
+    first_entry: Option<u64>,
+    named: Named,
+}
+
+impl Followed {
+    /// Reads on to the present end of the stream.
+    pub(super) async fn read_on(
+        &mut self,
+        jetstream: &JetStream,
+        upcasters: &Upcasters,
+        stream: StreamName,
+    ) -> Result<&Named, StoreError> {
+        let created = jetstream.stream_end(stream).await?.created;
+        if self.created.is_some_and(|before| before != created) {
+            *self = Self::default();
         }
-        if let Ok(event) = codec::decode(jetstream.names(), upcasters, stream, &raw)
-            && let Some((_, name)) = archived(&event)?
-        {
-            required.entry(name).or_default();
+        self.created = Some(created);
+        let mut entries = Vec::new();
+        scan(jetstream, stream, jetstream.names().archive_segments(stream), self.read, |raw| {
+            entries.push((raw.sequence, entry_of(stream, &raw)?));
+            Ok(true)
+        })
+        .await?;
+        let had_entries = self.first_entry.is_some();
+        for (sequence, (name, entry)) in entries {
+            if entry.lost.is_none() {
+                self.first_entry.get_or_insert(sequence);
+            }
+            self.read = sequence;
+            self.named.note(name, entry);
         }
-        Ok(true)
-    })
-    .await?;
-    required.retain(|name, _| name.last > after);
-    Ok(required)
+        if !had_entries {
+            self.read_legacy(jetstream, upcasters, stream).await?;
+        }
+        Ok(&self.named)
+    }
+
+    /// Before the first entry the events that stand for others name their segments.
+    async fn read_legacy(
+        &mut self,
+        jetstream: &JetStream,
+        upcasters: &Upcasters,
+        stream: StreamName,
+    ) -> Result<(), StoreError> {
+        let first_entry = self.first_entry.unwrap_or(u64::MAX);
+        let archived_events = jetstream.names().event_of_all(AggregateKind::Job, ARCHIVED);
+        let (named, legacy) = (&mut self.named, &mut self.legacy);
+        scan(jetstream, stream, archived_events, *legacy, |raw| {
+            if raw.sequence > first_entry {
+                return Ok(false);
+            }
+            *legacy = raw.sequence;
+            if let Ok(event) = codec::decode(jetstream.names(), upcasters, stream, &raw)
+                && let Some((_, name)) = archived(&event)?
+            {
+                named.note_archived(name);
+            }
+            Ok(true)
+        })
+        .await
+    }
 }
 
 /// The event that stands for what went to the archive.

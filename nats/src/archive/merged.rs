@@ -14,7 +14,7 @@ use ally_domain::ports::{EventReader, ReadBatch, Skipped, StoreError};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::manifest::{self, Manifest, Required};
+use super::manifest::{self, Manifest, Named};
 use super::segment::SegmentName;
 use super::shelf::Shelf;
 use super::slices::Slices;
@@ -45,6 +45,8 @@ pub(crate) struct Merged {
     hot_pending: u64,
     /// Segments that the storage was seen to hold.
     listed: HashSet<SegmentName>,
+    /// Segments that were declared lost and are not there.
+    lost: HashSet<SegmentName>,
     /// What was announced in the storage and in the manifest when the segments were listed; `None` before they were.
     seen: Option<(Option<Bytes>, u64)>,
     /// Segments that begin farther on, by their first sequence.
@@ -74,6 +76,7 @@ impl Merged {
             skipped: Vec::new(),
             hot_pending: 0,
             listed: HashSet::new(),
+            lost: HashSet::new(),
             seen: None,
             later: VecDeque::new(),
             open: Vec::new(),
@@ -105,10 +108,13 @@ impl Merged {
         if self.seen.as_ref() == Some(&seen) {
             return Ok(());
         }
-        let required = self.manifest.required(self.after).await?;
+        let named = self.manifest.named(self.after).await?;
         let mut later: Vec<_> = self.later.drain(..).collect();
         if let Some(shelf) = &self.shelf {
             for segment in shelf.list(self.stream).await? {
+                if named.is_lost(&segment.name, segment.bytes) {
+                    continue;
+                }
                 let new = self.listed.insert(segment.name.clone());
                 if new && segment.name.last > self.after {
                     later.push(segment.name);
@@ -117,18 +123,29 @@ impl Merged {
         }
         later.sort();
         self.later = later.into();
-        self.check(&required)?;
+        self.check(&named)?;
+        self.tell_lost(named);
         self.seen = Some(seen);
         Ok(())
     }
 
     /// Whether all segments are there that must be.
-    fn check(&self, required: &Required) -> Result<(), StoreError> {
-        let mut missing = required.keys().filter(|name| !self.listed.contains(name));
+    fn check(&self, named: &Named) -> Result<(), StoreError> {
+        let mut missing = named.required.keys().filter(|name| !self.listed.contains(name));
         let Some(first) = missing.next() else { return Ok(()) };
         let more = missing.count();
         let but = if more == 0 { String::new() } else { format!(", and {more} more") };
         Err(self.missing(first, &format!("it holds events {} to {}{but}", first.first, first.last)))
+    }
+
+    /// Remembers which segments were declared lost; each that would be read here is told once.
+    fn tell_lost(&mut self, named: Named) {
+        for (name, (lost, _)) in named.lost {
+            if name.last > self.after && !self.listed.contains(&name) && self.lost.insert(name.clone()) {
+                let (segment, by, note) = (name.to_string(), lost.actor, lost.note);
+                tracing::warn!(segment, by, note, "reading on without the events of a segment that was declared lost");
+            }
+        }
     }
 
     /// An event that stands for others says where these are: they must have been read from there. The manifest tells earlier;
@@ -140,7 +157,9 @@ impl Merged {
             return Ok(());
         }
         match manifest::archived(event)? {
-            Some((archived, name)) if archived.last > after && !self.listed.contains(&name) => {
+            Some((archived, name))
+                if archived.last > after && !self.listed.contains(&name) && !self.lost.contains(&name) =>
+            {
                 Err(self.missing(&name, &format!("it holds the events of {}", event.aggregate)))
             }
             _ => Ok(()),
@@ -261,6 +280,8 @@ mod tests {
     use ally_domain::testing::conformance::{event, new_context, new_job};
     use time::OffsetDateTime;
 
+    use super::super::manifest::Required;
+
     use super::super::segment;
     use super::*;
     use crate::codec::Raw;
@@ -288,8 +309,10 @@ mod tests {
             Ok(1)
         }
 
-        async fn required(&self, after: u64) -> Result<Required, StoreError> {
-            Ok(self.0.iter().filter(|(name, _)| name.last > after).map(|(name, it)| (name.clone(), *it)).collect())
+        async fn named(&self, after: u64) -> Result<Named, StoreError> {
+            let behind = self.0.iter().filter(|(name, _)| name.last > after);
+            let required = behind.map(|(name, it)| (name.clone(), *it)).collect();
+            Ok(Named { required, ..Named::default() })
         }
     }
 

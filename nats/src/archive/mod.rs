@@ -16,7 +16,8 @@ mod segment;
 mod shelf;
 mod slices;
 
-pub use inventory::{Inventoried, SegmentState};
+pub use inventory::{ArchiveLook, Declared, Inventoried, SegmentState};
+pub use manifest::Lost;
 pub use retire::{NatsArchive, SegmentLimits};
 pub use segment::{InvalidSegmentName, SegmentName};
 pub use shelf::{InvalidArchive, Shelf, Shelved};

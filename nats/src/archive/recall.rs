@@ -41,7 +41,14 @@ impl NatsEventStore {
             archived = archived.or(manifest::archived(event)?);
         }
         let Some((archived, name)) = archived else { return Ok(hot) };
-        let mut whole = self.archived_events(aggregate, &archived, name).await?;
+        let mut whole = match self.archived_events(aggregate, &archived, name.clone()).await {
+            Ok(whole) => whole,
+            // What a lost segment held is lost; the event that stands for it says how the job ended.
+            Err(error) => match manifest::lost(&self.jetstream, StreamName::of(aggregate.kind), &name).await? {
+                Some(_) => return Ok(hot),
+                None => return Err(error),
+            },
+        };
         let last = whole.last_sequence();
         // Where not all have left the log yet, some are in both places.
         whole.events.extend(hot.events.into_iter().filter(|event| event.position.sequence > last));

@@ -3,6 +3,7 @@
 //! Deliberately not here: the order of the steps, and the event that stands for a history afterwards.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::job::{ENDS, JobEventKind};
@@ -11,9 +12,12 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pu
 use async_trait::async_trait;
 use futures::StreamExt;
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
 
 use super::histories::histories;
+use super::inventory::ArchiveLook;
 use super::manifest::{self, Entry};
+use super::merged::missing;
 use super::segment::{self, SegmentName};
 use super::shelf::{Shelf, unreadable};
 use crate::codec::Raw;
@@ -48,6 +52,7 @@ pub struct NatsArchive {
     store: NatsEventStore,
     shelf: Shelf,
     limits: SegmentLimits,
+    look: Arc<Mutex<ArchiveLook>>,
 }
 
 /// The end of a job, in the stream.
@@ -62,7 +67,8 @@ impl NatsArchive {
     /// The archive of a store on a shelf.
     #[must_use]
     pub fn new(store: NatsEventStore, shelf: Shelf, limits: SegmentLimits) -> Self {
-        Self { store, shelf, limits }
+        let look = ArchiveLook::new(store.clone().with_archive(Some(shelf.clone())));
+        Self { store, shelf, limits, look: Arc::new(Mutex::new(look)) }
     }
 
     /// Every segment with what it holds, read back and checked.
@@ -107,6 +113,21 @@ impl NatsArchive {
     async fn announce(&self, entry: &Entry) -> Result<(), StoreError> {
         manifest::record(&self.store.jetstream, STREAM, entry).await?;
         self.shelf.announce(STREAM).await
+    }
+
+    /// Refuses to add to a storage that is not the one that the log speaks of: what the log names must be there, or be
+    /// declared lost.
+    async fn refuse_holes(&self) -> Result<(), StoreError> {
+        let segments = self.look.lock().await.look().await?;
+        let mut gone = segments.into_iter().filter(|segment| segment.state.is_fault());
+        let Some(first) = gone.next() else { return Ok(()) };
+        let (name, state, more) = (first.name, first.state, gone.count());
+        let holds = format!(
+            "it is {state} where jobs are to be archived to, as are {more} more, so nothing more leaves the log: is it the right \
+             folder? It holds events {} to {}",
+            name.first, name.last
+        );
+        Err(missing(&name, &holds))
     }
 
     async fn ends(&self, after: u64) -> Result<PullConsumer, StoreError> {
@@ -216,6 +237,7 @@ impl Archive for NatsArchive {
         if raws.is_empty() {
             return Ok(Written { segment: None, up_to });
         }
+        self.refuse_holes().await?;
         raws.sort_unstable_by_key(|raw| raw.sequence);
         let encoded = tokio::task::spawn_blocking(move || segment::encode(STREAM.as_str(), &raws, histories)).await;
         let failed = |error: &dyn std::fmt::Display| StoreError::Rejected {

@@ -94,7 +94,8 @@ impl Fleet {
     /// asked what became of it instead.
     pub(super) fn is_stale(&self, waiting: &Waiting) -> bool {
         let mut parts = waiting.unit.parts.iter();
-        parts.any(|part| self.recent.get(&part.filter).is_some_and(|known| *known > part.expected))
+        !waiting.contradicted
+            && parts.any(|part| self.recent.get(&part.filter).is_some_and(|known| *known > part.expected))
     }
 
     pub(super) fn is_busy(&self, waiting: &Waiting) -> bool {

@@ -266,7 +266,9 @@ impl Flight {
                     again(waiting, &reason, &mut landed);
                 }
                 Ok(Verdict::Untouched) => {
-                    waiting.alone |= failure == Failure::Duplicate;
+                    // By itself, so that it spoils no batch should the reader only have lagged behind.
+                    waiting.contradicted |= !sends;
+                    waiting.alone |= failure == Failure::Duplicate || !sends;
                     again(waiting, &reason, &mut landed);
                 }
                 Err(unreachable) => again(waiting, &unreachable.to_string(), &mut landed),

@@ -41,6 +41,9 @@ struct Waiting {
     uncertain: bool,
     /// Never to share a batch: its own mistake would fail the others.
     alone: bool,
+    /// The log contradicted what this process remembers of its aggregates, as it does where the stream was made anew: the
+    /// server's word counts, not the memory.
+    contradicted: bool,
     /// Why the last attempt did not succeed.
     why: String,
 }
@@ -139,8 +142,17 @@ impl Committer {
         let limits = self.way.limits();
         let (reply, mut answer) = oneshot::channel();
         let deadline = Instant::now() + limits.deadline;
-        let waiting =
-            Waiting { unit, reply, deadline, trace, attempts: 0, uncertain: false, alone: false, why: String::new() };
+        let waiting = Waiting {
+            unit,
+            reply,
+            deadline,
+            trace,
+            attempts: 0,
+            uncertain: false,
+            alone: false,
+            contradicted: false,
+            why: String::new(),
+        };
         let (_open, others) = Open::count(&self.way.traffic);
         let idle = others < limits.share_from && !self.way.traffic.sharing.load(Ordering::Relaxed);
         let queued = if idle && waiting.is_single() {

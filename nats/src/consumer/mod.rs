@@ -4,6 +4,7 @@
 
 mod config;
 mod desk;
+mod settings;
 mod work;
 mod workload;
 
@@ -25,6 +26,7 @@ use crate::upcast::Upcasters;
 
 pub use config::ConsumerConfig;
 use desk::Desk;
+pub use settings::ConsumerFault;
 use work::Ends;
 pub use workload::Workload;
 
@@ -71,24 +73,55 @@ impl ConsumerRunner {
     pub async fn run(self, stop: CancellationToken) {
         let give_back = CancellationToken::new();
         let mut hands = JoinSet::new();
+        let ends = Ends { stop, give_back: give_back.clone() };
+        tokio::select! {
+            () = self.pull(&mut hands, &ends) => {}
+            () = self.watch_settings() => {}
+        }
+        self.drain(hands, &give_back).await;
+    }
+
+    /// Pulls until told to stop, beginning anew whatever breaks.
+    async fn pull(&self, hands: &mut JoinSet<()>, ends: &Ends) {
         let mut pause = RESTART_PAUSE;
-        let ends = Ends { stop: stop.clone(), give_back: give_back.clone() };
-        while !stop.is_cancelled() {
-            self.wait_for_room(&mut hands, &stop).await;
+        while !ends.stop.is_cancelled() {
+            self.wait_for_room(hands, &ends.stop).await;
             let begun = tokio::time::Instant::now();
-            if let Err(why) = self.pump(&mut hands, &ends).await {
+            if let Err(why) = self.pump(hands, ends).await {
                 tracing::warn!(consumer = self.desk.config.name, why, "the pull is begun anew");
                 metrics::counter!(names::CONSUMER_STALLS_TOTAL, label::CONSUMER => self.desk.config.name.clone())
                     .increment(1);
+                self.workload.set_broken(why);
                 pause = if begun.elapsed() > LONGEST_RESTART_PAUSE {
                     RESTART_PAUSE
                 } else {
                     (pause * 2).min(LONGEST_RESTART_PAUSE)
                 };
-                let _ = stop.run_until_cancelled(tokio::time::sleep(pause)).await;
+                let _ = ends.stop.run_until_cancelled(tokio::time::sleep(pause)).await;
             }
         }
-        self.drain(hands, &give_back).await;
+    }
+
+    /// Looks again and again whether the consumer is still as this worker made it, for those who ask. It never ends.
+    async fn watch_settings(&self) {
+        let (jetstream, config) = (&self.desk.jetstream, &self.desk.config);
+        let mut last = None;
+        loop {
+            tokio::time::sleep(settings::LOOK_INTERVAL).await;
+            // No answer is no verdict: whether the server answers is asked for by itself.
+            let Ok(faults) = jetstream.look_at_consumer(config).await else { continue };
+            let found = settings::sentence(&faults);
+            if found != last {
+                match &found {
+                    Some(reason) => {
+                        tracing::error!(consumer = config.name, reason, "somebody has changed the consumer")
+                    }
+                    None => tracing::info!(consumer = config.name, "the consumer is as it must be again"),
+                }
+            }
+            self.workload.set_fault(found.clone());
+            last = found;
+        }
     }
 
     /// Creates the consumer or brings it up to date. `run` does it too; whoever wants to know that it is there calls this.
@@ -96,13 +129,7 @@ impl ConsumerRunner {
     /// # Errors
     /// When the server does not answer or refuses it.
     pub async fn ensure(&self) -> Result<(), JetStreamError> {
-        let (jetstream, config) = (&self.desk.jetstream, &self.desk.config);
-        let stream = jetstream.stream(config.stream).await?;
-        let created = stream.create_consumer(config.on_server(jetstream)).await;
-        created.map(|_| ()).map_err(|error| JetStreamError::Unavailable {
-            what: format!("the consumer {}", config.name),
-            reason: error.to_string(),
-        })
+        self.desk.jetstream.apply_consumer(&self.desk.config).await
     }
 
     /// Waits while the server's store has no room for what would come of a message. What is in hand goes on meanwhile.

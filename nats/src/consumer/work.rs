@@ -65,12 +65,14 @@ pub(super) async fn work(desk: &Desk, upcasters: &Upcasters, message: Message, e
     .await;
 }
 
-/// The handler's answer; `None` when there was no time left for one.
+/// The handler's answer; `None` when there was no time left for one. Work that is done and waits for room in the log is not
+/// late: the time in which the server refused is added to what is allowed, also when there is room again by the deadline.
 async fn attempt(desk: &Desk, delivery: &Delivery, event: &Recorded, give_back: &CancellationToken) -> Option<Outcome> {
     let context = DeliveryContext { consumer: desk.config.name.clone(), delivery: delivery.deliveries() };
     let handled = AssertUnwindSafe(desk.handler.handle(event, &context)).catch_unwind();
-    let allowed = desk.config.attempt_deadline;
+    let (allowed, capacity) = (desk.config.attempt_deadline, desk.jetstream.capacity());
     let deadline = tokio::time::sleep(allowed);
+    let mut refused = capacity.refused_for();
     let alive = desk.keep_alive(delivery);
     tokio::pin!(handled, deadline, alive);
     loop {
@@ -79,11 +81,12 @@ async fn attempt(desk: &Desk, delivery: &Delivery, event: &Recorded, give_back: 
             handled = &mut handled => return Some(handled.unwrap_or_else(|panic| Outcome::retry(told(&*panic)))),
             () = give_back.cancelled() => return None,
             () = &mut deadline => {
-                if !desk.jetstream.capacity().is_refusing() {
+                let refused_by_now = capacity.refused_for();
+                if refused_by_now <= refused {
                     return Some(Outcome::retry(format!("the attempt took longer than {allowed:?}")));
                 }
-                // Work that is done and waits for room in the log is not late.
-                deadline.as_mut().reset(tokio::time::Instant::now() + allowed);
+                deadline.as_mut().reset(tokio::time::Instant::now() + (refused_by_now - refused));
+                refused = refused_by_now;
             }
             () = &mut alive => {}
         }

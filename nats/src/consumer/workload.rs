@@ -1,19 +1,29 @@
 //! How much a process works on now, for those who ask while it works.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A view of a runner's hands. Clones show the same runner.
 #[derive(Debug, Clone)]
 pub struct Workload {
     busy: Arc<AtomicUsize>,
     pulling: Arc<AtomicBool>,
+    trouble: Arc<Mutex<Trouble>>,
     limit: usize,
+}
+
+/// What keeps messages from this runner.
+#[derive(Debug, Default)]
+struct Trouble {
+    /// Why the last pull broke.
+    broken: Option<String>,
+    /// What is wrong with the consumer's settings.
+    fault: Option<String>,
 }
 
 impl Workload {
     pub(super) fn new(limit: usize) -> Self {
-        Self { busy: Arc::default(), pulling: Arc::default(), limit }
+        Self { busy: Arc::default(), pulling: Arc::default(), trouble: Arc::default(), limit }
     }
 
     /// Messages that are being worked on.
@@ -32,6 +42,26 @@ impl Workload {
     #[must_use]
     pub fn available(&self) -> usize {
         self.limit.saturating_sub(self.in_flight())
+    }
+
+    /// Whether all messages come that should; the error is a sentence that says why not.
+    ///
+    /// # Errors
+    /// While nothing is pulled, and while somebody has changed the consumer or it is gone.
+    pub fn ready(&self) -> Result<(), String> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_pulling() {
+            return Err(trouble.broken.clone().unwrap_or_else(|| "its consumer is not there yet".to_owned()));
+        }
+        trouble.fault.clone().map_or(Ok(()), Err)
+    }
+
+    pub(super) fn set_broken(&self, why: String) {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).broken = Some(why);
+    }
+
+    pub(super) fn set_fault(&self, fault: Option<String>) {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).fault = fault;
     }
 
     /// Whether the consumer is there and messages are pulled from it: false until then, and while a broken pull is begun

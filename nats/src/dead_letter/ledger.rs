@@ -1,6 +1,6 @@
 //! What operators do with dead letters: look, put back, discard. Every change names who made it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ally_domain::dead_letter::{Ended, Ending};
 use async_nats::{HeaderMap, HeaderValue};
@@ -78,6 +78,34 @@ impl DeadLetters {
         serde_json::from_slice(&raw.payload)
             .map(Some)
             .map_err(|error| JetStreamError::Refused { what: format!("the audit of {id}"), reason: error.to_string() })
+    }
+
+    /// What was done last about those of a cause that are there no more, oldest first; as far back as the audit goes.
+    ///
+    /// # Errors
+    /// When JetStream does not answer.
+    pub async fn ended_of(
+        &self,
+        fingerprint: &str,
+        consumer: Option<&str>,
+    ) -> Result<Vec<(DeadLetterId, Ended)>, JetStreamError> {
+        let subject = self.jetstream.names().dead_letter_audits(consumer);
+        let (mut found, mut from) = (HashMap::new(), 1);
+        loop {
+            let page = self.reader.page(&subject, from).await?;
+            let Some(last) = page.last() else { break };
+            from = last.sequence + 1;
+            for raw in &page {
+                // An audit that cannot be read says nothing of this cause.
+                let Ok(ended) = serde_json::from_slice::<Ended>(&raw.payload) else { continue };
+                if let Ok(id) = ended.letter.id.parse::<DeadLetterId>() {
+                    found.insert(id, (raw.sequence, ended));
+                }
+            }
+        }
+        let mut found: Vec<_> = found.into_iter().filter(|(_, (_, it))| it.letter.fingerprint == fingerprint).collect();
+        found.sort_unstable_by_key(|(_, (sequence, _))| *sequence);
+        Ok(found.into_iter().map(|(id, (_, ended))| (id, ended)).collect())
     }
 
     /// All that fit, by cause, the largest group first.

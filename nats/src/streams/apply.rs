@@ -33,6 +33,15 @@ impl Replicas {
     }
 }
 
+/// What became of streams that were to be made or changed.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// What was changed.
+    pub changed: Vec<StreamDifference>,
+    /// What the server said of each stream that it refused.
+    pub refusals: Vec<JetStreamError>,
+}
+
 /// A stream to make or to change.
 struct Change {
     exists: bool,
@@ -49,20 +58,32 @@ impl JetStream {
         Ok(self.changes(replicas).await?.into_iter().flat_map(|change| change.differences).collect())
     }
 
-    /// Makes the streams that are not there and changes those that have other settings; says what was changed.
-    /// Doing it twice, or from several processes at once, changes nothing more. Placement and foreign metadata stay.
+    /// Makes the streams that are not there and changes those that have other settings, each by itself: one that the server
+    /// refuses keeps no other from being made. Doing it twice, or from several processes at once, changes nothing more.
+    /// Placement and foreign metadata stay.
     ///
     /// # Errors
-    /// When the server does not answer or refuses a stream, and, before anything is changed, when a newer version has
-    /// written the streams.
-    pub async fn apply_streams(&self, replicas: Replicas) -> Result<Vec<StreamDifference>, JetStreamError> {
-        let mut done = Vec::new();
+    /// When the server does not answer, and, before anything is changed, when a newer version has written the streams.
+    pub async fn apply_each_stream(&self, replicas: Replicas) -> Result<Applied, JetStreamError> {
+        let mut applied = Applied::default();
         for change in self.changes(replicas).await? {
-            self.apply(&change).await?;
-            done.extend(change.differences);
+            match self.apply(&change).await {
+                Ok(()) => applied.changed.extend(change.differences),
+                Err(refusal @ JetStreamError::Refused { .. }) => applied.refusals.push(refusal),
+                Err(error) => return Err(error),
+            }
         }
         self.look_at_streams().await?;
-        Ok(done)
+        Ok(applied)
+    }
+
+    /// The same where all of them are needed: says what was changed.
+    ///
+    /// # Errors
+    /// As [`Self::apply_each_stream`], and when the server refuses a stream; the others are applied all the same.
+    pub async fn apply_streams(&self, replicas: Replicas) -> Result<Vec<StreamDifference>, JetStreamError> {
+        let Applied { changed, refusals } = self.apply_each_stream(replicas).await?;
+        refusals.into_iter().next().map_or(Ok(changed), Err)
     }
 
     /// The streams of servers that belong to this process, made at their first start and brought up to date by a later

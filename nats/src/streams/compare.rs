@@ -1,17 +1,12 @@
-//! A stream's settings compared with those that it must have, setting by setting, as the server spells them.
-
-use std::time::Duration;
+//! A stream's settings compared with those that it must have.
 
 use async_nats::jetstream::stream::Config;
-use serde_json::Value;
 
 use super::fault::{StreamDifference, StreamFault};
 use crate::connection::JetStream;
 use crate::names::{STREAM_SETTINGS, StreamName, stream_metadata};
+use crate::settings;
 use crate::topology::{SCHEMA, stream_config};
-
-/// The settings that are told in nanoseconds.
-const DURATIONS: [&str; 2] = ["max_age", "duplicate_window"];
 
 /// What is wrong with streams as they were found. `were_there` says that none was missing before.
 pub(super) fn faults(
@@ -54,12 +49,8 @@ pub(super) fn differences(found: &Config, needed: &Config) -> Vec<StreamDifferen
         found: found_value,
         needed: needed_value,
     };
-    let (is, must) = (as_value(found), as_value(needed));
-    let differing = STREAM_SETTINGS.into_iter().filter(|setting| is[*setting] != must[*setting]);
-    let mut differences: Vec<_> = differing
-        .filter(|setting| !(is_unset(&is[*setting]) && is_unset(&must[*setting])))
-        .map(|setting| difference(setting, shown(setting, &is[setting]), shown(setting, &must[setting])))
-        .collect();
+    let differing = settings::differing(found, needed, &STREAM_SETTINGS);
+    let mut differences: Vec<_> = differing.into_iter().map(|it| difference(it.setting, it.found, it.needed)).collect();
     if schema(found) != schema(needed) {
         let number = |config: &Config| match schema(config) {
             0 => "none".to_owned(),
@@ -68,36 +59,4 @@ pub(super) fn differences(found: &Config, needed: &Config) -> Vec<StreamDifferen
         differences.push(difference(stream_metadata::SCHEMA, number(found), number(needed)));
     }
     differences
-}
-
-fn as_value(config: &Config) -> Value {
-    // Text, numbers and lists only: it cannot fail.
-    serde_json::to_value(config).unwrap_or_default()
-}
-
-/// What the server leaves out and what it spells out as nothing are the same.
-fn is_unset(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Number(number) => number.as_i64() == Some(0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(values) => values.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        Value::Bool(true) => false,
-    }
-}
-
-fn shown(setting: &str, value: &Value) -> String {
-    match value {
-        unset if is_unset(unset) => "none".to_owned(),
-        Value::Number(nanos) if DURATIONS.contains(&setting) => {
-            format!("{:?}", Duration::from_nanos(nanos.as_u64().unwrap_or_default()))
-        }
-        Value::Number(number) if number.as_i64() == Some(-1) => "unlimited".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Array(values) if values.iter().all(Value::is_string) => {
-            values.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
-        }
-        other => other.to_string(),
-    }
 }

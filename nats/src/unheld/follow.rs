@@ -23,13 +23,6 @@ pub(super) struct Wanted {
     pub(super) after: u64,
 }
 
-/// The last sequence that a stream has given out.
-pub(super) async fn last_sequence(jetstream: &JetStream, stream: StreamName) -> Result<u64, JetStreamError> {
-    let info = jetstream.stream(stream).await?.get_info().await;
-    let unavailable = |reason| JetStreamError::Unavailable { what: format!("the stream {stream}"), reason };
-    Ok(info.map_err(|error| unavailable(error.to_string()))?.state.last_sequence)
-}
-
 /// Hands over each message in order, until there is none or no more is wanted.
 pub(super) async fn follow(
     jetstream: &JetStream,

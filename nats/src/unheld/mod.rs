@@ -12,7 +12,7 @@ mod open_jobs;
 mod promises;
 mod settled;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ally_domain::envelope::{Position, Recorded};
@@ -109,7 +109,7 @@ impl NatsDeliveries {
 
 #[async_trait]
 impl Deliveries for NatsDeliveries {
-    async fn unheld(&self) -> Result<UnheldMessages, StoreError> {
+    async fn unheld(&self, last: &HashSet<JobId>) -> Result<UnheldMessages, StoreError> {
         let settled = Settled::read(&self.jetstream).await?;
         let mut found = {
             let mut open = self.open.lock().await;
@@ -121,7 +121,7 @@ impl Deliveries for NatsDeliveries {
             promises.read_on(&self.jetstream, &self.upcasters, settled.up_to(durable::ONBOARDING)).await?;
             found.extend(promises.unkept(&self.jetstream).await?);
         }
-        found.sort_unstable_by_key(|unheld| unheld.message.sequence);
+        found.sort_unstable_by_key(|unheld| (last.contains(&unheld.job), unheld.message.sequence));
         let found = self.not_waiting(found, &settled).await?;
         let more = found.len().saturating_sub(MAX_FOUND) as u64;
         let mut messages = Vec::new();

@@ -7,8 +7,9 @@ use ally_domain::envelope::Position;
 use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef, JobId};
 use ally_domain::job::{ENDS, Priority, QUEUED_BY};
 use ally_domain::ports::Unheld;
+use time::OffsetDateTime;
 
-use super::follow::{self, Wanted, follow};
+use super::follow::{Wanted, follow};
 use super::settled::Settled;
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
@@ -20,6 +21,8 @@ const OTHER_ENDS: [&str; 2] = ["dead_lettered", "archived"];
 /// The open jobs up to a sequence.
 #[derive(Debug, Default)]
 pub(super) struct OpenJobs {
+    /// When the stream was made that all of it was read from.
+    created: Option<OffsetDateTime>,
     read: u64,
     queued: HashMap<AggregateId, Queued>,
 }
@@ -35,11 +38,16 @@ impl OpenJobs {
     /// Reads on to the present end of the log: behind the last event that was read, and not behind the end that the leader
     /// tells, which a lagging replica may not have yet.
     pub(super) async fn read_on(&mut self, jetstream: &JetStream) -> Result<(), JetStreamError> {
-        let last = follow::last_sequence(jetstream, StreamName::Plans).await?;
-        if last < self.read {
-            tracing::warn!(read = self.read, last, "the stream of jobs begins anew; it is read from its beginning");
+        let end = jetstream.stream_end(StreamName::Plans).await?;
+        if end.last < self.read || self.created.is_some_and(|created| created != end.created) {
+            tracing::warn!(
+                read = self.read,
+                last = end.last,
+                "the stream of jobs is another one; it is read from its beginning"
+            );
             *self = Self::default();
         }
+        self.created = Some(end.created);
         let names = jetstream.names();
         let events = QUEUED_BY.iter().map(|(name, _)| *name).chain(ENDS).chain(OTHER_ENDS);
         let wanted = Wanted {

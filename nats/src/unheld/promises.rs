@@ -8,8 +8,9 @@ use ally_domain::dead_letter::{Ended, Ending};
 use ally_domain::envelope::Position;
 use ally_domain::ids::{AggregateKind, AggregateRef, JobId};
 use ally_domain::ports::Unheld;
+use time::OffsetDateTime;
 
-use super::follow::{self, Wanted, follow};
+use super::follow::{Wanted, follow};
 use super::stream_of;
 use crate::codec;
 use crate::connection::JetStream;
@@ -30,6 +31,8 @@ const PAGE: usize = 256;
 /// The promises that were not kept, up to a sequence.
 #[derive(Debug, Default)]
 pub(super) struct Promises {
+    /// When the stream was made that all of it was read from.
+    created: Option<OffsetDateTime>,
     read: u64,
     unkept: BTreeMap<u64, Promise>,
 }
@@ -48,9 +51,11 @@ impl Promises {
         upcasters: &Upcasters,
         settled: u64,
     ) -> Result<(), JetStreamError> {
-        if follow::last_sequence(jetstream, StreamName::Onboarding).await? < self.read {
+        let end = jetstream.stream_end(StreamName::Onboarding).await?;
+        if end.last < self.read || self.created.is_some_and(|created| created != end.created) {
             *self = Self::default();
         }
+        self.created = Some(end.created);
         if settled <= self.read {
             return Ok(());
         }

@@ -41,3 +41,24 @@ fn a_queue_that_breaks_down_is_started_anew_and_readiness_knows_it() {
         assert_eq!(store.load(&interrupted[0].aggregate).await.unwrap().events.len(), 1, "{again:?}");
     });
 }
+
+/// What the queue remembers of an aggregate keeps stale appends from spoiling a batch. Of a stream that was made anew it is wrong.
+#[test]
+fn an_aggregate_of_a_stream_that_was_made_anew_can_be_appended_to_again() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let (store, job) = (deployment.store(), new_job());
+        deployment.request(3).await;
+        store.append(new_append(&job, 0, vec![event("requested", 1)])).await.unwrap();
+        let plans = deployment.jetstream.names().stream(StreamName::Plans);
+        deployment.raw().await.delete_stream(&plans).await.unwrap();
+        deployment.jetstream.ensure_topology().await.unwrap();
+        assert_eq!(store.load(&job).await.unwrap().events.len(), 0);
+        let first = store.append(new_append(&job, 0, vec![event("requested", 2)])).await.unwrap();
+        assert_eq!(first.position.sequence, 1);
+        let second = store.append(new_append(&job, 1, vec![event("completed", 3)])).await.unwrap();
+        assert_eq!(second.position.sequence, 2);
+        let stale = store.append(new_append(&job, 1, vec![event("completed", 4)])).await;
+        assert!(matches!(stale, Err(StoreError::Conflict { .. })), "{stale:?}");
+    });
+}

@@ -112,6 +112,15 @@ impl Bench {
         self.folder.path().join(format!("t/PLANS/{name}.jsonl.zst"))
     }
 
+    /// Copies a finished segment of another folder here.
+    pub fn bring(&self, from: &Self, name: &str) {
+        let file = self.segment_file(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::copy(from.segment_file(name), &file).unwrap();
+        let finished = |bench: &Self| bench.folder.path().join(format!("t/PLANS/{name}.finished"));
+        std::fs::copy(finished(from), finished(self)).unwrap();
+    }
+
     /// The manifest's entries, as anybody reads them.
     pub async fn manifest(&self) -> Vec<serde_json::Value> {
         let (raw, names) = (self.deployment.raw().await, self.deployment.jetstream.names());
@@ -127,10 +136,13 @@ impl Bench {
     }
 
     /// As an archiver left the stream that kept no manifest.
-    pub async fn forget_manifest(&self) {
+    pub async fn forget_manifest(&mut self) {
         let (raw, names) = (self.deployment.raw().await, self.deployment.jetstream.names());
         let stream = raw.get_stream(names.stream(StreamName::Plans)).await.unwrap();
         stream.purge().filter(names.archive_segments(StreamName::Plans)).await.unwrap();
+        // An archiver that has just started remembers nothing of it either.
+        let limits = SegmentLimits { histories: self.histories, ..SegmentLimits::default() };
+        self.archive = NatsArchive::new(self.store.clone(), shelf(&self.folder), limits);
     }
 
     async fn hot_messages(&self) -> u64 {

@@ -200,3 +200,36 @@ fn the_figures_of_the_store_are_those_of_the_server() {
         assert_eq!(deployment.jetstream.capacity().level(), StoreLevel::Free);
     });
 }
+
+/// The deadline of an attempt is for its work: the time in which the server refused is added, also when there is room again by
+/// the moment at which the deadline would have been.
+#[test]
+fn an_attempt_that_waited_for_room_is_not_late_though_there_is_room_at_its_deadline() {
+    const DEADLINE: Duration = Duration::from_secs(2);
+    run(async {
+        let small = Small::start().await;
+        let jobs = small.deployment.request(1).await;
+        small.fill().await;
+        let (store, begun) = (small.deployment.store(), tokio::time::Instant::now());
+        let (handler, mut calls) = told(move |_, _| {
+            let store = store.clone();
+            async move {
+                let begun = tokio::time::Instant::now();
+                let refused = store.append(new_append(&new_job(), 0, vec![event("requested", 1)])).await;
+                assert!(matches!(refused, Err(StoreError::Full { .. })), "{refused:?}");
+                tokio::time::sleep_until(begun + DEADLINE.mul_f32(2.2)).await;
+                Outcome::give_up("it was not late")
+            }
+        });
+        let config = ConsumerConfig { attempt_deadline: DEADLINE, ..worker() };
+        let _worker = small.deployment.work(config, handler);
+        assert_eq!(calls.next().await.event.aggregate, jobs[0]);
+        let room = begun + DEADLINE.mul_f32(1.5);
+        until("a deadline and a half is over", || async { tokio::time::Instant::now() > room }).await;
+        small.make_room().await;
+        let taken = small.deployment.store().append(new_append(&new_job(), 0, vec![event("requested", 2)])).await;
+        taken.unwrap();
+        let (_, reason) = calls.next_parked().await;
+        assert_eq!(reason, "it was not late");
+    });
+}

@@ -108,3 +108,31 @@ fn a_stream_that_is_not_there_is_named() {
         assert!(error.contains("there is no stream \"PLAN\"; there are PLANS"), "{error}");
     });
 }
+
+/// A reader's consumer goes with its stream. What is made anew under the name begins its sequences anew, so that reading on
+/// behind the old position would pass over events that nobody has seen.
+#[test]
+fn a_reader_does_not_read_on_in_a_stream_that_was_made_anew() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let store = deployment.store();
+        deployment.request(2).await;
+        let before = store.identity("PLANS").await.unwrap();
+        assert_eq!(before, deployment.another_node().await.identity("PLANS").await.unwrap());
+        let mut reader = store.open("PLANS", 0).await.unwrap();
+        assert_eq!(read_all(reader.as_mut()).await.len(), 2);
+        let plans = deployment.jetstream.names().stream(StreamName::Plans);
+        deployment.raw().await.delete_stream(&plans).await.unwrap();
+        deployment.jetstream.ensure_topology().await.unwrap();
+        deployment.request(4).await;
+        assert_ne!(store.identity("PLANS").await.unwrap(), before);
+        let error = loop {
+            match reader.next(10, WAIT).await {
+                Ok(batch) => assert!(batch.events.is_empty(), "it read on: {:?}", batch.events),
+                Err(error) => break error.to_string(),
+            }
+        };
+        assert!(error.contains("made anew"), "{error}");
+        assert_eq!(read_all(store.open("PLANS", 0).await.unwrap().as_mut()).await.len(), 4);
+    });
+}

@@ -15,6 +15,7 @@ mod bench;
 mod cancellations;
 mod conformance;
 mod consumer;
+mod consumer_settings;
 mod dead_letter;
 mod drain;
 mod faults;

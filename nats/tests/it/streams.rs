@@ -191,6 +191,36 @@ fn streams_without_a_number_are_brought_up_to_date_by_the_command_alone() {
     });
 }
 
+/// The server refuses a stream whose subjects another one has: the others are made all the same, and it is named.
+#[test]
+fn a_stream_that_the_server_refuses_keeps_no_other_from_being_made() {
+    run(async {
+        let jetstream = JetStream::connect(config(&env("ALLY_TEST_NATS_URL"))).await.unwrap();
+        let raw = async_nats::jetstream::new(async_nats::connect(env("ALLY_TEST_NATS_URL")).await.unwrap());
+        let plans = jetstream.names().stream(StreamName::Plans);
+        let foreign = Config {
+            name: format!("foreign_{plans}"),
+            subjects: vec![jetstream.names().kind(ally_domain::ids::AggregateKind::Job)],
+            ..Config::default()
+        };
+        raw.create_stream(foreign.clone()).await.unwrap();
+        let applied = jetstream.apply_each_stream(Replicas::AsFound).await.unwrap();
+        let refused: Vec<_> = applied.refusals.iter().map(ToString::to_string).collect();
+        assert!(refused.len() == 1 && refused[0].contains(&plans) && refused[0].contains("overlap"), "{refused:?}");
+        for stream in [StreamName::Onboarding, StreamName::DeadLetters, StreamName::Advisories] {
+            let name = jetstream.names().stream(stream);
+            assert!(applied.changed.iter().any(|change| change.stream == name), "{name}: {applied:?}");
+            raw.get_stream(&name).await.unwrap();
+        }
+        assert!(jetstream.apply_streams(Replicas::AsFound).await.is_err(), "whoever needs them all is told");
+        raw.delete_stream(&foreign.name).await.unwrap();
+        assert_eq!(jetstream.apply_each_stream(Replicas::AsFound).await.unwrap().refusals.len(), 0);
+        for stream in StreamName::ALL {
+            raw.delete_stream(jetstream.names().stream(stream)).await.unwrap();
+        }
+    });
+}
+
 #[test]
 fn a_process_with_servers_of_its_own_makes_streams_once_and_no_lost_one_anew() {
     run(async {

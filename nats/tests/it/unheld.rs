@@ -1,6 +1,6 @@
 //! What no consumer holds: given up by the server, or settled by nobody's hand; and what looks like it and is held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
@@ -57,13 +57,13 @@ async fn take(consumer: &Consumer<pull::Config>, count: usize) -> Vec<async_nats
 }
 
 async fn unheld(deliveries: &NatsDeliveries) -> BTreeSet<u64> {
-    let found = deliveries.unheld().await.unwrap();
+    let found = deliveries.unheld(&HashSet::new()).await.unwrap();
     assert_eq!(found.more, 0);
     found.messages.iter().map(|unheld| unheld.message.sequence).collect()
 }
 
 async fn only(deliveries: &NatsDeliveries) -> Unheld {
-    let mut found = deliveries.unheld().await.unwrap().messages;
+    let mut found = deliveries.unheld(&HashSet::new()).await.unwrap().messages;
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }
@@ -97,7 +97,7 @@ fn what_the_server_gave_up_is_found_put_back_once_and_delivered() {
         assert_eq!(info.ack_floor.stream_sequence, 0, "the floor stays below what was given up");
         assert_eq!(unheld(&deliveries).await, [1, 2, 3].into());
 
-        let found = deliveries.unheld().await.unwrap().messages;
+        let found = deliveries.unheld(&HashSet::new()).await.unwrap().messages;
         assert!(found.iter().all(|unheld| jobs.contains(&unheld.about) && unheld.consumer == durable::PLANNER));
         for lost in &found {
             assert!(deliveries.put_back(lost).await.unwrap());
@@ -231,5 +231,31 @@ fn the_server_takes_any_acknowledgement_for_the_newest_delivery_s() {
             (0, 1),
             "nobody holds the second one's work"
         );
+    });
+}
+
+#[test]
+fn nothing_is_remembered_of_a_stream_that_was_made_anew() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let deliveries = deliveries(&deployment);
+        let settle_all = async |count: usize| {
+            let consumer = consumer(&deployment, -1).await;
+            for message in take(&consumer, count).await {
+                message.double_ack().await.unwrap();
+            }
+        };
+        deployment.request(2).await;
+        settle_all(2).await;
+        assert_eq!(unheld(&deliveries).await, [1, 2].into());
+        let plans = deployment.jetstream.names().stream(StreamName::Plans);
+        deployment.raw().await.delete_stream(&plans).await.unwrap();
+        deployment.jetstream.ensure_topology().await.unwrap();
+        // Longer than the old one was, so that its end tells nothing.
+        let jobs: BTreeSet<_> = deployment.request(3).await.into_iter().collect();
+        settle_all(3).await;
+        let found = deliveries.unheld(&HashSet::new()).await.unwrap().messages;
+        let about: BTreeSet<_> = found.into_iter().map(|unheld| unheld.about).collect();
+        assert_eq!(about, jobs);
     });
 }

@@ -7,7 +7,7 @@ use ally_domain::engine::profile::Profile;
 use ally_domain::envelope::{Position, Recorded, TraceContext};
 use ally_domain::event_data::EventType;
 use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef};
-use ally_domain::ports::{EventLog, EventReader, ReadBatch, StoreError};
+use ally_domain::ports::{EventLog, EventReader, ReadBatch, StoreError, StreamIdentity};
 use async_trait::async_trait;
 use time::macros::datetime;
 
@@ -27,6 +27,10 @@ impl EventLog for SyntheticLog {
 
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
         Ok(if stream == "PLANS" { self.events } else { 0 })
+    }
+
+    async fn identity(&self, _: &str) -> Result<StreamIdentity, StoreError> {
+        Ok(StreamIdentity("synthetic".to_owned()))
     }
 }
 

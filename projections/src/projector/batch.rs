@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::EncodingError;
-use ally_domain::ports::Skipped;
+use ally_domain::ports::{EventLog, Skipped};
 use ally_telemetry::names::{self, label};
 use deadpool_postgres::ClientWrapper;
 
@@ -15,20 +15,25 @@ use crate::checkpoints;
 use crate::database::{DatabaseError, Statement, Statements, failed};
 use crate::fact::Known;
 use crate::failure::{self, Failure};
+use crate::identity::{self, Stand};
 use crate::job_changes;
 use crate::job_status;
 use crate::projection::{self, Projection, sequence};
 
 const ENROL: &str = "INSERT INTO projection_checkpoint (projection, stream)
     SELECT projection, $2 FROM unnest($1::text[]) AS projection ON CONFLICT DO NOTHING";
-const READ: &str =
-    "SELECT projection, position, generation FROM projection_checkpoint WHERE stream = $2 AND projection = ANY($1)";
+const READ: &str = "SELECT projection, position, generation, stream_identity, last_event_id
+    FROM projection_checkpoint WHERE stream = $2 AND projection = ANY($1)";
+/// A checkpoint that belongs to no stream yet, or has read nothing, belongs to this one.
+const ADOPT: &str = "UPDATE projection_checkpoint SET stream_identity = $3
+    WHERE stream = $2 AND projection = ANY($1) AND (position = 0 OR stream_identity IS NULL)";
 
 /// The fence: only who knows the checkpoint as it stands may move it.
 const ADVANCE: Statement = Statement::new(
     "UPDATE",
     "projection_checkpoint",
-    "UPDATE projection_checkpoint AS old SET position = new.position, updated_at = now()
+    "UPDATE projection_checkpoint AS old SET position = new.position, updated_at = now(),
+         last_event_id = CASE WHEN new.position > old.position THEN $6 ELSE old.last_event_id END
      FROM unnest($2::text[], $3::int8[], $4::int8[], $5::int8[]) AS new (projection, expected, generation, position)
      WHERE old.stream = $1 AND old.projection = new.projection
        AND old.position = new.expected AND old.generation = new.generation",
@@ -42,6 +47,8 @@ pub(crate) struct Batch {
     poison: Vec<(Recorded, String)>,
     skipped: Vec<Skipped>,
     last: u64,
+    /// The id of the event at `last`; none where no event stands there.
+    last_event_id: Option<String>,
 }
 
 impl Batch {
@@ -49,7 +56,10 @@ impl Batch {
         // What was skipped moves no position: it may stand ahead of events that are still to come.
         let mut batch = Self { known: Vec::with_capacity(events.len()), skipped, ..Self::default() };
         for Read { recorded, fact } in events {
-            batch.last = batch.last.max(recorded.position.sequence);
+            if recorded.position.sequence > batch.last {
+                batch.last = recorded.position.sequence;
+                batch.last_event_id = Some(recorded.event_id.clone());
+            }
             match fact {
                 None => {}
                 Some(Ok(fact)) => batch.known.push(Known { recorded, fact }),
@@ -66,7 +76,9 @@ impl Batch {
 
     /// Says that nothing else stands up to a sequence: the numbers between were deleted.
     pub(crate) fn reach(&mut self, sequence: u64) {
-        self.last = self.last.max(sequence);
+        if sequence > self.last {
+            (self.last, self.last_event_id) = (sequence, None);
+        }
     }
 
     /// The jobs whose rows it may change.
@@ -92,17 +104,21 @@ impl Batch {
     /// The same events, each a batch of its own, so that the one that the database refuses is found.
     pub(crate) fn split(self) -> Vec<Self> {
         let mut parts = BTreeMap::<u64, Self>::new();
+        let at = |event: &Recorded| {
+            let (last, last_event_id) = (event.position.sequence, Some(event.event_id.clone()));
+            Self { last, last_event_id, ..Self::default() }
+        };
         for known in self.known {
-            let last = known.recorded.position.sequence;
-            parts.insert(last, Self { known: vec![known], last, ..Self::default() });
+            let part = at(&known.recorded);
+            parts.insert(part.last, Self { known: vec![known], ..part });
         }
         for recorded in self.unknown {
-            let last = recorded.position.sequence;
-            parts.insert(last, Self { unknown: vec![recorded], last, ..Self::default() });
+            let part = at(&recorded);
+            parts.insert(part.last, Self { unknown: vec![recorded], ..part });
         }
         for poison in self.poison {
-            let last = poison.0.position.sequence;
-            parts.insert(last, Self { poison: vec![poison], last, ..Self::default() });
+            let part = at(&poison.0);
+            parts.insert(part.last, Self { poison: vec![poison], ..part });
         }
         let skipped = Self { skipped: self.skipped, ..Self::default() };
         parts.into_values().chain([skipped]).collect()
@@ -114,6 +130,8 @@ struct Member {
     projection: Box<dyn Projection>,
     position: u64,
     generation: i64,
+    /// Where it stood when it was read, and in which stream.
+    stand: Stand,
 }
 
 /// The projections that one stream feeds. They advance together, in one transaction, so that a reader who sees a job
@@ -143,13 +161,31 @@ impl Members {
         let refused = |error| failed("SELECT projection_checkpoint", &error);
         connection.execute(ENROL, &[&names, &stream]).await.map_err(refused)?;
         let rows = connection.query(READ, &[&names, &stream]).await.map_err(refused)?;
-        let places = rows.iter().map(|row| (row.get::<_, String>(0), (row.get::<_, i64>(1), row.get::<_, i64>(2))));
-        let places = places.collect::<BTreeMap<_, _>>();
+        let places = rows.iter().map(|row| (row.get::<_, String>(0), (Stand::from_row(row), row.get::<_, i64>(2))));
+        let mut places = places.collect::<BTreeMap<_, _>>();
         let members = projections.into_iter().map(|projection| {
-            let (position, generation) = places.get(projection.name()).copied().unwrap_or_default();
-            Member { projection, position: u64::try_from(position).unwrap_or(0), generation }
+            let (stand, generation) = places.remove(projection.name()).unwrap_or_default();
+            Member { projection, position: stand.position, generation, stand }
         });
         Ok(Self { stream, members: members.collect() })
+    }
+
+    /// Makes sure that the stream is the one that every view was made from, and remembers which it is.
+    pub(crate) async fn settle_in(&self, connection: &ClientWrapper, log: &dyn EventLog) -> Applied {
+        let now = log.identity(self.stream).await?;
+        let mut looked_at: Vec<&Stand> = Vec::new();
+        for Member { stand, .. } in &self.members {
+            // They mostly stand together: the log is asked once.
+            if !looked_at.contains(&stand)
+                && let Some(replaced) = identity::replaced(log, self.stream, &now, stand).await?
+            {
+                return Err(ProjectorError::LogReplaced(replaced));
+            }
+            looked_at.push(stand);
+        }
+        let names = self.members.iter().map(|member| member.projection.name()).collect::<Vec<_>>();
+        let adopted = connection.execute(ADOPT, &[&names, &self.stream, &now.0]).await;
+        adopted.map(|_| ()).map_err(|error| failed("UPDATE projection_checkpoint", &error).into())
     }
 
     /// How far the furthest is.
@@ -206,7 +242,7 @@ impl Members {
         refused: Refused,
     ) -> Result<Vec<Failure>, ProjectorError> {
         let mut transaction = connection.transaction().await.map_err(|error| failed("BEGIN", &error))?;
-        self.advance(batch.last, &Statements::new(&transaction, namespace)).await?;
+        self.advance(batch, &Statements::new(&transaction, namespace)).await?;
         let mut failures = Vec::new();
         for Member { projection, position, .. } in &mut self.members {
             failures.extend(batch.passed_over(&**projection, *position));
@@ -235,12 +271,15 @@ impl Members {
         Ok(failures)
     }
 
-    async fn advance(&self, last: u64, to: &Statements<'_>) -> Applied {
+    async fn advance(&self, batch: &Batch, to: &Statements<'_>) -> Applied {
+        let last = batch.last;
         let names = self.members.iter().map(|member| member.projection.name()).collect::<Vec<_>>();
         let expected = self.members.iter().map(|member| sequence(member.position)).collect::<Vec<_>>();
         let generations = self.members.iter().map(|member| member.generation).collect::<Vec<_>>();
         let positions = self.members.iter().map(|member| sequence(member.position.max(last))).collect::<Vec<_>>();
-        let moved = to.execute(ADVANCE, &[&self.stream, &names, &expected, &generations, &positions]).await?;
+        let moved = to
+            .execute(ADVANCE, &[&self.stream, &names, &expected, &generations, &positions, &batch.last_event_id])
+            .await?;
         if usize::try_from(moved) == Ok(self.members.len()) {
             Ok(())
         } else {

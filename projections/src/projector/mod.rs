@@ -15,8 +15,10 @@ use std::time::Duration;
 
 use ally_domain::ports::{Clock, EventLog, StoreError};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::database::{Database, DatabaseError};
+use crate::identity::Replaced;
 use crate::incomplete::Incomplete;
 use crate::projection::STREAMS;
 
@@ -74,18 +76,9 @@ pub enum ProjectorError {
         /// Which stream.
         stream: &'static str,
     },
-    /// The log holds less than was projected from it.
-    #[error(
-        "stream {stream} ends at {last} but {position} was projected from it: was the log replaced? Reset the views with it"
-    )]
-    LogBehind {
-        /// Which stream.
-        stream: &'static str,
-        /// How far the views are.
-        position: u64,
-        /// How far the log is.
-        last: u64,
-    },
+    /// The stream is not the one that the views were made from: reading on would leave a hole that nobody knows of.
+    #[error("{0}")]
+    LogReplaced(Replaced),
 }
 
 /// What a projector does with a stream at the moment.
@@ -132,7 +125,7 @@ impl Projector {
 
     /// Projects until told to stop; then finishes the batch in hand, hands its locks back and returns.
     pub async fn run(&self, stop: CancellationToken) {
-        let streams = STREAMS.map(|stream| tokio::spawn(self.clone().supervise(stream, stop.clone())));
+        let streams = STREAMS.map(|stream| tokio::spawn(self.clone().keep(stream, stop.clone())));
         tokio::select! {
             () = lag::report(&self.database, &*self.log, &*self.clock, &self.config, &self.incomplete) => {}
             () = stop.cancelled() => {}
@@ -182,6 +175,19 @@ impl Projector {
 
     fn set(&self, stream: &'static str, state: ProjectorState) {
         self.states.lock().unwrap_or_else(PoisonError::into_inner).insert(stream, state);
+    }
+
+    /// Projects a stream also after a panic: a task that is gone would leave its state behind as if it still worked.
+    async fn keep(self, stream: &'static str, stop: CancellationToken) {
+        loop {
+            let task = AbortOnDropHandle::new(tokio::spawn(self.clone().supervise(stream, stop.clone())));
+            let Err(lost) = task.await else { return };
+            tracing::error!(stream, error = %lost, "projecting broke down and will be begun anew");
+            self.set(stream, ProjectorState::Failing(format!("projecting broke down: {lost}")));
+            if stop.run_until_cancelled(tokio::time::sleep(self.config.retry_max)).await.is_none() {
+                return;
+            }
+        }
     }
 
     /// One active spell after the other, with a growing pause after each failure.

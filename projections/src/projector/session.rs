@@ -32,15 +32,12 @@ pub(super) async fn run(
         () = stop.cancelled() => return Ok(()),
     }
     let mut members = Members::load(&connection, stream).await?;
-    let last = projector.log.last_sequence(stream).await?;
-    if let Some(position) = Some(members.position()).filter(|position| *position > last) {
-        return Err(ProjectorError::LogBehind { stream, position, last });
-    }
+    members.settle_in(&connection, &*projector.log).await?;
     let config = &projector.config;
     let mut reads =
         ReadAhead::open(&*projector.log, stream, members.behind(), config.read_events, Box::new(|_| true)).await?;
     projector.set(stream, ProjectorState::Active);
-    tracing::info!(stream, position = members.position(), last, "projecting");
+    tracing::info!(stream, position = members.position(), "projecting");
     loop {
         let events = tokio::select! {
             biased;

@@ -1,8 +1,10 @@
 //! Folds the log into fresh tables, as far as the live ones are and never further.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use ally_domain::envelope::Position;
+use ally_domain::ports::StreamIdentity;
 use deadpool_postgres::{ClientWrapper, Transaction};
 use tokio_postgres::GenericClient;
 
@@ -11,6 +13,9 @@ use crate::database::{DatabaseError, Statements, failed};
 use crate::failure::{self, Failure};
 use crate::projection::{self, Definition, Projection};
 use crate::projector::{Batch, ReadAhead, Reads, Wanted};
+
+/// How long the log is waited for when it may have nothing more.
+const END_SILENCE: Duration = Duration::from_millis(500);
 
 /// One stream's part of a projection, and how far it is filled.
 struct Source {
@@ -26,8 +31,12 @@ pub(super) struct Fill<'a> {
     definition: &'static Definition,
     on_progress: OnProgress<'a>,
     sources: Vec<Source>,
-    /// Where to fill to in a stream that no projector has begun to project.
+    /// Where to fill to in a stream that no projector has begun to project, and in one that was replaced.
     new_to: Live,
+    /// Streams that are not those which the live tables were made from.
+    pub(super) replaced: BTreeSet<&'static str>,
+    /// Which stream each one was when the fill began.
+    identities: BTreeMap<&'static str, StreamIdentity>,
     events: u64,
     pub(super) failures: Vec<Failure>,
 }
@@ -41,15 +50,41 @@ impl<'a> Fill<'a> {
             of(definition, stream).map(|projection| Source { stream, projection, position: 0, reads: None })
         };
         let sources = definition.streams.iter().filter_map(source).collect();
-        Self { rebuilder, definition, on_progress, sources, new_to: Live::new(), events: 0, failures: Vec::new() }
+        Self {
+            rebuilder,
+            definition,
+            on_progress,
+            sources,
+            new_to: Live::new(),
+            replaced: BTreeSet::new(),
+            identities: BTreeMap::new(),
+            events: 0,
+            failures: Vec::new(),
+        }
     }
 
     /// Fills a projection that nobody has begun to project up to the log's end: so a new one is ready when its projector is.
-    pub(super) async fn as_new(&mut self) -> Result<(), RebuildError> {
+    /// From a stream that was replaced it is filled likewise.
+    pub(super) async fn as_new(&mut self, replaced: impl Iterator<Item = &'static str>) -> Result<(), RebuildError> {
+        self.replaced = replaced.collect();
         for stream in self.definition.streams {
+            self.identities.insert(stream, self.rebuilder.log.identity(stream).await?);
             self.new_to.insert((*stream).to_owned(), self.rebuilder.log.last_sequence(stream).await?);
         }
         Ok(())
+    }
+
+    /// Which stream each one is that was folded, in the order of [`Fill::positions`]; an error when one is another by now.
+    pub(super) async fn identities(&self) -> Result<Vec<String>, RebuildError> {
+        let mut identities = Vec::new();
+        for Source { stream, .. } in &self.sources {
+            let now = self.rebuilder.log.identity(stream).await?;
+            if self.identities.get(stream).is_some_and(|before| *before != now) {
+                return Err(RebuildError::ReplacedMeanwhile { stream });
+            }
+            identities.push(now.0);
+        }
+        Ok(identities)
     }
 
     /// Events folded, and events passed over.
@@ -73,7 +108,7 @@ impl<'a> Fill<'a> {
             for n in 0..self.sources.len() {
                 let target = target(&live, self.sources[n].stream);
                 while self.sources[n].position < target {
-                    let batch = self.read(n, target).await?;
+                    let Some(batch) = self.read(n, target).await? else { break };
                     self.write(n, &batch, connection).await?;
                     self.moved(n, &batch, target);
                 }
@@ -87,7 +122,7 @@ impl<'a> Fill<'a> {
         for n in 0..self.sources.len() {
             let target = target(live, self.sources[n].stream);
             while self.sources[n].position < target {
-                let batch = self.read(n, target).await?;
+                let Some(batch) = self.read(n, target).await? else { break };
                 let projection = &mut *self.sources[n].projection;
                 let failures = apply(projection, &batch, within, self.rebuilder.database.namespace()).await?;
                 self.keep(failures);
@@ -117,19 +152,21 @@ impl<'a> Fill<'a> {
         let rows = from.query(&sql, &[&self.definition.name]).await;
         let rows = rows.map_err(|error| failed("SELECT projection_checkpoint", &error))?;
         let mut live = self.new_to.clone();
-        live.extend(rows.iter().map(|row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())));
+        let known = rows.iter().map(|row| (row.get::<_, String>(0), row.get::<_, i64>(1).unsigned_abs()));
+        live.extend(known.filter(|(stream, _)| !self.replaced.contains(stream.as_str())));
         Ok(live)
     }
 
-    /// The next events of a stream, none behind the target.
-    async fn read(&mut self, n: usize, target: u64) -> Result<Batch, RebuildError> {
+    /// The next events of a stream, none behind the target. Nothing when the log has no more before its end, which is then
+    /// the target: its last numbers need not be those of events.
+    async fn read(&mut self, n: usize, target: u64) -> Result<Option<Batch>, RebuildError> {
         let (log, config) = (&*self.rebuilder.log, &self.rebuilder.config);
         let source = &mut self.sources[n];
         if projection::forgets(source.stream) && log.last_kept(source.stream).await? <= source.position {
             // Age has taken the rest: there is nothing to wait for.
             let mut nothing = Batch::default();
             nothing.reach(target);
-            return Ok(nothing);
+            return Ok(Some(nothing));
         }
         let mut reads = match source.reads.take() {
             Some(reads) => reads,
@@ -144,9 +181,21 @@ impl<'a> Fill<'a> {
         let enough = config.min_batch_events.min(config.max_batch_events);
         while events.len() < enough && bytes < config.max_batch_bytes {
             let room = config.max_batch_events.saturating_sub(events.len());
-            let next = tokio::time::timeout(config.read_timeout, reads.next(room, config.max_batch_bytes - bytes));
-            let more: Reads =
-                next.await.map_err(|_| RebuildError::LogSilent { at: at(), waited: config.read_timeout })??;
+            // Where the target is an event that was read before, it will come. The log's end may be anything.
+            let to_end = self.new_to.get(source.stream) == Some(&target);
+            let patience = if to_end { config.read_timeout.min(END_SILENCE) } else { config.read_timeout };
+            let next = tokio::time::timeout(patience, reads.next(room, config.max_batch_bytes - bytes));
+            let more: Reads = match next.await {
+                Ok(more) => more?,
+                Err(_) if to_end && !events.is_empty() => break,
+                Err(_) if to_end => {
+                    // The projector goes on from here, so nothing is lost should the log only have been slow.
+                    self.new_to.insert(source.stream.to_owned(), source.position);
+                    source.reads = Some(reads);
+                    return Ok(None);
+                }
+                Err(_) => return Err(RebuildError::LogSilent { at: at(), waited: patience }),
+            };
             bytes += more.events.iter().map(|read| read.recorded.data.len()).sum::<usize>();
             events.extend(more.events);
             skipped.extend(more.skipped);
@@ -164,7 +213,7 @@ impl<'a> Fill<'a> {
             // The log has no more events up to the target: the last numbers were deleted.
             batch.reach(target);
         }
-        Ok(batch)
+        Ok(Some(batch))
     }
 
     /// Writes a batch in a transaction of its own; event by event when the database refuses the data of one.

@@ -14,7 +14,9 @@ use std::time::Duration;
 use ally_domain::envelope::Position;
 use ally_domain::ports::{EventLog, StoreError};
 
+use crate::checkpoints;
 use crate::database::{Database, DatabaseError};
+use crate::identity::{self, Replaced};
 use crate::incomplete::{self, Incomplete};
 use crate::projection::{Definition, PROJECTIONS};
 
@@ -56,6 +58,15 @@ impl Default for RebuildConfig {
             statement_timeout: Duration::from_secs(3_600),
         }
     }
+}
+
+/// What a rebuild does about a stream that is not the one which the live tables were made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewStream {
+    /// Nothing: it says so, and the old tables stay.
+    Refused,
+    /// It folds what there is, and the views follow the new one.
+    Accepted,
 }
 
 /// How far a rebuild or a check is in one stream.
@@ -107,6 +118,15 @@ pub enum RebuildError {
         /// How often it was tried.
         attempts: u32,
     },
+    /// A stream is not the one that the live tables were made from.
+    #[error("{0}")]
+    LogReplaced(Replaced),
+    /// A stream was replaced while it was read.
+    #[error("stream {stream} was made anew meanwhile; nothing was changed, try again")]
+    ReplacedMeanwhile {
+        /// Which stream.
+        stream: &'static str,
+    },
     /// The log ended before the checkpoint of the live tables.
     #[error("stream {} gave nothing for {waited:?} although the view stands at {}; check the log and try again", .at.stream, .at.sequence)]
     LogSilent {
@@ -151,16 +171,52 @@ impl Rebuilder {
         Self { database, log, config }
     }
 
+    /// The streams that are not those which the live tables were made from.
+    ///
+    /// # Errors
+    /// When the log or the database does not answer, and when there is no such projection.
+    pub async fn replaced(&self, name: &str) -> Result<Vec<Replaced>, RebuildError> {
+        let definition = known(name)?;
+        let mut found = Vec::new();
+        for checkpoint in checkpoints::list(&self.database).await? {
+            let stream = definition.streams.iter().find(|stream| **stream == checkpoint.position.stream);
+            if let Some(stream) = stream.filter(|_| checkpoint.projection == definition.name) {
+                let now = self.log.identity(stream).await?;
+                found.extend(identity::replaced(&*self.log, stream, &now, &checkpoint.stand).await?);
+            }
+        }
+        Ok(found)
+    }
+
     /// Fills fresh tables from the log while the old ones serve, and swaps them in. Readers never fail; the projector goes
     /// on by itself. A projection that nobody has begun to project is filled up to the log's end.
     ///
     /// # Errors
-    /// See [`RebuildError`]; the old tables then stay.
+    /// See [`RebuildError`]; the old tables then stay. They stay, too, where a stream is not the one that they were made from.
     pub async fn rebuild(&self, name: &str, on_progress: OnProgress<'_>) -> Result<Rebuilt, RebuildError> {
+        self.rebuild_from(name, NewStream::Refused, on_progress).await
+    }
+
+    /// The same where a stream may be another one than the live tables were made from: then what only they hold of the old
+    /// one is gone with them.
+    ///
+    /// # Errors
+    /// See [`RebuildError`]; the old tables then stay.
+    pub async fn rebuild_from(
+        &self,
+        name: &str,
+        new_stream: NewStream,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Rebuilt, RebuildError> {
         let definition = known(name)?;
+        let replaced = self.replaced(name).await?;
+        match replaced.first() {
+            Some(first) if new_stream == NewStream::Refused => return Err(RebuildError::LogReplaced(first.clone())),
+            _ => {}
+        }
         let mut scratch = Scratch::create(&self.database, definition, &self.config).await?;
         let mut fill = Fill::new(self, definition, on_progress);
-        fill.as_new().await?;
+        fill.as_new(replaced.iter().map(|it| it.stream)).await?;
         fill.up_to_live(scratch.connection()).await?;
         scratch.finish_tables().await?;
         fill.up_to_live(scratch.connection()).await?;
@@ -177,6 +233,9 @@ impl Rebuilder {
     /// See [`RebuildError`]. Differences are no error: they are the answer.
     pub async fn verify(&self, name: &str, on_progress: OnProgress<'_>) -> Result<Verified, RebuildError> {
         let definition = known(name)?;
+        if let Some(replaced) = self.replaced(name).await?.into_iter().next() {
+            return Err(RebuildError::LogReplaced(replaced));
+        }
         let mut scratch = Scratch::create(&self.database, definition, &self.config).await?;
         let mut fill = Fill::new(self, definition, on_progress);
         fill.up_to_live(scratch.connection()).await?;

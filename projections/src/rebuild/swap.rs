@@ -18,10 +18,14 @@ use crate::job_changes;
 use crate::projection::sequence;
 
 /// Says that the tables are others, and how far they are: as far as the old ones, or further where those had not begun.
-const ADVANCE: &str = "INSERT INTO public.projection_checkpoint AS old (projection, stream, position, generation)
-    SELECT $1, stream, position, 1 FROM unnest($2::text[], $3::int8[]) AS fresh (stream, position)
+/// In a stream that is another one ($5) the old position means nothing.
+const ADVANCE: &str = "INSERT INTO public.projection_checkpoint AS old
+        (projection, stream, position, generation, stream_identity)
+    SELECT $1, stream, position, 1, identity FROM unnest($2::text[], $3::int8[], $4::text[]) AS fresh (stream, position, identity)
     ON CONFLICT (projection, stream) DO UPDATE SET
-        position = greatest(old.position, excluded.position), generation = old.generation + 1, updated_at = now()";
+        position = CASE WHEN old.stream = ANY($5) THEN excluded.position ELSE greatest(old.position, excluded.position) END,
+        last_event_id = CASE WHEN old.stream <> ALL($5) AND old.position >= excluded.position THEN old.last_event_id END,
+        stream_identity = excluded.stream_identity, generation = old.generation + 1, updated_at = now()";
 /// Between two tries: long enough for the readers who waited.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long to wait for what keeps no reader waiting: vacuum, which gives way after a second, and the projector's batch.
@@ -33,9 +37,10 @@ pub(super) async fn swap(
     fill: &mut Fill<'_>,
 ) -> Result<Vec<Position>, RebuildError> {
     let config = &rebuilder.config;
+    let identities = fill.identities().await?;
     for _ in 0..config.swap_attempts {
         let before = fill.positions();
-        match try_swap(rebuilder, scratch, fill).await {
+        match try_swap(rebuilder, scratch, fill, &identities).await {
             Err(RebuildError::Database(DatabaseError::Refused { sqlstate, .. })) if is_busy(&sqlstate) => {
                 fill.back_to(&before);
                 tokio::time::sleep(PAUSE).await;
@@ -57,6 +62,7 @@ async fn try_swap(
     rebuilder: &Rebuilder,
     scratch: &mut Scratch,
     fill: &mut Fill<'_>,
+    identities: &[String],
 ) -> Result<Vec<Position>, RebuildError> {
     let (definition, schema) = (scratch.definition, scratch.schema.clone());
     let mut transaction = scratch.connection().transaction().await.map_err(|error| failed("BEGIN", &error))?;
@@ -80,7 +86,9 @@ async fn try_swap(
     let positions = fill.positions();
     let streams = positions.iter().map(|position| position.stream.as_str()).collect::<Vec<_>>();
     let sequences = positions.iter().map(|position| sequence(position.sequence)).collect::<Vec<_>>();
-    let advanced = transaction.execute(ADVANCE, &[&definition.name, &streams, &sequences]).await;
+    let replaced: Vec<_> = fill.replaced.iter().copied().collect();
+    let advanced =
+        transaction.execute(ADVANCE, &[&definition.name, &streams, &sequences, &identities, &replaced]).await;
     advanced.map_err(|error| failed("UPSERT projection_checkpoint", &error))?;
     fill::record(fill, &Statements::new(&transaction, rebuilder.database.namespace())).await?;
     job_changes::notify_all(&Statements::new(&transaction, rebuilder.database.namespace())).await?;

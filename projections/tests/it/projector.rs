@@ -132,19 +132,83 @@ async fn it_waits_for_the_log_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_panic_is_told_and_the_stream_is_projected_again() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    log.break_down();
+    let config = ProjectorConfig { retry_max: Duration::from_secs(1), ..quick() };
+    let running = Running::start_with(&pool, &log, config);
+    until("it says that it broke down", || async {
+        running.projector.ready().err().filter(|why| why.contains("projecting broke down"))
+    })
+    .await;
+    jobs(&log, 0, 2);
+    caught_up(&pool, &log).await;
+    assert_eq!(completed(&pool).await, 2);
+    until("it is well again", || async { running.projector.ready().ok() }).await;
+    running.stop().await;
+}
+
+/// What the projector says of a stream that is not the one that the views were made from.
+async fn stops(running: &Running) -> String {
+    until("it says that the stream is another one", || async {
+        running.projector.ready().err().filter(|why| why.contains("is not the one that the views were made from"))
+    })
+    .await
+}
+
+/// A stream that is shorter than what was read of it, one that has become longer since, one of which the end was lost and
+/// written anew: in each the sequences up to the checkpoint, or around it, are others.
+#[tokio::test]
 async fn a_log_that_was_replaced_is_not_projected_over_the_old_views() {
+    let replace: fn(&MemoryLog) = |log| log.replace("PLANS");
+    let lose_the_end: fn(&MemoryLog) = |log| log.lose("PLANS", 13);
+    for (what, change, jobs_since, says) in [
+        ("shorter", lose_the_end, 0, "it ends at 13, and they have read up to 15"),
+        ("another one, shorter", replace, 1, "it was made at"),
+        ("another one, longer", replace, 5, "it was made at"),
+        ("put back from an older copy", lose_the_end, 5, "at 15 it holds the event"),
+    ] {
+        let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+        let pool = database.pool();
+        jobs(&log, 0, 3);
+        let running = Running::start(&pool, &log);
+        caught_up(&pool, &log).await;
+        running.stop().await;
+        change(&log);
+        jobs(&log, 10, 10 + jobs_since);
+        let running = Running::start(&pool, &log);
+        let why = stops(&running).await;
+        assert!(why.contains(says) && why.contains("projections rebuild NAME --accept-new-stream"), "{what}: {why}");
+        assert_eq!(completed(&pool).await, 3, "{what}: nothing was read on");
+        running.stop().await;
+    }
+}
+
+/// The last event of a stream may be gone, and a database may be older than what is remembered: neither says anything.
+#[tokio::test]
+async fn a_stream_whose_last_event_is_gone_and_a_checkpoint_of_an_older_version_are_read_on() {
     let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
     let pool = database.pool();
     jobs(&log, 0, 3);
     let running = Running::start(&pool, &log);
     caught_up(&pool, &log).await;
     running.stop().await;
-    let running = Running::start(&pool, &MemoryLog::default());
-    until("it says that the log is behind", || async {
-        running.projector.ready().err().filter(|why| why.contains("was the log replaced"))
-    })
-    .await;
-    assert_eq!(completed(&pool).await, 3);
+    log.forget("PLANS", |sequence| sequence == 15);
+    jobs(&log, 3, 4);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+    database
+        .rows("UPDATE projection_checkpoint SET stream_identity = NULL, last_event_id = NULL RETURNING 1", &[])
+        .await;
+    jobs(&log, 4, 5);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    assert_eq!(completed(&pool).await, 5);
+    let sql = "SELECT 1 FROM projection_checkpoint WHERE stream = 'PLANS' AND stream_identity IS NULL";
+    assert!(database.rows(sql, &[]).await.is_empty(), "it belongs to this stream from now on");
+    running.stop().await;
 }
 
 #[tokio::test]

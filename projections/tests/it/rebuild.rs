@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use ally_domain::envelope::Recorded;
+use ally_domain::envelope::{Position, Recorded};
 use ally_domain::job::{JobCommand, Priority};
 use ally_projections::{
-    Database, PROJECTIONS, Progress, RebuildConfig, RebuildError, Rebuilder, athlete_profile, job_status, job_timeline,
-    plan,
+    Checkpoints, Database, NewStream, PROJECTIONS, Progress, RebuildConfig, RebuildError, Rebuilder, Waited,
+    athlete_profile, job_status, job_timeline, plan,
 };
 
 use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up, letter, parked};
@@ -313,4 +313,54 @@ async fn a_new_projection_is_filled_before_its_projector_begins() {
     running.stop().await;
     no_difference(&rebuilder).await;
     assert_eq!(database.table("SELECT 1 FROM plan").await.len(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_views_follow_a_new_stream_when_somebody_decides_so_and_not_before() {
+    let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
+    let pool = database.pool();
+    append(&log, 0, 10);
+    let running = Running::start(&pool, &log);
+    caught_up(&pool, &log).await;
+    running.stop().await;
+    let (rebuilder, checkpoints) = (rebuilder(&pool, &log), Checkpoints::listen(pool.clone()));
+    let at = |sequence| Position { stream: "PLANS".to_owned(), sequence };
+    let patience = Duration::from_secs(20);
+    assert_eq!(checkpoints.wait_for(&at(log.last("PLANS")), patience).await, Waited::Reached);
+
+    log.replace("PLANS");
+    append(&log, 20, 24);
+    // As schedules and entries of a manifest are: numbers at the end that are no events.
+    log.append_foreign("PLANS", "ally.schedule.PLANS.planner.1");
+    for end in [
+        rebuilder.rebuild("job_status", &quietly).await.map(|_| ()),
+        rebuilder.verify("job_status", &quietly).await.map(|_| ()),
+    ] {
+        assert!(matches!(&end, Err(RebuildError::LogReplaced(it)) if it.stream == "PLANS"), "{end:?}");
+    }
+    for projection in PROJECTIONS {
+        let replaced = rebuilder.replaced(projection.name).await.unwrap();
+        assert_eq!(!replaced.is_empty(), projection.streams.contains(&"PLANS"), "{}", projection.name);
+        rebuilder.rebuild_from(projection.name, NewStream::Accepted, &quietly).await.unwrap();
+        assert_eq!(rebuilder.replaced(projection.name).await.unwrap(), [], "{}", projection.name);
+    }
+    let counts = job_status::counts(&pool).await.unwrap();
+    assert_eq!(counts.of(ally_domain::job::JobStatus::Completed), 4, "{counts:?}");
+    let running = Running::start(&pool, &log);
+    let last = append(&log, 24, 25).len() as u64;
+    assert_eq!(last, 1);
+    crate::support::until("the projector goes on in the new stream", || async {
+        let counts = job_status::counts(&pool).await.unwrap();
+        (counts.of(ally_domain::job::JobStatus::Completed) == 5).then_some(())
+    })
+    .await;
+    no_difference(&rebuilder).await;
+    // A read that names a position waits for the new stream's, not for the old one's that was farther.
+    crate::support::until("the old position is forgotten", || async {
+        let beyond = checkpoints.wait_for(&at(log.last("PLANS") + 1), Duration::ZERO).await;
+        (beyond == Waited::TimedOut).then_some(())
+    })
+    .await;
+    assert_eq!(checkpoints.wait_for(&at(log.last("PLANS") - 1), patience).await, Waited::Reached);
+    running.stop().await;
 }

@@ -64,7 +64,7 @@ impl Selection {
     /// The dead letters, oldest first. Of those that are named, the ones with which the same was done before are no mistake.
     pub async fn find(&self, dead_letters: &DeadLetters, change: Change) -> anyhow::Result<Found> {
         if self.ids.is_empty() {
-            return Ok(Found { open: self.filtered(dead_letters).await?, done: Vec::new() });
+            return self.filtered(dead_letters, change).await;
         }
         let mut found = Found::default();
         for id in &self.ids {
@@ -85,19 +85,26 @@ impl Selection {
         Ok(found)
     }
 
-    async fn filtered(&self, dead_letters: &DeadLetters) -> anyhow::Result<Vec<DeadLetter>> {
+    async fn filtered(&self, dead_letters: &DeadLetters, change: Change) -> anyhow::Result<Found> {
         let filter = DeadLetterFilter {
             consumer: self.consumer.clone(),
             fingerprint: self.fingerprint.clone(),
             event_type: None,
         };
-        let found = dead_letters.list(&filter, usize::MAX).await?;
-        match &self.fingerprint {
-            Some(fingerprint) if found.is_empty() => {
+        let open = dead_letters.list(&filter, usize::MAX).await?;
+        let Some(fingerprint) = self.fingerprint.as_deref().filter(|_| open.is_empty()) else {
+            return Ok(Found { open, done: Vec::new() });
+        };
+        let ended = dead_letters.ended_of(fingerprint, self.consumer.as_deref()).await?;
+        let (done, otherwise): (Vec<_>, Vec<_>) =
+            ended.into_iter().partition(|(_, ended)| change.is_done_by(ended.action));
+        match otherwise.first() {
+            _ if !done.is_empty() => Ok(Found { open, done }),
+            Some((id, ended)) => Err(done_otherwise(id, ended).into()),
+            None => {
                 let text = format!("no dead letter has the fingerprint {fingerprint:?}; `ally dlq groups` lists them");
                 Err(Usage(text).into())
             }
-            _ => Ok(found),
         }
     }
 }

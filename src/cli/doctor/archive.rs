@@ -1,5 +1,6 @@
 //! Whether the archive holds what the log says that it must.
 
+use ally_nats::SegmentState;
 use ally_nats::names::StreamName;
 
 use super::Finding;
@@ -19,12 +20,15 @@ pub(super) async fn look(config: &Config) -> Option<Finding> {
             return Some(Finding { what, well: false, found: error.to_string(), remedy });
         }
     };
-    let mut gone = segments.iter().filter(|segment| !segment.state.is_whole());
+    let mut gone = segments.iter().filter(|segment| segment.state.is_fault());
     let Some(first) = gone.next() else {
         return Some(Finding {
             what,
             well: true,
-            found: format!("{} segments, none missing", segments.len()),
+            found: match segments.iter().filter(|segment| segment.state == SegmentState::Lost).count() {
+                0 => format!("{} segments, none missing", segments.len()),
+                lost => format!("{} segments, {lost} of them declared lost, none missing", segments.len()),
+            },
             remedy: None,
         });
     };
@@ -33,7 +37,7 @@ pub(super) async fn look(config: &Config) -> Option<Finding> {
         format!("{missing} of {all} segments of {stream} are not whole, the first is {} ({})", first.name, first.state);
     let remedy = match config.archive.url {
         Some(_) => {
-            "put them back from a backup, or set ARCHIVE_URL to where the whole archive is kept; `ally archive list` names them"
+            "put them back from a backup, or set ARCHIVE_URL to where the whole archive is kept; `ally archive list` names them and says what to do about one that is lost"
         }
         None => "set ARCHIVE_URL to where the archive is kept, here and for every role",
     };

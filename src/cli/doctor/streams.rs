@@ -2,7 +2,7 @@
 
 use ally_nats::StreamFault;
 
-use super::Finding;
+use super::{Finding, each_once};
 use crate::cli::reach;
 use crate::config::Config;
 
@@ -16,9 +16,7 @@ pub async fn look(config: &Config) -> Finding {
         }
         Ok(faults) => {
             let found = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            let mut remedies: Vec<_> = faults.iter().map(StreamFault::remedy).collect();
-            remedies.dedup();
-            Finding { what, well: false, found, remedy: Some(remedies.join("; ")) }
+            Finding { what, well: false, found, remedy: Some(each_once(faults.iter().map(StreamFault::remedy))) }
         }
     }
 }

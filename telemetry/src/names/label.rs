@@ -9,6 +9,8 @@ pub const TYPE: &str = "type";
 pub const OUTCOME: &str = "outcome";
 /// A durable consumer: `planner`.
 pub const CONSUMER: &str = "consumer";
+/// Work that a role does in the background: `reconciler`.
+pub const TASK: &str = "task";
 /// A projection: `job_status`.
 pub const PROJECTION: &str = "projection";
 /// A job's status as the domain spells it: `queued`.

@@ -94,6 +94,8 @@ metrics! {
     JOBS_ORPHANED = "jobs_orphaned", Gauge of Count, [];
     /// Orphaned jobs that were treated, by how.
     JOBS_RECONCILED_TOTAL = "jobs_reconciled_total", Counter of Count, [OUTCOME];
+    /// Times that work in the background of a role broke down and was begun anew.
+    BACKGROUND_RESTARTS_TOTAL = "background_restarts_total", Counter of Count, [TASK];
     /// Worker slots by what they do.
     WORKER_SLOTS = "worker_slots", Gauge of Count, [STATE];
 
@@ -136,6 +138,8 @@ metrics! {
     MESSAGE_PROCESS_DURATION_SECONDS = "message_process_duration_seconds", Histogram of Seconds, [CONSUMER, TYPE], PROCESS;
     /// Messages that a consumer has still to be given.
     CONSUMER_PENDING = "consumer_pending", Gauge of Count, [CONSUMER];
+    /// Settings of a consumer that are not as its role needs them, or 1 while it is not there; then its other gauges are NaN.
+    CONSUMER_FAULTS = "consumer_faults", Gauge of Count, [CONSUMER];
     /// Messages given to a consumer and not settled.
     CONSUMER_ACK_PENDING = "consumer_ack_pending", Gauge of Count, [CONSUMER];
     /// Age of the oldest message that a consumer has not settled; 0 when there is none.
@@ -155,6 +159,8 @@ metrics! {
     ARCHIVE_EVENTS_TOTAL = "archive_events_total", Counter of Count, [];
     /// Size of the segments that were written to the archive, compressed.
     ARCHIVE_BYTES_TOTAL = "archive_bytes_total", Counter of Bytes, [];
+    /// Segments that the log names and that are not in the archive, or not whole; those that were declared lost are not counted.
+    ARCHIVE_SEGMENTS_MISSING = "archive_segments_missing", Gauge of Count, [];
     /// Runs of the archiver, by whether they worked.
     ARCHIVE_RUNS_TOTAL = "archive_runs_total", Counter of Count, [OUTCOME];
 

@@ -87,13 +87,54 @@ async fn a_missing_segment_is_named_by_everybody_and_no_view_is_rebuilt_without_
     let empty = empty.env("ARCHIVE_URL", format!("file://{}", folder.path().display())).output().unwrap();
     assert!(empty.status.code() == Some(2) && said(&empty).contains("is missing"), "{}", said(&empty));
 
-    std::fs::write(&file, kept).unwrap();
+    // The archiver adds nothing to a folder that is not the archive, and the projector's health says so.
+    let late = ally.client.generate("late").await;
+    assert_eq!(ally.client.ended(&late).await.status, "completed");
+    views_have_caught_up(&ally).await;
+    let refused = ally.run(&["archive", "run", "--after", "0"]);
+    assert!(
+        refused.status.code() == Some(2) && said(&refused).contains("is it the right folder?"),
+        "{}",
+        said(&refused)
+    );
+    let archive_of = async || {
+        let (status, report) = ally.projector.health().await;
+        assert_eq!(status, 200, "it is no reason to take it out of service: {report}");
+        report["components"].as_array().unwrap().iter().find(|part| part["name"] == "archive").unwrap().clone()
+    };
+    eventually("the projector's health names the segment", async || {
+        let archive = archive_of().await;
+        (archive["status"] == "degraded" && archive["reason"].as_str()?.contains(&gone)).then_some(())
+    })
+    .await;
+    assert!(ally.projector.metrics().await.lines().any(|line| line == "archive_segments_missing 1"));
+
+    std::fs::write(&file, &kept).unwrap();
     ally.objects(&["archive", "list"]);
+    let whole = ally.run(&["archive", "declare-lost", &gone, "--note", "why"]);
+    assert!(whole.status.code() == Some(2) && said(&whole).contains("is not lost"), "{}", said(&whole));
     ally.objects(&["projections", "rebuild", "job_status"]);
     eventually("the job is in the view again", async || {
         let (status, job) = problem(&ally, &format!("/api/v1/jobs/{}", jobs[JOBS - 1])).await;
         (status == 200 && job["status"] == "completed").then_some(())
     })
     .await;
+    eventually("the projector's health is well", async || (archive_of().await["status"] == "up").then_some(())).await;
+
+    // For good: an operator says so, in their name.
+    std::fs::remove_file(&file).unwrap();
+    let told = ally.runbook("lost-segment", &[("SEGMENT", &gone)]);
+    assert!(told.contains(&format!("{gone} is lost")), "{told}");
+    assert!(told.contains("was declared lost: by operator:kim") && told.contains("which was declared lost"), "{told}");
+    let doctor = objects(&ally.run(&["doctor", "--json"]));
+    let archive = doctor.iter().find(|finding| finding["what"] == "archive").unwrap();
+    assert!(archive["well"] == true && text(archive, "found").contains("1 of them declared lost"), "{archive}");
+    let again = ally.objects(&["archive", "declare-lost", &gone, "--note", "twice"]);
+    assert_eq!(again[0]["outcome"], "already");
+    ally.objects(&["archive", "run", "--after", "0"]);
+    // The job is not denied: what stands for it in the log says how it ended.
+    let (status, job) = problem(&ally, &format!("/api/v1/jobs/{}", jobs[JOBS - 1])).await;
+    assert_eq!((status, &job["status"]), (200, &"completed".into()), "{job}");
+    assert_eq!(ally.client.generate(&format!("key-{}", JOBS - 1)).await, jobs[JOBS - 1], "decisions go on");
     ally.remove().await;
 }

@@ -1,7 +1,7 @@
 //! The questions at the end: is everything that was accepted done, once; do the views say what the log says; is anything
 //! still waiting.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -108,7 +108,7 @@ async fn stranded(stage: &Stage, load: &Load, log: &Log) -> Vec<String> {
     let mut stranded: BTreeMap<String, String> =
         open.map(|job| (job.clone(), format!("{job}: accepted, and open after {DEADLINE:?}"))).collect();
     let deliveries = NatsDeliveries::new(stage.jetstream().await, Upcasters::default());
-    let unheld = deliveries.unheld().await.unwrap();
+    let unheld = deliveries.unheld(&HashSet::new()).await.unwrap();
     let unheld = unheld.messages.into_iter().map(|unheld| (unheld.job.to_string(), format!("{unheld:?}")));
     stranded.extend(unheld);
     stranded.into_values().collect()

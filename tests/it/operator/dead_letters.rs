@@ -89,6 +89,13 @@ async fn a_dead_lettered_job_completes_once_its_cause_is_gone() {
     assert!(again.contains(id) && again.contains("was put back before, by operator:kim"), "{again}");
     let again = ally.objects(&["dlq", "redrive", id, id, "--note", "once more"]);
     assert_eq!(again, [json!({"id": id, "about": letters[0]["about"], "outcome": "already"})]);
+    // By its cause, as ids: the audit knows all of them.
+    let again = ally.objects(&["dlq", "redrive", "--fingerprint", fingerprint, "--note", "once more"]);
+    assert!(again.len() == 3 && again.iter().all(|it| it["outcome"] == "already"), "{again:?}");
+    let never = ally.run(&["dlq", "redrive", "--fingerprint", "0000", "--note", "once more"]);
+    assert!(never.status.code() == Some(2) && said(&never).contains("no dead letter has"), "{}", said(&never));
+    let otherwise = ally.run(&["dlq", "discard", "--fingerprint", fingerprint, "--note", "no"]);
+    assert!(otherwise.status.code() == Some(2) && said(&otherwise).contains("was redriven by"), "{}", said(&otherwise));
     let otherwise = ally.run(&["dlq", "discard", id, "--note", "no"]);
     assert_eq!(otherwise.status.code(), Some(2), "it was not discarded, and is not now");
     assert!(said(&otherwise).contains("was redriven by operator:kim"), "{}", said(&otherwise));

@@ -5,6 +5,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::support::*;
+use crate::system::{Client, answers};
 
 #[tokio::test]
 async fn up_ends_with_the_reason_when_one_of_its_servers_is_killed() {
@@ -96,4 +97,49 @@ async fn up_is_ready_behind_a_proxy_and_on_ipv6_and_a_second_signal_ends_it_at_o
     send(up.id().unwrap(), Signal::INT);
     assert_eq!(up.wait().await.unwrap().code(), Some(130));
     assert_nobody_answers(&[gateway, format!("127.0.0.1:{}", nats[0])]).await;
+}
+
+/// A stream that is gone is made anew for whoever says so, and then the views follow it: `up` becomes ready again.
+#[tokio::test]
+async fn up_with_a_stream_that_was_lost_is_ready_once_it_may_make_an_empty_one() {
+    let folder = open_folder();
+    let up = |arguments: &[&str]| {
+        let mut ally = ally(folder.path());
+        ally.args(["up", "--free-ports"]).args(arguments).env("RUST_LOG", "off");
+        ally.spawn().unwrap()
+    };
+    let ready = async |up: &mut tokio::process::Child| {
+        let mut lines = BufReader::new(up.stdout.take().unwrap()).lines();
+        let mut rows = Vec::new();
+        while !rows.iter().any(|row: &String| row.contains("ready;")) {
+            rows.push(lines.next_line().await.unwrap().expect("it ended before it was ready"));
+        }
+        rows
+    };
+    let url_of = |rows: &[String], name: &str, scheme: &str| {
+        let row = rows.iter().find(|row| row.contains(name)).unwrap();
+        row.split_whitespace().find(|word| word.starts_with(scheme)).unwrap().to_owned()
+    };
+    let mut token = ally(folder.path());
+    token.args(["token", "--sub", "amy"]);
+    let mut first = up(&[]);
+    let rows = ready(&mut first).await;
+    let token = String::from_utf8(output(token).await.stdout).unwrap().trim().to_owned();
+    let amy = Client::new(url_of(&rows, "gateway-bff", "http://"), token.clone());
+    let job = amy.onboard(&answers()).await;
+    assert_eq!(amy.ended(&job).await.status, "completed");
+    let nats = async_nats::connect(url_of(&rows, "NATS", "nats://")).await.unwrap();
+    async_nats::jetstream::new(nats).delete_stream("PLANS").await.unwrap();
+    send(first.id().unwrap(), Signal::TERM);
+    assert_eq!(first.wait().await.unwrap().code(), Some(0));
+
+    let refused = up(&[]).wait_with_output().await.unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && said.contains("ally up --apply-streams"), "{said}");
+    let mut again = up(&["--apply-streams"]);
+    let rows = ready(&mut again).await;
+    let amy = Client::new(url_of(&rows, "gateway-bff", "http://"), token);
+    assert_eq!(amy.ended(&amy.generate("one").await).await.status, "completed");
+    send(again.id().unwrap(), Signal::TERM);
+    assert_eq!(again.wait().await.unwrap().code(), Some(0));
 }

@@ -9,7 +9,10 @@ use reqwest::{RequestBuilder, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-static DOCUMENT: LazyLock<Conformance> = LazyLock::new(Conformance::new);
+static DOCUMENT: LazyLock<Conformance> = LazyLock::new(|| {
+    #[allow(clippy::disallowed_methods, reason = "the run says by a variable where its answers are noted")]
+    Conformance::new().noting_in(std::env::var_os("ALLY_ANSWERS").map(Into::into))
+});
 
 /// A request that is being made, with as much of `reqwest`'s own as tests need.
 pub struct Request(RequestBuilder);

@@ -14,7 +14,7 @@ use crate::engine::plan::{Item, Plan, Progress, ProgressRule, Reason, Session, S
 use crate::engine::profile::Purpose;
 use crate::engine::rule::Rule;
 use crate::engine::safety::{self, MODIFY_PAIN, careful_with};
-use crate::engine::strains::{Forbidden, forbids};
+use crate::engine::strains::forbids;
 use crate::engine::tally::counts;
 
 /// How many exercises may stand in for one.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ally_domain::envelope::{Position, Recorded};
-use ally_domain::ports::{EventLog, EventReader, ReadBatch, Skipped, StoreError};
+use ally_domain::ports::{EventLog, EventReader, ReadBatch, Skipped, StoreError, StreamIdentity};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
@@ -16,7 +16,11 @@ struct State {
     skipped: Vec<Skipped>,
     /// The last sequence given away in each stream; it stays when its event is forgotten.
     given: HashMap<String, u64>,
+    /// How often each stream was made anew.
+    replaced: HashMap<String, u32>,
     outage: bool,
+    /// The next reader that is opened panics.
+    broken: bool,
 }
 
 #[derive(Clone)]
@@ -71,6 +75,24 @@ impl MemoryLog {
         state.streams.entry(stream.to_owned()).or_default().retain(|event| !which(event.position.sequence));
     }
 
+    /// Deletes a stream and makes it anew, empty.
+    pub fn replace(&self, stream: &str) {
+        self.lose(stream, 0);
+        *self.state.lock().unwrap().replaced.entry(stream.to_owned()).or_default() += 1;
+    }
+
+    /// Loses what is behind a sequence, which is given again: as when a stream is put back from an older copy.
+    pub fn lose(&self, stream: &str, behind: u64) {
+        self.forget(stream, |sequence| sequence > behind);
+        self.state.lock().unwrap().given.insert(stream.to_owned(), behind);
+        self.changed.send_replace(());
+    }
+
+    /// The next reader that somebody opens panics.
+    pub fn break_down(&self) {
+        self.state.lock().unwrap().broken = true;
+    }
+
     /// From now on nobody can read, or can again.
     pub fn cut(&self, outage: bool) {
         self.state.lock().unwrap().outage = outage;
@@ -99,12 +121,20 @@ impl MemoryLog {
 impl EventLog for MemoryLog {
     async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError> {
         self.check()?;
+        let broken = std::mem::take(&mut self.state.lock().unwrap().broken);
+        assert!(!broken, "broken down by the test");
         Ok(Box::new(Reader { log: self.clone(), stream: stream.to_owned(), after }))
     }
 
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
         self.check()?;
         Ok(self.last(stream))
+    }
+
+    async fn identity(&self, stream: &str) -> Result<StreamIdentity, StoreError> {
+        self.check()?;
+        let replaced = self.state.lock().unwrap().replaced.get(stream).copied().unwrap_or(0);
+        Ok(StreamIdentity(format!("made the {replaced}. time")))
     }
 
     async fn last_kept(&self, stream: &str) -> Result<u64, StoreError> {

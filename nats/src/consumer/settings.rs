@@ -1,0 +1,126 @@
+//! A durable consumer on the server beside what its role needs: looked at again and again, made and changed when its role
+//! begins to pull and by a command.
+//!
+//! A role that finds its consumer changed by somebody says so and pulls on; it changes nothing back while it pulls, since two
+//! versions of a role may be running. Deliberately not here: what a consumer must be (`config`).
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{self, IntoConsumerConfig};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::stream::ConsumerErrorKind;
+use serde::Serialize;
+
+use super::config::ConsumerConfig;
+use crate::connection::JetStream;
+use crate::error::JetStreamError;
+use crate::names::CONSUMER_SETTINGS;
+use crate::settings;
+
+/// The pause between two looks of a role at its consumer.
+pub(super) const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// The server's codes for what it will refuse the next time too.
+const REFUSED: [usize; 2] = [400, 500];
+
+/// Why a consumer does not bring its role all that it should.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "camelCase", tag = "fault")]
+pub enum ConsumerFault {
+    /// It is not there: its role never started, or somebody deleted it.
+    #[error("the consumer {consumer} is not there: nobody is given its messages, and how many wait is not known")]
+    Missing {
+        /// The durable name.
+        consumer: String,
+    },
+    /// It has another setting.
+    #[error("the consumer {consumer} has {setting} {found} where {needed} is needed")]
+    Differs {
+        /// The durable name.
+        consumer: String,
+        /// The setting as the server spells it.
+        setting: String,
+        /// What it is.
+        found: String,
+        /// What it must be.
+        needed: String,
+    },
+}
+
+impl ConsumerFault {
+    /// What an operator does about it.
+    #[must_use]
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => {
+                "start its role or run `ally consumers apply`: either makes it, and nothing is lost"
+            }
+            Self::Differs { .. } => {
+                "`ally consumers apply --dry-run` shows all that differs, `ally consumers apply` or a restart of its role mends it"
+            }
+        }
+    }
+}
+
+/// All that is wrong, in one sentence; none when nothing is.
+pub(super) fn sentence(faults: &[ConsumerFault]) -> Option<String> {
+    let remedy = faults.first()?.remedy();
+    let mut parts: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    parts.push(remedy.to_owned());
+    Some(parts.join("; "))
+}
+
+impl JetStream {
+    /// Looks at a durable consumer and says what is wrong with it; nothing is changed.
+    ///
+    /// # Errors
+    /// When JetStream does not answer.
+    pub async fn look_at_consumer(&self, config: &ConsumerConfig) -> Result<Vec<ConsumerFault>, JetStreamError> {
+        match self.stream(config.stream).await?.consumer_info(&config.name).await {
+            Ok(info) => Ok(faults(&config.name, info.config, config.on_server(self).into_consumer_config())),
+            Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => {
+                Ok(vec![ConsumerFault::Missing { consumer: config.name.clone() }])
+            }
+            Err(error) => Err(unavailable(&config.name, &error)),
+        }
+    }
+
+    /// Makes a durable consumer, or brings it up to date.
+    ///
+    /// # Errors
+    /// When JetStream does not answer, and when the server refuses: some settings cannot be changed once a consumer is there.
+    pub async fn apply_consumer(&self, config: &ConsumerConfig) -> Result<(), JetStreamError> {
+        let stream = self.stream(config.stream).await?;
+        let created = stream.create_consumer(config.on_server(self)).await;
+        created.map(|_| ()).map_err(|error| match error.kind() {
+            ConsumerErrorKind::JetStream(refusal) if REFUSED.contains(&refusal.code()) => JetStreamError::Refused {
+                what: format!("the consumer {}", config.name),
+                reason: format!(
+                    "{error}; where a setting cannot be changed, delete it (`nats consumer rm {} {}`): it is made anew and \
+                     delivers from the beginning, which does nothing twice",
+                    self.names().stream(config.stream),
+                    config.name
+                ),
+            },
+            _ => unavailable(&config.name, &error),
+        })
+    }
+}
+
+fn unavailable(consumer: &str, error: &dyn std::fmt::Display) -> JetStreamError {
+    JetStreamError::Unavailable { what: format!("the consumer {consumer}"), reason: error.to_string() }
+}
+
+fn faults(consumer: &str, mut found: consumer::Config, mut needed: consumer::Config) -> Vec<ConsumerFault> {
+    // Their order says nothing.
+    found.filter_subjects.sort_unstable();
+    needed.filter_subjects.sort_unstable();
+    let differing = settings::differing(&found, &needed, &CONSUMER_SETTINGS);
+    let fault = |it: settings::Differing| ConsumerFault::Differs {
+        consumer: consumer.to_owned(),
+        setting: it.setting.to_owned(),
+        found: it.found,
+        needed: it.needed,
+    };
+    differing.into_iter().map(fault).collect()
+}
