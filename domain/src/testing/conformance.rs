@@ -188,26 +188,6 @@ pub async fn an_expectation_covers_every_event_of_the_aggregate(store: &dyn Even
     stored(store, new_append(&job, second, vec![event("requested", 3)])).await;
 }
 
-/// The same id under another kind, or an id that begins alike, is another aggregate.
-pub async fn aggregates_do_not_disturb_each_other(store: &dyn EventStore) {
-    let job = new_job();
-    let longer: AggregateId = format!("{}-1", job.id).parse().expect("it is a token");
-    let others = [
-        AggregateRef { kind: AggregateKind::Plan, id: job.id.clone() },
-        AggregateRef { kind: AggregateKind::Athlete, id: job.id.clone() },
-        AggregateRef { kind: AggregateKind::Job, id: longer },
-    ];
-    stored(store, new_append(&job, 0, vec![event("requested", 1)])).await;
-    for other in &others {
-        stored(store, new_append(other, 0, vec![event("requested", 1)])).await;
-    }
-    for aggregate in others.iter().chain([&job]) {
-        let history = load(store, aggregate).await;
-        assert_eq!(history.events.len(), 1, "{aggregate}");
-        assert!(history.events.iter().all(|event| event.aggregate == *aggregate));
-    }
-}
-
 /// Who did not hear the answer asks again with the same command, and gets the same answer.
 pub async fn an_append_sent_again_is_stored_once(store: &dyn EventStore) {
     for count in [1, 3] {

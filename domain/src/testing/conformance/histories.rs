@@ -1,6 +1,7 @@
 //! What a store must read of an aggregate, however its events lie.
 
 use super::{event, load, new_append, new_job, stored};
+use crate::ids::{AggregateId, AggregateKind, AggregateRef};
 use crate::ports::EventStore;
 
 /// Events of one name come as often as they happened, and in the order in which they did, whatever happened between.
@@ -55,4 +56,24 @@ pub async fn the_last_position_is_the_newest_events(store: &dyn EventStore) {
     assert_eq!(position(&job).await, Some(first.clone()));
     let second = stored(store, new_append(&job, first.sequence, vec![event("requested", 3)])).await.position;
     assert_eq!(position(&job).await, Some(second));
+}
+
+/// The same id under another kind, or an id that begins alike, is another aggregate.
+pub async fn aggregates_do_not_disturb_each_other(store: &dyn EventStore) {
+    let job = new_job();
+    let longer: AggregateId = format!("{}-1", job.id).parse().expect("it is a token");
+    let others = [
+        AggregateRef { kind: AggregateKind::Plan, id: job.id.clone() },
+        AggregateRef { kind: AggregateKind::Athlete, id: job.id.clone() },
+        AggregateRef { kind: AggregateKind::Job, id: longer },
+    ];
+    stored(store, new_append(&job, 0, vec![event("requested", 1)])).await;
+    for other in &others {
+        stored(store, new_append(other, 0, vec![event("requested", 1)])).await;
+    }
+    for aggregate in others.iter().chain([&job]) {
+        let history = load(store, aggregate).await;
+        assert_eq!(history.events.len(), 1, "{aggregate}");
+        assert!(history.events.iter().all(|event| event.aggregate == *aggregate));
+    }
 }
