@@ -93,9 +93,9 @@ impl DeadLetters {
         let (mut found, mut from) = (HashMap::new(), 1);
         loop {
             let page = self.reader.page(&subject, from).await?;
-            let Some(last) = page.last() else { break };
+            let Some(last) = page.messages.last() else { break };
             from = last.sequence + 1;
-            for raw in &page {
+            for raw in &page.messages {
                 // An audit that cannot be read says nothing of this cause.
                 let Ok(ended) = serde_json::from_slice::<Ended>(&raw.payload) else { continue };
                 if let Ok(id) = ended.letter.id.parse::<DeadLetterId>() {
