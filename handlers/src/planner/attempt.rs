@@ -58,6 +58,7 @@ pub(super) struct Decided {
 }
 
 /// What came of the work.
+#[allow(clippy::large_enum_variant, reason = "there is one an attempt, and it is taken apart at once")]
 enum Made {
     Plan(Result<Plan, ProviderError>),
     /// The job is not this attempt's, or the log did not answer.
