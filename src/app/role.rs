@@ -16,7 +16,7 @@ pub async fn run(context: RoleContext, listeners: Listeners) -> anyhow::Result<(
     let played = match context.role {
         Role::Gateway => gateway::run(&context, listeners.http).await,
         Role::Onboarding => onboarding::run(&context, listeners.http).await,
-        Role::Planner => planner::run(&context, listeners.http).await,
+        Role::Planner => Box::pin(planner::run(&context, listeners.http)).await,
         Role::Projector => projector::run(&context, listeners.http).await,
     };
     // Whatever ended the role ends its metrics too.
