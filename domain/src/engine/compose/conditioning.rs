@@ -91,6 +91,7 @@ pub fn add(brief: &Brief<'_>, week: &WeekPlan, sessions: &mut [Open<'_>], bouts:
         && let Some((_, seconds)) = &mut planned[hard.session]
     {
         *seconds = hard.easy_s;
+        hold_tenth(brief, week, sessions, &mut planned, bouts);
     }
     if week.is_loading() {
         let (easy, hard) = (total(&planned), hard.map_or(0, |hard| hard.rounds * INTERVAL_S));
@@ -116,6 +117,28 @@ pub fn add(brief: &Brief<'_>, week: &WeekPlan, sessions: &mut [Open<'_>], bouts:
 
 fn total(planned: &[Option<Bout<'_>>]) -> u32 {
     planned.iter().flatten().map(|(_, seconds)| seconds).sum()
+}
+
+/// Intervals have taken from an easy bout: what comes behind it in the week was measured by it, and may be a tenth longer than
+/// what is left.
+fn hold_tenth(
+    brief: &Brief<'_>,
+    week: &WeekPlan,
+    sessions: &[Open<'_>],
+    planned: &mut [Option<Bout<'_>>],
+    bouts: &Bouts,
+) {
+    if week.index == 0 || !brief.heeds(Rule::R15) {
+        return;
+    }
+    let mut known = Bouts { done: bouts.done.clone(), loaded: None };
+    for (open, bout) in sessions.iter().zip(planned) {
+        let Some((_, seconds)) = bout else { continue };
+        if let Some(longest) = known.longest_before(open.session.date) {
+            *seconds = (*seconds).min(longest * 110 / 100 / 30 * 30);
+        }
+        known.done.push((open.session.date, *seconds));
+    }
 }
 
 /// Sessions take turns, and so do the weeks.
