@@ -79,9 +79,6 @@ $(CLIENTS)/typescript/installed: $(PINNED)/typescript/package-lock.json $(PINNED
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
-# Which of the documented answers the run has produced; `make test-answers` says which are missing.
-ANSWERS := $(CURDIR)/target/answers
-
 .PHONY: test
 test: $(NEXTEST) clients ## Check the format, lint, build, and run every test against real servers
 	$(call step,format)
@@ -91,12 +88,7 @@ test: $(NEXTEST) clients ## Check the format, lint, build, and run every test ag
 	$(call step,build)
 	@$(NEXTEST) nextest run --workspace --locked --no-run
 	$(call step,test)
-	@rm -rf $(ANSWERS)
-	@ALLY_ANSWERS=$(ANSWERS) $(ALLY) with-servers -- $(NEXTEST) nextest run --workspace --locked --profile $(NEXTEST_PROFILE)
-
-.PHONY: test-answers
-test-answers: $(NEXTEST) ## Name the documented answers that the last `make test` has not produced
-	@ALLY_ANSWERS=$(ANSWERS) $(NEXTEST) nextest run --workspace --locked --run-ignored only -E 'test(/^produced::/)'
+	@$(ALLY) with-servers -- $(NEXTEST) nextest run --workspace --locked --profile $(NEXTEST_PROFILE)
 
 # How long the load is on, in seconds; ALLY_FAULTS_SEED repeats the faults of another run in their order.
 ALLY_FAULTS_SECONDS ?= 120

@@ -8,18 +8,15 @@
 //! Under the cargo feature `testing`.
 
 mod operation;
-mod seen;
 mod shape;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use poem::http::{HeaderMap, header};
 use serde_json::Value;
 
 use self::operation::{Operation, operations};
-use self::seen::Seen;
 use self::shape::Shapes;
 use crate::problem::MEDIA_TYPE;
 
@@ -46,7 +43,6 @@ pub struct Conformance {
     document: Value,
     operations: Vec<Operation>,
     shapes: Mutex<HashMap<String, Shapes>>,
-    seen: Seen,
 }
 
 impl Default for Conformance {
@@ -69,19 +65,7 @@ impl Conformance {
     }
 
     fn with(document: Value) -> Self {
-        Self { operations: operations(&document), document, shapes: Mutex::default(), seen: Seen::default() }
-    }
-
-    /// The same, which also notes each documented answer that it is shown in a folder, for [`Self::never_produced`].
-    #[must_use]
-    pub fn noting_in(self, folder: Option<PathBuf>) -> Self {
-        Self { seen: Seen::in_folder(folder), ..self }
-    }
-
-    /// The documented answers that nobody has noted in a folder, as [`Self::all_documented`] gives them.
-    #[must_use]
-    pub fn never_produced(&self, folder: &Path) -> Vec<String> {
-        seen::missing(folder, self.all_documented())
+        Self { operations: operations(&document), document, shapes: Mutex::default() }
     }
 
     /// The operation and the status that the document has for an answer, as `GET /api/v1/plans 200`.
@@ -115,9 +99,6 @@ impl Conformance {
     /// the status.
     #[must_use]
     pub fn differences(&self, answered: &Answered<'_>) -> Vec<String> {
-        if let Some(documented) = self.documented(answered.method, answered.path, answered.status) {
-            self.seen.note(&documented);
-        }
         let (found, name) = match self.operation(answered.method, answered.path) {
             Some(operation) => (self.of_operation(operation, answered), operation.name()),
             None => (self.of_others(answered), format!("{} {}", answered.method, answered.path)),

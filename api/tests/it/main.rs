@@ -26,7 +26,6 @@ mod onboarding;
 mod operator;
 mod outages;
 mod plans;
-mod produced;
 mod profile;
 mod queue;
 mod ranges;
