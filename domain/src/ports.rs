@@ -168,6 +168,29 @@ pub trait EventStore: Send + Sync {
 
     /// Appends to several aggregates of one stream, all or none. The answer is the position of the last event.
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError>;
+
+    /// Appends to several aggregates of one stream, one behind the other, as fast as the log can: where it ends half-way, the first
+    /// of them are there and the others are not. For what is taken up again where it ended. The error tells of the first one that is
+    /// not there; the answer is the position of the last event.
+    async fn append_in_order(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
+        append_one_by_one(self, appends).await
+    }
+}
+
+/// Appends one behind the other, each by itself, until one fails.
+///
+/// # Errors
+/// Why the first one that is not there is not there.
+pub async fn append_one_by_one(
+    store: &(impl EventStore + ?Sized),
+    appends: Vec<Append>,
+) -> Result<Appended, StoreError> {
+    let nothing = || StoreError::Rejected { what: "an append".to_owned(), reason: "it has no events".to_owned() };
+    let mut last = None;
+    for append in appends {
+        last = Some(store.append(append).await?);
+    }
+    last.ok_or_else(nothing)
 }
 
 /// A piece that was written, and how far the log was looked through for it.

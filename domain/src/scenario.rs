@@ -27,6 +27,22 @@ where
     pub fn when(self, command: &D::Command) -> Then<D> {
         Then { answer: D::decide(&self.state, command), state: self.state }
     }
+
+    /// Whatever first part of a command's events is stored (the store became full, the machine lost its power), the same command
+    /// adds the others.
+    #[track_caller]
+    pub fn the_rest_follows(self, command: &D::Command)
+    where
+        D::Event: PartialEq + Debug,
+    {
+        let whole = D::decide(&self.state, command).expect("the command is accepted");
+        assert!(whole.len() > 1, "{whole:?} cannot be stored in part");
+        for stored in 1..whole.len() {
+            let (first, rest) = whole.split_at(stored);
+            let state = first.iter().fold(self.state.clone(), D::evolve);
+            assert_eq!(D::decide(&state, command).as_deref(), Ok(rest), "behind {stored} of {}", whole.len());
+        }
+    }
 }
 
 impl<D: Decider> Then<D>

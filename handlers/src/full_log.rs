@@ -30,16 +30,27 @@ impl EventStore for Patient {
     }
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
-        let mut pause = PAUSE.0;
-        loop {
-            match self.0.append_together(appends.clone()).await {
-                Err(StoreError::Full { reason }) => {
-                    tracing::debug!(reason, "the log is full; what is done waits for room");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(PAUSE.1);
-                }
-                answer => return answer,
+        wait_for_room(|| self.0.append_together(appends.clone())).await
+    }
+
+    async fn append_in_order(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
+        wait_for_room(|| self.0.append_in_order(appends.clone())).await
+    }
+}
+
+/// Tries again for as long as the log is full.
+async fn wait_for_room<F: Future<Output = Result<Appended, StoreError>>>(
+    append: impl Fn() -> F,
+) -> Result<Appended, StoreError> {
+    let mut pause = PAUSE.0;
+    loop {
+        match append().await {
+            Err(StoreError::Full { reason }) => {
+                tracing::debug!(reason, "the log is full; what is done waits for room");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(PAUSE.1);
             }
+            answer => return answer,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ally_domain::envelope::{Position, TraceContext};
 use ally_domain::ids::{AggregateKind, AggregateRef};
-use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
+use ally_domain::ports::{self, Append, Appended, EventStore, History, StoreError};
 use ally_telemetry::names::{self, attr, label, publish, span};
 use ally_telemetry::propagation;
 use async_trait::async_trait;
@@ -87,6 +87,14 @@ impl EventStore for NatsEventStore {
         Ok(last.map(|raw| Position { stream: stream.as_str().to_owned(), sequence: raw.sequence }))
     }
 
+    /// Where others share a batch they all come along, for one wait; a batch of their own would cost more than a message each.
+    async fn append_in_order(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
+        if appends.first().is_some_and(|first| self.is_sharing(&first.aggregate)) {
+            return self.append_together(appends).await;
+        }
+        ports::append_one_by_one(self, appends).await
+    }
+
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         let started = Instant::now();
         let events: Vec<_> = appends
@@ -118,6 +126,11 @@ impl EventStore for NatsEventStore {
 }
 
 impl NatsEventStore {
+    /// Whether appends to the stream of an aggregate share batches at the moment.
+    fn is_sharing(&self, aggregate: &AggregateRef) -> bool {
+        self.committers.get(&StreamName::of(aggregate.kind)).is_some_and(Committer::is_sharing)
+    }
+
     pub(crate) fn history(&self, aggregate: &AggregateRef, messages: &[Raw]) -> Result<History, StoreError> {
         let stream = StreamName::of(aggregate.kind);
         let events = messages.iter().map(|raw| {

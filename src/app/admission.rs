@@ -23,6 +23,13 @@ impl Admission {
     pub fn new(store: Arc<dyn EventStore>, capacity: Capacity) -> Self {
         Self { store, capacity }
     }
+
+    fn admit(&self, appends: &[Append]) -> Result<(), StoreError> {
+        match self.capacity.is_closed() && !appends.iter().all(ends_a_job) {
+            true => Err(StoreError::Full { reason: self.capacity.warning().unwrap_or_default() }),
+            false => Ok(()),
+        }
+    }
 }
 
 fn ends_a_job(append: &Append) -> bool {
@@ -45,10 +52,13 @@ impl EventStore for Admission {
     }
 
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
-        if self.capacity.is_closed() && !appends.iter().all(ends_a_job) {
-            return Err(StoreError::Full { reason: self.capacity.warning().unwrap_or_default() });
-        }
+        self.admit(&appends)?;
         self.store.append_together(appends).await
+    }
+
+    async fn append_in_order(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
+        self.admit(&appends)?;
+        self.store.append_in_order(appends).await
     }
 }
 

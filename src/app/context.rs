@@ -39,6 +39,7 @@ impl RoleContext {
         let mut config = NatsConfig::new(nats.url.expose());
         config.prefix.clone_from(&nats.prefix);
         config.store_limit_bytes = nats.store_limit_bytes;
+        config.commit.share_from = nats.share_batch_from.unwrap_or(config.commit.share_from);
         config.client_name = self.role.service().to_owned();
         let jetstream = JetStream::connect(config).await.context("NATS_URL or ALLY_PREFIX cannot be used")?;
         let (streams, stop) = (jetstream.clone(), self.stop.clone());

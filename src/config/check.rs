@@ -51,6 +51,7 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     let format = config.observability.log_format.as_str();
     require(["auto", "json", "text"].contains(&format), format!("LOG_FORMAT is {format:?}; use auto, json or text"));
     for (name, number) in [
+        ("NATS_SHARE_BATCH_FROM", config.nats.share_batch_from.unwrap_or(1) as u64),
         ("DATABASE_MAX_CONNECTIONS", config.database.max_connections as u64),
         ("ARCHIVE_EVERY_SECONDS", config.archive.every_seconds),
         ("RECONCILE_EVERY_SECONDS", config.workers.reconcile_every_seconds),

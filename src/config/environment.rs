@@ -36,6 +36,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     text("ALLY_PREFIX", "nats.prefix"),
     value("NATS_REPLICAS", "nats.replicas"),
     value("NATS_STORE_LIMIT_BYTES", "nats.store_limit_bytes"),
+    value("NATS_SHARE_BATCH_FROM", "nats.share_batch_from"),
     text("DATABASE_URL", "database.url"),
     value("DATABASE_MAX_CONNECTIONS", "database.max_connections"),
     text("ARCHIVE_URL", "archive.url"),

@@ -119,6 +119,9 @@ pub struct Nats {
     pub replicas: Option<usize>,
     /// What one server's store takes, in bytes: its `max_file_store`, which a client is not told.
     pub store_limit_bytes: Option<u64>,
+    /// From how many appends at once on they share an atomic batch. Fewer where a batch costs the server little: on more than
+    /// one replica, and where its open batches are in memory.
+    pub share_batch_from: Option<usize>,
 }
 
 impl Default for Nats {
@@ -128,6 +131,7 @@ impl Default for Nats {
             prefix: "ally".into(),
             replicas: None,
             store_limit_bytes: None,
+            share_batch_from: None,
         }
     }
 }

@@ -5,7 +5,8 @@
 //! them for work (`nats/`, `projections/`), and any reading of the environment (`src/config.rs`).
 //!
 //! Read in this order: [`servers`] (the whole life), [`place`] (where data lives), [`locate`] and [`fetch`] (which
-//! binaries), [`nats`] and [`postgres`] (how each starts), [`guard`] (how each ends), [`account`] (as whom).
+//! binaries), [`nats`] and [`postgres`] (how each starts), [`staging`] (where open batches are), [`guard`] (how each ends),
+//! [`account`] (as whom).
 
 mod account;
 mod errors;
@@ -22,6 +23,7 @@ mod postgres;
 mod process;
 mod progress;
 mod servers;
+mod staging;
 mod version;
 
 pub use guard::{GuardOrder, run_guard};

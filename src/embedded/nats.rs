@@ -1,6 +1,6 @@
 //! How nats-server starts: its configuration, and when it is ready.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::account::Account;
@@ -8,6 +8,7 @@ use super::errors::{Doing, EmbeddedError};
 use super::guard::StopSignal;
 use super::locate::Binary;
 use super::process::{GuardedProcess, Launch};
+use super::staging;
 use crate::cli::local;
 
 /// What the process, its log and its folder are called.
@@ -27,9 +28,15 @@ pub struct Nats {
     pub monitoring_port: u16,
 }
 
+/// Where it stores what it keeps.
+pub fn store(data: &Path) -> PathBuf {
+    data.join(NAME)
+}
+
 /// Starts nats-server on these ports and waits until JetStream is healthy.
 pub async fn start(binary: &Binary, data: &Path, port: u16, monitoring_port: u16) -> Result<Nats, EmbeddedError> {
-    let store = data.join(NAME);
+    let store = store(data);
+    let left = staging::left_by_a_kill(&store);
     std::fs::create_dir_all(&store).doing(|| format!("making {}", store.display()))?;
     let file = data.join("nats.conf");
     let text = configuration(&store, port, monitoring_port);
@@ -43,6 +50,8 @@ pub async fn start(binary: &Binary, data: &Path, port: u16, monitoring_port: u16
     let health = format!("http://127.0.0.1:{monitoring_port}/healthz");
     let answers = async || client.get(&health).send().await?.error_for_status().map(|_| ());
     process.ready::<reqwest::Error>(answers).await?;
+    // It has finished what it had begun to commit.
+    staging::remove(&left);
     Ok(Nats { process, port, monitoring_port })
 }
 

@@ -12,7 +12,7 @@ use super::errors::{Doing, EmbeddedError};
 use super::pid::ProcessId;
 use super::process::pid_file;
 use super::progress::Progress;
-use super::{nats, postgres};
+use super::{nats, postgres, staging};
 
 /// What becomes of the data when the servers stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +124,7 @@ fn sweep(root: &Path) {
         let Some(owner) = ProcessId::read(&owner_file(&folder)) else { continue };
         let servers = [nats::NAME, postgres::NAME].map(|name| ProcessId::read(&pid_file(&folder, name)));
         if !owner.is_alive() && !servers.iter().flatten().any(ProcessId::is_alive) {
+            staging::remove(&staging::left_by_a_kill(&nats::store(&folder)));
             let _ = fs::remove_dir_all(&folder);
         }
     }

@@ -16,6 +16,7 @@ use super::ports::PortChoice;
 use super::postgres::{self, Postgres};
 use super::process::{GRACE, pid_file};
 use super::progress::Progress;
+use super::staging::{self, Staging};
 use crate::config::ServerSource;
 
 /// Somebody may take a free port between the choice and the start; then another one is tried, so many times in all.
@@ -64,6 +65,7 @@ pub struct Servers {
     nats_binary: Binary,
     postgres_binary: Binary,
     place: Place,
+    staging: Option<Staging>,
 }
 
 impl Servers {
@@ -90,11 +92,18 @@ impl Servers {
             start_postgres(&postgres_binary, settings, config.postgres_port),
         );
         match (nats, postgres) {
-            (Ok(nats), Ok(postgres)) => Ok(Self { nats, postgres, nats_binary, postgres_binary, place }),
+            (Ok(nats), Ok(postgres)) => Ok(Self { nats, postgres, nats_binary, postgres_binary, place, staging: None }),
             (Ok(nats), Err(cause)) => nats.process.stop().await.and(Err(cause)),
             (Err(cause), Ok(postgres)) => postgres.process.stop().await.and(Err(cause)),
             (Err(cause), Err(_)) => Err(cause),
         }
+    }
+
+    /// Moves the batches of the streams that are there into memory, until the servers stop. Nobody may be appending. False where
+    /// they stay on the disk.
+    pub fn keep_batches_in_memory(&mut self) -> bool {
+        self.staging = Staging::begin(&nats::store(&self.place.data));
+        self.staging.is_some()
     }
 
     /// `nats://127.0.0.1:…`
@@ -146,6 +155,7 @@ impl Servers {
     /// When a process outlives even that, or throwaway data cannot be removed.
     pub async fn stop(self) -> Result<(), EmbeddedError> {
         let (nats, postgres) = tokio::join!(self.nats.process.stop(), self.postgres.process.stop());
+        drop(self.staging);
         nats.and(postgres).and(self.place.release())
     }
 }
@@ -203,6 +213,7 @@ pub async fn end_leftovers(local: &Path, remove_data: bool, progress: &Progress)
     ended += end_servers_of(&data, progress).await?;
     let _ = std::fs::remove_file(place::owner_file(&data));
     if remove_data && data.exists() {
+        staging::remove(&staging::left_by_a_kill(&nats::store(&data)));
         std::fs::remove_dir_all(&data).doing(|| format!("removing {}", data.display()))?;
         progress.say(format_args!("removed {}", data.display()));
     }

@@ -62,8 +62,10 @@ impl Decider for AthleteDecider {
                     None => {}
                 }
                 forget_what_passed(&mut state);
+                state.answers_are_newer = true;
             }
             AthleteEvent::OnboardingCompleted(completed) => {
+                state.answers_are_newer = false;
                 state.earlier_jobs.extend(state.current.take().map(|current| current.job_id));
                 state.current = Some(CurrentProfile {
                     revision: completed.revision,
@@ -91,11 +93,12 @@ fn answer(
     profile::check(&whole, today)?;
     let before = state.answers.answered();
     let completed_steps = whole.answered().into_iter().filter(|step| !before.contains(step)).collect();
-    let Some(answered) = if_new(state, OnboardingAnswered { completed_steps, answers }.into()) else {
+    let answered = if_new(state, OnboardingAnswered { completed_steps, answers }.into());
+    if answered.is_none() && !state.answers_are_newer {
         return Ok(Vec::new());
-    };
-    let next = AthleteDecider::evolve(state.clone(), &answered);
-    let mut events = vec![answered];
+    }
+    let mut events: Vec<_> = answered.into_iter().collect();
+    let next = events.iter().fold(state.clone(), AthleteDecider::evolve);
     let known = state.current.as_ref().map(|current| &current.profile);
     if let Some(profile) = next.profile_on(today).filter(|profile| known != Some(profile)) {
         let revision = state.current.as_ref().map_or(1, |current| current.revision + 1);
@@ -107,7 +110,8 @@ fn answer(
 
 /// An event, if anything is other after it.
 fn if_new(state: &AthleteState, event: AthleteEvent) -> Option<AthleteEvent> {
-    (AthleteDecider::evolve(state.clone(), &event) != *state).then_some(event)
+    let after = AthleteDecider::evolve(state.clone(), &event);
+    (AthleteState { answers_are_newer: state.answers_are_newer, ..after } != *state).then_some(event)
 }
 
 /// The answers with the end of an earlier yes, where they call for a professional anew and no yes comes with them.

@@ -33,6 +33,8 @@ pub struct AthleteState {
     pub reported: Reported,
     /// What a professional said yes to: all that called for it when the yes was given, as long as it lasts.
     pub covered: Vec<Flag>,
+    /// Answers came since the newest profile: where they make another one, and an append was stored in part, it is still to come.
+    pub answers_are_newer: bool,
 }
 
 impl AthleteState {

@@ -53,6 +53,13 @@ fn step_by_step_leads_to_the_same_profile() {
 }
 
 #[test]
+fn answers_that_were_stored_without_their_profile_make_it_when_they_come_again() {
+    given::<AthleteDecider>(&[]).the_rest_follows(&answer(WHOLE));
+    let stronger = answer(r#"{"proficiency":"advanced"}"#);
+    given::<AthleteDecider>(&[answered(&Step::ALL, WHOLE), completed(1, WHOLE)]).the_rest_follows(&stronger);
+}
+
+#[test]
 fn the_same_answers_again_change_nothing() {
     given::<AthleteDecider>(&[answered(&Step::ALL, WHOLE), completed(1, WHOLE)]).when(&answer(WHOLE)).then_nothing();
 }

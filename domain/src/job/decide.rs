@@ -172,7 +172,12 @@ fn requested(request: &RequestPlan) -> Requested {
 /// The same request again is no new job; another request under its key is a mistake of the caller.
 fn repeated(job: &Job, request: &RequestPlan) -> Result<Vec<JobEvent>, JobRefusal> {
     let same = job.fingerprint == request.fingerprint && job.athlete_id == request.athlete_id;
-    if same { Ok(Vec::new()) } else { Err(JobRefusal::KeyReused) }
+    if !same {
+        return Err(JobRefusal::KeyReused);
+    }
+    // The request may be all that was stored of its append.
+    let missing = job.lane == Priority::High && job.status == JobStatus::Queued && !job.put_forward;
+    Ok(if missing { vec![Expedited {}.into()] } else { Vec::new() })
 }
 
 /// Only what has ended for good may leave the log.
@@ -241,6 +246,7 @@ fn finish(begun: Vec<JobEvent>, at: OffsetDateTime, plan_id: &PlanId) -> Vec<Job
 fn expedite(job: &Job) -> Result<Vec<JobEvent>, JobRefusal> {
     match (job.status, job.lane) {
         (JobStatus::Queued, Priority::Normal) => Ok(vec![Expedited {}.into()]),
+        (JobStatus::Queued, Priority::High) if !job.put_forward => Ok(vec![Expedited {}.into()]),
         (JobStatus::Queued, Priority::High) => Ok(Vec::new()),
         (status, _) => Err(JobRefusal::NotPossible(status)),
     }

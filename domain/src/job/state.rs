@@ -93,6 +93,8 @@ pub struct Job {
     pub attempts_in_budget: u32,
     /// The queue whose workers take it up.
     pub lane: Priority,
+    /// Its own event has put it into the queue of high priority.
+    pub put_forward: bool,
     /// The plan, once there is one.
     pub plan_id: Option<PlanId>,
     /// The piece of the archive that holds its events, once they went there.
@@ -113,6 +115,7 @@ impl Job {
             attempts: 0,
             attempts_in_budget: 0,
             lane: requested.priority,
+            put_forward: false,
             plan_id: None,
             archived_in: None,
         }
@@ -128,6 +131,7 @@ impl Job {
             attempts: archived.attempts,
             attempts_in_budget: 0,
             lane: Priority::Normal,
+            put_forward: false,
             plan_id: archived.plan_id.clone(),
             archived_in: Some(archived.segment.clone()),
         }
@@ -136,7 +140,10 @@ impl Job {
     pub(super) fn evolve(mut self, event: &JobEvent) -> Self {
         match event {
             JobEvent::Requested(_) | JobEvent::Progressed(_) | JobEvent::Requeued(_) => {}
-            JobEvent::Expedited(_) => self.lane = Priority::High,
+            JobEvent::Expedited(_) => {
+                self.lane = Priority::High;
+                self.put_forward = true;
+            }
             JobEvent::Started(started) => {
                 self.status = JobStatus::Running;
                 self.attempts = started.attempt;

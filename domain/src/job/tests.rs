@@ -262,6 +262,8 @@ fn a_request_of_high_priority_is_expedited_from_the_start() {
     let JobEvent::Requested(mut first) = requested() else { panic!() };
     first.priority = Priority::High;
     let events = [first.into(), Expedited {}.into()];
+    given::<JobDecider>(&[]).the_rest_follows(&JobCommand::Request(request.clone()));
+    given::<JobDecider>(&events[..1]).when(&JobCommand::Expedite).then(&events[1..]);
     given::<JobDecider>(&[]).when(&JobCommand::Request(request)).then(&events);
     // Known from the request alone: the ordinary workers leave it to the others.
     given::<JobDecider>(&events[..1]).when(&start()).then_refused(&JobRefusal::OtherLane);

@@ -6,6 +6,7 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "a suite of tests, compiled into a library")]
 
 mod histories;
+mod several;
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -17,6 +18,7 @@ use time::macros::datetime;
 use uuid::Uuid;
 
 pub use self::histories::*;
+pub use self::several::*;
 use crate::envelope::{Actor, CommandContext, TraceContext};
 use crate::event_data::{EncodedEvent, EventType};
 use crate::ids::{AggregateId, AggregateKind, AggregateRef, CommandId};
@@ -34,7 +36,7 @@ macro_rules! conformance_tests {
             aggregates_do_not_disturb_each_other,
             an_append_sent_again_is_stored_once, an_append_is_recognised_after_the_aggregate_moved_on,
             an_old_command_with_a_new_expectation_is_stored_once, the_events_of_an_append_stand_together,
-            several_aggregates_are_appended_all_or_none, what_cannot_be_appended_is_rejected,
+            several_aggregates_are_appended_all_or_none, several_aggregates_are_appended_in_their_order, what_cannot_be_appended_is_rejected,
             no_update_is_lost, of_rivals_one_wins, the_guilty_alone_conflict, one_append_at_the_same_time_is_stored_once);
     };
     (@each $run:path, $store:path; $($case:ident),+) => {
@@ -63,6 +65,7 @@ pub async fn all(store: &dyn EventStore) {
     an_old_command_with_a_new_expectation_is_stored_once(store).await;
     the_events_of_an_append_stand_together(store).await;
     several_aggregates_are_appended_all_or_none(store).await;
+    several_aggregates_are_appended_in_their_order(store).await;
     what_cannot_be_appended_is_rejected(store).await;
     no_update_is_lost(store).await;
     of_rivals_one_wins(store).await;
@@ -236,29 +239,6 @@ pub async fn the_events_of_an_append_stand_together(store: &dyn EventStore) {
     assert_eq!(sequences, (last - 4..=last).collect::<Vec<_>>());
     let data: Vec<_> = history.events.iter().map(|event| event.data.as_str()).collect();
     assert_eq!(data, (0..5).map(|n| format!(r#"{{"number":{n}}}"#)).collect::<Vec<_>>());
-}
-
-/// A plan and the completion of its job: both or neither, and again both once.
-pub async fn several_aggregates_are_appended_all_or_none(store: &dyn EventStore) {
-    let (job, other) = (new_job(), AggregateRef { kind: AggregateKind::Plan, id: token() });
-    let first = stored(store, new_append(&job, 0, vec![event("requested", 1)])).await.position.sequence;
-    let both = |expected| {
-        let created = new_append(&other, 0, vec![event("created", 1)]);
-        vec![created, new_append(&job, expected, vec![event("completed", 2), event("noted", 3)])]
-    };
-    let stale = store.append_together(both(0)).await;
-    assert!(is_conflict(&stale, &job, 0), "{stale:?}");
-    assert!(load(store, &other).await.events.is_empty(), "all or none");
-
-    let appends = both(first);
-    let appended = store.append_together(appends.clone()).await.expect("both are in order");
-    let history = load(store, &job).await;
-    assert_eq!(history.last_sequence(), appended.position.sequence, "the answer names the last event");
-    assert_eq!((history.events.len(), load(store, &other).await.events.len()), (3, 1));
-
-    let again = store.append_together(appends).await.expect("a repeated append is no error");
-    assert_eq!(again, Appended { duplicate: true, ..appended });
-    assert_eq!(load(store, &other).await.events.len(), 1);
 }
 
 /// Mistakes of the caller are told as such, not as conflicts or outages.

@@ -23,8 +23,8 @@ use crate::metrics;
 const MAX_ENDS: u32 = 8;
 
 impl PlannerHandler {
-    /// Stores the plan, then the job's completion: two messages, each of its own, since a batch of two costs the server five times as
-    /// much (ADR 0063). What ends between them comes again and finds the plan there; until the job is completed nobody is shown it.
+    /// Stores the plan, then the job's completion (ADR 0063). What ends between them comes again and finds the plan there; until the
+    /// job is completed nobody is shown it.
     pub(super) async fn hand_in(&self, attempt: &Attempt, plan: Plan, event: &Recorded) -> Outcome {
         let plan_id = plan.plan_id.clone();
         let creation = match self.creation(attempt, plan, event) {
@@ -104,15 +104,18 @@ impl PlannerHandler {
         }
         // What was made in a moment is made again when there is room; what took long is kept at hand.
         let store = if attempt.is_counted() { self.patient.store() } else { self.executor.store() };
-        if let Some(creation) = creation.filter(|_| completed) {
-            match store.append(creation.clone()).await {
-                // Made for this very job, by an attempt that was lost before its completion.
-                Ok(_) | Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
-        let appended = store.append(execute::encode(&job, sequence, &events, &self.context(event))?).await;
+        let end = execute::encode(&job, sequence, &events, &self.context(event))?;
+        let appended = match creation.filter(|_| completed) {
+            Some(creation) => match store.append_in_order(vec![creation.clone(), end.clone()]).await {
+                // Made for this very job, by an attempt that was lost before its completion.
+                Err(StoreError::Conflict { aggregate, .. }) if aggregate == creation.aggregate => {
+                    store.append(end).await
+                }
+                appended => appended,
+            },
+            None => store.append(end).await,
+        };
         for command in commands {
             metrics::command(
                 JobDecider::name(command),

@@ -10,7 +10,7 @@ use ally_domain::engine::adapt::{AdaptError, AdaptInput, Adaptation, adapt, in_w
 use ally_domain::engine::plan::Plan;
 use ally_domain::engine::today::of_today;
 use ally_domain::envelope::Recorded;
-use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::ids::{AggregateKind, AggregateRef, JobId};
 use ally_domain::job::{FailureCode, JobCommand, JobDecider, JobRefusal, JobState, JobStatus, Replan, Requested};
 use ally_domain::outcome::Outcome;
 use ally_domain::plan::{PlanCommand, PlanDecider, PlanRefusal, PlanState};
@@ -102,12 +102,15 @@ impl PlannerHandler {
         // As the athlete is today, whatever the plan was made for.
         let athlete = (&attempt.requested.athlete_id).into();
         let (athlete, _) = self.patient.load::<AthleteDecider>(&athlete).await?;
-        let made = self.next_version(&attempt.requested, &plan_state, &athlete, today).await?;
+        let made = match made_before(&plan_state, &attempt.job_id) {
+            Some(made) => made,
+            None => self.next_version(&attempt.requested, &plan_state, &athlete, today).await?,
+        };
 
         let complete = JobCommand::Complete {
             attempt: attempt.number(),
             plan_id: replan.plan_id.clone(),
-            plan_version: Some(made.next.as_ref().map_or(plan_state.version, |next| next.version)),
+            plan_version: Some(made.version),
             note: Some(made.note),
         };
         let refused = |refusal| Unmade::Job(ExecuteError::Refused(refusal));
@@ -151,11 +154,12 @@ impl PlannerHandler {
             let catalogue =
                 Catalogue::shared().map_err(|error| Unmade::Never(FailureCode::Rejected, error.to_string()))?;
             match adapt(&AdaptInput::new(&newest, &profile, &log, today), catalogue) {
-                Ok(Adaptation::Same(decisions)) => Ok(Made { next: None, note: in_words(&decisions, false) }),
+                Ok(Adaptation::Same(decisions)) => {
+                    Ok(Made { next: None, version: newest.version, note: in_words(&decisions, false) })
+                }
                 Ok(Adaptation::Next(next)) => {
-                    let decisions = next.adapted.as_ref().map(|adapted| adapted.decisions.as_slice());
-                    let note = in_words(decisions.unwrap_or_default(), true);
-                    Ok(Made { next: Some(next), note })
+                    let (version, note) = (next.version, changes(&next));
+                    Ok(Made { next: Some(next), version, note })
                 }
                 Err(error @ AdaptError::ClearanceRequired { .. }) => {
                     Err(Unmade::Never(FailureCode::ClearanceRequired, error.to_string()))
@@ -176,9 +180,24 @@ impl PlannerHandler {
 const ADAPTATION: &str = "adaptation";
 
 struct Made {
-    /// The next version; none when nothing has to change.
+    /// The next version to be stored; none when nothing has to change, or it is there.
     next: Option<Box<Plan>>,
+    /// The version that the job ends with.
+    version: u32,
     note: String,
+}
+
+/// The version that this very job made before: it was stored, and the job's completion was not.
+fn made_before(plan: &PlanState, job: &JobId) -> Option<Made> {
+    let version = *plan.made_by.get(job)?;
+    let newest = plan.plan.as_deref().filter(|newest| newest.version == version);
+    let note = newest.map_or_else(|| "a newer version has followed since".to_owned(), changes);
+    Some(Made { next: None, version, note })
+}
+
+fn changes(plan: &Plan) -> String {
+    let decisions = plan.adapted.as_ref().map(|adapted| adapted.decisions.as_slice());
+    in_words(decisions.unwrap_or_default(), true)
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is an argument of map_err")]

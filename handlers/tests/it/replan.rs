@@ -168,3 +168,43 @@ async fn what_comes_in_between_is_read_and_adapted_to() {
     let facts = serde_json::to_string(&plan.adapted).unwrap();
     assert!(facts.contains("knee") && facts.contains("shoulder"), "{facts}");
 }
+
+/// A log that stores the first part of the first joint append and then cannot be reached, as on a machine that loses its power.
+struct Torn {
+    inner: Arc<dyn EventStore>,
+    broken: Mutex<bool>,
+}
+
+#[async_trait]
+impl EventStore for Torn {
+    async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
+        self.inner.load(aggregate).await
+    }
+
+    async fn append_together(&self, mut appends: Vec<Append>) -> Result<Appended, StoreError> {
+        if appends.len() > 1 && !std::mem::replace(&mut *self.broken.lock().unwrap(), true) {
+            appends.truncate(1);
+            self.inner.append_together(appends).await?;
+            return Err(StoreError::Unavailable { reason: "no quorum".into() });
+        }
+        self.inner.append_together(appends).await
+    }
+}
+
+#[tokio::test]
+async fn a_version_whose_completion_was_not_stored_is_completed_and_not_made_twice() {
+    let bench = Bench::new();
+    let plan = planned(&bench).await;
+    report(&bench, &plan, "p", hurts(BodyPart::Knee, 7)).await;
+    let job = replan(&bench, &plan, "r").await;
+    let store = Arc::new(Torn { inner: Arc::new(bench.store.clone()), broken: Mutex::new(false) });
+    let planner = Bench { executor: Executor::new(store), ..bench.clone() }.planner(scripted([]), 3);
+    assert!(matches!(deliver(&planner, &bench.event(&job, "requested")).await, Outcome::Retry { .. }));
+    assert_eq!(state(&bench, &plan).await.version, 2, "it is there, and its job is not completed");
+    // Pain that is reported meanwhile asks for the version after it, which is another job's to make.
+    report(&bench, &plan, "later", hurts(BodyPart::Shoulder, 7)).await;
+    assert_eq!(deliver(&planner, &bench.event(&job, "requested")).await, Outcome::Done);
+    let (version, note) = completed(&bench, &job);
+    assert_eq!((version, state(&bench, &plan).await.version), (2, 2));
+    assert!(note.contains("substitute"), "{note}");
+}

@@ -137,6 +137,11 @@ impl Committer {
         self.way.traffic.answered.notify_one();
     }
 
+    /// Whether appends share batches at the moment.
+    pub(crate) fn is_sharing(&self) -> bool {
+        self.way.traffic.sharing.load(Ordering::Relaxed)
+    }
+
     /// Waits for the answer: stored, stored before, a conflict, or why nobody knows.
     pub(crate) async fn append(&self, unit: Unit, trace: TraceContext) -> Result<Appended, StoreError> {
         let limits = self.way.limits();
@@ -154,7 +159,7 @@ impl Committer {
             why: String::new(),
         };
         let (_open, others) = Open::count(&self.way.traffic);
-        let idle = others < limits.share_from && !self.way.traffic.sharing.load(Ordering::Relaxed);
+        let idle = others < limits.share_from && !self.is_sharing();
         let queued = if idle && waiting.is_single() {
             // A task of its own would cost two changes of hands; what is not settled at once goes into the queue.
             // In a box of its own, so that those who queue do not carry the room for it.
