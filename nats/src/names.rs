@@ -367,5 +367,11 @@ pub(crate) fn next_messages(stream: &str, durable: &str) -> String {
     format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}")
 }
 
+/// Where a durable consumer is asked to begin again behind the last message up to which all are settled, relative to the
+/// prefix of the JetStream API.
+pub(crate) fn consumer_reset(stream: &str, durable: &str) -> String {
+    format!("CONSUMER.RESET.{stream}.{durable}")
+}
+
 #[cfg(test)]
 mod tests;

@@ -6,15 +6,17 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{self, IntoConsumerConfig};
+use async_nats::jetstream::consumer::{self, IntoConsumerConfig, pull};
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::ConsumerErrorKind;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::config::ConsumerConfig;
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
-use crate::names::CONSUMER_SETTINGS;
+use crate::names::{self, CONSUMER_SETTINGS};
 use crate::settings;
 
 /// The pause between two looks of a role at its consumer.
@@ -85,14 +87,21 @@ impl JetStream {
         }
     }
 
-    /// Makes a durable consumer, or brings it up to date.
+    /// Makes a durable consumer, or brings it up to date. Where subjects are added to what it is given, it begins again behind
+    /// the last message up to which all are settled.
     ///
     /// # Errors
     /// When JetStream does not answer, and when the server refuses: some settings cannot be changed once a consumer is there.
     pub async fn apply_consumer(&self, config: &ConsumerConfig) -> Result<(), JetStreamError> {
         let stream = self.stream(config.stream).await?;
-        let created = stream.create_consumer(config.on_server(self)).await;
-        created.map(|_| ()).map_err(|error| match error.kind() {
+        let needed = config.on_server(self);
+        let widened = match stream.consumer_info(&config.name).await {
+            Ok(info) => is_narrower(&info.config, &needed),
+            Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => false,
+            Err(error) => return Err(unavailable(&config.name, &error)),
+        };
+        let created = stream.create_consumer(needed).await;
+        created.map_err(|error| match error.kind() {
             ConsumerErrorKind::JetStream(refusal) if REFUSED.contains(&refusal.code()) => JetStreamError::Refused {
                 what: format!("the consumer {}", config.name),
                 reason: format!(
@@ -103,7 +112,30 @@ impl JetStream {
                 ),
             },
             _ => unavailable(&config.name, &error),
-        })
+        })?;
+        if widened { self.begin_behind_settled(config).await } else { Ok(()) }
+    }
+
+    /// A pull moves the server past every message that the filters of that moment leave out, and adding a filter moves it
+    /// back to none of them: without this they would wait for the reconciler, and where nobody pulls, for the next message.
+    async fn begin_behind_settled(&self, config: &ConsumerConfig) -> Result<(), JetStreamError> {
+        let subject = names::consumer_reset(&self.names().stream(config.stream), &config.name);
+        let answer: Result<Response<Value>, _> = self.context().request(subject, &json!({})).await;
+        match answer.map_err(|error| unavailable(&config.name, &error))? {
+            Response::Ok(_) => Ok(()),
+            Response::Err { error } => Err(unavailable(&config.name, &error)),
+        }
+    }
+}
+
+/// Whether a consumer on the server leaves out subjects that it must be given.
+fn is_narrower(found: &consumer::Config, needed: &pull::Config) -> bool {
+    let single = Some(&found.filter_subject).filter(|filter| !filter.is_empty());
+    let mut given = found.filter_subjects.iter().chain(single).peekable();
+    // Without a filter it is given everything.
+    given.peek().is_some() && {
+        let given: Vec<_> = given.collect();
+        needed.filter_subjects.iter().any(|filter| !given.contains(&filter))
     }
 }
 

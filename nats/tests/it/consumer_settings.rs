@@ -7,6 +7,7 @@ use ally_domain::outcome::Outcome;
 use ally_nats::names::StreamName;
 use ally_nats::{ConsumerFault, ConsumerRunner, Workload};
 use async_nats::jetstream::consumer::{FromConsumer, pull};
+use futures::StreamExt;
 
 use crate::bench::{Calls, Deployment, Worker, run, told, until, worker};
 
@@ -92,6 +93,31 @@ fn a_worker_whose_consumer_was_narrowed_says_so_and_is_given_what_waited_once_it
         late.sort_unstable();
         assert_eq!(late, [2, 3]);
         until("the worker is ready again", || async { hands.ready().is_ok() }).await;
+        worked.stop().await;
+    });
+}
+
+#[test]
+fn what_a_pull_went_past_while_the_consumer_was_narrowed_is_delivered_once_it_is_mended() {
+    run(async {
+        let deployment = Deployment::start().await;
+        let (worked, _, mut calls) = working(&deployment);
+        deployment.request(1).await;
+        assert_eq!(calls.next().await.event.position.sequence, 1);
+        let other = deployment.jetstream.names().event_of_all(AggregateKind::Job, "cancelled");
+        change(&deployment, |config| config.filter_subjects = vec![other]).await;
+        deployment.request(2).await;
+        // A worker pulls again when its pull expires, and every pull has the server look for the next message that the filters
+        // let by: it goes past these two, and its figures do not tell.
+        let consumer = deployment.consumer().await;
+        let pull = consumer.batch().max_messages(1).expires(Duration::from_millis(100)).messages().await;
+        assert_eq!(pull.unwrap().count().await, 0);
+
+        deployment.jetstream.apply_consumer(&worker()).await.unwrap();
+        let mut late = [calls.next().await.event.position.sequence, calls.next().await.event.position.sequence];
+        late.sort_unstable();
+        assert_eq!(late, [2, 3]);
+        deployment.all_settled().await;
         worked.stop().await;
     });
 }
