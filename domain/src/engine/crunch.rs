@@ -42,7 +42,7 @@ pub struct GivenUp {
     /// Which exercise; absent where it is about the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exercise: Option<ExerciseId>,
-    /// What: `sets`, `rest`, `straight sets`.
+    /// What: `sets`, `rest`, `straight sets`, `exercise`, `effort`.
     pub what: &'static str,
     /// How it was.
     pub from: String,

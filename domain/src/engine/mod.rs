@@ -11,6 +11,7 @@ mod choices;
 pub mod compose;
 pub mod crunch;
 pub mod draft;
+mod ease;
 mod event;
 pub mod flags;
 pub mod fuzz;

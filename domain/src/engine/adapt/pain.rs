@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Ground, each_open_item};
 use super::input::{Action, Decision};
-use crate::engine::amount::Amount;
 use crate::engine::bears::Bears;
-use crate::engine::catalogue::{Eccentric, Exercise, ExerciseId, Impact, Measure, Mechanic, Pattern, StressTag};
+use crate::engine::catalogue::{Eccentric, Exercise, ExerciseId, Impact, Measure, Mechanic, Pattern};
 use crate::engine::compose::rank;
+use crate::engine::ease::ease_sore;
 use crate::engine::limits::least_rir;
-use crate::engine::plan::{Item, Plan, Progress, ProgressRule, Reason, Session, Sets};
+use crate::engine::plan::{Item, Plan, Reason, Session, Sets};
 use crate::engine::profile::Purpose;
 use crate::engine::rule::Rule;
-use crate::engine::safety::{self, MODIFY_PAIN, careful_with};
+use crate::engine::safety;
 use crate::engine::strains::forbids;
 use crate::engine::tally::counts;
 
@@ -148,28 +148,10 @@ fn plain(ground: &Ground<'_>, exercise: &Exercise, before: &Sets) -> Sets {
 fn ease(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision>) {
     let mut eased: BTreeSet<ExerciseId> = BTreeSet::new();
     each_open_item(ground, plan, |item| {
-        let Some(exercise) = ground.exercise(&item.ex).filter(|exercise| counts(exercise)) else { return };
-        let Some(part) = sore(ground, exercise) else { return };
-        let reason = Reason::new(Rule::R5, &format!("care_{part}"));
-        if item.why.iter().any(|reason| reason.about().starts_with("care_")) || item.sets.is_empty() {
-            return;
-        }
-        item.sets.retain(|sets| !sets.ramp);
-        for sets in &mut item.sets {
-            // A dosed exercise stays at its few repetitions (R30).
-            if exercise.measure == Measure::Reps && exercise.eccentric != Eccentric::High {
-                sets.reps = Some([12, 15]);
-                sets.rest_s = 60;
-                sets.rir = Some((sets.rir.unwrap_or(2) + 1).clamp(least_rir(&ground.body), 5));
-            }
-            sets.pct1rm = None;
-            sets.load_kg = sets.load_kg.map(|load| Amount::from_milli(load.milli() * 4 / 5 / 500 * 500));
-        }
-        item.progress = Some(Progress { rule: ProgressRule::Hold, step_pct: 0 });
-        item.why.push(reason);
+        let Some(sore) = ease_sore(item, &ground.body, ground.catalogue) else { return };
         if eased.insert(item.ex.clone()) {
-            let level = level(ground, part);
-            let facts = vec![format!("pain {level} of 10 in the {}", part.replace('_', " "))];
+            let part = sore.body_part.as_str().replace('_', " ");
+            let facts = vec![format!("pain {} of 10 in the {part}", sore.pain)];
             decisions.push(Decision::new(Action::Modify, Rule::R5, item.ex.as_str(), facts));
         }
     });
@@ -199,13 +181,6 @@ fn hurting(ground: &Ground<'_>, exercise: &Exercise) -> Option<&'static str> {
     let forbidding = injuries().find(|injury| forbids(injury, exercise));
     let landing = injuries().find(|_| exercise.contacts_per_rep > 0);
     forbidding.or(landing).map(|injury| injury.body_part.as_str())
-}
-
-/// The sore place that bears the exercise only with care.
-fn sore(ground: &Ground<'_>, exercise: &Exercise) -> Option<&'static str> {
-    let touches = |tags: &[StressTag]| tags.iter().any(|tag| exercise.stress_tags.contains(tag));
-    let mut sore = ground.body.injuries.iter().filter(|injury| injury.pain >= MODIFY_PAIN);
-    sore.find(|injury| touches(careful_with(injury.body_part))).map(|injury| injury.body_part.as_str())
 }
 
 fn level(ground: &Ground<'_>, part: &str) -> u8 {

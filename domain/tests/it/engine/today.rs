@@ -141,6 +141,65 @@ fn a_shorter_session_is_for_the_body_and_the_equipment_of_today() {
     assert!(matches!(refused, CrunchError::ClearanceRequired { .. }), "{refused}");
 }
 
+#[test]
+fn a_shorter_session_eases_what_is_sore_as_a_next_version_does() {
+    let catalogue = Catalogue::shared().unwrap();
+    let planned = example("advanced-full-gym");
+    let sore = |profile: &mut Profile| {
+        profile.injuries =
+            vec![Injury { body_part: BodyPart::Shoulder, pain: 4 }, Injury { body_part: BodyPart::Knee, pain: 5 }];
+    };
+    let (plan, version) = (plan(&planned, &weeks(4), catalogue).unwrap(), next(&planned, sore));
+    let mut body = planned.clone();
+    sore(&mut body);
+    let is_eased = |item: &Item| item.why.iter().any(|reason| reason.about().starts_with("care_"));
+    let mut eased = 0;
+    for session in plan.weeks.iter().flat_map(|week| &week.sessions) {
+        // Easier sets are longer: with minutes to spare nothing else has to go.
+        let shorter = crunch(session, 180, &of_today(&planned, &body), catalogue).unwrap();
+        let adapted = version.session(&session.id).unwrap();
+        for item in items(&shorter.session).filter(|item| is_eased(item)) {
+            // The one takes the plan's own alternatives where the other looks through the whole catalogue.
+            let Some(same) = items(adapted).find(|other| other.ex == item.ex) else { continue };
+            let asked = |item: &Item| -> Vec<_> {
+                item.sets.iter().map(|sets| (sets.reps, sets.pct1rm, sets.load_kg)).collect()
+            };
+            assert_eq!((is_eased(same), asked(same)), (true, asked(item)), "{} in {}", item.ex.as_str(), session.id);
+            // A version also holds the reserve over the weeks while something hurts.
+            let reserve = |item: &Item| item.sets.iter().filter_map(|sets| sets.rir).min();
+            let before = items(session).find(|other| other.ex == item.ex).and_then(reserve);
+            let reserves = (before, reserve(item), reserve(same));
+            // What is measured in seconds or metres has none.
+            let more = reserves.1.is_none() || reserves.0 < reserves.1 && reserves.1 <= reserves.2;
+            assert!(more, "{} in {}: {reserves:?}", item.ex.as_str(), session.id);
+            let given_up =
+                shorter.given_up.iter().find(|one| one.what == "effort" && one.exercise.as_ref() == Some(&item.ex));
+            let given_up = given_up.unwrap_or_else(|| panic!("{} is eased without a word", item.ex.as_str()));
+            assert!(given_up.rule == Rule::R5 && given_up.from != given_up.to, "{given_up:?}");
+            eased += 1;
+        }
+    }
+    assert!(eased >= 10, "{eased}");
+}
+
+#[test]
+fn a_shorter_session_keeps_effort_moderate_where_a_next_version_does() {
+    let catalogue = Catalogue::shared().unwrap();
+    let planned = example("advanced-full-gym");
+    let plan = plan(&planned, &weeks(4), catalogue).unwrap();
+    let mut body = planned.clone();
+    body.screening.heart_or_blood_pressure = Some(true);
+    body.cleared_by_professional = true;
+    let mut told = 0;
+    for session in plan.weeks.iter().flat_map(|week| &week.sessions) {
+        let shorter = crunch(session, 180, &of_today(&planned, &body), catalogue).unwrap();
+        let hardest = items(&shorter.session).flat_map(|item| &item.sets).filter(|sets| !sets.ramp);
+        assert!(hardest.filter_map(|sets| sets.rir).all(|rir| rir >= 3), "{}", session.id);
+        told += shorter.given_up.iter().filter(|one| one.rule == Rule::R11 && one.what == "effort").count();
+    }
+    assert!(told >= 10, "{told}");
+}
+
 /// The week of a session, with this one in the place of all.
 fn week_of(plan: &Plan, session: &Session) -> ally_domain::engine::plan::Week {
     let week = plan.weeks.iter().find(|week| week.sessions.iter().any(|other| other.id == session.id)).unwrap();
