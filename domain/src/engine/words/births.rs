@@ -67,6 +67,17 @@ const DOCTOR: &[&str] = &[
     "kine",
     "hospital",
     "clinic",
+    "klinik",
+    "krankenhaus",
+    "cliniqu",
+    "hopital",
+    "consultant",
+    "specialist",
+    "specialiste",
+    "generalist*",
+    "spezialist",
+    "facharzt",
+    "facharztin",
 ];
 const SPORT: &[&str] = &[
     "exercis*",
@@ -83,7 +94,31 @@ const SPORT: &[&str] = &[
     "courir",
     "entrain*",
     "effort*",
+    "exert*",
     "activite",
+];
+
+const SUPERVISED: &[&str] =
+    &["supervis*", "aufsicht", "beaufsichtigt", "encadrement", "monitor*", "uberwach*", "surveill*"];
+const LATELY: &[&str] = &[
+    "week", "weeks", "days", "month", "months", "recently", "just", "woche", "wochen", "tagen", "monat", "monaten",
+    "gerade", "semaine", "semaines", "jours", "mois",
+];
+const LIMITS: &[&str] = &[
+    "below",
+    "under",
+    "over",
+    "above",
+    "limit*",
+    "maximum",
+    "max",
+    "unter",
+    "hochstens",
+    "uber",
+    "maximal",
+    "dessous",
+    "depasser",
+    "moins",
 ];
 
 #[rustfmt::skip]
@@ -104,11 +139,20 @@ pub(super) const BIRTHS: &[Pattern] = &[
     Pattern { meaning: "a recent birth", groups: &[&["bebe", "nourrisson"], &["semaines", "semaine", "jours"], &["a"]], unless: &[] },
     Pattern { meaning: "a recent birth", groups: &[&["had", "have", "bekommen"], INFANT, &["just", "recently", "weeks", "week", "days", "gerade", "frisch", "wochen"]], unless: &["foal", "puppy"] },
     Pattern { meaning: "a recent birth", groups: &[&["mutter", "mum", "mom", "mere", "maman"], &["geworden", "became", "become", "devenu"]], unless: &[] },
+    Pattern { meaning: "a recent birth", groups: &[&["delivered"], &["son", "daughter", "baby", "child", "twins", "girl", "boy"], LATELY], unless: &["foal"] },
+    Pattern { meaning: "a recent birth", groups: &[&["geboren", "entbunden"], &["habe", "hab"], LATELY], unless: &[] },
+    Pattern { meaning: "a recent birth", groups: &[&["monde"], &["mis"]], unless: &["champion*", "coupe"] },
+    Pattern { meaning: "a recent birth", groups: &[&["born", "nes", "nee", "nees", "geboren", "welt"], INFANT, LATELY], unless: &["foal", "puppy"] },
     Pattern { meaning: "a recent birth", groups: &[&["miscarriage", "miscarried", "fehlgeburt", "stillbirth", "totgeburt"]], unless: &[] },
     Pattern { meaning: "a recent birth", groups: &[&["fausse"], &["couche"]], unless: &[] },
-    Pattern { meaning: "a doctor's advice against training", groups: &[DOCTOR, &["not", "no", "against", "stop", "never", "forbid*", "forbade", "banned"], SPORT], unless: &["reason", "problem", "objection*", "limit*", "concern*", "worr*", "enough"] },
+    Pattern { meaning: "a doctor's advice against training", groups: &[DOCTOR, &["not", "no", "against", "stop", "never", "avoid*", "forbid*", "forbade", "banned"], SPORT], unless: &["reason", "problem", "objection*", "limit*", "concern*", "worr*", "enough"] },
     Pattern { meaning: "a doctor's advice against training", groups: &[&["told", "advised", "warned"], &["not", "against", "never"], &["exercis*", "sport*"]], unless: &["coach", "boss", "wife", "husband", "friend"] },
     Pattern { meaning: "a doctor's advice against training", groups: &[&["dit", "conseille", "demande"], &["arreter", "arret"], SPORT], unless: &["coach", "chef"] },
     Pattern { meaning: "a doctor's advice against training", groups: &[DOCTOR, &["kein", "keinen", "keine", "nicht", "verbot*", "verbiet*", "untersag*", "abgeraten", "abrat", "ab", "schonen"], SPORT], unless: &["mehr", "genug", "einwand", "einwande"] },
     Pattern { meaning: "a doctor's advice against training", groups: &[DOCTOR, &["interdi*", "arret*", "pas", "deconseill*", "stop*"], SPORT], unless: &["assez", "probleme"] },
+    Pattern { meaning: "a doctor's advice against training", groups: &[DOCTOR, &["ecg", "ekg", "ekgs", "electrocardiogramm*", "belastungstest", "cardiogram*"]], unless: &["normal", "fine", "clear", "unauffallig"] },
+    Pattern { meaning: "a doctor's advice against training", groups: &[DOCTOR, SUPERVISED], unless: &[] },
+    Pattern { meaning: "a doctor's advice against training", groups: &[SPORT, DOCTOR, SUPERVISED], unless: &[] },
+    Pattern { meaning: "a doctor's advice against training", groups: &[SUPERVISED, &["medical*", "arztlich*", "medicale*"]], unless: &[] },
+    Pattern { meaning: "a doctor's advice against training", groups: &[LIMITS, DOCTOR, &["bpm", "pulse", "puls", "pouls", "heart", "herzfrequnz", "frequnce", "battements"]], unless: &[] },
 ];

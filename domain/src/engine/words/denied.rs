@@ -81,7 +81,7 @@ const OWNERS: [&str; 16] = [
     "my", "mein", "meine", "meinem", "meiner", "meinen", "meines", "mon", "ma", "mes", "his", "her", "sein", "ihr",
     "son", "sa",
 ];
-const OTHERS: [&str; 62] = [
+const OTHERS: [&str; 93] = [
     "father",
     "mother",
     "dad",
@@ -144,6 +144,37 @@ const OTHERS: [&str; 62] = [
     "parent",
     "neighbour",
     "boss",
+    "dog",
+    "cat",
+    "horse",
+    "puppy",
+    "hund",
+    "katze",
+    "pferd",
+    "pony",
+    "chien",
+    "chienne",
+    "chat",
+    "cheval",
+    "chef",
+    "chefin",
+    "nachbar",
+    "nachbarin",
+    "collegu",
+    "voisin",
+    "voisine",
+    "girlfriend",
+    "boyfriend",
+    "spouse",
+    "fiance",
+    "fiancee",
+    "verlobte",
+    "verlobter",
+    "partnerin",
+    "compagne",
+    "compagnon",
+    "copine",
+    "copain",
 ];
 const SELVES: [&str; 11] = ["i", "im", "ive", "me", "myself", "ich", "mir", "mich", "je", "j", "moi"];
 const PREVENTIONS: [&str; 10] = [
@@ -277,8 +308,24 @@ fn is_denied_behind(words: &[String], span: Span) -> bool {
 /// "My father had a heart attack", "it runs in my family".
 fn is_somebody_elses(words: &[String], span: Span) -> bool {
     let before = words.get(..span.first).unwrap_or_default();
+    // "My dog had surgery": where the clause begins so, the owner is no part of the mention.
+    let begins_owned =
+        words.windows(2).next().is_some_and(|pair| is_one(&pair[0], &OWNERS) && is_one(&pair[1], &OTHERS));
+    if begins_owned && !has(words.iter().skip(2), &SELVES) {
+        return true;
+    }
     let owned = before.windows(2).rposition(|pair| is_one(&pair[0], &OWNERS) && is_one(&pair[1], &OTHERS));
     if owned.is_some_and(|at| !has(before.iter().skip(at + 2), &SELVES)) {
+        return true;
+    }
+    // "Wife gave birth last month".
+    let begins = before.first().is_some_and(|word| is_one(word, &OTHERS));
+    if begins && !has(words.iter(), &SELVES) && !has(words.iter(), &OWNERS) {
+        return true;
+    }
+    // "My pregnant wife".
+    let between = before.last().is_some_and(|word| is_one(word, &OWNERS));
+    if between && words.get(span.last + 1).is_some_and(|word| is_one(word, &OTHERS)) {
         return true;
     }
     if before.last().is_some_and(|word| word == "of") && before.iter().any(|word| word == "family") {

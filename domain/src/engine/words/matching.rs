@@ -1,4 +1,15 @@
-//! Whether a word is the one that is looked for, with small typos.
+//! Whether a word is the one that is looked for, with small typos. A word that is looked for itself is no typo of another one.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::patterns;
+
+/// Every whole word of the patterns.
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let words = patterns().flat_map(|pattern| pattern.groups.iter().copied().chain([pattern.unless])).flatten();
+    words.copied().filter(|word| !word.ends_with('*')).collect()
+});
 
 /// Words that are one letter from a red flag and none.
 const INNOCENT: [&str; 16] = [
@@ -31,7 +42,7 @@ pub(super) fn is_like(word: &str, wanted: &str) -> bool {
         return true;
     }
     let same_start = word.chars().next() == stem.chars().next();
-    if !same_start || stem.len() < 4 || INNOCENT.contains(&word) {
+    if !same_start || stem.len() < 4 || INNOCENT.contains(&word) || KNOWN.contains(word) {
         return false;
     }
     let (word, stem): (Vec<char>, Vec<char>) = (word.chars().collect(), stem.chars().collect());

@@ -31,7 +31,7 @@ use Question::{
 };
 
 /// Every meaning, what it asks, and whether effort stays moderate.
-const MEANINGS: [(&str, Asked, bool); 25] = [
+const MEANINGS: [(&str, Asked, bool); 26] = [
     ("chest pain", One(ChestPain), true),
     ("a heart condition", One(HeartOrBloodPressure), true),
     ("high blood pressure", One(HeartOrBloodPressure), true),
@@ -47,6 +47,7 @@ const MEANINGS: [(&str, Asked, bool); 25] = [
     ("a doctor's advice against training", One(SupervisedOnly), true),
     ("pregnancy", Pregnant, true),
     ("a recent birth", WeeksSinceBirth, true),
+    ("unexplained weight loss", One(OtherCondition), false),
     ("diabetes", One(OtherCondition), false),
     ("asthma", One(OtherCondition), false),
     ("cancer", One(OtherCondition), false),

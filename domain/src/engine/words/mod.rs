@@ -1,12 +1,13 @@
 //! Red flags in an athlete's own words: a hint beside the seven questions, never in their place.
 //!
 //! Whole words in English, German and French, with small typos, are looked for clause by clause. What is denied ("no chest
-//! pain"), somebody else's ("my father had a stroke") or of another meaning ("freestyle stroke") is no hint. In doubt a
+//! pain"), somebody else's ("my father had a stroke") or of another meaning ("freestyle stroke") is no hint, nor a bone that broke years ago and is well. In doubt a
 //! mention counts: it leads to a question, and a professional's yes answers it. What each mention asks stands in `meanings`.
 
 mod births;
 mod clauses;
 mod denied;
+mod healed;
 mod matching;
 mod meanings;
 mod normal;
@@ -19,7 +20,8 @@ use std::cell::RefCell;
 use self::births::BIRTHS;
 use self::clauses::clauses;
 use self::denied::is_denied;
-use self::patterns::{PATTERNS, Pattern};
+use self::healed::is_healed;
+use self::patterns::{PATTERNS, Pattern, Span};
 use self::signs::SIGNS;
 pub use meanings::{Asked, asked, keeps_effort_moderate};
 
@@ -34,7 +36,11 @@ pub fn mentions(text: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     let clauses = clauses(text);
     for pattern in patterns() {
-        if !found.contains(&pattern.meaning) && clauses.iter().any(|clause| clause.has(pattern)) {
+        let is_meant = |(at, clause): (usize, &Clause)| {
+            let mut spans = clause.meant(pattern);
+            spans.any(|span| !is_healed(pattern.meaning, &clauses, at, span))
+        };
+        if !found.contains(&pattern.meaning) && clauses.iter().enumerate().any(is_meant) {
             found.push(pattern.meaning);
         }
     }
@@ -83,8 +89,8 @@ struct Clause {
 }
 
 impl Clause {
-    /// Whether the athlete says of themselves what the pattern looks for.
-    fn has(&self, pattern: &Pattern) -> bool {
-        pattern.spans(&self.words).into_iter().any(|span| !is_denied(self, span))
+    /// Where the athlete says of themselves what the pattern looks for.
+    fn meant(&self, pattern: &Pattern) -> impl Iterator<Item = Span> {
+        pattern.spans(&self.words).into_iter().filter(|span| !is_denied(self, *span))
     }
 }

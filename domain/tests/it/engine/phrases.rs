@@ -71,7 +71,7 @@ fn is_flagged(text: &str) -> bool {
 #[test]
 fn words_that_call_for_a_professional_are_found_and_words_that_sound_like_it_are_let_be() {
     Judged::of(&phrases(RED_FLAGS, 200)).holds(10, 50);
-    Judged::of(&phrases(FRESH, 100)).holds(10, 50);
+    Judged::of(&phrases(FRESH, 500)).holds(10, 50);
 }
 
 /// When they were first judged, by the words as `fresh.tsv` had mended them, 5 of 74 were missed (6.8 %) and 1 of 43 was a false
