@@ -21,8 +21,8 @@ An athlete's answers become a training plan.
 Answer onboarding (`POST /api/v1/onboarding`), read the job that it starts (`GET /api/v1/jobs/{id}`) until it is \
 `completed`, then read its plan (`GET /api/v1/plans/{id}`).
 
-Commands answer 202 as soon as they are safe in the log. The `position` of the answer can be named in any read, which \
-then sees at least that event. Every error is a problem document (RFC 9457, `application/problem+json`); its `type` \
+Commands answer 202 as soon as they are safe in the log. The `position` of the answer can be named in the reads that take \
+one, which then see at least that event or say that the log does not hold it. Every error is a problem document (RFC 9457, `application/problem+json`); its `type` \
 leads to a page that says what it means. Every answer carries its trace id as `x-trace-id`, and `traceparent` is honoured.
 
 Every operation needs a bearer token; its subject is the athlete. The chapter \

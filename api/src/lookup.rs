@@ -120,7 +120,7 @@ impl Lookup {
     ) -> Result<Option<Remembered>, Problem> {
         // Before anything is read, so that no news falls between.
         let news = self.views.follow(id);
-        let viewed = match self.caught_up(at).await {
+        let viewed = match self.caught_up(at).await? {
             true => self.views.job(id).await.unwrap_or_else(|error| behind("job_status", &error)),
             false => None,
         };
@@ -220,7 +220,7 @@ impl Lookup {
         if self.plan_versions(athlete, id).await?.is_empty() {
             return Ok(None);
         }
-        let viewed = match self.caught_up(at).await {
+        let viewed = match self.caught_up(at).await? {
             true => self.views.training_log(id).await.map_or_else(|error| behind("workout", &error), Some),
             false => None,
         };
@@ -248,7 +248,7 @@ impl Lookup {
         athlete: &AthleteId,
         at: Option<&Position>,
     ) -> Result<Option<AthleteProfileView>, Problem> {
-        let viewed = match self.caught_up(at).await {
+        let viewed = match self.caught_up(at).await? {
             true => self.views.profile_of(athlete).await.unwrap_or_else(|error| behind("athlete_profile", &error)),
             false => None,
         };
@@ -268,10 +268,16 @@ impl Lookup {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn caught_up(&self, at: Option<&Position>) -> bool {
-        match at {
-            Some(position) => self.views.reached(position, CATCH_UP).await,
-            None => true,
+    /// Whether the views hold what stands at a position, waiting for them within a bound. A position that the log itself does
+    /// not hold is refused: every answer would be older than what was asked for.
+    async fn caught_up(&self, at: Option<&Position>) -> Result<bool, Problem> {
+        let Some(position) = at else { return Ok(true) };
+        if self.views.reached(position, CATCH_UP).await {
+            return Ok(true);
+        }
+        match self.store.end_of(&position.stream).await? {
+            Some(end) if position.sequence <= end => Ok(false),
+            end => Err(Problem::position_unknown(position, end)),
         }
     }
 

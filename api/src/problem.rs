@@ -11,6 +11,7 @@ mod pages;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use ally_domain::envelope::Position;
 use ally_domain::problem::FieldError;
 use poem::error::ResponseError;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -112,6 +113,19 @@ impl Problem {
     #[must_use]
     pub fn not_found(what: &str) -> Self {
         Self::new(Kind::NotFound, format!("there is no such {what} of yours; check the id and whose token this is"))
+    }
+
+    /// The answer to a position that the log does not hold; `end` is the stream's last sequence where there is such a stream.
+    pub(crate) fn position_unknown(position: &Position, end: Option<u64>) -> Self {
+        let (problem, expected) = match end {
+            Some(end) => (
+                format!("{position} is beyond the end of the log, which is {}:{end}", position.stream),
+                "a position that an answer of this deployment carried",
+            ),
+            None => (format!("{position} names no stream of events"), "PLANS:SEQUENCE or ONBOARDING:SEQUENCE"),
+        };
+        let fault = FieldError::new("position", problem, expected);
+        Self { kind: Kind::PositionUnknown, ..Self::fields(vec![fault]) }
     }
 
     /// A fault of the server. The caller learns that it happened, the log learns why.

@@ -161,6 +161,10 @@ pub trait EventStore: Send + Sync {
         Ok(self.load(aggregate).await?.events.pop().map(|event| event.position))
     }
 
+    /// The sequence of the last event stored in a stream (`PLANS`), as of now, 0 while there is none; `None` when no stream of
+    /// events has this name.
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError>;
+
     /// Appends the events of one command, all or none, and answers when they are on disk.
     async fn append(&self, append: Append) -> Result<Appended, StoreError> {
         self.append_together(vec![append]).await

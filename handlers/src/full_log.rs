@@ -29,6 +29,10 @@ impl EventStore for Patient {
         self.0.last_position(aggregate).await
     }
 
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
+        self.0.end_of(stream).await
+    }
+
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         wait_for_room(|| self.0.append_together(appends.clone())).await
     }

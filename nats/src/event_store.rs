@@ -95,6 +95,13 @@ impl EventStore for NatsEventStore {
         ports::append_one_by_one(self, appends).await
     }
 
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
+        match StreamName::LOGS.into_iter().find(|log| log.as_str() == stream) {
+            Some(log) => Ok(Some(self.jetstream.stream_end(log).await?.last)),
+            None => Ok(None),
+        }
+    }
+
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         let started = Instant::now();
         let events: Vec<_> = appends

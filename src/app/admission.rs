@@ -51,6 +51,10 @@ impl EventStore for Admission {
         self.store.last_position(aggregate).await
     }
 
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
+        self.store.end_of(stream).await
+    }
+
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         self.admit(&appends)?;
         self.store.append_together(appends).await

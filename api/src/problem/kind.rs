@@ -43,6 +43,9 @@ kinds! {
     /// A body, parameter or header that does not parse or is out of range.
     Validation = "validation" BAD_REQUEST "The request is not valid"
         => "The body does not parse, or a field, parameter or header is not what the OpenAPI document describes. `errors` names each wrong field, what is wrong with it and what would be right. Mend them and send the request again.",
+    /// A position that the log does not hold.
+    PositionUnknown = "position-unknown" BAD_REQUEST "The log holds no such position"
+        => "`position` asks to see at least one certain event, and the log does not hold it: it is beyond the log's end, or names no stream of events. Any answer would be older than what was asked for, so there is none, and waiting changes nothing. Take positions from answers of this deployment. Where one of those is refused, the log was put back from an older copy: read without `position`, and send again what is missing.",
     /// No token, or none that counts.
     Unauthorized = "unauthorized" UNAUTHORIZED "A valid token is needed"
         => "Send `Authorization: Bearer <token>` with a token that this deployment issued and that has not expired. `WWW-Authenticate` says what was wrong. In development `ally token` makes one.",

@@ -81,7 +81,8 @@ impl Jobs {
         /// Which job.
         #[oai(name = "jobId")]
         Query(job_id): Query<Required<JobIdText>>,
-        /// See at least the event at this position of the log, as a 202 answer carries it.
+        /// See at least the event at this position of the log, as a 202 answer carries it. One that the log does not hold, since
+        /// it is beyond its end, is a 400 `position-unknown`.
         Query(position): Query<Option<Given<AtPosition>>>,
         /// Seconds to wait for an end, or, with If-None-Match, for anything new.
         Query(wait): Query<Option<Given<WaitSeconds>>>,
@@ -107,7 +108,8 @@ impl Jobs {
         Authenticated(caller): Authenticated,
         /// Which job.
         Path(id): Path<String>,
-        /// See at least the event at this position of the log, as a 202 answer carries it.
+        /// See at least the event at this position of the log, as a 202 answer carries it. One that the log does not hold, since
+        /// it is beyond its end, is a 400 `position-unknown`.
         Query(position): Query<Option<Given<AtPosition>>>,
         /// Seconds to wait for an end, or, with If-None-Match, for anything new.
         Query(wait): Query<Option<Given<WaitSeconds>>>,

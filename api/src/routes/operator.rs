@@ -60,7 +60,8 @@ pub(crate) enum Removed {
 pub(crate) struct Listing;
 pub(crate) struct Grouping;
 pub(crate) struct Showing;
-pub(crate) struct Changing;
+pub(crate) struct Redriving;
+pub(crate) struct Discarding;
 
 impl Refusals for Listing {
     const STATUSES: &'static [u16] = &[400];
@@ -74,8 +75,12 @@ impl Refusals for Showing {
     const STATUSES: &'static [u16] = &[404];
 }
 
-impl Refusals for Changing {
+impl Refusals for Redriving {
     const STATUSES: &'static [u16] = &[400, 404, 408, 409, 415];
+}
+
+impl Refusals for Discarding {
+    const STATUSES: &'static [u16] = &[400, 404, 408, 415];
 }
 
 /// A note as the body spells it.
@@ -122,6 +127,9 @@ impl Operator {
         let mut letters = self.0.dead_letters.page(&wanted, behind, limit + 1).await?;
         let more = letters.len() > usize::from(limit);
         letters.truncate(limit.into());
+        if letters.is_empty() {
+            known_consumer(&self.0, wanted.consumer.as_deref()).await?;
+        }
         let next = letters.last().filter(|_| more).map(|letter| letter.sequence.to_string());
         Ok(Listed::Page(Answer(ParkedListBody { letters: letters.into_iter().map(Into::into).collect(), next })))
     }
@@ -143,6 +151,9 @@ impl Operator {
         operator(&caller)?;
         let wanted = wanted(Faults::default(), consumer, None, state, since)?;
         let groups = self.0.dead_letters.groups(&wanted).await?;
+        if groups.is_empty() {
+            known_consumer(&self.0, wanted.consumer.as_deref()).await?;
+        }
         Ok(Grouped::Groups(Answer(ParkedGroupsBody { groups: groups.into_iter().map(Into::into).collect() })))
     }
 
@@ -171,7 +182,7 @@ impl Operator {
         /// Which one: `planner.PLANS-42`.
         Path(id): Path<String>,
         Body(body): Body<NoteBody>,
-    ) -> Result<Removed, Refused<Changing>> {
+    ) -> Result<Removed, Refused<Redriving>> {
         Ok(self.treat(&caller, id, Treatment::Redrive, body.note).await?)
     }
 
@@ -185,7 +196,7 @@ impl Operator {
         /// Which one: `planner.PLANS-42`.
         Path(id): Path<String>,
         Body(body): Body<NoteBody>,
-    ) -> Result<Removed, Refused<Changing>> {
+    ) -> Result<Removed, Refused<Discarding>> {
         Ok(self.treat(&caller, id, Treatment::Discard, body.note).await?)
     }
 
@@ -216,6 +227,16 @@ fn wanted(
     let since = faults.read("since", since);
     faults.check()?;
     Ok(Wanted { consumer, fingerprint, state, since })
+}
+
+/// "Nothing of this consumer" is no answer to a name that no consumer has.
+async fn known_consumer(desk: &Desk, name: Option<&str>) -> Result<(), Problem> {
+    let Some(name) = name else { return Ok(()) };
+    let known: Vec<String> = desk.consumers.list().await?.into_iter().map(|consumer| consumer.name).collect();
+    if known.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    Err(Problem::field("consumer", format!("{name:?} is no consumer here"), format!("one of {}", known.join(", "))))
 }
 
 /// One rule for the reasons of operators, whichever door they come by.

@@ -35,7 +35,8 @@ impl Profile {
     async fn profile(
         &self,
         Authenticated(caller): Authenticated,
-        /// See at least the event at this position of the log, as a 200 or 202 answer carries it.
+        /// See at least the event at this position of the log, as a 200 or 202 answer carries it. One that the log does not hold, since
+        /// it is beyond its end, is a 400 `position-unknown`.
         Query(position): Query<Option<Given<AtPosition>>>,
     ) -> Result<Read, Refused<Reading>> {
         let mut faults = Faults::default();

@@ -46,7 +46,8 @@ impl TimeCrunch {
     /// Preview a shorter session
     ///
     /// A session of a plan in at most so many minutes: exercises take turns and rests shorten before sets go, and the main
-    /// exercises stay. What the athlete cannot do today, by the newest answers and reports of pain, is replaced or left out first.
+    /// exercises stay. What the athlete cannot do today, by the newest answers and reports of pain, is replaced or left out first, and
+    /// what loads a place with pain of 4 or 5, or asks for more than moderate effort where that is too much, is eased.
     /// The answer says what was given up and by which rule. Nothing is stored.
     #[oai(path = "/time-crunch/preview", method = "post", operation_id = "previewTimeCrunch")]
     async fn preview(

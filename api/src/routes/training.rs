@@ -156,7 +156,8 @@ impl Training {
         /// Which plan.
         #[oai(name = "planId")]
         Query(plan): Query<Required<PlanIdText>>,
-        /// See at least the event at this position of the log, as a 201 answer carries it.
+        /// See at least the event at this position of the log, as a 201 answer carries it. One that the log does not hold, since
+        /// it is beyond its end, is a 400 `position-unknown`.
         Query(position): Query<Option<Given<AtPosition>>>,
     ) -> Result<Listed, Refused<Listing>> {
         let mut faults = Faults::default();

@@ -34,7 +34,7 @@ struct GivenUpSchema {
     /// Which exercise of the catalogue.
     #[oai(skip_serializing_if_is_none)]
     exercise: Option<String>,
-    /// What: `straight sets`, `rest`, `minutes`, `sets`, `exercise`.
+    /// What: `straight sets`, `rest`, `minutes`, `sets`, `exercise`, `effort`.
     what: String,
     /// How it was.
     from: String,

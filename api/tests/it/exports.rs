@@ -87,6 +87,9 @@ async fn what_there_is_not_is_answered_with_what_there_is() {
     for told in ["application/json", "text/calendar", "text/csv", "text/markdown", "application/zip", "sessions/"] {
         assert!(detail.contains(told), "{told}: {detail}");
     }
+    let session_of = format!("{plan}/sessions/{session}");
+    let refused = problem(accepting(&ally, &session_of, "application/zip").await, 406, "not-acceptable").await;
+    assert!(refused["detail"].as_str().unwrap().contains("application/vnd.ant.fit"), "{refused}");
     for (path, told) in [
         (format!("{plan}.pdf"), ".ics"),
         (format!("{plan}.fit"), "sessions/{session}.fit"),

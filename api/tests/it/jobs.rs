@@ -8,7 +8,7 @@ use ally_domain::ports::Clock as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Ally, Setup, body, generous, header, problem};
+use crate::harness::{Ally, Setup, body, fields, generous, header, problem};
 
 const GENERATE: &str = "/api/v1/plans/generate";
 
@@ -207,13 +207,18 @@ async fn a_state_has_a_name_and_only_news_have_a_body() {
     let path = format!("/api/v1/jobs/{job}");
     let tag = header(&ally.get(&path, "amy").await, "etag").unwrap().to_owned();
     assert!(tag.starts_with("W/\""));
-    let ask = || ally.request(Method::GET, &path, "amy").header("if-none-match", &tag).send();
-    let unchanged = ask().await.unwrap();
-    assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED);
-    assert_eq!(header(&unchanged, "etag"), Some(tag.as_str()));
-    assert!(unchanged.bytes().await.unwrap().is_empty());
+    let paths = [path, format!("/api/v1/plans/status?jobId={job}")];
+    let ask = |path: &str| ally.request(Method::GET, path, "amy").header("if-none-match", &tag).send();
+    for path in &paths {
+        let unchanged = ask(path).await.unwrap();
+        assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED, "{path}");
+        assert_eq!(header(&unchanged, "etag"), Some(tag.as_str()));
+        assert!(unchanged.bytes().await.unwrap().is_empty());
+    }
     ally.begin(&job).await;
-    assert_eq!(ask().await.unwrap().status(), StatusCode::OK);
+    for path in &paths {
+        assert_eq!(ask(path).await.unwrap().status(), StatusCode::OK, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -265,6 +270,27 @@ async fn a_read_that_names_a_position_sees_it_though_the_views_are_behind() {
     ally.views.stick_at(None);
     ally.complete(&job, "amy").await;
     assert_eq!(status(&ally, &job, "amy").await["status"], "completed", "a view that has come further answers again");
+}
+
+#[tokio::test]
+async fn a_read_that_names_a_position_beyond_the_log_is_refused_and_not_answered_with_older_data() {
+    let ally = Ally::start().await;
+    let job = ally.onboarded("amy").await;
+    let end = ally.store.events("PLANS").len();
+    let reads =
+        [format!("/api/v1/jobs/{job}"), format!("/api/v1/plans/status?jobId={job}"), "/api/v1/profile".to_owned()];
+    for path in &reads {
+        let with = |position: &str| format!("{path}{}position={position}", if path.contains('?') { '&' } else { '?' });
+        assert_eq!(ally.get(&with(&format!("PLANS:{end}")), "amy").await.status(), 200, "{path}: the end itself");
+        for (position, wrong) in
+            [(format!("PLANS:{}", end + 1), format!("PLANS:{end}")), ("NOWHERE:1".to_owned(), "no stream".to_owned())]
+        {
+            let problem = problem(ally.get(&with(&position), "amy").await, 400, "position-unknown").await;
+            assert_eq!(fields(&problem), ["position"], "{path}");
+            let wrong_with_it = problem["errors"][0]["problem"].as_str().unwrap();
+            assert!(wrong_with_it.contains(&position) && wrong_with_it.contains(&wrong), "{path}: {wrong_with_it}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -225,6 +225,48 @@ async fn an_operator_puts_a_job_before_others() {
 }
 
 #[tokio::test]
+async fn a_letter_whose_job_is_worked_on_stays_and_can_be_discarded() {
+    let ally = Ally::start().await;
+    ally.dead_letters.park("planner.PLANS-1", "f1");
+    ally.dead_letters.begin("planner.PLANS-1");
+    let early = as_kim(&ally, request(&ally, "POST", OPERATIONS[3].1)).send().await.unwrap();
+    let early = problem(early, 409, "job-state").await;
+    assert!(early["detail"].as_str().unwrap().contains("in a moment"), "{early}");
+    assert_eq!(answer(&ally, "POST", OPERATIONS[4].1).await["outcome"], "discarded");
+}
+
+#[tokio::test]
+async fn a_cause_that_was_put_back_before_is_said_again_and_an_unknown_one_is_not_there() {
+    let ally = Ally::start().await;
+    for id in ["planner.PLANS-1", "planner.PLANS-2"] {
+        ally.dead_letters.park(id, "f1");
+    }
+    let redrive = |body: Value| as_kim(&ally, ally.server.request(Method::POST, OPERATIONS[5].1)).json(&body).send();
+    for outcome in ["redriven", "already"] {
+        let treated = body(redrive(json!({"fingerprint": "f1", "note": "fixed"})).await.unwrap()).await;
+        let outcomes = treated["outcomes"].as_array().unwrap();
+        assert_eq!(outcomes.len(), 2);
+        assert!(outcomes.iter().all(|it| it["outcome"] == outcome), "{treated}");
+    }
+    let nothing = body(redrive(json!({"fingerprint": "f1", "dryRun": true})).await.unwrap()).await;
+    assert_eq!(nothing["outcomes"], json!([]));
+    let unknown = redrive(json!({"fingerprint": "f2", "note": "fixed"})).await.unwrap();
+    let unknown = problem(unknown, 404, "not-found").await;
+    assert!(unknown["detail"].as_str().unwrap().contains("f2"), "{unknown}");
+    for path in ["dead-letters?consumer=planer", "dead-letter-groups?consumer=planer"] {
+        let path = format!("/api/v1/operator/{path}");
+        let mistyped = as_kim(&ally, ally.server.request(Method::GET, &path)).send().await.unwrap();
+        assert_eq!(fields(&problem(mistyped, 400, "validation").await), ["consumer"], "{path}");
+    }
+    let mistyped = redrive(json!({"consumer": "planer", "note": "fixed"})).await.unwrap();
+    assert_eq!(fields(&problem(mistyped, 400, "validation").await), ["consumer"]);
+    let nothing = body(redrive(json!({"consumer": "planner", "note": "fixed"})).await.unwrap()).await;
+    assert_eq!(nothing["outcomes"], json!([]), "a consumer that gave nothing up");
+    let of_one = body(redrive(json!({"all": true, "note": "fixed"})).await.unwrap()).await;
+    assert_eq!(of_one["outcomes"], json!([]), "all of none is none");
+}
+
+#[tokio::test]
 async fn a_change_names_its_operator_and_is_made_once() {
     let ally = Ally::start().await;
     for id in ["planner.PLANS-1", "planner.PLANS-2"] {

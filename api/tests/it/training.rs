@@ -222,3 +222,27 @@ impl World {
         self.ally.work(job, JobCommand::Complete { attempt: 1, plan_id, plan_version, note: None }).await;
     }
 }
+
+#[tokio::test]
+async fn whoever_is_never_fast_enough_is_told_so_and_nothing_is_stored() {
+    let world = World::start().await;
+    let stored = || world.ally.store.events("PLANS").len() + world.ally.store.events("ONBOARDING").len();
+    let before = stored();
+    let pain = json!({"pain": [{"bodyPart": "knee", "level": 2}]});
+    let changes = [
+        ("/api/v1/onboarding".to_owned(), json!({"age": 41})),
+        ("/api/v1/workouts".to_owned(), world.workout()),
+        (world.path("/pain"), pain),
+        (world.path("/replan"), json!({})),
+    ];
+    world.ally.store.set_contended(true);
+    for (path, change) in &changes {
+        let refused = problem(world.post(path, "amy", "k", change).await, 409, "conflict").await;
+        assert!(refused["detail"].as_str().unwrap().contains("send this one again"), "{path}: {refused}");
+    }
+    assert_eq!(stored(), before);
+    world.ally.store.set_contended(false);
+    for (path, change) in &changes {
+        assert!(world.post(path, "amy", "k", change).await.status().is_success(), "{path}");
+    }
+}

@@ -33,6 +33,7 @@ macro_rules! conformance_tests {
             an_unknown_aggregate_has_an_empty_history, an_append_reads_back_as_written, a_stale_append_is_a_conflict,
             an_expectation_covers_every_event_of_the_aggregate,
             a_history_with_repeated_events_is_whole_and_in_order, a_long_history_is_whole, the_last_position_is_the_newest_events,
+            the_end_of_a_stream_is_its_last_event,
             aggregates_do_not_disturb_each_other,
             an_append_sent_again_is_stored_once, an_append_is_recognised_after_the_aggregate_moved_on,
             an_old_command_with_a_new_expectation_is_stored_once, the_events_of_an_append_stand_together,
@@ -59,6 +60,7 @@ pub async fn all(store: &dyn EventStore) {
     a_history_with_repeated_events_is_whole_and_in_order(store).await;
     a_long_history_is_whole(store).await;
     the_last_position_is_the_newest_events(store).await;
+    the_end_of_a_stream_is_its_last_event(store).await;
     aggregates_do_not_disturb_each_other(store).await;
     an_append_sent_again_is_stored_once(store).await;
     an_append_is_recognised_after_the_aggregate_moved_on(store).await;
@@ -162,6 +164,18 @@ pub async fn an_append_reads_back_as_written(store: &dyn EventStore) {
     assert_eq!(read.causation, context.causation);
     assert_eq!(read.actor, "athlete:amy");
     assert_eq!(read.data, r#"{"number":7}"#);
+}
+
+/// What was acknowledged is not behind the end, and only streams of events have one.
+pub async fn the_end_of_a_stream_is_its_last_event(store: &dyn EventStore) {
+    let end_of = async |stream: &str| store.end_of(stream).await.expect("the store can be read");
+    let before = end_of("PLANS").await.expect("it is a stream of events");
+    let appended = stored(store, new_append(&new_job(), 0, vec![event("requested", 1), event("cancelled", 2)])).await;
+    // Other cases may append at the same time.
+    let end = end_of("PLANS").await.expect("it is a stream of events");
+    assert!(before < appended.position.sequence && appended.position.sequence <= end, "{before} {appended:?} {end}");
+    assert!(end_of("ONBOARDING").await.is_some());
+    assert_eq!((end_of("DLQ").await, end_of("NOWHERE").await), (None, None));
 }
 
 /// Who decided on an old state hears so, and nothing is stored.

@@ -198,6 +198,10 @@ impl EventStore for NoAthletes {
         self.0.load(aggregate).await
     }
 
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
+        self.0.end_of(stream).await
+    }
+
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         match appends.iter().any(|append| append.aggregate.kind == AggregateKind::Athlete) {
             true => Err(StoreError::Unavailable { reason: "no quorum".into() }),

@@ -131,6 +131,10 @@ impl EventStore for Interfering {
         self.inner.load(aggregate).await
     }
 
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
+        self.inner.end_of(stream).await
+    }
+
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         let joint = appends.len() > 1;
         let first = if joint { self.first.lock().unwrap().take() } else { None };
@@ -179,6 +183,10 @@ struct Torn {
 impl EventStore for Torn {
     async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
         self.inner.load(aggregate).await
+    }
+
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
+        self.inner.end_of(stream).await
     }
 
     async fn append_together(&self, mut appends: Vec<Append>) -> Result<Appended, StoreError> {

@@ -49,6 +49,10 @@ impl EventStore for Counting {
         self.log.last_position(aggregate).await
     }
 
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
+        self.log.end_of(stream).await
+    }
+
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         self.appends.fetch_add(1, Ordering::Relaxed);
         self.log.append_together(appends).await

@@ -69,6 +69,10 @@ impl EventStore for Faulty<NatsEventStore> {
         self.inner.last_position(aggregate).await
     }
 
+    async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
+        self.inner.end_of(stream).await
+    }
+
     async fn append_together(&self, appends: Vec<Append>) -> Result<Appended, StoreError> {
         self.fault.step(self.inner.append_together(appends)).await
     }

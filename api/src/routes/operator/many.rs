@@ -12,11 +12,11 @@ use tokio::time::MissedTickBehavior;
 
 use super::super::refused::{Refusals, Refused};
 use super::super::{Chapter, Desk};
-use super::{check_note, operator};
+use super::{check_note, known_consumer, operator};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::operations::{DeadLetterOffice, Treatment};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::schema::ManySchema;
 use crate::wire::{Answer, RemovalBody, RemovalsBody};
 
@@ -39,7 +39,7 @@ pub(crate) enum Treated {
 pub(crate) struct Treating;
 
 impl Refusals for Treating {
-    const STATUSES: &'static [u16] = &[400, 408, 415];
+    const STATUSES: &'static [u16] = &[400, 404, 408, 415];
 }
 
 /// A selection as the body spells it.
@@ -66,7 +66,8 @@ impl OperatorMany {
     /// Redrive many dead letters
     ///
     /// Puts back those of a cause, of a consumer, or all, the oldest first. `more` says that the request ended before they
-    /// did: send it again. Doing it twice, or by two people at once, does it once.
+    /// did: send it again. Doing it twice, or by two people at once, does it once: of a cause all of which was put back before each
+    /// outcome is `already`. A fingerprint that no dead letter has is a 404.
     #[oai(path = "/operator/dead-letters/redrive", method = "post", operation_id = "redriveDeadLetters")]
     async fn redrive(
         &self,
@@ -78,7 +79,8 @@ impl OperatorMany {
 
     /// Discard many dead letters
     ///
-    /// Removes those of a cause, of a consumer, or all, for good. The caller and the note stay in the audit.
+    /// Removes those of a cause, of a consumer, or all, for good. The caller and the note stay in the audit. A fingerprint that no
+    /// dead letter has is a 404.
     #[oai(path = "/operator/dead-letters/discard", method = "post", operation_id = "discardDeadLetters")]
     async fn discard(
         &self,
@@ -95,7 +97,19 @@ impl OperatorMany {
         let limit = body.limit.unwrap_or(LIMIT);
         let wanted =
             Wanted { consumer: body.consumer, fingerprint: body.fingerprint, state: Some(State::Open), since: None };
-        let page = self.0.dead_letters.page(&wanted, 0, limit + 1).await?;
+        let consumer = wanted.consumer.clone();
+        let mut page = self.0.dead_letters.page(&wanted, 0, limit + 1).await?;
+        if let Some(fingerprint) = wanted.fingerprint.clone().filter(|_| page.is_empty()) {
+            let ended = self.0.dead_letters.page(&Wanted { state: None, ..wanted }, 0, limit + 1).await?;
+            if ended.is_empty() {
+                return Err(no_cause(&fingerprint));
+            }
+            // Nothing is left of them to try; of those that are put back or discarded it is said again.
+            page = if body.dry_run { page } else { ended };
+        }
+        if page.is_empty() {
+            known_consumer(&self.0, consumer.as_deref()).await?;
+        }
         let more = page.len() > usize::from(limit);
         let ids = page.into_iter().take(limit.into()).map(|letter| letter.letter.id);
         let Some(note) = body.note.filter(|_| !body.dry_run) else {
@@ -108,6 +122,12 @@ impl OperatorMany {
         let (outcomes, unfinished) = run.await?;
         Ok(Treated::Done(Answer(RemovalsBody { outcomes, more: more || unfinished })))
     }
+}
+
+/// A cause is taken from the groups: one that no letter has is a mistake, and no cause that is done with.
+fn no_cause(fingerprint: &str) -> Problem {
+    let detail = format!("no dead letter has the fingerprint {fingerprint:?}; GET the groups for those there are");
+    Problem::new(Kind::NotFound, detail)
 }
 
 /// One after the other, at a pace, as far as the time suffices; whether any is left.

@@ -15,9 +15,16 @@ use time::macros::datetime;
 pub struct MemoryDeadLetters {
     letters: Mutex<Vec<DeadLetterView>>,
     changes: Mutex<Vec<String>>,
+    /// Those whose job a worker is at.
+    at_work: Mutex<Vec<String>>,
 }
 
 impl MemoryDeadLetters {
+    /// Lets a worker be at the job of a letter.
+    pub fn begin(&self, id: &str) {
+        self.at_work.lock().unwrap().push(id.to_owned());
+    }
+
     /// Parks a message.
     pub fn park(&self, id: &str, fingerprint: &str) {
         let mut letters = self.letters.lock().unwrap();
@@ -117,6 +124,9 @@ impl DeadLetterOffice for MemoryDeadLetters {
             return Ok(again.then_some(Treated::Already));
         };
         let (state, treated) = match treatment {
+            Treatment::Redrive if self.at_work.lock().unwrap().iter().any(|at_work| at_work == id) => {
+                return Ok(Some(Treated::TooEarly));
+            }
             Treatment::Redrive => (State::Redriven, Treated::Redriven),
             Treatment::Discard => (State::Discarded, Treated::Discarded),
         };
