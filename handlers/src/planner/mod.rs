@@ -6,6 +6,7 @@ mod progress;
 mod quarantine;
 mod revise;
 mod shares;
+mod today;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -160,6 +161,10 @@ impl EventHandler for PlannerHandler {
             metrics::job_waited(wait);
         }
         let first = delivery.delivery <= 1 && job.status == JobStatus::Queued && requested.replan.is_none();
+        let requested = match self.of_today(requested, event, delivery, now).await {
+            Ok(requested) => requested,
+            Err(error) => return execute::outcome_of(&error),
+        };
         let attempt = Attempt::new(job_id, requested, now, Held { job, sequence, number: None });
         if !first && let Err(outcome) = self.count(&attempt, event).await {
             return outcome;

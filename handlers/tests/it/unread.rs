@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use ally_domain::engine::catalogue::Catalogue;
 use ally_domain::engine::plan::Plan;
-use ally_domain::envelope::Position;
-use ally_domain::ids::AggregateRef;
+use ally_domain::envelope::{Position, Recorded};
+use ally_domain::ids::{AggregateRef, JobId, PlanId};
 use ally_domain::job::{JobCommand, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Append, Appended, EventStore, History, PlanOrder, PlanProvider, ProviderError, StoreError};
 use ally_domain::testing::MemoryEventStore;
 use ally_handlers::providers::BuiltinProvider;
-use ally_handlers::{Executor, PlanWish, Submissions};
+use ally_handlers::{Executor, PlanWish, PlannerHandler, Submissions};
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 
@@ -107,6 +107,47 @@ async fn the_walk_of_a_job_reads_the_profile_once_and_nothing_else() {
         store.counts();
     }
     assert_eq!(bench.plans(), 3);
+}
+
+/// What the plan of a job says that it was made with care for.
+async fn careful_places(bench: &Bench, planner: &PlannerHandler, event: &Recorded, again: bool) -> bool {
+    let outcome = if again { deliver_again(planner, event).await } else { deliver(planner, event).await };
+    assert_eq!(outcome, Outcome::Done);
+    let plan = PlanId::for_job(&JobId::from(&event.aggregate.id));
+    let events = bench.store.events("PLANS").into_iter();
+    let made: Vec<_> = events.filter(|event| event.aggregate.id.as_str() == plan.as_str()).collect();
+    assert_eq!(made.len(), 1);
+    made[0].data.contains("care_shoulder")
+}
+
+#[tokio::test]
+async fn a_request_that_waited_is_worked_on_for_the_athlete_of_today_and_a_fresh_one_reads_nothing() {
+    let (store, bench) = counted();
+    let (athlete, wish) = (amy(), PlanWish::default());
+    bench.onboard(&athlete).await;
+    let mut requested = Vec::new();
+    for key in ["fresh", "redelivered", "redriven", "waited"] {
+        let job = bench.submissions.request_plan(&athlete, Some(key), &wish, &origin(&athlete)).await.unwrap();
+        requested.push((job.job_id.clone(), bench.event(&job.job_id, "requested")));
+    }
+    let sore = crate::bench::answers(r#"{"injuries":[{"bodyPart":"shoulder","pain":5}]}"#);
+    bench.submissions.answer(&athlete, sore, &origin(&athlete)).await.unwrap();
+    let planner = bench.planner(scripted([]), 3);
+
+    store.counts();
+    assert!(!careful_places(&bench, &planner, &requested[0].1, false).await, "as it was requested, a moment ago");
+    assert_eq!(store.counts(), (0, 0, 2));
+    assert!(careful_places(&bench, &planner, &requested[1].1, true).await, "delivered again");
+    let (job, _) = &requested[2];
+    let start = JobCommand::Start { lane: Priority::Normal, worker: "x".into(), max_attempts: 1 };
+    bench.command(job, &start).await;
+    let park = JobCommand::DeadLetter { reason: "lost".into(), fingerprint: "f".into() };
+    bench.command(job, &park).await;
+    bench.command(job, &JobCommand::Redrive { note: "again".into() }).await;
+    assert!(careful_places(&bench, &planner, &bench.event(job, "redriven"), false).await, "put back by an operator");
+    let mut late = requested[3].1.clone();
+    late.at -= Duration::from_secs(3_600);
+    assert!(careful_places(&bench, &planner, &late, false).await, "an hour in the queue");
 }
 
 #[tokio::test]
