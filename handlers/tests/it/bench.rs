@@ -19,6 +19,7 @@ use ally_domain::testing::MemoryEventStore;
 use ally_handlers::providers::BuiltinProvider;
 use ally_handlers::{Executor, Onboarded, Origin, PlannerConfig, PlannerHandler, Submissions};
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::Notify;
@@ -70,6 +71,53 @@ impl PlanProvider for Scripted {
 pub fn scripted(failures: impl IntoIterator<Item = ProviderError>) -> Arc<dyn PlanProvider> {
     let builtin = BuiltinProvider::new(Arc::new(Catalogue::embedded().unwrap()));
     Arc::new(Scripted { answers: Mutex::new(failures.into_iter().collect()), builtin })
+}
+
+/// Does something before it lets another provider make the plan.
+struct Meanwhile<F> {
+    does: F,
+    inner: Arc<dyn PlanProvider>,
+}
+
+#[async_trait]
+impl<F: Fn() -> BoxFuture<'static, ()> + Send + Sync> PlanProvider for Meanwhile<F> {
+    fn name(&self) -> &'static str {
+        "meanwhile"
+    }
+
+    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
+        (self.does)().await;
+        self.inner.make(order).await
+    }
+}
+
+/// A provider during whose work something happens: a cancellation, another worker's attempt, a wait for the test.
+pub fn meanwhile(
+    inner: Arc<dyn PlanProvider>,
+    does: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static,
+) -> Arc<dyn PlanProvider> {
+    Arc::new(Meanwhile { does, inner })
+}
+
+/// The two moments of a provider's work that a test knows of.
+#[derive(Default)]
+pub struct Moments {
+    pub begun: Notify,
+    pub go_on: Notify,
+}
+
+/// A provider that says when it has begun, and makes the plan once the test lets it go on.
+pub fn held() -> (Arc<dyn PlanProvider>, Arc<Moments>) {
+    let moments = Arc::new(Moments::default());
+    let shared = moments.clone();
+    let provider = meanwhile(scripted([]), move || {
+        let moments = shared.clone();
+        Box::pin(async move {
+            moments.begun.notify_one();
+            moments.go_on.notified().await;
+        })
+    });
+    (provider, moments)
 }
 
 pub fn busy() -> ProviderError {

@@ -1,15 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ally_domain::engine::plan::Plan;
-use ally_domain::ids::JobId;
 use ally_domain::job::{FailureCode, JobCommand, JobEvent, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{EventHandler, PlanOrder, PlanProvider, ProviderError};
+use ally_domain::ports::{EventHandler, PlanProvider, ProviderError};
 
-use tokio::sync::Notify;
-
-use crate::bench::{Bench, amy, busy, deliver, deliver_again, origin, scripted};
+use crate::bench::{Bench, amy, busy, deliver, deliver_again, held, meanwhile, origin, scripted};
 
 #[tokio::test]
 async fn a_requested_job_becomes_exactly_one_plan() {
@@ -96,17 +92,8 @@ async fn a_redriven_job_runs_again_from_its_history() {
 }
 
 /// A provider that takes its worker down with it.
-struct Deadly;
-
-#[async_trait::async_trait]
-impl PlanProvider for Deadly {
-    fn name(&self) -> &'static str {
-        "deadly"
-    }
-
-    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
-        panic!("the worker dies on {}", order.plan_id)
-    }
+fn deadly() -> Arc<dyn PlanProvider> {
+    meanwhile(scripted([]), || panic!("the worker dies on it"))
 }
 
 #[tokio::test]
@@ -114,44 +101,30 @@ async fn a_worker_that_dies_on_every_attempt_uses_up_the_budget() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     // The first death comes before the attempt is counted.
-    let (planner, event) = (bench.planner(Arc::new(Deadly), 2), requested.clone());
+    let (planner, event) = (bench.planner(deadly(), 2), requested.clone());
     assert!(tokio::spawn(async move { deliver(&planner, &event).await }).await.is_err());
     assert_eq!(bench.job(&job).await, (JobStatus::Queued, 0));
     for attempt in 1..=2 {
-        let (planner, event) = (bench.planner(Arc::new(Deadly), 2), requested.clone());
+        let (planner, event) = (bench.planner(deadly(), 2), requested.clone());
         let died = tokio::spawn(async move { deliver_again(&planner, &event).await }).await;
         assert!(died.is_err(), "attempt {attempt} answered");
         assert_eq!(bench.job(&job).await, (JobStatus::Running, attempt));
     }
     // The next worker does not even try.
-    assert!(matches!(deliver_again(&bench.planner(Arc::new(Deadly), 2), &requested).await, Outcome::GiveUp { .. }));
-}
-
-/// A provider during whose work somebody cancels the job.
-struct Cancelled {
-    bench: Bench,
-    job: JobId,
-    inner: Arc<dyn PlanProvider>,
-}
-
-#[async_trait::async_trait]
-impl PlanProvider for Cancelled {
-    fn name(&self) -> &'static str {
-        "cancelled"
-    }
-
-    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
-        let athlete = amy();
-        self.bench.submissions.cancel(&athlete, &self.job, &origin(&athlete)).await.unwrap();
-        self.inner.make(order).await
-    }
+    assert!(matches!(deliver_again(&bench.planner(deadly(), 2), &requested).await, Outcome::GiveUp { .. }));
 }
 
 #[tokio::test]
 async fn a_job_cancelled_while_it_runs_is_acknowledged_and_has_no_plan() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
-    let provider = Arc::new(Cancelled { bench: bench.clone(), job: job.clone(), inner: scripted([]) });
+    let (submissions, cancelled) = (bench.submissions.clone(), job.clone());
+    let provider = meanwhile(scripted([]), move || {
+        let (submissions, job) = (submissions.clone(), cancelled.clone());
+        Box::pin(async move {
+            submissions.cancel(&amy(), &job, &origin(&amy())).await.unwrap();
+        })
+    });
     assert_eq!(deliver_again(&bench.planner(provider, 3), &requested).await, Outcome::Done);
     assert_eq!(bench.job(&job).await, (JobStatus::Cancelled, 1));
     assert_eq!(bench.plans(), 0);
@@ -198,13 +171,13 @@ async fn work_that_a_full_log_keeps_from_beginning_is_put_off_and_no_attempt() {
 async fn a_plan_that_is_made_when_the_log_is_full_waits_for_room_and_is_not_made_again() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
-    let slow = Arc::new(Slow { begun: Notify::new(), go_on: Notify::new(), inner: scripted([]) });
-    let planner = bench.planner(slow.clone(), 1);
+    let (provider, moments) = held();
+    let planner = bench.planner(provider, 1);
     let work = tokio::spawn(async move { deliver(&planner, &requested).await });
-    slow.begun.notified().await;
+    moments.begun.notified().await;
     bench.counted(&job).await;
     bench.store.set_full(true);
-    slow.go_on.notify_one();
+    moments.go_on.notify_one();
     while bench.store.refusals() < 2 {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
@@ -225,46 +198,26 @@ async fn a_cancelled_job_leaves_nothing_to_do() {
     assert_eq!(bench.plans(), 0);
 }
 
-/// A provider that takes as long as it is told.
-struct Slow {
-    begun: Notify,
-    go_on: Notify,
-    inner: Arc<dyn PlanProvider>,
-}
-
-#[async_trait::async_trait]
-impl PlanProvider for Slow {
-    fn name(&self) -> &'static str {
-        "slow"
-    }
-
-    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
-        self.begun.notify_one();
-        self.go_on.notified().await;
-        self.inner.make(order).await
-    }
-}
-
 #[tokio::test]
 async fn an_athlete_who_has_their_share_in_hand_waits_and_no_attempt_is_counted() {
     let bench = Bench::new();
     let (first, requested) = bench.requested().await;
     let wish = ally_handlers::PlanWish::default();
     let second = bench.submissions.request_plan(&amy(), Some("k2"), &wish, &origin(&amy())).await.unwrap().job_id;
-    let slow = Arc::new(Slow { begun: Notify::new(), go_on: Notify::new(), inner: scripted([]) });
-    let planner = Arc::new(bench.planner(slow.clone(), 3));
+    let (provider, moments) = held();
+    let planner = Arc::new(bench.planner(provider, 3));
     let busy = tokio::spawn({
         let planner = planner.clone();
         async move { deliver(&*planner, &requested).await }
     });
-    slow.begun.notified().await;
+    moments.begun.notified().await;
     let waiting = bench.event(&second, "requested");
     assert!(matches!(deliver(&*planner, &waiting).await, Outcome::Defer { .. }));
     assert_eq!(bench.job(&second).await, (JobStatus::Queued, 0));
-    slow.go_on.notify_one();
+    moments.go_on.notify_one();
     assert_eq!(busy.await.unwrap(), Outcome::Done);
     assert_eq!(bench.job(&first).await, (JobStatus::Completed, 1));
-    slow.go_on.notify_one();
+    moments.go_on.notify_one();
     assert_eq!(deliver(&*planner, &waiting).await, Outcome::Done);
     assert_eq!(bench.job(&second).await, (JobStatus::Completed, 1));
 }
@@ -281,26 +234,6 @@ async fn a_job_that_goes_before_others_is_left_to_the_express_workers() {
     assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
 }
 
-/// A provider during whose work another worker takes the job over.
-struct Overtaken {
-    bench: Bench,
-    job: JobId,
-    inner: Arc<dyn PlanProvider>,
-}
-
-#[async_trait::async_trait]
-impl PlanProvider for Overtaken {
-    fn name(&self) -> &'static str {
-        "overtaken"
-    }
-
-    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
-        let start = JobCommand::Start { lane: Priority::Normal, worker: "other".into(), max_attempts: 9 };
-        self.bench.command(&self.job, &start).await;
-        self.inner.make(order).await
-    }
-}
-
 /// The delivery belongs to the other worker by now: an acknowledgement from here would be taken for its own, and the job
 /// would be nobody's once that worker is lost.
 #[tokio::test]
@@ -308,7 +241,14 @@ async fn a_worker_that_was_overtaken_leaves_the_delivery_to_the_other() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     for inner in [scripted([]), scripted([busy()])] {
-        let provider = Arc::new(Overtaken { bench: bench.clone(), job: job.clone(), inner });
+        let (other, taken) = (bench.clone(), job.clone());
+        let provider = meanwhile(inner, move || {
+            let (other, job) = (other.clone(), taken.clone());
+            Box::pin(async move {
+                let start = JobCommand::Start { lane: Priority::Normal, worker: "other".into(), max_attempts: 9 };
+                other.command(&job, &start).await;
+            })
+        });
         let outcome = deliver_again(&bench.planner(provider, 9), &requested).await;
         assert!(matches!(outcome, Outcome::Superseded { .. }), "{outcome:?}");
     }

@@ -2,57 +2,57 @@
 
 use std::sync::Arc;
 
-use ally_domain::engine::plan::Plan;
 use ally_domain::job::{JobCommand, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{PlanOrder, PlanProvider, ProviderError};
+use ally_domain::ports::PlanProvider;
 use tokio::sync::{Notify, watch};
 
-use crate::bench::{Bench, Wishes, amy, deliver, deliver_again, origin};
+use crate::bench::{Bench, Wishes, amy, deliver, deliver_again, meanwhile, origin, scripted};
 
-/// A provider that never ends, and tells when it is dropped.
+/// Work that never ends: when it begins, and how often it was dropped.
 #[derive(Default)]
 struct Endless {
     begun: Notify,
     dropped: watch::Sender<usize>,
 }
 
-struct Told<'a>(&'a watch::Sender<usize>);
+/// Counts its own end.
+struct Dropped(Arc<Endless>);
 
-impl Drop for Told<'_> {
+impl Drop for Dropped {
     fn drop(&mut self) {
-        self.0.send_modify(|times| *times += 1);
+        self.0.dropped.send_modify(|times| *times += 1);
     }
 }
 
-#[async_trait::async_trait]
-impl PlanProvider for Endless {
-    fn name(&self) -> &'static str {
-        "endless"
-    }
-
-    async fn make(&self, _: &PlanOrder) -> Result<Plan, ProviderError> {
-        let _told = Told(&self.dropped);
-        self.begun.notify_one();
-        std::future::pending().await
-    }
+fn endless() -> (Arc<dyn PlanProvider>, Arc<Endless>) {
+    let work = Arc::new(Endless::default());
+    let shared = work.clone();
+    let provider = meanwhile(scripted([]), move || {
+        let dropped = Dropped(shared.clone());
+        Box::pin(async move {
+            dropped.0.begun.notify_one();
+            std::future::pending().await
+        })
+    });
+    (provider, work)
 }
 
 #[tokio::test]
 async fn the_work_is_dropped_and_the_job_is_cancelled_at_once() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
-    let (provider, wishes) = (Arc::new(Endless::default()), Arc::new(Wishes::default()));
-    let planner = bench.planner_hearing(Priority::Normal, provider.clone(), 3, wishes.clone());
+    let ((provider, work), wishes) = (endless(), Arc::new(Wishes::default()));
+    let planner = bench.planner_hearing(Priority::Normal, provider, 3, wishes.clone());
     let working = tokio::spawn(async move { deliver(&planner, &requested).await });
-    provider.begun.notified().await;
+    work.begun.notified().await;
     bench.counted(&job).await;
     let (status, _) = bench.submissions.cancel(&amy(), &job, &origin(&amy())).await.unwrap();
     assert_eq!(status, JobStatus::Cancelling);
-    assert_eq!(*provider.dropped.borrow(), 0);
+    assert_eq!(*work.dropped.borrow(), 0);
     wishes.tell();
     assert_eq!(working.await.unwrap(), Outcome::Done);
-    assert_eq!(*provider.dropped.borrow(), 1);
+    assert_eq!(*work.dropped.borrow(), 1);
     assert_eq!(bench.job(&job).await, (JobStatus::Cancelled, 1));
     assert_eq!(bench.plans(), 0);
 }
@@ -62,7 +62,7 @@ async fn a_wish_that_was_told_by_mistake_costs_an_attempt_at_most_and_no_job() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     let wishes = Arc::new(Wishes::default());
-    let planner = bench.planner_hearing(Priority::Normal, Arc::new(Endless::default()), 3, wishes.clone());
+    let planner = bench.planner_hearing(Priority::Normal, endless().0, 3, wishes.clone());
     wishes.tell();
     assert!(matches!(deliver(&planner, &requested).await, Outcome::Retry { .. }));
     assert_eq!(bench.job(&job).await, (JobStatus::Queued, 0));
@@ -75,10 +75,10 @@ async fn a_wish_that_was_told_by_mistake_costs_an_attempt_at_most_and_no_job() {
 async fn a_wish_for_a_job_that_ended_otherwise_leaves_it_as_it_is() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
-    let (provider, wishes) = (Arc::new(Endless::default()), Arc::new(Wishes::default()));
-    let planner = bench.planner_hearing(Priority::Normal, provider.clone(), 3, wishes.clone());
+    let ((provider, work), wishes) = (endless(), Arc::new(Wishes::default()));
+    let planner = bench.planner_hearing(Priority::Normal, provider, 3, wishes.clone());
     let working = tokio::spawn(async move { deliver(&planner, &requested).await });
-    provider.begun.notified().await;
+    work.begun.notified().await;
     bench.counted(&job).await;
     let (reason, fingerprint) = ("lost".to_owned(), "f".to_owned());
     bench.command(&job, &JobCommand::DeadLetter { reason, fingerprint }).await;

@@ -5,20 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ally_domain::engine::catalogue::Catalogue;
-use ally_domain::engine::plan::Plan;
 use ally_domain::envelope::{Position, Recorded};
 use ally_domain::ids::{AggregateRef, JobId, PlanId};
 use ally_domain::job::{JobCommand, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{Append, Appended, EventStore, History, PlanOrder, PlanProvider, ProviderError, StoreError};
+use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
 use ally_domain::testing::MemoryEventStore;
-use ally_handlers::providers::BuiltinProvider;
 use ally_handlers::{Executor, PlanWish, PlannerHandler, Submissions};
 use async_trait::async_trait;
-use futures::future::BoxFuture;
 
-use crate::bench::{Bench, StillClock, amy, deliver, deliver_again, origin, scripted};
+use crate::bench::{Bench, StillClock, amy, deliver, deliver_again, meanwhile, origin, scripted};
 
 /// A log that counts what it is asked.
 #[derive(Clone, Default)]
@@ -64,28 +60,6 @@ fn counted() -> (Counting, Bench) {
     let executor = Executor::new(Arc::new(store.clone()));
     let submissions = Submissions::new(executor.clone(), Arc::new(StillClock));
     (store.clone(), Bench { store: store.log, executor, submissions })
-}
-
-/// Does something while it makes a plan.
-struct Meanwhile<F> {
-    does: F,
-    builtin: BuiltinProvider,
-}
-
-#[async_trait]
-impl<F: Fn() -> BoxFuture<'static, ()> + Send + Sync> PlanProvider for Meanwhile<F> {
-    fn name(&self) -> &'static str {
-        "meanwhile"
-    }
-
-    async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
-        (self.does)().await;
-        self.builtin.make(order).await
-    }
-}
-
-fn meanwhile(does: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) -> Arc<dyn PlanProvider> {
-    Arc::new(Meanwhile { does, builtin: BuiltinProvider::new(Arc::new(Catalogue::embedded().unwrap())) })
 }
 
 #[tokio::test]
@@ -194,7 +168,7 @@ async fn an_attempt_that_lasts_is_counted_while_it_works() {
     let (job, requested) = bench.requested().await;
     let seen = Arc::new(AtomicUsize::new(0));
     let (store, counted) = (bench.store.clone(), seen.clone());
-    let provider = meanwhile(move || {
+    let provider = meanwhile(scripted([]), move || {
         let (store, counted) = (store.clone(), counted.clone());
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -212,7 +186,7 @@ async fn a_job_that_was_cancelled_meanwhile_gets_no_plan() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     let (submissions, cancelled) = (bench.submissions.clone(), job.clone());
-    let provider = meanwhile(move || {
+    let provider = meanwhile(scripted([]), move || {
         let (submissions, job) = (submissions.clone(), cancelled.clone());
         Box::pin(async move {
             let (status, _) = submissions.cancel(&amy(), &job, &origin(&amy())).await.unwrap();
@@ -229,7 +203,7 @@ async fn a_job_that_another_worker_ended_meanwhile_is_left_alone() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     let (other, event) = (bench.clone(), requested.clone());
-    let provider = meanwhile(move || {
+    let provider = meanwhile(scripted([]), move || {
         let (other, event) = (other.clone(), event.clone());
         Box::pin(async move {
             assert_eq!(deliver_again(&other.planner(scripted([]), 3), &event).await, Outcome::Done);
@@ -245,7 +219,7 @@ async fn an_attempt_that_was_counted_and_taken_over_ends_nothing() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
     let (other, taken) = (bench.clone(), job.clone());
-    let provider = meanwhile(move || {
+    let provider = meanwhile(scripted([]), move || {
         let (other, job) = (other.clone(), taken.clone());
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -267,7 +241,7 @@ async fn an_express_job_is_not_worked_on_by_the_ordinary_workers() {
     let completed = bench.store.events("ONBOARDING").pop().unwrap();
     assert_eq!(deliver(&onboarding, &completed).await, Outcome::Done);
     store.counts();
-    let provider = meanwhile(|| panic!("the other queue's workers make it"));
+    let provider = meanwhile(scripted([]), || panic!("the other queue's workers make it"));
     assert_eq!(deliver(&bench.planner(provider, 3), &bench.event(&job, "requested")).await, Outcome::Done);
     assert_eq!(store.counts(), (0, 0, 0));
     assert_eq!(bench.job(&job).await, (JobStatus::Queued, 0));
