@@ -49,7 +49,7 @@ impl<E: Endpoint> Endpoint for Finished<E> {
         let mut response = match answer {
             Ok(Ok(answer)) => self.checked(answer.into_response(), &path),
             Ok(Err(error)) => self.problem(error.into(), &path),
-            Err(panic) => self.problem(Problem::internal(format!("panicked: {}", said(&*panic))), &path),
+            Err(panic) => self.problem(Problem::internal(format!("panicked: {}", panic_message(&*panic))), &path),
         };
         if head {
             response.set_body(());
@@ -82,6 +82,6 @@ impl<E> Finished<E> {
     }
 }
 
-fn said(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }

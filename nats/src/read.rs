@@ -119,7 +119,7 @@ impl Reader {
                     let pending = last_value(&headers, header::NUM_PENDING).and_then(|count| count.parse().ok());
                     return Ok(Page { messages, pending: pending.unwrap_or(0) });
                 }
-                Ok(Some(refused)) => return Err(self.unavailable(told(&refused))),
+                Ok(Some(refused)) => return Err(self.unavailable(status_text(&refused))),
                 Ok(None) => return Err(self.unavailable("the connection was closed".to_owned())),
                 Err(_) => return Err(self.unavailable("no answer in time".to_owned())),
             }
@@ -132,7 +132,7 @@ impl Reader {
         match answer {
             Ok(message) if message.status.is_none() => self.raw(message).map(Some),
             Ok(message) if message.status == Some(StatusCode::NOT_FOUND) => Ok(None),
-            Ok(refused) => Err(self.unavailable(told(&refused))),
+            Ok(refused) => Err(self.unavailable(status_text(&refused))),
             Err(error) => Err(self.unavailable(error.to_string())),
         }
     }
@@ -190,7 +190,7 @@ fn last_value<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<&'a str>
     headers.get_last(name).map(async_nats::HeaderValue::as_str)
 }
 
-fn told(message: &Message) -> String {
+fn status_text(message: &Message) -> String {
     let status = message.status.map_or_else(String::new, |status| status.to_string());
     format!("{status} {}", message.description.as_deref().unwrap_or_default()).trim().to_owned()
 }

@@ -47,7 +47,7 @@ impl Office {
     }
 
     async fn put_back(&self, letter: &DeadLetter, operator: &Operator, note: &str) -> Result<Treated, StoreError> {
-        Ok(match self.redrive.redrive(letter, operator, note).await.map_err(told)? {
+        Ok(match self.redrive.redrive(letter, operator, note).await.map_err(store_error)? {
             PutBack::Redriven | PutBack::Requeued => Treated::Redriven,
             PutBack::Already => Treated::Already,
             PutBack::Obsolete => Treated::Obsolete,
@@ -101,7 +101,7 @@ impl DeadLetterOffice for Office {
     }
 }
 
-fn told(error: RedriveError) -> StoreError {
+fn store_error(error: RedriveError) -> StoreError {
     match error {
         RedriveError::DeadLetters(error) => error.into(),
         RedriveError::Job(ExecuteError::Store(error)) => error,

@@ -78,7 +78,7 @@ async fn attempt(desk: &Desk, delivery: &Delivery, event: &Recorded, give_back: 
     loop {
         tokio::select! {
             biased;
-            handled = &mut handled => return Some(handled.unwrap_or_else(|panic| Outcome::retry(told(&*panic)))),
+            handled = &mut handled => return Some(handled.unwrap_or_else(|panic| Outcome::retry(panic_reason(&*panic)))),
             () = give_back.cancelled() => return None,
             () = &mut deadline => {
                 let refused_by_now = capacity.refused_for();
@@ -93,7 +93,7 @@ async fn attempt(desk: &Desk, delivery: &Delivery, event: &Recorded, give_back: 
     }
 }
 
-fn told(panic: &(dyn std::any::Any + Send)) -> String {
+fn panic_reason(panic: &(dyn std::any::Any + Send)) -> String {
     let text = text_of(panic);
     tracing::error!(panic = text, "a handler panicked");
     format!("the handler panicked: {text}")

@@ -21,7 +21,7 @@ pub(crate) fn recorded(names: &Names, age: std::time::Duration, raw: &Raw) -> Re
     let trace = TraceContext { traceparent: letter.traceparent.clone(), tracestate: text(header::TRACESTATE) };
     let actor = format!("system:{}", letter.id.consumer);
     let replaces = text(header::DEAD_BEFORE).and_then(|sequence| sequence.parse().ok());
-    let parked = Parked { letter: told(names, &letter), replaces, keep_until };
+    let parked = Parked { letter: letter_of(names, &letter), replaces, keep_until };
     let (letter, at) = (parked.letter.clone(), letter.parked_at);
     as_recorded(names, raw, parked.into(), &letter, at, actor, trace)
 }
@@ -35,7 +35,7 @@ fn ended(names: &Names, raw: &Raw, keep_until: OffsetDateTime) -> Result<Recorde
 }
 
 /// The letter without what only its message tells.
-pub(super) fn told(names: &Names, letter: &DeadLetter) -> Letter {
+pub(super) fn letter_of(names: &Names, letter: &DeadLetter) -> Letter {
     Letter {
         id: letter.id.to_string(),
         consumer: letter.id.consumer.clone(),

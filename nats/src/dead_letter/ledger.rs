@@ -214,7 +214,7 @@ impl DeadLetters {
             actor: removal.actor.clone(),
             note: removal.note.clone(),
             at: removal.at,
-            letter: fact::told(self.jetstream.names(), &letter),
+            letter: fact::letter_of(self.jetstream.names(), &letter),
             keep_until: None,
         };
         let payload = serde_json::to_vec(&audit).map_err(|error| refused(error.to_string()))?;

@@ -45,7 +45,7 @@ pub fn entry(event: &Recorded) -> Result<Option<TimelineEntry>, EncodingError> {
 pub(super) fn entry_of(event: &Recorded, fact: &Fact) -> Option<TimelineEntry> {
     let (job_id, attempt, summary) = match fact {
         Fact::Job(fact) => {
-            let (attempt, summary) = told(fact);
+            let (attempt, summary) = attempt_and_summary(fact);
             (JobId::from(&event.aggregate.id), attempt, summary)
         }
         Fact::Athlete(fact) => {
@@ -66,7 +66,7 @@ pub(super) fn entry_of(event: &Recorded, fact: &Fact) -> Option<TimelineEntry> {
     })
 }
 
-fn told(fact: &JobEvent) -> (Option<u32>, String) {
+fn attempt_and_summary(fact: &JobEvent) -> (Option<u32>, String) {
     match fact {
         JobEvent::Requested(job) => match &job.replan {
             Some(replan) => (
@@ -81,8 +81,8 @@ fn told(fact: &JobEvent) -> (Option<u32>, String) {
         JobEvent::AttemptFailed(it) => {
             let due = it.retry_at.format(&Rfc3339).unwrap_or_else(|_| it.retry_at.to_string());
             let left = it.attempts_left.map(|left| format!(", {left} left")).unwrap_or_default();
-            let told = format!("Attempt {} failed{left}: {}; the next one is due at {due}", it.attempt, it.reason);
-            (Some(it.attempt), told)
+            let summary = format!("Attempt {} failed{left}: {}; the next one is due at {due}", it.attempt, it.reason);
+            (Some(it.attempt), summary)
         }
         JobEvent::Completed(it) => match (&it.plan_version, &it.note) {
             (Some(version), Some(note)) => {

@@ -28,13 +28,13 @@ pub async fn look(config: &Config, timeout: Duration) -> reqwest::Result<Option<
             let remedy = "check LLM_BASE_URL, and that this machine reaches it";
             (format!("nothing answers at {shown}"), Some(remedy.to_owned()))
         }
-        Ok(answer) => told(answer.status(), &answer.json().await.unwrap_or_default(), model),
+        Ok(answer) => finding_of(answer.status(), &answer.json().await.unwrap_or_default(), model),
     };
     Ok(Some(Finding { what: "model endpoint".to_owned(), well: remedy.is_none(), found, remedy }))
 }
 
 /// What an answer to the question for models means, and what to do about it.
-fn told(status: StatusCode, body: &Value, model: &str) -> (String, Option<String>) {
+fn finding_of(status: StatusCode, body: &Value, model: &str) -> (String, Option<String>) {
     let offered: Option<Vec<&str>> =
         body["data"].as_array().map(|models| models.iter().filter_map(|offer| offer["id"].as_str()).collect());
     match (status, offered) {
@@ -68,12 +68,12 @@ mod tests {
     #[test]
     fn each_answer_has_a_meaning_and_what_is_wrong_a_remedy() {
         let models = json!({"data": [{"id": "a"}, {"id": "b"}]});
-        assert_eq!(told(StatusCode::OK, &models, "b"), ("offers b".to_owned(), None));
-        let (found, remedy) = told(StatusCode::OK, &models, "c");
+        assert_eq!(finding_of(StatusCode::OK, &models, "b"), ("offers b".to_owned(), None));
+        let (found, remedy) = finding_of(StatusCode::OK, &models, "c");
         assert!(found.contains("2 models and not c") && remedy.unwrap().contains("LLM_MODEL"));
-        assert!(told(StatusCode::UNAUTHORIZED, &Value::Null, "c").1.unwrap().contains("LLM_API_KEY"));
-        assert_eq!(told(StatusCode::NOT_FOUND, &Value::Null, "c").1, None);
-        assert!(told(StatusCode::BAD_GATEWAY, &Value::Null, "c").1.is_some());
-        assert!(told(StatusCode::OK, &Value::Null, "c").1.is_some(), "a page is no list");
+        assert!(finding_of(StatusCode::UNAUTHORIZED, &Value::Null, "c").1.unwrap().contains("LLM_API_KEY"));
+        assert_eq!(finding_of(StatusCode::NOT_FOUND, &Value::Null, "c").1, None);
+        assert!(finding_of(StatusCode::BAD_GATEWAY, &Value::Null, "c").1.is_some());
+        assert!(finding_of(StatusCode::OK, &Value::Null, "c").1.is_some(), "a page is no list");
     }
 }

@@ -34,7 +34,13 @@ pub fn object(event: &Recorded) -> Value {
 /// An event in a line.
 pub fn line_of(event: &Recorded) -> String {
     let (position, what) = (event.position.to_string(), event.aggregate.to_string());
-    format!("{} {position:<14} {what:<44} {:<28} {} {}", moment(event.at), event.event_type, event.actor, said(event))
+    format!(
+        "{} {position:<14} {what:<44} {:<28} {} {}",
+        moment(event.at),
+        event.event_type,
+        event.actor,
+        summary(event)
+    )
 }
 
 /// A history.
@@ -42,7 +48,7 @@ pub fn history_table(history: &[Recorded]) -> Table {
     let mut table = terminal::table(["position", "at", "event", "by", "what"]);
     for event in history {
         let (position, at) = (event.position.to_string(), moment(event.at));
-        table.add_row([position, at, event.event_type.to_string(), event.actor.clone(), said(event)]);
+        table.add_row([position, at, event.event_type.to_string(), event.actor.clone(), summary(event)]);
     }
     table
 }
@@ -64,7 +70,7 @@ pub fn moment(at: OffsetDateTime) -> String {
 }
 
 /// What happened, in a sentence where there is one.
-fn said(event: &Recorded) -> String {
+fn summary(event: &Recorded) -> String {
     match job_timeline::entry(event) {
         Ok(Some(entry)) => entry.summary,
         _ => event.data.chars().take(MAX_DATA_CHARS).collect(),

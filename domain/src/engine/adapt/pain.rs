@@ -53,7 +53,7 @@ pub fn settle(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision
                 .max_by(|(a, x), (b, y)| a.cmp(b).then_with(|| y.id.cmp(&x.id)));
             let stand_in = stand_in.map(|(_, other)| other);
             taken.extend(stand_in.map(|other| other.id.clone()));
-            decisions.push(told(ground, exercise, stand_in));
+            decisions.push(replacement(ground, exercise, stand_in));
             stand_in
         });
         match stand_in {
@@ -157,7 +157,7 @@ fn ease(ground: &Ground<'_>, plan: &mut Plan, decisions: &mut Vec<Decision>) {
     });
 }
 
-fn told(ground: &Ground<'_>, from: &Exercise, to: Option<&Exercise>) -> Decision {
+fn replacement(ground: &Ground<'_>, from: &Exercise, to: Option<&Exercise>) -> Decision {
     let walks = safety::walks_first(&ground.body).filter(|_| from.impact >= Impact::Moderate);
     let why = match (hurting(ground, from), walks) {
         (Some(part), _) => format!("pain {} of 10 in the {}", level(ground, part), part.replace('_', " ")),

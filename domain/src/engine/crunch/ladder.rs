@@ -79,9 +79,9 @@ impl<'a> Ladder<'a> {
         self.session = shorter;
         for one in given_up {
             // Many small steps of one kind are told as one.
-            let same = |told: &&mut GivenUp| told.what == one.what && told.exercise == one.exercise;
+            let same = |other: &&mut GivenUp| other.what == one.what && other.exercise == one.exercise;
             match self.given_up.iter_mut().find(same) {
-                Some(told) => told.to = one.to,
+                Some(earlier) => earlier.to = one.to,
                 None => self.given_up.push(one),
             }
         }
@@ -93,7 +93,8 @@ impl<'a> Ladder<'a> {
             let Some(block) = self.session.blocks.get(at) else { continue };
             let blocks = alternate(block, self.catalogue);
             let names: Vec<_> = blocks.iter().filter(|block| paired(block.kind)).map(names).collect();
-            let given_up = told(Rule::R22, block.items.first(), "straight sets", "each by itself", names.join("; "));
+            let given_up =
+                given_up(Rule::R22, block.items.first(), "straight sets", "each by itself", names.join("; "));
             self.step(vec![given_up], |session| {
                 session.blocks.splice(at..=at, blocks);
             });
@@ -118,7 +119,7 @@ impl<'a> Ladder<'a> {
         let shorter: Vec<_> = shorter.collect();
         let seconds = |seconds: u16| format!("{seconds} s");
         let given_up = shorter.iter().map(|(_, item, shortest)| {
-            told(Rule::R9, Some(item), "rest", &seconds(longest_rest(item)), seconds(*shortest))
+            given_up(Rule::R9, Some(item), "rest", &seconds(longest_rest(item)), seconds(*shortest))
         });
         self.step(given_up.collect(), |session| {
             for (at, _, shortest) in &shorter {
@@ -144,7 +145,7 @@ impl<'a> Ladder<'a> {
             while seconds > SHORTEST_BOUT_S && !self.fits() {
                 seconds = seconds.saturating_sub(BOUT_STEP_S).max(SHORTEST_BOUT_S);
                 let minutes = |seconds: u16| format!("{} min", seconds.div_ceil(60));
-                let given_up = told(Rule::R21, Some(&item), "minutes", &minutes(longest), minutes(seconds));
+                let given_up = given_up(Rule::R21, Some(&item), "minutes", &minutes(longest), minutes(seconds));
                 self.step(vec![given_up], |session| {
                     let sets = at.of(session).into_iter().flat_map(|item| &mut item.sets);
                     sets.for_each(|sets| sets.seconds = sets.seconds.map(|now| now.min(seconds)));
@@ -159,7 +160,7 @@ impl<'a> Ladder<'a> {
             let items = self.items(kinds).into_iter().filter(|(_, item)| working(item) > floor);
             let Some((at, item)) = items.max_by_key(|(_, item)| working(item)) else { return };
             let n = working(&item);
-            let given_up = told(Rule::R7, Some(&item), "sets", &n.to_string(), (n - 1).to_string());
+            let given_up = given_up(Rule::R7, Some(&item), "sets", &n.to_string(), (n - 1).to_string());
             let before = session_s(&self.session);
             self.step(vec![given_up], |session| {
                 let Some(item) = at.of(session) else { return };
@@ -184,7 +185,7 @@ impl<'a> Ladder<'a> {
         if self.essential.contains(&item.ex) {
             return;
         }
-        let given_up = told(rule, Some(item), "exercise", "in the session", "left out".to_owned());
+        let given_up = given_up(rule, Some(item), "exercise", "in the session", "left out".to_owned());
         self.step(vec![given_up], |session| {
             if let Some(block) = session.blocks.get_mut(at.block) {
                 block.items.remove(at.item);
@@ -258,6 +259,6 @@ fn names(block: &Block) -> String {
     format!("{} in turn", names.join(" with "))
 }
 
-fn told(rule: Rule, item: Option<&Item>, what: &'static str, from: &str, to: String) -> GivenUp {
+fn given_up(rule: Rule, item: Option<&Item>, what: &'static str, from: &str, to: String) -> GivenUp {
     GivenUp { rule, exercise: item.map(|item| item.ex.clone()), what, from: from.to_owned(), to }
 }

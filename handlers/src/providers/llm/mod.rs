@@ -53,10 +53,10 @@ impl LlmProvider {
     }
 }
 
-/// Nobody waits for what is said.
-struct Unheard;
+/// Progress of a plan that is made for a caller who does not ask for it.
+struct Unreported;
 
-impl Progress for Unheard {
+impl Progress for Unreported {
     fn say(&self, _phase: &'static str, _percent: u8) {}
 }
 
@@ -67,7 +67,7 @@ impl PlanProvider for LlmProvider {
     }
 
     async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {
-        self.make_with_progress(order, &Unheard).await
+        self.make_with_progress(order, &Unreported).await
     }
 
     async fn make_with_progress(&self, order: &PlanOrder, progress: &dyn Progress) -> Result<Plan, ProviderError> {
