@@ -92,7 +92,8 @@ async fn an_attempt_that_lasts_says_how_far_it_is() {
     assert_eq!(bench.event(&job, "progressed").actor, "system:planner");
 }
 
-#[tokio::test]
+// An engine on a busy machine may take longer than an attempt that is not counted may.
+#[tokio::test(start_paused = true)]
 async fn an_attempt_that_is_over_at_once_costs_no_event() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;

@@ -62,7 +62,7 @@ fn counted() -> (Counting, Bench) {
     (store.clone(), Bench { store: store.log, executor, submissions })
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_walk_of_a_job_reads_the_profile_once_and_nothing_else() {
     let (store, bench) = counted();
     let (athlete, wish) = (amy(), PlanWish::default());
@@ -94,7 +94,7 @@ async fn careful_places(bench: &Bench, planner: &PlannerHandler, event: &Recorde
     made[0].data.contains("care_shoulder")
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_request_that_waited_is_worked_on_for_the_athlete_of_today_and_a_fresh_one_reads_nothing() {
     let (store, bench) = counted();
     let (athlete, wish) = (amy(), PlanWish::default());
@@ -124,7 +124,7 @@ async fn a_request_that_waited_is_worked_on_for_the_athlete_of_today_and_a_fresh
     assert!(careful_places(&bench, &planner, &late, false).await, "an hour in the queue");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_profile_is_read_again_when_it_has_changed() {
     let (store, bench) = counted();
     let (athlete, wish) = (amy(), PlanWish::default());
@@ -143,7 +143,7 @@ async fn a_profile_is_read_again_when_it_has_changed() {
     assert_eq!(store.counts(), (1, 1, 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_repeated_request_is_looked_up_and_another_one_under_its_key_refused() {
     let bench = Bench::new();
     let (athlete, wish) = (amy(), PlanWish::default());
@@ -181,7 +181,7 @@ async fn an_attempt_that_lasts_is_counted_while_it_works() {
     assert_eq!(bench.job(&job).await, (JobStatus::Completed, 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_job_that_was_cancelled_meanwhile_gets_no_plan() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
@@ -198,7 +198,7 @@ async fn a_job_that_was_cancelled_meanwhile_gets_no_plan() {
     assert_eq!(bench.plans(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_job_that_another_worker_ended_meanwhile_is_left_alone() {
     let bench = Bench::new();
     let (job, requested) = bench.requested().await;
@@ -233,7 +233,7 @@ async fn an_attempt_that_was_counted_and_taken_over_ends_nothing() {
     assert_eq!(bench.plans(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_express_job_is_not_worked_on_by_the_ordinary_workers() {
     let (store, bench) = counted();
     let job = bench.onboard(&amy()).await;

@@ -95,7 +95,7 @@ mod tests {
             "broke my arm ten years ago, it never healed well",
             "broke my arm ten years ago, good but it still hurts",
             "broke my arm ten years ago",
-            "lung operation ten years ago, all good",
+            "I had lung surgery ten years ago, all good",
             "heart surgery ten years ago, recovered well",
             "osteoporosis for ten years, doing well",
         ] {
