@@ -53,6 +53,43 @@ pub fn configure(mut command: Command, local: &Path) -> Command {
     command
 }
 
+/// `ally up` that is ready.
+pub struct Up {
+    child: Child,
+    rows: Vec<String>,
+}
+
+impl Up {
+    /// Starts it on free ports and waits until it is ready.
+    pub async fn start(local: &Path, arguments: &[&str]) -> Self {
+        let mut ally = ally(local);
+        let mut child = ally.args(["up", "--free-ports"]).args(arguments).env("RUST_LOG", "off").spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut rows = Vec::new();
+        while !rows.iter().any(|row: &String| row.contains("ready;")) {
+            rows.push(lines.next_line().await.unwrap().expect("it ended before it was ready"));
+        }
+        Self { child, rows }
+    }
+
+    /// Where it says that something is.
+    pub fn url(&self, name: &str, scheme: &str) -> String {
+        let row = self.rows.iter().find(|row| row.contains(name)).unwrap();
+        row.split_whitespace().find(|word| word.starts_with(scheme)).unwrap().to_owned()
+    }
+
+    /// Ends it gently.
+    pub async fn stop(mut self) {
+        send(self.child.id().unwrap(), Signal::TERM);
+        assert_eq!(self.child.wait().await.unwrap().code(), Some(0));
+    }
+
+    /// Ends it by force; its servers end with it.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+}
+
 /// Servers that run, with the shell between them and their end.
 pub struct Running {
     pub nats: String,

@@ -1,5 +1,7 @@
 //! `ally up` in any environment, and its end: cannot live without its servers, and ends at once for whoever asks twice.
 
+use std::path::{Path, PathBuf};
+
 use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -103,43 +105,55 @@ async fn up_is_ready_behind_a_proxy_and_on_ipv6_and_a_second_signal_ends_it_at_o
 #[tokio::test]
 async fn up_with_a_stream_that_was_lost_is_ready_once_it_may_make_an_empty_one() {
     let folder = open_folder();
-    let up = |arguments: &[&str]| {
-        let mut ally = ally(folder.path());
-        ally.args(["up", "--free-ports"]).args(arguments).env("RUST_LOG", "off");
-        ally.spawn().unwrap()
-    };
-    let ready = async |up: &mut tokio::process::Child| {
-        let mut lines = BufReader::new(up.stdout.take().unwrap()).lines();
-        let mut rows = Vec::new();
-        while !rows.iter().any(|row: &String| row.contains("ready;")) {
-            rows.push(lines.next_line().await.unwrap().expect("it ended before it was ready"));
-        }
-        rows
-    };
-    let url_of = |rows: &[String], name: &str, scheme: &str| {
-        let row = rows.iter().find(|row| row.contains(name)).unwrap();
-        row.split_whitespace().find(|word| word.starts_with(scheme)).unwrap().to_owned()
+    let mut token = ally(folder.path());
+    token.args(["token", "--sub", "amy"]);
+    let first = Up::start(folder.path(), &[]).await;
+    let token = String::from_utf8(output(token).await.stdout).unwrap().trim().to_owned();
+    let amy = Client::new(first.url("gateway-bff", "http://"), token.clone());
+    let job = amy.onboard(&answers()).await;
+    assert_eq!(amy.ended(&job).await.status, "completed");
+    let nats = async_nats::connect(first.url("NATS", "nats://")).await.unwrap();
+    async_nats::jetstream::new(nats).delete_stream("PLANS").await.unwrap();
+    first.stop().await;
+
+    let mut refused = ally(folder.path());
+    let refused = refused.args(["up", "--free-ports"]).env("RUST_LOG", "off").output().await.unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && said.contains("ally up --apply-streams"), "{said}");
+    let again = Up::start(folder.path(), &["--apply-streams"]).await;
+    let amy = Client::new(again.url("gateway-bff", "http://"), token);
+    assert_eq!(amy.ended(&amy.generate("one").await).await.status, "completed");
+    again.stop().await;
+}
+
+/// Where the server keeps the open batches of the jobs' stream; none where it is its own folder.
+fn batches(folder: &Path) -> Option<PathBuf> {
+    std::fs::read_link(folder.join("data/nats/jetstream/$G/streams/PLANS/batches")).ok()
+}
+
+#[tokio::test]
+async fn an_ally_that_is_killed_loses_no_accepted_job_with_the_batches_in_memory_and_leaves_nothing_there() {
+    let folder = open_folder();
+    let first = Up::start(folder.path(), &[]).await;
+    let Some(memory) = batches(folder.path()) else {
+        // This machine has no room for them in memory: there they are on the disk.
+        return first.stop().await;
     };
     let mut token = ally(folder.path());
     token.args(["token", "--sub", "amy"]);
-    let mut first = up(&[]);
-    let rows = ready(&mut first).await;
     let token = String::from_utf8(output(token).await.stdout).unwrap().trim().to_owned();
-    let amy = Client::new(url_of(&rows, "gateway-bff", "http://"), token.clone());
-    let job = amy.onboard(&answers()).await;
-    assert_eq!(amy.ended(&job).await.status, "completed");
-    let nats = async_nats::connect(url_of(&rows, "NATS", "nats://")).await.unwrap();
-    async_nats::jetstream::new(nats).delete_stream("PLANS").await.unwrap();
-    send(first.id().unwrap(), Signal::TERM);
-    assert_eq!(first.wait().await.unwrap().code(), Some(0));
+    let amy = Client::new(first.url("gateway-bff", "http://"), token.clone());
+    amy.ended(&amy.onboard(&answers()).await).await;
+    let jobs = futures::future::join_all((0..8).map(async |n| amy.generate(&format!("key-{n}")).await)).await;
+    first.kill().await;
 
-    let refused = up(&[]).wait_with_output().await.unwrap();
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(refused.status.code() == Some(2) && said.contains("ally up --apply-streams"), "{said}");
-    let mut again = up(&["--apply-streams"]);
-    let rows = ready(&mut again).await;
-    let amy = Client::new(url_of(&rows, "gateway-bff", "http://"), token);
-    assert_eq!(amy.ended(&amy.generate("one").await).await.status, "completed");
-    send(again.id().unwrap(), Signal::TERM);
-    assert_eq!(again.wait().await.unwrap().code(), Some(0));
+    let again = Up::start(folder.path(), &[]).await;
+    assert!(!memory.exists(), "{} is of an Ally that is gone", memory.display());
+    let now = batches(folder.path()).expect("they are in memory again");
+    let amy = Client::new(again.url("gateway-bff", "http://"), token);
+    for job in &jobs {
+        assert_eq!(amy.ended(job).await.status, "completed");
+    }
+    again.stop().await;
+    assert!(!now.exists() && batches(folder.path()).is_none());
 }
