@@ -63,6 +63,9 @@ impl Up {
     /// Starts it on free ports and waits until it is ready.
     pub async fn start(local: &Path, arguments: &[&str]) -> Self {
         let mut ally = ally(local);
+        for limit in ["RATE_LIMIT_ATHLETE_PER_MINUTE", "RATE_LIMIT_ATHLETE_BURST"] {
+            ally.env(limit, "100000");
+        }
         let mut child = ally.args(["up", "--free-ports"]).args(arguments).env("RUST_LOG", "off").spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut rows = Vec::new();
