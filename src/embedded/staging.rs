@@ -32,7 +32,7 @@ const BATCHES: &str = "batches";
 pub struct Staging {
     store: PathBuf,
     /// Only this account may enter it: batches hold what athletes have said.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Staging {
@@ -48,13 +48,14 @@ impl Staging {
                 tracing::debug!(stream = %stream.display(), %error, "the batches of a stream stay on the disk");
             }
         }
-        Some(Self { store: store.to_path_buf(), _folder: folder })
+        Some(Self { store: store.to_path_buf(), folder })
     }
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        links(&self.store).into_iter().for_each(|(link, _)| drop(fs::remove_file(link)));
+        let ours = links(&self.store).into_iter().filter(|(_, target)| target.starts_with(self.folder.path()));
+        ours.for_each(|(link, _)| drop(fs::remove_file(link)));
     }
 }
 
@@ -142,5 +143,7 @@ mod tests {
         let (store, batches) = store();
         symlink("/somewhere/else", &batches).unwrap();
         assert!(left_by_a_kill(store.path()).is_empty());
+        drop(Staging::begin(store.path()));
+        assert_eq!(fs::read_link(&batches).unwrap(), Path::new("/somewhere/else"), "it stays where it was");
     }
 }
