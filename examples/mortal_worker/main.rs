@@ -13,7 +13,7 @@ use std::time::Duration;
 use ally_domain::engine::Catalogue;
 use ally_domain::engine::plan::Plan;
 use ally_domain::envelope::Recorded;
-use ally_domain::ids::{AggregateKind, JobId, PlanId};
+use ally_domain::ids::{JobId, PlanId};
 use ally_domain::job::Priority;
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler, PlanOrder, PlanProvider, ProviderError, StoreError};
@@ -46,11 +46,7 @@ async fn main() {
         max_in_flight: orders.max_in_flight,
         ack_wait: orders.ack_wait,
         max_deliver: orders.max_deliver,
-        ..ConsumerConfig::new(
-            durable::PLANNER,
-            StreamName::Plans,
-            &[(AggregateKind::Job, "requested"), (AggregateKind::Job, "redriven")],
-        )
+        ..ConsumerConfig::new(durable::PLANNER, StreamName::Plans, "requested")
     };
     let handler = handler(&jetstream, &orders);
     let (retry, clock) = (Arc::new(JitteredClock::default()), Arc::new(SystemClock));

@@ -145,6 +145,12 @@ pub(crate) fn data(raw: &Raw) -> Result<String, Unreadable> {
     body::unpack(&raw.payload, raw.headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_str))
 }
 
+/// What an event is, told by its headers alone; `None` when they do not tell.
+pub(crate) fn event_type(raw: &Raw) -> Option<EventType> {
+    let text = raw.headers.get(header::CE_TYPE)?;
+    EventType::parse(&plain_text(text.as_str()))
+}
+
 /// Reads an event, or the copy of one that was scheduled or parked.
 pub(crate) fn decode(
     names: &Names,
@@ -294,7 +300,7 @@ mod tests {
     fn a_copy_reads_as_the_event_that_it_copies() {
         let (names, outgoing) = event();
         let mut copy = stored(&outgoing);
-        copy.subject = names.due(StreamName::Plans, "planner", 42);
+        copy.subject = names.due(StreamName::Plans, "planner", 42, "started");
         copy.sequence = 99;
         copy.headers.insert(header::ORIGIN, "PLANS:42");
         copy.headers.insert(header::ORIGIN_SUBJECT, outgoing.subject.as_str());

@@ -14,6 +14,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::answer;
 use crate::codec::{Raw, header_text};
 use crate::connection::JetStream;
+use crate::consumer::ConsumerConfig;
 use crate::delivery::Delivery;
 use crate::error::JetStreamError;
 use crate::names::{StreamName, header};
@@ -39,7 +40,7 @@ pub(crate) fn headers_of(raw: &Raw, origin: &str, origin_subject: &str, deliveri
 pub(crate) async fn put_off(
     jetstream: &JetStream,
     delivery: &Delivery,
-    consumer: &str,
+    ConsumerConfig { name: consumer, event, .. }: &ConsumerConfig,
     due: OffsetDateTime,
 ) -> Result<(), JetStreamError> {
     let (names, origin) = (jetstream.names(), delivery.origin());
@@ -48,7 +49,7 @@ pub(crate) async fn put_off(
     let due =
         due.format(&Rfc3339).map_err(|error| JetStreamError::Refused { what: what(), reason: error.to_string() })?;
     headers.insert(header::SCHEDULE, format!("@at {due}").as_str());
-    headers.insert(header::SCHEDULE_TARGET, names.due(delivery.stream, consumer, origin.sequence).as_str());
+    headers.insert(header::SCHEDULE_TARGET, names.due(delivery.stream, consumer, origin.sequence, event).as_str());
     let subject = names.schedule(delivery.stream, consumer, origin.sequence);
     publish(jetstream, &what(), subject, headers, delivery.raw.payload.clone()).await.map(|_| ())
 }

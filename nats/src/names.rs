@@ -96,6 +96,8 @@ impl FromStr for StreamName {
 pub mod durable {
     use ally_domain::job::Priority;
 
+    use super::StreamName;
+
     /// Works on requested plans.
     pub const PLANNER: &str = "planner";
     /// Works on jobs that go before others.
@@ -104,6 +106,14 @@ pub mod durable {
     pub const ONBOARDING: &str = "onboarding";
     /// Parks what no code settled.
     pub const BACKSTOP: &str = "backstop";
+
+    /// Those that bring jobs to their workers, with the stream and the one event that each is given. No two share an event:
+    /// each would be given what comes back to the other.
+    pub const GIVEN: [(&str, StreamName, &str); 3] = [
+        (PLANNER, StreamName::Plans, "requested"),
+        (PLANNER_EXPRESS, StreamName::Plans, "expedited"),
+        (ONBOARDING, StreamName::Onboarding, "onboarding_completed"),
+    ];
 
     /// Which one is given the jobs of a queue.
     #[must_use]
@@ -202,10 +212,11 @@ impl Names {
         StreamName::ALL.into_iter().find(|stream| self.stream(*stream) == physical)
     }
 
-    /// The subject of an event: `ally.es.job.<id>.requested`.
+    /// The subject of an event: `ally.es.job.<id>.requested`. It ends as [`event_token`] says.
     #[must_use]
     pub fn event(&self, aggregate: &AggregateRef, event_name: &str) -> String {
-        [self.prefix.as_str(), ".es.", aggregate.kind.as_str(), ".", aggregate.id.as_str(), ".", event_name].concat()
+        let (kind, id, token) = (aggregate.kind.as_str(), aggregate.id.as_str(), event_token(event_name));
+        [self.prefix.as_str(), ".es.", kind, ".", id, ".", token].concat()
     }
 
     /// The subjects of one aggregate: `ally.es.job.<id>.>`. A cluster compares the filter of an expectation as text, so
@@ -218,7 +229,7 @@ impl Names {
     /// One event of all aggregates of a kind: `ally.es.job.*.requested`.
     #[must_use]
     pub fn event_of_all(&self, kind: AggregateKind, event_name: &str) -> String {
-        format!("{}.es.{}.*.{event_name}", self.prefix, kind.as_str())
+        format!("{}.es.{}.*.{}", self.prefix, kind.as_str(), event_token(event_name))
     }
 
     /// All events of a kind: `ally.es.job.>`.
@@ -257,17 +268,18 @@ impl Names {
         format!("{}.schedule.{stream}.{consumer}.{sequence}", self.prefix)
     }
 
-    /// Where it comes back: `ally.due.PLANS.planner.42`. Outside of `es`, so that no aggregate's last sequence moves; in
-    /// the same stream, because a schedule cannot leave it.
+    /// Where it comes back: `ally.due.PLANS.planner-42.requested`, ending as the event does that the consumer is given. Outside
+    /// of `es`, so that no aggregate's last sequence moves; in the same stream, because a schedule cannot leave it.
     #[must_use]
-    pub fn due(&self, stream: StreamName, consumer: &str, sequence: u64) -> String {
-        format!("{}.due.{stream}.{consumer}.{sequence}", self.prefix)
+    pub fn due(&self, stream: StreamName, consumer: &str, sequence: u64, event_name: &str) -> String {
+        format!("{}.due.{stream}.{consumer}-{sequence}.{}", self.prefix, event_token(event_name))
     }
 
-    /// All that comes back to a consumer: `ally.due.PLANS.planner.*`.
+    /// All that a consumer is given, events and what comes back when it is due: `ally.*.*.*.requested`. One filter, since the
+    /// server walks its index of all subjects wherever a consumer with several finds nothing more in a block.
     #[must_use]
-    pub fn all_due(&self, stream: StreamName, consumer: &str) -> String {
-        format!("{}.due.{stream}.{consumer}.*", self.prefix)
+    pub fn given(&self, event_name: &str) -> String {
+        format!("{}.*.*.*.{}", self.prefix, event_token(event_name))
     }
 
     /// A segment of a stream's archive, in the manifest that the stream carries of it: `ally.archive.PLANS.<name>`. Outside of
@@ -321,7 +333,7 @@ impl Names {
     /// An event's subject without its id, for span names: `ally.es.job.{id}.requested`.
     #[must_use]
     pub fn event_template(&self, kind: AggregateKind, event_name: &str) -> String {
-        format!("{}.es.{}.{{id}}.{event_name}", self.prefix, kind.as_str())
+        format!("{}.es.{}.{{id}}.{}", self.prefix, kind.as_str(), event_token(event_name))
     }
 
     /// The event that a template of [`Self::event_template`] is about, whatever the prefix: `job.requested`.
@@ -355,6 +367,13 @@ impl Names {
             }
         }
     }
+}
+
+/// How the subject of an event ends: with its name, but a job that is redriven goes where a requested one goes, to a consumer
+/// with one filter. So a subject does not tell which event it is; the header `ce-type` does.
+#[must_use]
+pub fn event_token(event_name: &str) -> &str {
+    if event_name == "redriven" { "requested" } else { event_name }
 }
 
 /// Where JetStream answers with messages of a stream, by sequence or by subject.

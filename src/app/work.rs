@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ally_domain::ids::AggregateKind;
 use ally_domain::job::Priority;
 use ally_domain::ports::{Cancellations, EventHandler, PlanProvider, RetryClock};
 use ally_handlers::{Executor, OnboardingHandler, PlannerConfig, PlannerHandler, Quarantine};
@@ -65,22 +64,19 @@ pub fn handlers(
 
 /// The consumer of requested and redriven jobs.
 pub fn planner_consumer(config: &Config) -> ConsumerConfig {
-    let events = [(AggregateKind::Job, "requested"), (AggregateKind::Job, "redriven")];
-    let consumer = ConsumerConfig::new(durable::PLANNER, StreamName::Plans, &events);
+    let consumer = ConsumerConfig::new(durable::PLANNER, StreamName::Plans, "requested");
     limited(config, consumer, config.workers.planner_max_in_flight)
 }
 
 /// The consumer of jobs that go before others.
 pub fn express_consumer(config: &Config) -> ConsumerConfig {
-    let events = [(AggregateKind::Job, "expedited")];
-    let consumer = ConsumerConfig::new(durable::PLANNER_EXPRESS, StreamName::Plans, &events);
+    let consumer = ConsumerConfig::new(durable::PLANNER_EXPRESS, StreamName::Plans, "expedited");
     limited(config, consumer, config.workers.planner_express_max_in_flight)
 }
 
 /// The consumer of completed onboardings.
 pub fn onboarding_consumer(config: &Config) -> ConsumerConfig {
-    let events = [(AggregateKind::Athlete, "onboarding_completed")];
-    let consumer = ConsumerConfig::new(durable::ONBOARDING, StreamName::Onboarding, &events);
+    let consumer = ConsumerConfig::new(durable::ONBOARDING, StreamName::Onboarding, "onboarding_completed");
     limited(config, consumer, config.workers.onboarding_max_in_flight)
 }
 
@@ -109,4 +105,16 @@ pub fn runner(jetstream: JetStream, config: ConsumerConfig, handler: Arc<dyn Eve
 
 fn retry_clock() -> Arc<dyn RetryClock> {
     Arc::new(JitteredClock::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_consumer_is_given_what_its_name_says() {
+        let made = consumers(&Config::default());
+        let made = made.each_ref().map(|consumer| (consumer.name.as_str(), consumer.stream, consumer.event.as_str()));
+        assert_eq!(made, durable::GIVEN);
+    }
 }

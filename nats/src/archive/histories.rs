@@ -36,7 +36,8 @@ pub(super) async fn histories(
     let (names, reader) = (jetstream.names(), Reader::new(jetstream.clone(), held));
     let beginnings: Vec<_> = ends.iter().map(|end| names.event(&end.job, BEGINNING)).collect();
     let mut began = HashMap::new();
-    for raw in reader.lasts(&beginnings).await? {
+    // The last message there is another one where a job was redriven; the first one follows nothing.
+    for raw in reader.lasts(&beginnings).await?.into_iter().filter(|raw| raw.follows() == 0) {
         began.extend(names.parse_event(&raw.subject).map(|job| (job, raw.sequence)));
     }
     let (mut short, mut long) = (HashSet::new(), Vec::new());

@@ -217,7 +217,7 @@ fn entry_of(stream: StreamName, raw: &Raw) -> Result<(SegmentName, Entry), Store
 pub(super) struct Followed {
     /// When the stream was made that all of it was read from.
     created: Option<OffsetDateTime>,
-    /// The last entry that was read.
+    /// Up to where entries were read.
     read: u64,
     /// Up to where events were read in place of entries; as long as no entry was found.
     legacy: u64,
@@ -233,11 +233,11 @@ impl Followed {
         upcasters: &Upcasters,
         stream: StreamName,
     ) -> Result<&Named, StoreError> {
-        let created = jetstream.stream_end(stream).await?.created;
-        if self.created.is_some_and(|before| before != created) {
+        let end = jetstream.stream_end(stream).await?;
+        if self.created.is_some_and(|before| before != end.created) {
             *self = Self::default();
         }
-        self.created = Some(created);
+        self.created = Some(end.created);
         let mut entries = Vec::new();
         scan(jetstream, stream, jetstream.names().archive_segments(stream), self.read, |raw| {
             entries.push((raw.sequence, entry_of(stream, &raw)?));
@@ -254,6 +254,11 @@ impl Followed {
         }
         if !had_entries {
             self.read_legacy(jetstream, upcasters, stream).await?;
+        }
+        // To begin far from the end costs the server a walk of its whole index, also where there is nothing to read. A replica may
+        // not have all yet that the leader tells of; there the next look begins behind the last entry.
+        if !jetstream.is_replicated() {
+            (self.read, self.legacy) = (self.read.max(end.last), self.legacy.max(end.last));
         }
         Ok(&self.named)
     }

@@ -1,8 +1,7 @@
-//! What a consumer is: which events it gets, how many at once, and for how long.
+//! What a consumer is: which event it gets, how many at once, and for how long.
 
 use std::time::Duration;
 
-use ally_domain::ids::AggregateKind;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, ReplayPolicy, pull};
 
 use crate::connection::JetStream;
@@ -20,8 +19,9 @@ pub struct ConsumerConfig {
     pub name: String,
     /// The stream that it reads.
     pub stream: StreamName,
-    /// The events that it gets, by kind of aggregate and name: `(Job, "requested")`.
-    pub events: Vec<(AggregateKind, String)>,
+    /// The event that it gets, by name: `requested`; every event whose subject ends alike, so `redriven` too. One only, as a
+    /// consumer has one filter: see [`Names::given`](crate::names::Names::given). No other consumer of the stream gets it.
+    pub event: String,
     /// Messages that this process works on at once.
     pub max_in_flight: usize,
     /// After this long without a sign of life a delivery goes to another worker.
@@ -42,11 +42,11 @@ pub struct ConsumerConfig {
 impl ConsumerConfig {
     /// A consumer with everything else as it is by default.
     #[must_use]
-    pub fn new(name: &str, stream: StreamName, events: &[(AggregateKind, &str)]) -> Self {
+    pub fn new(name: &str, stream: StreamName, event: &str) -> Self {
         Self {
             name: name.to_owned(),
             stream,
-            events: events.iter().map(|(kind, name)| (*kind, (*name).to_owned())).collect(),
+            event: event.to_owned(),
             max_in_flight: 16,
             ack_wait: Duration::from_secs(30),
             attempt_deadline: Duration::from_secs(120),
@@ -57,18 +57,10 @@ impl ConsumerConfig {
         }
     }
 
-    /// The subjects that it gets: its events, and what comes back to it when due.
-    pub(crate) fn filters(&self, jetstream: &JetStream) -> Vec<String> {
-        let names = jetstream.names();
-        let mut filters: Vec<_> = self.events.iter().map(|(kind, event)| names.event_of_all(*kind, event)).collect();
-        filters.push(names.all_due(self.stream, &self.name));
-        filters
-    }
-
     pub(super) fn on_server(&self, jetstream: &JetStream) -> pull::Config {
         pull::Config {
             durable_name: Some(self.name.clone()),
-            filter_subjects: self.filters(jetstream),
+            filter_subject: jetstream.names().given(&self.event),
             deliver_policy: DeliverPolicy::All,
             ack_policy: AckPolicy::Explicit,
             replay_policy: ReplayPolicy::Instant,

@@ -66,7 +66,7 @@ impl Desk {
     pub(super) async fn hand_back(&self, delivery: Delivery) {
         let worn = self.wears_out(&delivery);
         let due = self.clock.now() + HAND_BACK;
-        let scheduled = worn && copy::put_off(&self.jetstream, &delivery, &self.config.name, due).await.is_ok();
+        let scheduled = worn && copy::put_off(&self.jetstream, &delivery, &self.config, due).await.is_ok();
         delivery.settle(if scheduled { Settlement::Scheduled } else { Settlement::Nak(HAND_BACK) }).await;
     }
 
@@ -106,7 +106,7 @@ impl Desk {
     /// Lets a message wait as a schedule, which holds no delivery and no ack slot. Where none can be stored, it waits here.
     async fn put_off(&self, delivery: Delivery, delay: Duration, stop: &CancellationToken) -> Option<Delivery> {
         let due = moment_after(self.clock.now(), delay);
-        match copy::put_off(&self.jetstream, &delivery, &self.config.name, due).await {
+        match copy::put_off(&self.jetstream, &delivery, &self.config, due).await {
             Ok(()) => {
                 delivery.settle(Settlement::Scheduled).await;
                 None

@@ -79,7 +79,7 @@ impl JetStream {
     /// When JetStream does not answer.
     pub async fn look_at_consumer(&self, config: &ConsumerConfig) -> Result<Vec<ConsumerFault>, JetStreamError> {
         match self.stream(config.stream).await?.consumer_info(&config.name).await {
-            Ok(info) => Ok(faults(&config.name, info.config, config.on_server(self).into_consumer_config())),
+            Ok(info) => Ok(faults(&config.name, &info.config, &config.on_server(self).into_consumer_config())),
             Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => {
                 Ok(vec![ConsumerFault::Missing { consumer: config.name.clone() }])
             }
@@ -133,21 +133,15 @@ fn is_narrower(found: &consumer::Config, needed: &pull::Config) -> bool {
     let single = Some(&found.filter_subject).filter(|filter| !filter.is_empty());
     let mut given = found.filter_subjects.iter().chain(single).peekable();
     // Without a filter it is given everything.
-    given.peek().is_some() && {
-        let given: Vec<_> = given.collect();
-        needed.filter_subjects.iter().any(|filter| !given.contains(&filter))
-    }
+    given.peek().is_some() && !given.any(|filter| *filter == needed.filter_subject)
 }
 
 fn unavailable(consumer: &str, error: &dyn std::fmt::Display) -> JetStreamError {
     JetStreamError::Unavailable { what: format!("the consumer {consumer}"), reason: error.to_string() }
 }
 
-fn faults(consumer: &str, mut found: consumer::Config, mut needed: consumer::Config) -> Vec<ConsumerFault> {
-    // Their order says nothing.
-    found.filter_subjects.sort_unstable();
-    needed.filter_subjects.sort_unstable();
-    let differing = settings::differing(&found, &needed, &CONSUMER_SETTINGS);
+fn faults(consumer: &str, found: &consumer::Config, needed: &consumer::Config) -> Vec<ConsumerFault> {
+    let differing = settings::differing(found, needed, &CONSUMER_SETTINGS);
     let fault = |it: settings::Differing| ConsumerFault::Differs {
         consumer: consumer.to_owned(),
         setting: it.setting.to_owned(),

@@ -167,7 +167,8 @@ impl DeadLetters {
         let Some(letter) = entry::read(&raw) else { return Ok(false) };
         let mut headers = copy::headers_of(&raw, &letter.origin.to_string(), &letter.subject, 0);
         headers.insert(header::DEAD_BEFORE, HeaderValue::from(raw.sequence));
-        let subject = self.jetstream.names().due(id.stream, &id.consumer, id.sequence);
+        let event = letter.subject.rsplit('.').next().unwrap_or_default();
+        let subject = self.jetstream.names().due(id.stream, &id.consumer, id.sequence, event);
         copy::publish(&self.jetstream, &format!("putting back {id}"), subject, headers, raw.payload.clone()).await?;
         self.take_out(&raw, id, Ending::Requeued, removal).await?;
         Ok(true)

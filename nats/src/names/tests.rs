@@ -1,3 +1,8 @@
+use ally_domain::athlete::AthleteEvent;
+use ally_domain::event_data::EventData;
+use ally_domain::job::JobEvent;
+use ally_domain::plan::PlanEvent;
+
 use super::*;
 
 fn job(id: &str) -> AggregateRef {
@@ -22,8 +27,10 @@ fn every_wire_name_is_pinned() {
             names.republished().1,
             names.live_wishes(),
             names.schedule(StreamName::Plans, durable::PLANNER, 42),
-            names.due(StreamName::Plans, durable::PLANNER, 42),
-            names.all_due(StreamName::Onboarding, durable::ONBOARDING),
+            names.due(StreamName::Plans, durable::PLANNER, 42, "requested"),
+            names.event(&job("7"), "redriven"),
+            names.due(StreamName::Plans, durable::PLANNER, 42, "redriven"),
+            names.given("requested"),
             names.archive_segment(StreamName::Plans, "00000000000000000001-00000000000000000009-9-2-0123456789abcdef"),
             names.archive_segments(StreamName::Plans),
             names.dead_letter(durable::PLANNER, StreamName::Plans, 42),
@@ -67,4 +74,45 @@ fn a_stream_reads_back_under_its_prefix() {
         assert_eq!(stream.as_str().parse(), Ok(stream));
     }
     assert_eq!(names.parse_stream("PLANS"), None);
+}
+
+/// Whether the server would give a message on a subject to a consumer with a filter.
+fn fits(filter: &str, subject: &str) -> bool {
+    let (filter, subject): (Vec<_>, Vec<_>) = (filter.split('.').collect(), subject.split('.').collect());
+    filter.len() == subject.len() && filter.iter().zip(subject).all(|(token, its)| *token == "*" || *token == its)
+}
+
+#[test]
+fn a_consumer_is_given_its_event_and_what_comes_back_to_it_and_nothing_else() {
+    let names = Names::new("ally").unwrap();
+    let of = |kind, types: &[(&'static str, u32)]| types.iter().map(|(name, _)| (kind, *name)).collect::<Vec<_>>();
+    let events = [
+        of(AggregateKind::Job, JobEvent::TYPES),
+        of(AggregateKind::Plan, PlanEvent::TYPES),
+        of(AggregateKind::Athlete, AthleteEvent::TYPES),
+    ]
+    .concat();
+    for (consumer, stream, event) in durable::GIVEN {
+        let filter = names.given(event);
+        let given: Vec<_> = events
+            .iter()
+            .filter(|(kind, name)| {
+                let aggregate = AggregateRef { kind: *kind, id: "7".parse().unwrap() };
+                StreamName::of(*kind) == stream && fits(&filter, &names.event(&aggregate, name))
+            })
+            .map(|(_, name)| *name)
+            .collect();
+        match consumer {
+            durable::PLANNER => assert_eq!(given, ["requested", "redriven"]),
+            _ => assert_eq!(given, [event]),
+        }
+        for (other, its_stream, its_event) in durable::GIVEN {
+            let comes_back = fits(&filter, &names.due(its_stream, other, 42, its_event));
+            assert_eq!(comes_back, other == consumer, "{consumer} and what comes back to {other}");
+        }
+        let archived = names.archive_segment(stream, "1-9-9-2-0123456789abcdef");
+        for other in [names.schedule(stream, consumer, 42), archived] {
+            assert!(!fits(&filter, &other), "{other}");
+        }
+    }
 }

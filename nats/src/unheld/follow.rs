@@ -18,7 +18,8 @@ const INACTIVE: Duration = Duration::from_secs(10);
 /// What is read of a stream.
 pub(super) struct Wanted {
     pub(super) stream: StreamName,
-    pub(super) subjects: Vec<String>,
+    /// One, as every consumer has that is asked often.
+    pub(super) filter: String,
     pub(super) headers_only: bool,
     pub(super) after: u64,
 }
@@ -29,13 +30,13 @@ pub(super) async fn follow(
     wanted: Wanted,
     mut take: impl FnMut(Raw) -> bool,
 ) -> Result<(), JetStreamError> {
-    let Wanted { stream, subjects, headers_only, after } = wanted;
+    let Wanted { stream, filter, headers_only, after } = wanted;
     let unavailable =
         |reason: String| JetStreamError::Unavailable { what: format!("the events of {stream} behind {after}"), reason };
     let config = pull::Config {
         deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
         ack_policy: AckPolicy::None,
-        filter_subjects: subjects,
+        filter_subject: filter,
         headers_only,
         memory_storage: true,
         num_replicas: 1,

@@ -103,7 +103,7 @@ impl NatsDeliveries {
 
     fn waits_on(&self, stream: StreamName, unheld: &Unheld) -> [String; 2] {
         let (names, consumer, sequence) = (self.jetstream.names(), &unheld.consumer, unheld.message.sequence);
-        [names.schedule(stream, consumer, sequence), names.due(stream, consumer, sequence)]
+        [names.schedule(stream, consumer, sequence), names.due(stream, consumer, sequence, given(consumer))]
     }
 }
 
@@ -162,7 +162,7 @@ impl Deliveries for NatsDeliveries {
         let mut headers = copy::headers_of(&raw, &origin, &raw.subject, DELIVERED_BEFORE);
         // Whoever else puts it back at the same moment has seen the same copy, or none: one of the two is refused.
         headers.insert(header::EXPECTED_SEQUENCE, HeaderValue::from(message.copy));
-        let subject = self.jetstream.names().due(stream, &message.consumer, message.message.sequence);
+        let [_, subject] = self.waits_on(stream, message);
         let what = format!("putting {origin} back before {}", message.consumer);
         let published = copy::publish(&self.jetstream, &what, subject, headers, raw.payload.clone()).await?;
         Ok(published == Published::Stored)
@@ -185,6 +185,11 @@ impl Deliveries for NatsDeliveries {
         dead_letter::park(&self.jetstream, &raw, &grave).await?;
         Ok(fingerprint)
     }
+}
+
+/// The event that a consumer is given; there is no message of another one here.
+fn given(consumer: &str) -> &'static str {
+    durable::GIVEN.iter().find(|(name, ..)| *name == consumer).map_or("", |(.., event)| event)
 }
 
 fn stream_of(position: &Position) -> Result<StreamName, JetStreamError> {

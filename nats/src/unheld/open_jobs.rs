@@ -1,4 +1,4 @@
-//! The jobs that have not ended, and the event that put each into its queue: followed in the log itself, by subjects alone,
+//! The jobs that have not ended, and the event that put each into its queue: followed in the log itself, by headers alone,
 //! so that no view has to be right or reachable for a job to be found. What is remembered grows with the open jobs only.
 
 use std::collections::HashMap;
@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use super::follow::{Wanted, follow};
 use super::settled::Settled;
+use crate::codec;
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
 use crate::names::{StreamName, durable};
@@ -49,16 +50,15 @@ impl OpenJobs {
         }
         self.created = Some(end.created);
         let names = jetstream.names();
-        let events = QUEUED_BY.iter().map(|(name, _)| *name).chain(ENDS).chain(OTHER_ENDS);
         let wanted = Wanted {
             stream: StreamName::Plans,
-            subjects: events.map(|event| names.event_of_all(AggregateKind::Job, event)).collect(),
+            filter: names.kind(AggregateKind::Job),
             headers_only: true,
             after: self.read,
         };
         follow(jetstream, wanted, |raw| {
-            if let (Some(job), Some((_, event))) = (names.parse_event(&raw.subject), raw.subject.rsplit_once('.')) {
-                self.note(job.id, event, raw.sequence);
+            if let (Some(job), Some(event)) = (names.parse_event(&raw.subject), codec::event_type(&raw)) {
+                self.note(job.id, &event.name, raw.sequence);
             }
             true
         })
@@ -67,13 +67,10 @@ impl OpenJobs {
 
     fn note(&mut self, job: AggregateId, event: &str, sequence: u64) {
         self.read = self.read.max(sequence);
-        match QUEUED_BY.iter().find(|(name, _)| *name == event) {
-            Some((_, queue)) => {
-                self.queued.insert(job, Queued { queue: *queue, sequence });
-            }
-            None => {
-                self.queued.remove(&job);
-            }
+        if let Some((_, queue)) = QUEUED_BY.iter().find(|(name, _)| *name == event) {
+            self.queued.insert(job, Queued { queue: *queue, sequence });
+        } else if ENDS.iter().chain(&OTHER_ENDS).any(|end| *end == event) {
+            self.queued.remove(&job);
         }
     }
 

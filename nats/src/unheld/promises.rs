@@ -62,7 +62,7 @@ impl Promises {
         let names = jetstream.names();
         let wanted = Wanted {
             stream: StreamName::Onboarding,
-            subjects: vec![names.event_of_all(AggregateKind::Athlete, PROMISE)],
+            filter: names.event_of_all(AggregateKind::Athlete, PROMISE),
             headers_only: false,
             after: self.read,
         };

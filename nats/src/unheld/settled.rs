@@ -6,14 +6,7 @@ use async_nats::jetstream::context::ConsumerInfoErrorKind;
 
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
-use crate::names::{StreamName, durable};
-
-/// The consumers that bring jobs to their workers.
-const CONSUMERS: [(&str, StreamName); 3] = [
-    (durable::PLANNER, StreamName::Plans),
-    (durable::PLANNER_EXPRESS, StreamName::Plans),
-    (durable::ONBOARDING, StreamName::Onboarding),
-];
+use crate::names::durable;
 
 /// The settled sequences, by consumer. One that is not there has settled nothing: when a worker makes it anew, it delivers
 /// from the beginning.
@@ -23,7 +16,7 @@ pub(super) struct Settled(BTreeMap<&'static str, u64>);
 impl Settled {
     pub(super) async fn read(jetstream: &JetStream) -> Result<Self, JetStreamError> {
         let mut settled = BTreeMap::new();
-        for (name, stream) in CONSUMERS {
+        for (name, stream, _) in durable::GIVEN {
             match jetstream.stream(stream).await?.consumer_info(name).await {
                 Ok(info) => {
                     let floor = info.ack_floor.stream_sequence;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ally_domain::envelope::Recorded;
-use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::ids::AggregateRef;
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Clock, DeliveryContext, EventHandler, EventStore, RetryClock, StoreError};
 use ally_domain::testing::conformance::{event, new_append, new_job};
@@ -232,7 +232,7 @@ pub fn worker() -> ConsumerConfig {
     ConsumerConfig {
         ack_wait: Duration::from_secs(30),
         max_in_flight: 4,
-        ..ConsumerConfig::new("worker", StreamName::Plans, &[(AggregateKind::Job, "requested")])
+        ..ConsumerConfig::new("worker", StreamName::Plans, "requested")
     }
 }
 

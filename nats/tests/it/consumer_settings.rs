@@ -54,16 +54,17 @@ fn each_setting_that_was_changed_is_named_and_mended() {
     run(async {
         let deployment = Deployment::start().await;
         deployment.jetstream.apply_consumer(&worker()).await.unwrap();
+        let requested = deployment.jetstream.names().event_of_all(AggregateKind::Job, "requested");
         change(&deployment, |config| {
             config.max_deliver = 1;
             config.ack_wait = Duration::from_secs(1);
-            config.filter_subjects.pop();
+            config.filter_subject = requested.clone();
         })
         .await;
         let found = faults(&deployment).await;
         assert_eq!(found.len(), 3, "{found:?}");
-        let prefix = deployment.jetstream.names().stream(StreamName::Plans).replace("_PLANS", "");
-        let narrowed = format!("filter_subjects {prefix}.es.job.*.requested where {prefix}.due.PLANS.worker.*");
+        let needed = deployment.jetstream.names().given("requested");
+        let narrowed = format!("filter_subject {requested} where {needed} is needed");
         for setting in [&narrowed, "ack_wait 1s where 30s is needed", "max_deliver 1 where unlimited is needed"] {
             assert!(found.iter().any(|fault| fault.contains(setting)), "{setting}: {found:?}");
         }
@@ -81,8 +82,8 @@ fn a_worker_whose_consumer_was_narrowed_says_so_and_is_given_what_waited_once_it
         assert_eq!(calls.next().await.event.position.sequence, 1);
         until("the worker is ready", || async { hands.ready().is_ok() }).await;
         let other = deployment.jetstream.names().event_of_all(AggregateKind::Job, "cancelled");
-        change(&deployment, |config| config.filter_subjects = vec![other]).await;
-        says(&hands, "has filter_subjects").await;
+        change(&deployment, |config| config.filter_subject = other).await;
+        says(&hands, "has filter_subject").await;
         says(&hands, "ally consumers apply").await;
         deployment.request(2).await;
         let figures = deployment.figures().await;
@@ -105,7 +106,7 @@ fn what_a_pull_went_past_while_the_consumer_was_narrowed_is_delivered_once_it_is
         deployment.request(1).await;
         assert_eq!(calls.next().await.event.position.sequence, 1);
         let other = deployment.jetstream.names().event_of_all(AggregateKind::Job, "cancelled");
-        change(&deployment, |config| config.filter_subjects = vec![other]).await;
+        change(&deployment, |config| config.filter_subject = other).await;
         deployment.request(2).await;
         // A worker pulls again when its pull expires, and every pull has the server look for the next message that the filters
         // let by: it goes past these two, and its figures do not tell.

@@ -22,6 +22,7 @@ mod faults;
 mod flat_reads;
 mod full_store;
 mod log;
+mod one_filter;
 mod proxy;
 mod servers;
 mod streams;

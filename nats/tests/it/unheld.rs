@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
-use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::ids::AggregateRef;
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{Deliveries, EventStore, Unheld};
 use ally_domain::testing::conformance::{event, new_append};
@@ -20,10 +20,9 @@ fn deliveries(deployment: &Deployment) -> NatsDeliveries {
 }
 
 fn planner() -> ConsumerConfig {
-    let events = [(AggregateKind::Job, "requested"), (AggregateKind::Job, "redriven")];
     ConsumerConfig {
         ack_wait: Duration::from_secs(30),
-        ..ConsumerConfig::new(durable::PLANNER, StreamName::Plans, &events)
+        ..ConsumerConfig::new(durable::PLANNER, StreamName::Plans, "requested")
     }
 }
 
@@ -33,11 +32,7 @@ async fn consumer(deployment: &Deployment, max_deliver: i64) -> Consumer<pull::C
     let stream = deployment.raw().await.get_stream(names.stream(StreamName::Plans)).await.unwrap();
     let config = pull::Config {
         durable_name: Some(durable::PLANNER.to_owned()),
-        filter_subjects: vec![
-            names.event_of_all(AggregateKind::Job, "requested"),
-            names.event_of_all(AggregateKind::Job, "redriven"),
-            names.all_due(StreamName::Plans, durable::PLANNER),
-        ],
+        filter_subject: names.given("requested"),
         ack_policy: AckPolicy::Explicit,
         ack_wait: Duration::from_millis(200),
         max_deliver,

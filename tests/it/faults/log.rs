@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use ally_domain::event_data::EventType;
 use ally_domain::ids::{AggregateKind, JobId, PlanId};
 use ally_domain::job::Completed;
 use ally_nats::names::{Names, StreamName};
@@ -100,8 +101,10 @@ impl Log {
         let Some(aggregate) = self.names.parse_event(&message.subject) else { return };
         let info = message.info().unwrap();
         self.ends.insert(StreamName::Plans, info.stream_sequence);
-        let event = message.subject.rsplit('.').next().unwrap();
-        match (aggregate.kind, event) {
+        // The subject of a redriven job ends as that of a requested one.
+        let event_type = message.headers.as_ref().unwrap().get("ce-type").unwrap();
+        let event = EventType::parse(event_type.as_str()).unwrap().name;
+        match (aggregate.kind, event.as_str()) {
             (AggregateKind::Plan, "created") => {
                 // Its body may be packed; whose it is is told by its id.
                 let job =

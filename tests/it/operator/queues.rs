@@ -65,7 +65,7 @@ async fn a_consumer_that_somebody_has_changed_is_told_by_everybody_and_mended_by
     let stream = plans(&ally.system).await;
     let info = stream.consumer_info("planner").await.unwrap();
     let mut narrowed = pull::Config::try_from_consumer_config(info.config).unwrap();
-    narrowed.filter_subjects.retain(|filter| filter.ends_with(".redriven"));
+    narrowed.filter_subject = narrowed.filter_subject.replace(".requested", ".started");
     narrowed.max_deliver = 3;
     stream.create_consumer(narrowed).await.unwrap();
 
@@ -78,12 +78,12 @@ async fn a_consumer_that_somebody_has_changed_is_told_by_everybody_and_mended_by
     .await;
     waits_for(&ally.projector, r#"consumer_faults{consumer="planner"} 2"#).await;
     let told = doctor(&ally.system);
-    assert!(told["well"] == false && text(&told, "found").contains("has filter_subjects"), "{told}");
+    assert!(told["well"] == false && text(&told, "found").contains("has filter_subject "), "{told}");
     assert_eq!(text(&told, "remedy").matches("ally consumers apply --dry-run").count(), 1, "{told}");
     let job = ally.client.generate("one").await;
     let orphan = ally.text(&["jobs", "requeue", &job, "--note", "why does it wait?"]);
     assert!(
-        orphan.contains("no orphan") && orphan.contains("but the consumer planner has filter_subjects"),
+        orphan.contains("no orphan") && orphan.contains("but the consumer planner has filter_subject "),
         "{orphan}"
     );
     let planner = ally.objects(&["consumers", "list"]).into_iter().find(|it| it["consumer"] == "planner").unwrap();
