@@ -102,9 +102,60 @@ id! {
     /// One command. Its events are numbered `<command id>:<n>`, which is also their message id.
     CommandId
 }
-id! {
-    /// The id of an aggregate of any kind.
-    AggregateId
+
+/// The id of an aggregate of any kind. Beside what other ids consist of it may hold `=`, which stands before the two hex digits
+/// of a byte of a name that people chose ([`crate::token`]).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AggregateId(String);
+
+impl AggregateId {
+    /// The id as text, safe as a subject token.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// An id that [`crate::token`] gave.
+    pub(crate) const fn of_token(token: String) -> Self {
+        Self(token)
+    }
+}
+
+impl fmt::Display for AggregateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for AggregateId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=');
+        let token = (1..=MAX_ID_CHARS).contains(&text.len()) && text.bytes().all(safe);
+        if token { Ok(Self(text.to_owned())) } else { Err(InvalidId { text: text.to_owned() }) }
+    }
+}
+
+impl TryFrom<String> for AggregateId {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<AggregateId> for String {
+    fn from(id: AggregateId) -> Self {
+        id.0
+    }
+}
+
+impl From<Uuid> for AggregateId {
+    fn from(id: Uuid) -> Self {
+        Self(id.to_string())
+    }
 }
 
 impl AthleteId {
@@ -180,11 +231,13 @@ pub enum AggregateKind {
     Job,
     /// A training plan.
     Plan,
+    /// A room of presence: who is there.
+    Room,
 }
 
 impl AggregateKind {
     /// Every kind there is.
-    pub const ALL: [Self; 3] = [Self::Athlete, Self::Job, Self::Plan];
+    pub const ALL: [Self; 4] = [Self::Athlete, Self::Job, Self::Plan, Self::Room];
 
     /// The kind as a subject token.
     #[must_use]
@@ -193,6 +246,7 @@ impl AggregateKind {
             Self::Athlete => "athlete",
             Self::Job => "job",
             Self::Plan => "plan",
+            Self::Room => "room",
         }
     }
 }

@@ -19,9 +19,11 @@ pub mod plan;
 pub mod ports;
 pub mod problem;
 pub mod recent;
+pub mod room;
 #[cfg(test)]
 mod scenario;
 pub mod subject;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
+pub mod token;

@@ -3,6 +3,8 @@
 mod archive;
 mod deliveries;
 mod event_log;
+mod leases;
+mod presence;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -22,6 +24,8 @@ use crate::outcome::Outcome;
 pub use archive::{Copied, Due, Found, Segment};
 pub use deliveries::{Deliveries, Unheld, UnheldMessages};
 pub use event_log::{EventLog, EventReader, ReadBatch, Skipped, StreamIdentity};
+pub use leases::{HeldLease, Lease, LeaseChange, LeaseError, LeaseWatch, Leases};
+pub use presence::{Present, PresentError, PresentView};
 
 /// Tells the time. Only the binary's implementation asks the machine.
 pub trait Clock: Send + Sync {
@@ -44,7 +48,7 @@ impl History {
     }
 }
 
-/// The events that one command adds to one aggregate.
+/// The events that one command adds to one aggregate, or several commands that are decided one behind the other.
 #[derive(Debug, Clone)]
 pub struct Append {
     /// Which aggregate.
@@ -55,6 +59,16 @@ pub struct Append {
     pub events: Vec<EncodedEvent>,
     /// Who, when, in which trace.
     pub context: CommandContext,
+    /// The context of each event, where they are of several commands; else empty. Each event is then the first of its command.
+    pub contexts: Vec<CommandContext>,
+}
+
+impl Append {
+    /// The context of one of its events, by its place from 0.
+    #[must_use]
+    pub fn context_of(&self, event: usize) -> &CommandContext {
+        self.contexts.get(event).unwrap_or(&self.context)
+    }
 }
 
 /// What became of an append.

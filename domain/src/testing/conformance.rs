@@ -6,7 +6,9 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "a suite of tests, compiled into a library")]
 
 mod histories;
+pub mod leases;
 mod several;
+mod shared;
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -19,6 +21,7 @@ use uuid::Uuid;
 
 pub use self::histories::*;
 pub use self::several::*;
+pub use self::shared::*;
 use crate::envelope::{Actor, CommandContext, TraceContext};
 use crate::event_data::{EncodedEvent, EventType};
 use crate::ids::{AggregateId, AggregateKind, AggregateRef, CommandId};
@@ -37,7 +40,9 @@ macro_rules! conformance_tests {
             aggregates_do_not_disturb_each_other,
             an_append_sent_again_is_stored_once, an_append_is_recognised_after_the_aggregate_moved_on,
             an_old_command_with_a_new_expectation_is_stored_once, the_events_of_an_append_stand_together,
-            several_aggregates_are_appended_all_or_none, several_aggregates_are_appended_in_their_order, what_cannot_be_appended_is_rejected,
+            several_aggregates_are_appended_all_or_none, several_aggregates_are_appended_in_their_order,
+            commands_that_share_an_append_keep_their_contexts, a_shared_append_is_recognised_behind_thousands_of_events,
+            what_cannot_be_appended_is_rejected,
             no_update_is_lost, of_rivals_one_wins, the_guilty_alone_conflict, one_append_at_the_same_time_is_stored_once);
     };
     (@each $run:path, $store:path; $($case:ident),+) => {
@@ -68,6 +73,8 @@ pub async fn all(store: &dyn EventStore) {
     the_events_of_an_append_stand_together(store).await;
     several_aggregates_are_appended_all_or_none(store).await;
     several_aggregates_are_appended_in_their_order(store).await;
+    commands_that_share_an_append_keep_their_contexts(store).await;
+    a_shared_append_is_recognised_behind_thousands_of_events(store).await;
     what_cannot_be_appended_is_rejected(store).await;
     no_update_is_lost(store).await;
     of_rivals_one_wins(store).await;
@@ -113,7 +120,7 @@ pub fn event(name: &str, number: usize) -> EncodedEvent {
 /// A new command's append.
 #[must_use]
 pub fn new_append(aggregate: &AggregateRef, expected: u64, events: Vec<EncodedEvent>) -> Append {
-    Append { aggregate: aggregate.clone(), expected, events, context: new_context() }
+    Append { aggregate: aggregate.clone(), expected, events, context: new_context(), contexts: Vec::new() }
 }
 
 /// Appends one event to a new job.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use futures::channel::oneshot;
 
 use crate::envelope::{Position, Recorded};
 use crate::ids::{AggregateKind, AggregateRef, CommandId};
@@ -27,12 +28,15 @@ struct Log {
     refusals: usize,
     /// Somebody else is faster with every append.
     contended: bool,
+    /// Readers that wait for something to change.
+    waiting: Vec<oneshot::Sender<()>>,
 }
 
 const fn stream_of(kind: AggregateKind) -> &'static str {
     match kind {
         AggregateKind::Athlete => "ONBOARDING",
         AggregateKind::Job | AggregateKind::Plan => "PLANS",
+        AggregateKind::Room => "PRESENCE",
     }
 }
 
@@ -45,7 +49,9 @@ impl MemoryEventStore {
 
     /// Makes the log unreachable until it is told to be back (`None`).
     pub fn set_outage(&self, reason: Option<&str>) {
-        self.lock().outage = reason.map(str::to_owned);
+        let mut log = self.lock();
+        log.outage = reason.map(str::to_owned);
+        log.wake();
     }
 
     /// Lets the log refuse every append for want of room, or take them again.
@@ -64,6 +70,31 @@ impl MemoryEventStore {
         self.lock().refusals
     }
 
+    /// Events of a stream behind a sequence, at most `max`, and how many more there are behind them.
+    pub(super) fn read(&self, stream: &str, after: u64, max: usize) -> Result<(Vec<Recorded>, u64), StoreError> {
+        let log = self.lock();
+        log.reachable()?;
+        let events = log.streams.get(stream).map_or(&[][..], Vec::as_slice);
+        let rest = events.iter().skip(usize::try_from(after).unwrap_or(usize::MAX));
+        let taken: Vec<_> = rest.clone().take(max).cloned().collect();
+        let pending = rest.len() - taken.len();
+        Ok((taken, pending as u64))
+    }
+
+    /// Done at the next append, and when the log becomes unreachable or is back. Asked for before reading, so that nothing is missed.
+    pub(super) fn changed(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut log = self.lock();
+        log.waiting.retain(|waiting| !waiting.is_canceled());
+        log.waiting.push(sender);
+        receiver
+    }
+
+    /// Which log it is; clones are the same one.
+    pub(super) fn name(&self) -> String {
+        format!("memory {:p}", Arc::as_ptr(&self.log))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,22 +105,27 @@ impl Log {
         self.outage.as_ref().map_or(Ok(()), |reason| Err(StoreError::Unavailable { reason: reason.clone() }))
     }
 
-    fn history(&self, aggregate: &AggregateRef) -> Vec<Recorded> {
-        let events = self.streams.get(stream_of(aggregate.kind)).into_iter().flatten();
-        events.filter(|event| event.aggregate == *aggregate).cloned().collect()
+    fn wake(&mut self) {
+        for waiting in self.waiting.drain(..) {
+            // A reader that gave up waiting is none.
+            let _ = waiting.send(());
+        }
+    }
+
+    fn history(&self, aggregate: &AggregateRef) -> impl DoubleEndedIterator<Item = &Recorded> {
+        let events = self.streams.get(stream_of(aggregate.kind)).map_or(&[][..], Vec::as_slice);
+        events.iter().filter(move |event| event.aggregate == *aggregate)
     }
 
     /// The position of an append's last event, when its aggregate holds its events already.
     fn stored_before(&self, numbered: &Numbered) -> Option<Position> {
         let id = numbered.ids.last()?;
-        self.history(&numbered.append.aggregate)
-            .into_iter()
-            .find(|event| event.event_id == *id)
-            .map(|event| event.position)
+        let mut history = self.history(&numbered.append.aggregate).rev();
+        history.find(|event| event.event_id == *id).map(|event| event.position.clone())
     }
 
     fn check(&self, append: &Append) -> Result<(), StoreError> {
-        let last = self.history(&append.aggregate).last().map_or(0, |event| event.position.sequence);
+        let last = self.history(&append.aggregate).next_back().map_or(0, |event| event.position.sequence);
         if last == append.expected && !self.contended {
             return Ok(());
         }
@@ -97,22 +133,24 @@ impl Log {
     }
 
     fn store(&mut self, numbered: Numbered) -> Position {
-        let Numbered { append, ids } = numbered;
+        let Numbered { mut append, ids } = numbered;
+        let written = std::mem::take(&mut append.events);
         let stream = stream_of(append.aggregate.kind);
         let events = self.streams.entry(stream).or_default();
         let mut position = Position { stream: stream.to_owned(), sequence: append.expected };
-        for (event, event_id) in append.events.into_iter().zip(ids) {
+        for (at, (event, event_id)) in written.into_iter().zip(ids).enumerate() {
+            let context = append.context_of(at);
             position.sequence = events.len() as u64 + 1;
             events.push(Recorded {
                 event_id,
                 aggregate: append.aggregate.clone(),
                 event_type: event.event_type,
                 position: position.clone(),
-                at: append.context.at,
-                correlation: append.context.correlation.clone(),
-                causation: append.context.causation.clone(),
-                actor: append.context.actor.to_string(),
-                trace: append.context.trace.clone(),
+                at: context.at,
+                correlation: context.correlation.clone(),
+                causation: context.causation.clone(),
+                actor: context.actor.to_string(),
+                trace: context.trace.clone(),
                 data: event.data.get().to_owned(),
             });
         }
@@ -128,14 +166,17 @@ struct Numbered {
 
 fn number(appends: Vec<Append>) -> Vec<Numbered> {
     let mut last: BTreeMap<CommandId, usize> = BTreeMap::new();
-    let mut next = |append: &Append| {
-        let last = last.entry(append.context.command_id.clone()).or_default();
+    let mut next = |command: &CommandId| {
+        let last = last.entry(command.clone()).or_default();
         *last += 1;
-        format!("{}:{last}", append.context.command_id)
+        format!("{command}:{last}")
     };
     appends
         .into_iter()
-        .map(|append| Numbered { ids: append.events.iter().map(|_| next(&append)).collect(), append })
+        .map(|append| {
+            let ids = (0..append.events.len()).map(|at| next(&append.context_of(at).command_id)).collect();
+            Numbered { append, ids }
+        })
         .collect()
 }
 
@@ -160,7 +201,7 @@ impl EventStore for MemoryEventStore {
     async fn load(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
         let log = self.lock();
         log.reachable()?;
-        Ok(History { events: log.history(aggregate) })
+        Ok(History { events: log.history(aggregate).cloned().collect() })
     }
 
     async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {
@@ -187,6 +228,7 @@ impl EventStore for MemoryEventStore {
         for numbered in numbered {
             position = log.store(numbered);
         }
+        log.wake();
         Ok(Appended { position, duplicate: false })
     }
 }

@@ -1,10 +1,13 @@
-//! For tests of other crates: the event store in memory, and the suite that it and every real store must pass.
+//! For tests of other crates: the event store and the leases in memory, and the suites that they and all real ones must pass.
 
 pub mod conformance;
 mod draft;
+mod leases;
 mod memory;
+mod memory_log;
 
 pub use draft::draft_of;
+pub use leases::MemoryLeases;
 pub use memory::MemoryEventStore;
 
 #[cfg(test)]
@@ -31,5 +34,53 @@ mod tests {
         });
         store.set_outage(None);
         assert!(store.events("PLANS").is_empty());
+    }
+
+    mod of_leases {
+        use std::time::Duration;
+
+        use async_trait::async_trait;
+
+        use super::run;
+        use crate::ports::{LeaseError, Leases};
+        use crate::testing::MemoryLeases;
+        use crate::testing::conformance::leases::{LeaseBench, caught, lease_in, new_conn};
+
+        struct Bench(MemoryLeases);
+
+        #[async_trait]
+        impl LeaseBench for Bench {
+            fn leases(&self) -> &dyn Leases {
+                &self.0
+            }
+
+            async fn pass(&self, time: Duration) {
+                self.0.advance(time);
+            }
+
+            async fn lose_bucket(&self) {
+                self.0.lose_bucket();
+            }
+        }
+
+        fn bench(_case: &str) -> impl Future<Output = Bench> {
+            std::future::ready(Bench(MemoryLeases::new(Duration::from_secs(2))))
+        }
+
+        crate::lease_conformance_tests!(run, bench);
+
+        #[test]
+        fn an_outage_takes_nothing_and_ends_every_watch() {
+            run(async {
+                let leases = MemoryLeases::new(Duration::from_secs(1));
+                let mut watch = caught(&leases).await.unwrap().watch;
+                leases.set_outage(Some("pulled the plug"));
+                let refused = leases.hold(new_conn(), &lease_in("a")).await;
+                assert!(matches!(refused, Err(LeaseError::Unavailable { .. })), "{refused:?}");
+                assert!(watch.next().await.is_err() && leases.watch().await.is_err());
+                leases.set_outage(None);
+                assert!(leases.held().is_empty());
+            });
+        }
     }
 }

@@ -9,6 +9,7 @@ use ally_domain::dead_letter::DeadLetterEvent;
 use ally_domain::event_data::{EventData, EventType};
 use ally_domain::job::JobEvent;
 use ally_domain::plan::PlanEvent;
+use ally_domain::room::RoomEvent;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -39,6 +40,7 @@ fn every_event_is_written_as_its_golden_file_says() {
     holds::<AthleteEvent>(&mut seen);
     holds::<JobEvent>(&mut seen);
     holds::<PlanEvent>(&mut seen);
+    holds::<RoomEvent>(&mut seen);
     // The stream of dead letters holds the end of a letter as it is written here; a parked one is read from headers.
     holds::<DeadLetterEvent>(&mut seen);
     let files: BTreeSet<String> = std::fs::read_dir(folder())
