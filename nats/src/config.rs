@@ -18,6 +18,9 @@ pub struct NatsConfig {
     pub store_limit_bytes: Option<u64>,
     /// How long one request to the server may take before its outcome counts as unknown.
     pub request_timeout: Duration,
+    /// How long it is known who was in which room. Nobody may be there for longer without a word: a connection that old is told
+    /// to come again.
+    pub presence_age: Duration,
     /// How long a dead letter is kept.
     pub dead_letter_age: Duration,
     /// How appends are sent.
@@ -59,6 +62,7 @@ impl NatsConfig {
             client_name: "ally".to_owned(),
             store_limit_bytes: None,
             request_timeout: Duration::from_secs(2),
+            presence_age: Duration::from_secs(7 * 24 * 3600),
             dead_letter_age: Duration::from_secs(30 * 24 * 3600),
             commit: CommitConfig::default(),
         }

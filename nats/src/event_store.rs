@@ -55,8 +55,8 @@ impl NatsEventStore {
 
     async fn commit(&self, appends: Vec<Append>, spans: &[Span]) -> Result<Appended, StoreError> {
         // Where nothing is traced here, the caller's own context travels on.
-        let fallback = appends.first().map(|append| append.context.trace.clone()).unwrap_or_default();
-        let traces: Vec<_> = spans.iter().map(|span| context_of(span, &fallback)).collect();
+        let own = appends.iter().flat_map(|append| (0..append.events.len()).map(|at| &append.context_of(at).trace));
+        let traces: Vec<_> = spans.iter().zip(own).map(|(span, own)| context_of(span, own)).collect();
         let unit = Unit::encode(self.jetstream.names(), appends, &traces)?;
         let committer = self.committers.get(&unit.stream).ok_or_else(|| StoreError::Rejected {
             what: "an append".to_owned(),
@@ -158,7 +158,10 @@ impl NatsEventStore {
                 let kind: AggregateKind = append.aggregate.kind;
                 // Written only where somebody listens.
                 let template = || self.jetstream.names().event_template(kind, &event.event_type.name);
-                spans.push(tracing::info_span!(
+                let context = append.context_of(n);
+                // Each of several commands has one event.
+                let number = if append.contexts.is_empty() { n + 1 } else { 1 };
+                let span = tracing::info_span!(
                     span::SEND,
                     { attr::OTEL_NAME } = span::send(&template()),
                     { attr::OTEL_KIND } = span::kind::PRODUCER,
@@ -169,12 +172,17 @@ impl NatsEventStore {
                     { attr::MESSAGING_OPERATION_TYPE } = "send",
                     { attr::MESSAGING_DESTINATION_NAME } = StreamName::of(kind).as_str(),
                     { attr::MESSAGING_DESTINATION_TEMPLATE } = template(),
-                    { attr::MESSAGING_MESSAGE_ID } = format!("{}:{n}", append.context.command_id),
-                    { attr::MESSAGING_MESSAGE_CONVERSATION_ID } = append.context.correlation,
+                    { attr::MESSAGING_MESSAGE_ID } = format!("{}:{number}", context.command_id),
+                    { attr::MESSAGING_MESSAGE_CONVERSATION_ID } = context.correlation,
                     { attr::MESSAGING_MESSAGE_BODY_SIZE } = event.data.get().len(),
                     { attr::AGGREGATE_ID } = append.aggregate.id.as_str(),
                     { attr::POSITION } = tracing::field::Empty,
-                ));
+                );
+                if let Some(own) = append.contexts.get(n) {
+                    // Several commands in one append: each of them goes on in its own trace.
+                    propagation::set_parent(&span, own.trace.traceparent.as_deref(), own.trace.tracestate.as_deref());
+                }
+                spans.push(span);
             }
         }
         spans

@@ -3,9 +3,13 @@
 //! Deliberately not here: limits and policies of the streams (`topology`) and what a message contains (`codec`).
 
 pub mod header;
+mod lease;
+mod settings;
 
 use std::fmt;
 use std::str::FromStr;
+
+pub(crate) use settings::{CONSUMER_SETTINGS, STREAM_SETTINGS};
 
 use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef};
 
@@ -29,6 +33,8 @@ pub enum StreamName {
     Plans,
     /// Onboarding and profiles.
     Onboarding,
+    /// Who comes into which room of presence, changes there, and goes.
+    Presence,
     /// What was given up, whole.
     DeadLetters,
     /// What the server says about deliveries that no code settled.
@@ -37,9 +43,11 @@ pub enum StreamName {
 
 impl StreamName {
     /// Every stream there is.
-    pub const ALL: [Self; 4] = [Self::Plans, Self::Onboarding, Self::DeadLetters, Self::Advisories];
+    pub const ALL: [Self; 5] = [Self::Plans, Self::Onboarding, Self::Presence, Self::DeadLetters, Self::Advisories];
     /// The streams that hold events.
-    pub const LOGS: [Self; 2] = [Self::Plans, Self::Onboarding];
+    pub const LOGS: [Self; 3] = [Self::Plans, Self::Onboarding, Self::Presence];
+    /// The streams whose messages are work: durable consumers settle them, and what waits for another try waits there.
+    pub const WORK: [Self; 2] = [Self::Plans, Self::Onboarding];
 
     /// The name without the deployment's prefix, as positions and metrics spell it.
     #[must_use]
@@ -47,6 +55,7 @@ impl StreamName {
         match self {
             Self::Plans => "PLANS",
             Self::Onboarding => "ONBOARDING",
+            Self::Presence => "PRESENCE",
             Self::DeadLetters => "DLQ",
             Self::Advisories => "ADVISORIES",
         }
@@ -58,6 +67,7 @@ impl StreamName {
         match kind {
             AggregateKind::Job | AggregateKind::Plan => Self::Plans,
             AggregateKind::Athlete => Self::Onboarding,
+            AggregateKind::Room => Self::Presence,
         }
     }
 
@@ -76,7 +86,7 @@ impl fmt::Display for StreamName {
 
 /// A text that names no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no stream {text:?}; there are PLANS, ONBOARDING, DLQ and ADVISORIES")]
+#[error("there is no stream {text:?}; there are PLANS, ONBOARDING, PRESENCE, DLQ and ADVISORIES")]
 pub struct UnknownStream {
     text: String,
 }
@@ -130,58 +140,6 @@ pub mod stream_metadata {
     /// The number of the settings that the stream has.
     pub const SCHEMA: &str = "ally-schema";
 }
-
-/// The settings of a stream that must be as this version has them, as the server spells them. Deliberately not here: how many
-/// servers hold it and which, what it is for, and what a later server may fill in by itself.
-pub(crate) const STREAM_SETTINGS: [&str; 24] = [
-    "subjects",
-    "storage",
-    "retention",
-    "discard",
-    "discard_new_per_subject",
-    "max_bytes",
-    "max_msgs",
-    "max_msgs_per_subject",
-    "max_age",
-    "max_msg_size",
-    "max_consumers",
-    "duplicate_window",
-    "compression",
-    "allow_direct",
-    "allow_atomic",
-    "allow_msg_schedules",
-    "allow_rollup_hdrs",
-    "republish",
-    "subject_transform",
-    "mirror",
-    "sources",
-    "no_ack",
-    "sealed",
-    "deny_delete",
-];
-
-/// The settings of a consumer that must be as its role has them, as the server spells them. Deliberately not here: a pause,
-/// which is an operator's, and what the server keeps by itself.
-pub(crate) const CONSUMER_SETTINGS: [&str; 18] = [
-    "filter_subject",
-    "filter_subjects",
-    "deliver_policy",
-    "deliver_subject",
-    "ack_policy",
-    "ack_wait",
-    "max_deliver",
-    "backoff",
-    "max_ack_pending",
-    "max_waiting",
-    "max_batch",
-    "max_bytes",
-    "max_expires",
-    "replay_policy",
-    "rate_limit_bps",
-    "headers_only",
-    "inactive_threshold",
-    "num_replicas",
-];
 
 /// The names of one deployment. Tests and tenants that share a server differ by prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -356,11 +314,12 @@ impl Names {
                 }
                 subjects
             }
+            StreamName::Presence => stream.kinds().into_iter().map(|kind| self.kind(kind)).collect(),
             StreamName::DeadLetters => vec![format!("{prefix}.dlq.>"), format!("{prefix}.dlq-audit.>")],
             StreamName::Advisories => {
                 let advisory =
                     |event: &str, stream| format!("$JS.EVENT.ADVISORY.CONSUMER.{event}.{}.>", self.stream(stream));
-                StreamName::LOGS
+                StreamName::WORK
                     .into_iter()
                     .flat_map(|stream| [advisory("MAX_DELIVERIES", stream), advisory("MSG_TERMINATED", stream)])
                     .collect()

@@ -78,6 +78,7 @@ mod tests {
     use ally_domain::event_data::EventData;
     use ally_domain::job::JobEvent;
     use ally_domain::plan::PlanEvent;
+    use ally_domain::room::RoomEvent;
 
     use super::*;
 
@@ -135,6 +136,7 @@ mod tests {
                 "plan_job" => JobEvent::decode(&newest, &data).map(|_| ()),
                 "dead_letter" => DeadLetterEvent::decode(&newest, &data).map(|_| ()),
                 "plan" => PlanEvent::decode(&newest, &data).map(|_| ()),
+                "presence" => RoomEvent::decode(&newest, &data).map(|_| ()),
                 noun => panic!("{noun} is no noun of ours"),
             };
             read.unwrap_or_else(|error| panic!("{event_type}: {error}"));

@@ -1,5 +1,6 @@
 //! What is appended all or none: the events of one command, on one aggregate or on several of one stream.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ally_domain::envelope::TraceContext;
@@ -43,13 +44,15 @@ impl Unit {
     pub(crate) fn encode(names: &Names, appends: Vec<Append>, traces: &[TraceContext]) -> Result<Self, StoreError> {
         let stream = check(&appends)?;
         let mut unit = Self { stream, messages: Vec::new(), parts: Vec::new(), bytes: 0 };
-        let mut commands: Vec<(String, usize)> = Vec::new();
+        let mut commands = HashMap::new();
         for append in appends {
-            let context = Arc::new(append.context);
+            let shared = Arc::new(append.context);
+            let mut own = append.contexts.into_iter();
             let filter: Arc<str> = names.aggregate(&append.aggregate).into();
             let first = unit.messages.len();
             for event in append.events {
                 fits(&append.aggregate, event.data.get().len())?;
+                let context = own.next().map_or_else(|| Arc::clone(&shared), Arc::new);
                 let n = number(&mut commands, context.command_id.as_str());
                 let id = format!("{}:{n}", context.command_id);
                 let trace = traces.get(unit.messages.len()).unwrap_or(&context.trace);
@@ -123,17 +126,13 @@ fn fits(aggregate: &AggregateRef, payload_bytes: usize) -> Result<(), StoreError
 }
 
 /// Events are numbered from 1, through all parts that share a command, so that no two messages share an id.
-fn number(commands: &mut Vec<(String, usize)>, command: &str) -> usize {
-    match commands.iter_mut().find(|(id, _)| id == command) {
-        Some((_, last)) => {
-            *last += 1;
-            *last
-        }
-        None => {
-            commands.push((command.to_owned(), 1));
-            1
-        }
+fn number(commands: &mut HashMap<String, usize>, command: &str) -> usize {
+    if let Some(last) = commands.get_mut(command) {
+        *last += 1;
+        return *last;
     }
+    commands.insert(command.to_owned(), 1);
+    1
 }
 
 fn check(appends: &[Append]) -> Result<StreamName, StoreError> {

@@ -28,6 +28,14 @@ pub const TIME_STAMP: &str = "Nats-Time-Stamp";
 pub const NUM_PENDING: &str = "Nats-Num-Pending";
 /// Which message a batched read sent before it.
 pub const LAST_SEQUENCE: &str = "Nats-Last-Sequence";
+/// After how many seconds a message ends: `30s`.
+pub const TTL: &str = "Nats-TTL";
+/// Has a message take the place of all before it: of its subject, `sub`.
+pub const ROLLUP: &str = "Nats-Rollup";
+/// On a message of a bucket that is no value: `PURGE`, `DEL`.
+pub const KV_OPERATION: &str = "KV-Operation";
+/// On a message that the server wrote where one ended: `MaxAge`, `Purge`, `Remove`.
+pub const MARKER_REASON: &str = "Nats-Marker-Reason";
 
 /// CloudEvents: the event's id.
 pub const CE_ID: &str = "ce-id";
@@ -72,3 +80,6 @@ pub const DEAD_REASON: &str = "ally-dead-reason";
 pub const DEAD_FINGERPRINT: &str = "ally-dead-fingerprint";
 /// On a dead letter: when it was parked.
 pub const DEAD_AT: &str = "ally-dead-at";
+
+/// On the mark of the bucket of leases: which bucket it is.
+pub const BUCKET: &str = "ally-bucket";

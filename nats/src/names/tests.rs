@@ -2,6 +2,7 @@ use ally_domain::athlete::AthleteEvent;
 use ally_domain::event_data::EventData;
 use ally_domain::job::JobEvent;
 use ally_domain::plan::PlanEvent;
+use ally_domain::room::ConnId;
 
 use super::*;
 
@@ -37,6 +38,9 @@ fn every_wire_name_is_pinned() {
             names.dead_letters(None),
             names.dead_letters(Some(durable::PLANNER)),
             names.dead_letter_audit(durable::PLANNER, StreamName::Plans, 42),
+            format!("{} = {}", names.lease_stream(), names.all_leases()),
+            names.lease(ConnId::from(uuid::Uuid::nil())),
+            names.lease_bucket_mark(),
         ]);
         lines.join("\n")
     };
@@ -51,7 +55,7 @@ fn only_an_event_subject_is_an_event() {
     for other in [
         "ally.es.job.7",
         "ally.es.job.7.a.b",
-        "ally.es.room.7.joined",
+        "ally.es.channel.7.joined",
         "t1.es.job.7.requested",
         "ally.due.PLANS.planner.7",
     ] {

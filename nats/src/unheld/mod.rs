@@ -67,7 +67,7 @@ impl NatsDeliveries {
         let mut left = Vec::new();
         for page in found.chunks(PAGE) {
             let mut last = HashMap::new();
-            for stream in StreamName::LOGS {
+            for stream in StreamName::WORK {
                 let subjects: Vec<String> = page
                     .iter()
                     .filter(|unheld| unheld.message.stream == stream.as_str())

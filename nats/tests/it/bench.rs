@@ -215,6 +215,7 @@ impl Drop for Deployment {
                 for stream in StreamName::ALL {
                     let _ = context.delete_stream(names.stream(stream)).await;
                 }
+                let _ = context.delete_stream(names.lease_stream()).await;
             });
         });
         let _ = removed.join();

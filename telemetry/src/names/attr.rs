@@ -167,8 +167,18 @@ attributes! {
     PRESENCE_EPOCH = "presence.epoch";
     /// Whether a heartbeat changed the state.
     PRESENCE_STATE_CHANGED = "presence.state_changed";
+    /// `hold`, `hold_after`, `release`, `get`, `watch`
+    LEASE_COMMAND = "lease.command";
+    /// The key in the bucket of leases: the connection.
+    LEASE_KEY = "lease.key";
     /// Members in a snapshot.
     PRESENCE_SNAPSHOT_SIZE = "presence.snapshot_size";
+    /// Members of the room after the operation.
+    PRESENCE_MEMBERS = "presence.members";
+    /// Why a member left.
+    PRESENCE_LEAVE_REASON = "presence.leave_reason";
+    /// Members that the reaper let go.
+    PRESENCE_REAPED = "presence.reaped";
 
     /// The role, on the resource.
     SERVICE_NAME = "service.name";

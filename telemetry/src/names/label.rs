@@ -49,6 +49,8 @@ pub const ERROR_TYPE: &str = "error_type";
 pub const VERSION: &str = "version";
 /// The role: `planning-engine`.
 pub const SERVICE: &str = "service";
+/// The way into presence: `websocket`, `socket_io`, `http`.
+pub const DOOR: &str = "door";
 /// A worker thread of the runtime, by number.
 pub const WORKER: &str = "worker";
 

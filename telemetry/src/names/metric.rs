@@ -200,14 +200,22 @@ metrics! {
     /// 1 for the state that the circuit to the model's endpoint is in.
     LLM_CIRCUIT = "llm_circuit", Gauge of Count, [STATE];
 
-    /// Live presence connections.
-    PRESENCE_CONNECTIONS_ACTIVE = "presence_connections_active", Gauge of Count, [];
+    /// Live presence connections, by the door that they came in by.
+    PRESENCE_CONNECTIONS_ACTIVE = "presence_connections_active", Gauge of Count, [DOOR];
     /// Rooms with at least one member.
     PRESENCE_ROOMS_ACTIVE = "presence_rooms_active", Gauge of Count, [];
     /// Presence operations done.
     PRESENCE_OPERATION_TOTAL = "presence_operation_total", Counter of Count, [OPERATION];
     /// Presence events sent out.
     PRESENCE_EVENT_TOTAL = "presence_event_total", Counter of Count, [EVENT_TYPE];
+    /// Members who left, by why.
+    PRESENCE_LEAVES_TOTAL = "presence_leaves_total", Counter of Count, [REASON];
+    /// Members whose lease had ended, found by this node; of several nodes that find one, one tells.
+    PRESENCE_REAPED_TOTAL = "presence_reaped_total", Counter of Count, [];
+    /// Appends to a room that came too late, because another node had changed it.
+    PRESENCE_CONFLICTS_TOTAL = "presence_conflicts_total", Counter of Count, [];
+    /// Followers that were cut off because they read too slowly.
+    PRESENCE_SLOW_TOTAL = "presence_slow_total", Counter of Count, [];
     /// Time of a presence operation.
     PRESENCE_OPERATION_DURATION_SECONDS = "presence_operation_duration_seconds", Histogram of Seconds, [OPERATION], PRESENCE;
     /// Time of a command on the lease bucket.

@@ -27,8 +27,12 @@ pub const GENERATE_PLAN: &str = "generate_plan";
 pub const ONBOARDING_STEP: &str = "onboarding_step";
 /// A business operation; shown as [`operation`].
 pub const OPERATION: &str = "operation";
+/// Something that happens on a socket: a client connects, sends a message, goes; shown as [`socket`].
+pub const SOCKET: &str = "socket";
 /// A presence operation; shown as [`presence`].
 pub const PRESENCE: &str = "presence";
+/// A command on the bucket of leases; shown as [`lease`].
+pub const LEASE: &str = "lease";
 
 /// The values of `otel.kind`.
 pub mod kind {
@@ -100,8 +104,20 @@ pub fn operation(operation_type: &str) -> String {
     format!("business.{operation_type}")
 }
 
+/// `socket join`
+#[must_use]
+pub fn socket(event: &str) -> String {
+    format!("socket {event}")
+}
+
 /// `presence.join`
 #[must_use]
 pub fn presence(operation: &str) -> String {
     format!("presence.{operation}")
+}
+
+/// `lease hold`
+#[must_use]
+pub fn lease(command: &str) -> String {
+    format!("lease {command}")
 }

@@ -131,6 +131,8 @@ fn ports_and_their_variables_are_the_founding_ones() {
         ("onboarding", "PROFILE_ONBOARDING_METRICS_PORT", 9465),
         ("planner", "PLANNING_ENGINE_PORT", 4102),
         ("planner", "PLANNING_ENGINE_METRICS_PORT", 9466),
+        ("presence", "REALTIME_PRESENCE_SERVICE_PORT", 4103),
+        ("presence", "REALTIME_PRESENCE_SERVICE_METRICS_PORT", 9467),
         ("projector", "PROJECTOR_PORT", 4104),
         ("projector", "PROJECTOR_METRICS_PORT", 9468),
         ("nats", "NATS_PORT", 4222),
@@ -178,7 +180,7 @@ fn every_role_is_scraped_under_the_name_of_its_traces() {
             _ => None,
         })
         .collect();
-    assert_eq!(roles.len(), 4);
+    assert_eq!(roles.len(), 5);
     for (host, role, service) in roles {
         assert_eq!(host, role, "a container is named after its role");
         let environment = service["environment"].as_object().unwrap();
