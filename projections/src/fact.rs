@@ -10,7 +10,9 @@ use ally_domain::envelope::Recorded;
 use ally_domain::event_data::{EncodingError, EventData, EventType};
 use ally_domain::job::{JobEvent, JobEventKind};
 use ally_domain::plan::{PlanEvent, PlanEventKind};
+use ally_domain::room::{RoomEvent, RoomEventKind, RoomId};
 use ally_domain::text;
+use serde::de::Error as _;
 
 use crate::plan::PlanDocument;
 use crate::workout::LogEntry;
@@ -23,6 +25,14 @@ pub(crate) enum Fact {
     Log(Box<LogEntry>),
     Athlete(Box<AthleteEvent>),
     DeadLetter(Box<DeadLetterEvent>),
+    Room(Box<RoomFact>),
+}
+
+/// What happened in a room, and in which.
+#[derive(Debug, Clone)]
+pub(crate) struct RoomFact {
+    pub room: RoomId,
+    pub event: RoomEvent,
 }
 
 /// An event and its data.
@@ -67,6 +77,7 @@ impl Fact {
             JobEvent::NOUN => event.decode().map(|fact| Self::Job(Box::new(fact))),
             AthleteEvent::NOUN => event.decode().map(|fact| Self::Athlete(Box::new(fact))),
             DeadLetterEvent::NOUN => event.decode().map(|fact| Self::DeadLetter(Box::new(fact))),
+            RoomEvent::NOUN => RoomFact::read(event).map(|fact| Self::Room(Box::new(fact))),
             PlanEvent::NOUN => {
                 // Each event by its name: what a new one is to the views must be decided here before it compiles.
                 let read = match PlanEventKind::of(event_type).ok_or_else(unknown)? {
@@ -89,8 +100,21 @@ impl Fact {
             JobEvent::NOUN => JobEventKind::of(event_type).is_some(),
             AthleteEvent::NOUN => AthleteEventKind::of(event_type).is_some(),
             DeadLetterEvent::NOUN => DeadLetterEventKind::of(event_type).is_some(),
+            RoomEvent::NOUN => RoomEventKind::of(event_type).is_some(),
             PlanEvent::NOUN => PlanEventKind::of(event_type).is_some(),
             _ => false,
         }
+    }
+}
+
+impl RoomFact {
+    fn read(recorded: &Recorded) -> Result<Self, EncodingError> {
+        let event = recorded.decode()?;
+        let id = &recorded.aggregate.id;
+        let room = RoomId::of(id).ok_or_else(|| EncodingError::Json {
+            event_type: recorded.event_type.clone(),
+            source: serde_json::Error::custom(format!("{id} is the id of no room")),
+        })?;
+        Ok(Self { room, event })
     }
 }

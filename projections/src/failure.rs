@@ -12,6 +12,9 @@ use crate::projection::{Projection, sequence};
 /// How many are kept for a projection of a stream: a newer version may write without end, and one is enough to know.
 pub(crate) const KEPT: usize = 10_000;
 
+/// In the place of an event's type, where nobody knows any more what the events were.
+pub(crate) const MISSED: &str = "gone unread";
+
 const RECORD: Statement = Statement::new(
     "INSERT",
     "projection_failure",
@@ -61,6 +64,16 @@ impl Failure {
     pub(crate) fn skipped(projection: &'static str, skipped: &Skipped) -> Self {
         let Skipped { position, subject, event_type, reason } = skipped.clone();
         Self { projection, position, event_id: subject, event_type, reason }
+    }
+
+    /// Events that were gone before they were read: one failure, however many they were.
+    pub(crate) fn missed(projection: &'static str, first: &Position, last: u64) -> Self {
+        let events = last - first.sequence + 1;
+        let reason = format!(
+            "{events} events up to {last} left the stream before they were read: it forgets by age, or somebody deleted them"
+        );
+        let event_type = MISSED.to_owned();
+        Self { projection, position: first.clone(), event_id: String::new(), event_type, reason }
     }
 
     /// Tells of it, once it is committed.

@@ -6,7 +6,7 @@ use ally_domain::event_data::EventType;
 
 use crate::database::{Database, DatabaseError, Statement};
 use crate::fact::Fact;
-use crate::failure::{Failure, KEPT};
+use crate::failure::{Failure, KEPT, MISSED};
 use crate::projection::PROJECTIONS;
 
 /// A row of '*' was written by an earlier version and stands for every projection of its stream.
@@ -41,7 +41,9 @@ impl Incomplete {
     pub fn remedy(&self) -> String {
         let known = |text: &String| EventType::parse(text).is_some_and(|event_type| Fact::is_known(&event_type));
         let rebuild = format!("`ally projections rebuild {}`", self.projection);
-        if self.event_types.iter().all(known) {
+        if self.event_types.iter().all(|text| text == MISSED) {
+            format!("nothing brings them back; {rebuild} folds what is left and takes them off the list")
+        } else if self.event_types.iter().all(|text| text == MISSED || known(text)) {
             format!("{rebuild}; what it passes over again cannot be read by this version")
         } else {
             format!("update Ally to the version that wrote them, then {rebuild}")

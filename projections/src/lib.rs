@@ -23,6 +23,7 @@ pub mod dead_letter;
 pub mod job_status;
 pub mod job_timeline;
 pub mod plan;
+pub mod presence;
 pub mod workout;
 
 pub use checkpoints::{Checkpoint, Checkpoints, Waited, list as list_checkpoints};
@@ -31,6 +32,7 @@ pub use identity::Replaced;
 pub use incomplete::{Incomplete, list as list_incomplete};
 pub use job_changes::JobNews;
 pub use migrate::{MigrateError, Migrated, migrate};
+pub use presence::PresenceSnapshot;
 pub use projection::{Definition, PROJECTIONS};
 pub use projector::{Projector, ProjectorConfig, ProjectorError, ProjectorState};
 pub use rebuild::{

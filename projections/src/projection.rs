@@ -16,22 +16,32 @@ use crate::fact::{Fact, Known};
 use crate::job_status::{PromisedJobs, RequestedJobs};
 use crate::job_timeline::Timelines;
 use crate::plan::Plans;
+use crate::presence::Presence;
 use crate::workout::Workouts;
 
 /// The log of plan jobs and plans.
 pub(crate) const PLANS: &str = "PLANS";
 /// The log of onboarding and profiles.
 pub(crate) const ONBOARDING: &str = "ONBOARDING";
+/// Who came into which room of presence, changed there, and went.
+pub(crate) const PRESENCE: &str = "PRESENCE";
 /// What was given up, and what was done about it.
 pub(crate) const DEAD_LETTERS: &str = "DLQ";
 /// The streams that tell of jobs.
 const OF_JOBS: [&str; 2] = [ONBOARDING, PLANS];
 /// Every stream that is projected.
-pub(crate) const STREAMS: [&str; 3] = [ONBOARDING, PLANS, DEAD_LETTERS];
+pub(crate) const STREAMS: [&str; 4] = [ONBOARDING, PLANS, PRESENCE, DEAD_LETTERS];
 
 /// Whether a stream forgets by age, so that its end may be gone while its numbers go on.
 pub(crate) fn forgets(stream: &str) -> bool {
-    stream == DEAD_LETTERS
+    matches!(stream, DEAD_LETTERS | PRESENCE)
+}
+
+/// Whether every sequence of a stream is an event's, so that one which is not there when it is read was taken away before. In
+/// the logs of jobs and athletes schedules and archived histories leave numbers behind, and of dead letters none is missed that
+/// could still be put back.
+pub(crate) fn is_gapless(stream: &str) -> bool {
+    stream == PRESENCE
 }
 
 /// A table of a projection.
@@ -42,6 +52,20 @@ pub(crate) struct Table {
     pub key: &'static [&'static str],
     /// Which rows say something: a count of zero says what no row says.
     pub meaningful: &'static str,
+    /// The indexes beside the key by which the fold itself looks for rows: a table that is filled has them from the beginning.
+    pub sought_by: &'static [&'static str],
+}
+
+impl Table {
+    /// A table of which every row says something, and whose rows are found by their keys.
+    const fn new(name: &'static str, key: &'static [&'static str]) -> Self {
+        Self { name, key, meaningful: "true", sought_by: &[] }
+    }
+
+    /// Of its rows only those say something that fulfil a condition.
+    const fn where_only(self, meaningful: &'static str) -> Self {
+        Self { meaningful, ..self }
+    }
 }
 
 /// A projection by name: what `rebuild` and `verify` work on.
@@ -60,39 +84,42 @@ pub const PROJECTIONS: &[Definition] = &[
         name: "job_status",
         streams: &OF_JOBS,
         tables: &[
-            Table { name: "job_status", key: &["job_id"], meaningful: "true" },
-            Table { name: "job_count", key: &["owner", "status"], meaningful: "jobs <> 0" },
-            Table { name: "job_count_by_athlete", key: &["athlete_id"], meaningful: "open_jobs <> 0" },
+            Table::new("job_status", &["job_id"]),
+            Table::new("job_count", &["owner", "status"]).where_only("jobs <> 0"),
+            Table::new("job_count_by_athlete", &["athlete_id"]).where_only("open_jobs <> 0"),
         ],
     },
     Definition {
         name: "job_timeline",
         streams: &OF_JOBS,
-        tables: &[Table { name: "job_timeline", key: &["job_id", "stream", "sequence"], meaningful: "true" }],
+        tables: &[Table::new("job_timeline", &["job_id", "stream", "sequence"])],
     },
-    Definition {
-        name: "plan",
-        streams: &[PLANS],
-        tables: &[Table { name: "plan", key: &["plan_id", "version"], meaningful: "true" }],
-    },
-    Definition {
-        name: "workout",
-        streams: &[PLANS],
-        tables: &[Table { name: "workout", key: &["plan_id", "entry_id"], meaningful: "true" }],
-    },
+    Definition { name: "plan", streams: &[PLANS], tables: &[Table::new("plan", &["plan_id", "version"])] },
+    Definition { name: "workout", streams: &[PLANS], tables: &[Table::new("workout", &["plan_id", "entry_id"])] },
     Definition {
         name: "athlete_profile",
         streams: &[ONBOARDING],
         tables: &[
-            Table { name: "athlete_profile", key: &["athlete_id"], meaningful: "true" },
-            Table { name: "athlete_profile_revision", key: &["athlete_id", "revision"], meaningful: "true" },
+            Table::new("athlete_profile", &["athlete_id"]),
+            Table::new("athlete_profile_revision", &["athlete_id", "revision"]),
+        ],
+    },
+    Definition {
+        name: "presence",
+        streams: &[PRESENCE],
+        tables: &[
+            Table {
+                sought_by: &["presence_member_present", "presence_member_of_user", "presence_member_by_age"],
+                ..Table::new("presence_member", &["room", "conn_id", "joined_sequence"])
+            },
+            Table::new("presence_room", &["room"]),
         ],
     },
     Definition {
         name: "dead_letter",
         streams: &[DEAD_LETTERS],
         // What the stream has forgotten is no row any more, whether it was tidied away or not.
-        tables: &[Table { name: "dead_letter", key: &["sequence"], meaningful: "keep_until > now()" }],
+        tables: &[Table::new("dead_letter", &["sequence"]).where_only("keep_until > now()")],
     },
 ];
 
@@ -114,6 +141,12 @@ pub(crate) trait Projection: Send + Sync {
     /// Writes what the events change. They come in order; what was applied before changes nothing.
     async fn apply(&mut self, events: &[&Known], to: &Statements<'_>) -> Result<(), DatabaseError>;
 
+    /// Takes over from the live tables what lies before the first event that can still be read, where a stream forgets by age:
+    /// the fold of what is left then goes on from there. The fresh tables are those of the search path.
+    async fn carry_over(&mut self, _first: u64, _to: &Statements<'_>) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
     /// Drops what it remembers of rows: the transaction was rolled back, or somebody else has written.
     fn forget(&mut self) {}
 }
@@ -123,6 +156,7 @@ pub(crate) fn for_stream(stream: &str) -> Vec<Box<dyn Projection>> {
     match stream {
         PLANS => vec![Box::new(RequestedJobs::default()), Box::new(Timelines), Box::new(Plans), Box::new(Workouts)],
         ONBOARDING => vec![Box::new(PromisedJobs), Box::new(Timelines), Box::new(AthleteProfiles)],
+        PRESENCE => vec![Box::new(Presence)],
         DEAD_LETTERS => vec![Box::new(DeadLetters)],
         _ => Vec::new(),
     }

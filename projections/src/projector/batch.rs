@@ -1,8 +1,9 @@
 //! One transaction of a projector: the rows of every view that a stream feeds, and the checkpoint beside them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
-use ally_domain::envelope::Recorded;
+use ally_domain::envelope::{Position, Recorded};
 use ally_domain::event_data::EncodingError;
 use ally_domain::ports::{EventLog, Skipped};
 use ally_telemetry::names::{self, label};
@@ -46,6 +47,10 @@ pub(crate) struct Batch {
     /// Known and not to be read, with why.
     poison: Vec<(Recorded, String)>,
     skipped: Vec<Skipped>,
+    /// Events that were gone before they were read: the first of them, and the sequence of the last.
+    missed: Vec<(Position, u64)>,
+    /// The sequence of the first event; 0 when there is none.
+    first: u64,
     last: u64,
     /// The id of the event at `last`; none where no event stands there.
     last_event_id: Option<String>,
@@ -55,6 +60,7 @@ impl Batch {
     pub(crate) fn new(Reads { events, skipped }: Reads) -> Self {
         // What was skipped moves no position: it may stand ahead of events that are still to come.
         let mut batch = Self { known: Vec::with_capacity(events.len()), skipped, ..Self::default() };
+        batch.first = events.first().map_or(0, |read| read.recorded.position.sequence);
         for Read { recorded, fact } in events {
             if recorded.position.sequence > batch.last {
                 batch.last = recorded.position.sequence;
@@ -68,6 +74,18 @@ impl Batch {
             }
         }
         batch
+    }
+
+    /// The same batch, and what its reader found to be gone of the stream.
+    pub(crate) fn without(self, stream: &str, missed: Vec<RangeInclusive<u64>>) -> Self {
+        let position = |sequence| Position { stream: stream.to_owned(), sequence };
+        let missed = missed.into_iter().map(|missed| (position(*missed.start()), *missed.end()));
+        Self { missed: missed.collect(), ..self }
+    }
+
+    /// The sequence from which on it tells of the stream.
+    pub(crate) fn first(&self) -> u64 {
+        if self.first == 0 { self.last + 1 } else { self.first }
     }
 
     pub(crate) fn last(&self) -> u64 {
@@ -98,7 +116,10 @@ impl Batch {
         let poison = self.poison.iter().filter(|(event, _)| concerns(&event));
         let poison = poison.map(|(event, reason)| Failure::new(name, event, reason.clone()));
         let skipped = self.skipped.iter().filter(|skipped| skipped.position.sequence > after);
-        newer.chain(poison).chain(skipped.map(|skipped| Failure::skipped(name, skipped))).collect()
+        // A view that has read nothing yet begins with what there is.
+        let missed = self.missed.iter().filter(|(_, last)| after > 0 && *last > after);
+        let missed = missed.map(|(first, last)| Failure::missed(name, first, *last));
+        newer.chain(poison).chain(skipped.map(|skipped| Failure::skipped(name, skipped))).chain(missed).collect()
     }
 
     /// The same events, each a batch of its own, so that the one that the database refuses is found.
@@ -120,8 +141,9 @@ impl Batch {
             let part = at(&poison.0);
             parts.insert(part.last, Self { poison: vec![poison], ..part });
         }
-        let skipped = Self { skipped: self.skipped, ..Self::default() };
-        parts.into_values().chain([skipped]).collect()
+        let skipped = Self { skipped: self.skipped, missed: self.missed, ..Self::default() };
+        // First: what the events move the positions past would seem to have been told of before.
+        std::iter::once(skipped).chain(parts.into_values()).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! (`session.rs`), what one transaction writes (`batch.rs`), and what an event means to a view (the views' `apply.rs`).
 
 mod batch;
+mod continuity;
 mod lag;
 mod read_ahead;
 mod session;

@@ -10,9 +10,11 @@ use tokio_postgres::error::SqlState;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Members};
+use super::continuity::Continuity;
 use super::read_ahead::ReadAhead;
 use super::{Projector, ProjectorError, ProjectorState};
 use crate::database::{DatabaseError, failed};
+use crate::projection;
 
 /// How often an idle projector looks whether it still holds its lock.
 const LOCK_CHECK: Duration = Duration::from_secs(1);
@@ -36,6 +38,7 @@ pub(super) async fn run(
     let config = &projector.config;
     let mut reads =
         ReadAhead::open(&*projector.log, stream, members.behind(), config.read_events, Box::new(|_| true)).await?;
+    let mut continuity = projection::is_gapless(stream).then(|| Continuity::behind(members.behind()));
     projector.set(stream, ProjectorState::Active);
     tracing::info!(stream, position = members.position(), "projecting");
     loop {
@@ -48,7 +51,9 @@ pub(super) async fn run(
                 continue;
             }
         };
-        members.write(&mut connection, projector.database.namespace(), Batch::new(events)).await?;
+        let missed = continuity.as_mut().map(|continuity| continuity.missed(&events)).unwrap_or_default();
+        let batch = Batch::new(events).without(stream, missed);
+        members.write(&mut connection, projector.database.namespace(), batch).await?;
         *progressed = true;
     }
     connection.batch_execute("SELECT pg_advisory_unlock_all()").await.map_err(|error| failed("UNLOCK", &error))?;

@@ -85,7 +85,7 @@ async fn compare_table(
     table: &'static Table,
     verified: &mut Verified,
 ) -> Result<(), RebuildError> {
-    let Table { name, key, meaningful } = table;
+    let Table { name, key, meaningful, .. } = table;
     let joined = format!(
         "FROM (SELECT * FROM public.{name} WHERE {meaningful}) AS view
          FULL JOIN (SELECT * FROM {schema}.{name} WHERE {meaningful}) AS log USING ({})",

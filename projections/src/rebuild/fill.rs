@@ -123,6 +123,7 @@ impl<'a> Fill<'a> {
             let target = target(live, self.sources[n].stream);
             while self.sources[n].position < target {
                 let Some(batch) = self.read(n, target).await? else { break };
+                self.carry_over(n, &batch, within).await?;
                 let projection = &mut *self.sources[n].projection;
                 let failures = apply(projection, &batch, within, self.rebuilder.database.namespace()).await?;
                 self.keep(failures);
@@ -220,10 +221,21 @@ impl<'a> Fill<'a> {
     async fn write(&mut self, n: usize, batch: &Batch, connection: &mut ClientWrapper) -> Result<(), RebuildError> {
         let namespace = self.rebuilder.database.namespace();
         let mut transaction = connection.transaction().await.map_err(|error| failed("BEGIN", &error))?;
+        self.carry_over(n, batch, &transaction).await?;
         let failures = apply(&mut *self.sources[n].projection, batch, &mut transaction, namespace).await?;
         transaction.commit().await.map_err(|error| failed("COMMIT", &error))?;
         self.keep(failures);
         Ok(())
+    }
+
+    /// Before the first batch: takes over what a stream that forgets by age does not hold any more. What the live tables
+    /// know of another stream of the same name says nothing of this one.
+    async fn carry_over(&mut self, n: usize, batch: &Batch, within: &Transaction<'_>) -> Result<(), DatabaseError> {
+        let Source { stream, projection, position, .. } = &mut self.sources[n];
+        if *position > 0 || !projection::forgets(stream) || self.replaced.contains(stream) {
+            return Ok(());
+        }
+        projection.carry_over(batch.first(), &Statements::new(within, self.rebuilder.database.namespace())).await
     }
 
     fn keep(&mut self, failures: Vec<Failure>) {

@@ -1,6 +1,7 @@
 //! The schema in which fresh tables are filled: same names, same shape, so that the same statements fill them.
 
 use deadpool_postgres::ClientWrapper;
+use tokio_postgres::Row;
 
 use super::{RebuildConfig, RebuildError};
 use crate::database::{Database, DatabaseError, failed};
@@ -14,15 +15,25 @@ const FINISH: &str = "
     SELECT format('GRANT %s ON %I.%I TO %s', privilege_type, $1, relname,
                   CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
     FROM pg_class, aclexplode(relacl) WHERE relnamespace = 'public'::regnamespace AND relname = ANY($2)";
+macro_rules! indexes {
+    ($of:literal) => {
+        concat!(
+            "SELECT replace(pg_get_indexdef(i.indexrelid), format(' ON public.%I ', t.relname), format(' ON %I.%I ', $1, t.relname))
+             FROM pg_index AS i JOIN pg_class AS t ON t.oid = indrelid JOIN pg_class AS named ON named.oid = indexrelid
+             WHERE t.relnamespace = 'public'::regnamespace AND t.relname = ANY($2)
+               AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid) AND named.relname ",
+            $of,
+            "($3)"
+        )
+    };
+}
 const KEYS: &str = "
     SELECT format('ALTER TABLE %I.%I ADD CONSTRAINT %I %s', $1, relname, conname, pg_get_constraintdef(c.oid))
     FROM pg_constraint AS c JOIN pg_class AS t ON t.oid = conrelid
     WHERE relnamespace = 'public'::regnamespace AND relname = ANY($2) AND contype IN ('p', 'u')";
-const INDEXES: &str = "
-    SELECT replace(pg_get_indexdef(i.indexrelid), format(' ON public.%I ', relname), format(' ON %I.%I ', $1, relname))
-    FROM pg_index AS i JOIN pg_class AS t ON t.oid = indrelid
-    WHERE relnamespace = 'public'::regnamespace AND relname = ANY($2)
-      AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)";
+/// The indexes of which the fold reads; the others are made when the tables are full.
+const SOUGHT: &str = indexes!("= ANY");
+const INDEXES: &str = indexes!("<> ALL");
 
 /// Fresh tables of one projection, and the connection that owns them.
 pub(super) struct Scratch {
@@ -65,6 +76,7 @@ impl Scratch {
                 .await?;
         }
         scratch.run_each(KEYS).await?;
+        scratch.run_indexes(SOUGHT).await?;
         scratch.run_each(FINISH).await?;
         Ok(scratch)
     }
@@ -75,7 +87,7 @@ impl Scratch {
 
     /// Makes the other indexes, all at once and therefore faster than row by row, and the planner's figures.
     pub(super) async fn finish_tables(&self) -> Result<(), DatabaseError> {
-        self.run_each(INDEXES).await?;
+        self.run_indexes(INDEXES).await?;
         for table in self.definition.tables {
             self.run(&format!("ANALYZE {}.{}", self.schema, table.name)).await?;
         }
@@ -95,6 +107,19 @@ impl Scratch {
         let tables = self.definition.tables.iter().map(|table| table.name).collect::<Vec<_>>();
         let typed = query.replace("$1", "$1::text").replace("($2)", "($2::text[])");
         let rows = self.connection.query(&typed, &[&self.schema, &tables]).await;
+        self.run_rows(rows).await
+    }
+
+    /// Makes the indexes that a query selects, by whether the fold seeks by them.
+    async fn run_indexes(&self, query: &str) -> Result<(), DatabaseError> {
+        let tables = self.definition.tables.iter().map(|table| table.name).collect::<Vec<_>>();
+        let sought = self.definition.tables.iter().flat_map(|table| table.sought_by).collect::<Vec<_>>();
+        let typed = query.replace("$1", "$1::text").replace("($2)", "($2::text[])").replace("($3)", "($3::text[])");
+        let rows = self.connection.query(&typed, &[&self.schema, &tables, &sought]).await;
+        self.run_rows(rows).await
+    }
+
+    async fn run_rows(&self, rows: Result<Vec<Row>, tokio_postgres::Error>) -> Result<(), DatabaseError> {
         for row in rows.map_err(|error| failed("SELECT pg_class", &error))? {
             self.run(row.get(0)).await?;
         }

@@ -46,7 +46,7 @@ async fn waiting_is_bounded() {
     let checkpoints = Checkpoints::listen(database.pool());
     let never = "PLANS:999".parse().unwrap();
     assert_eq!(checkpoints.wait_for(&never, Duration::from_millis(50)).await, Waited::TimedOut);
-    let elsewhere = "PRESENCE:1".parse().unwrap();
+    let elsewhere = "ADVISORIES:1".parse().unwrap();
     assert_eq!(checkpoints.wait_for(&elsewhere, LONG).await, Waited::Reached, "no view is fed from there");
 }
 

@@ -9,6 +9,7 @@ mod growth;
 mod incomplete;
 mod interleaving;
 mod migrate;
+mod presence;
 mod projector;
 mod rebuild;
 mod support;

@@ -11,7 +11,7 @@ use ally_projections::{
     athlete_profile, job_status, job_timeline, plan,
 };
 
-use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up, letter, parked};
+use crate::support::{MemoryLog, Room, Running, Story, TestDatabase, athlete, caught_up, letter, parked};
 
 /// What every athlete did of their plan.
 const WORKOUT: &str = r#""workout":{"sessionId":"w1d1","performedAt":"2026-11-23T18:00:00Z","items":[]}"#;
@@ -26,6 +26,9 @@ fn append(log: &MemoryLog, from: usize, to: usize) -> Vec<Story> {
             log.append("PLANS", event);
         }
         log.append("DLQ", parked(&letter(n as u64, "down")));
+        for event in Room::new(&format!("room {}", n % 7)).enter(n as u64, "amy", 1) {
+            log.append("PRESENCE", event);
+        }
         log.append("PLANS", story.entry("workout_logged", n, WORKOUT));
         story
     };
@@ -193,7 +196,7 @@ async fn one_at_a_time_by_its_name() {
     let error = rebuilder.rebuild("job_stats", &quietly).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, workout, athlete_profile, dead_letter"
+        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, workout, athlete_profile, presence, dead_letter"
     );
     let (one, other) = tokio::join!(rebuilder.rebuild("plan", &quietly), rebuilder.rebuild("plan", &quietly));
     let refused = [one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>();

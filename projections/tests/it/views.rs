@@ -167,7 +167,7 @@ async fn an_archived_job_looks_as_it_did_and_its_timeline_says_where_its_events_
     caught_up(&pool, &log).await;
     running.stop().await;
     assert_eq!(pool.passed("PLANS").await.unwrap(), log.events("PLANS").len() as u64);
-    assert_eq!(pool.passed("PRESENCE").await.unwrap(), 0, "no view is fed from there");
+    assert_eq!(pool.passed("ADVISORIES").await.unwrap(), 0, "no view is fed from there");
 
     assert_eq!(job_status::get(&pool, &story.job).await.unwrap(), before);
     assert_eq!(job_status::from_history(&story.job, &log.events("PLANS")).unwrap(), before);

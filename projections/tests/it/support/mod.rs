@@ -5,12 +5,14 @@ mod dead_letters;
 mod events;
 mod log;
 mod postgres;
+mod rooms;
 
 pub use database::TestDatabase;
 pub use dead_letters::{NOW, discarded, discarded_as, keep_for, letter, parked, requeued};
 pub use events::{Story, answers, athlete, profile, trace};
 pub use log::MemoryLog;
 pub use postgres::OwnPostgres;
+pub use rooms::{Room, conn};
 
 use std::future::Future;
 use std::sync::Arc;
@@ -95,7 +97,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl
 pub async fn caught_up(database: &Database, log: &MemoryLog) {
     until("the views have all that the log holds", || async {
         let checkpoints = ally_projections::list_checkpoints(database).await.ok()?;
-        let all = checkpoints.len() == 8
+        let all = checkpoints.len() == 9
             && checkpoints.iter().all(|one| one.position.sequence == log.last(&one.position.stream));
         all.then_some(())
     })
