@@ -244,5 +244,5 @@ pub(crate) fn encode<E: EventData>(
     context: &CommandContext,
 ) -> Result<Append, EncodingError> {
     let events = events.iter().map(event_data::EventData::encode).collect::<Result<_, _>>()?;
-    Ok(Append { aggregate: aggregate.clone(), expected, events, context: context.clone() })
+    Ok(Append { aggregate: aggregate.clone(), expected, events, context: context.clone(), contexts: Vec::new() })
 }

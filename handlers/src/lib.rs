@@ -1,7 +1,7 @@
 //! Ally's work: commands are executed here, and events are answered.
 //!
 //! Here live command execution (load → decide → append), the workers, the process managers, the plan providers, the
-//! archiver and the reconciler of orphaned jobs.
+//! archiver, the reconciler of orphaned jobs, and the nodes of realtime presence.
 //! Deliberately not here: JetStream, SQL and HTTP. A handler answers with an outcome and never sees an ack.
 
 mod archiver;
@@ -10,6 +10,7 @@ mod full_log;
 mod metrics;
 mod onboarding;
 mod planner;
+pub mod presence;
 pub mod providers;
 mod reconciler;
 mod submit;
@@ -17,7 +18,7 @@ mod submit;
 pub mod testing;
 
 pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
-pub use execute::{ExecuteError, Executed, Executor, replay};
+pub use execute::{ExecuteError, Executed, Executor, Known, replay};
 pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
 pub use reconciler::{Orphan, Orphans, ReconcileError, Reconciled, Reconciler, Suspects, Unjudged};

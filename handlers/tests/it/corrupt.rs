@@ -17,7 +17,7 @@ async fn corrupt(bench: &Bench, aggregate: AggregateRef, event_type: EventType) 
     let data = serde_json::value::to_raw_value(&serde_json::json!(["no such thing"])).unwrap();
     let context = CommandContext { command_id: uuid::Uuid::now_v7().into(), ..bench.context() };
     let events = vec![EncodedEvent { event_type, data }];
-    bench.store.append(Append { aggregate, expected, events, context }).await.unwrap();
+    bench.store.append(Append { aggregate, expected, events, context, contexts: Vec::new() }).await.unwrap();
 }
 
 fn given_up(outcome: &Outcome) {

@@ -9,6 +9,7 @@ mod llm;
 mod newer;
 mod onboarding;
 mod planner;
+mod presence;
 mod progress;
 mod reconciler;
 mod replan;

@@ -15,7 +15,7 @@ pub async fn append(bench: &Bench, aggregate: AggregateRef, event_type: EventTyp
     let data = serde_json::value::to_raw_value(&serde_json::json!({"moons": 2})).unwrap();
     let context = ally_domain::envelope::CommandContext { command_id: uuid::Uuid::now_v7().into(), ..bench.context() };
     let events = vec![EncodedEvent { event_type, data }];
-    bench.store.append(Append { aggregate, expected, events, context }).await.unwrap();
+    bench.store.append(Append { aggregate, expected, events, context, contexts: Vec::new() }).await.unwrap();
 }
 
 fn of_job(job: &JobId) -> AggregateRef {

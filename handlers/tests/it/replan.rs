@@ -161,7 +161,7 @@ async fn what_comes_in_between_is_read_and_adapted_to() {
         let event: ally_domain::plan::PlanEvent =
             ally_domain::plan::PainReported { entry_id, athlete_id: amy(), report: pain, fingerprint }.into();
         let events = vec![ally_domain::event_data::EventData::encode(&event).unwrap()];
-        Append { aggregate, expected, events, context: bench.context() }
+        Append { aggregate, expected, events, context: bench.context(), contexts: Vec::new() }
     };
     let store = Arc::new(Interfering { inner, first: Mutex::new(Some(late)) });
     let disturbed = Bench { executor: Executor::new(store), ..bench.clone() };

@@ -1,0 +1,5 @@
+//! Nodes of presence over one log and one bucket of leases in memory: whatever happens, everybody is told the same.
+
+mod cluster;
+mod feed;
+mod interleaved;
