@@ -5,6 +5,7 @@
 
 mod claims;
 mod guard;
+mod rooms;
 mod token;
 
 use ally_domain::envelope::Actor;
@@ -12,8 +13,10 @@ use ally_domain::ids::AthleteId;
 use poem::Request;
 use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer;
+use time::OffsetDateTime;
 
-pub(crate) use guard::Guard;
+pub(crate) use guard::{Guard, bearer};
+pub use rooms::{RoomAccess, RoomGrants};
 pub use token::{AuthConfig, MIN_SECRET_BYTES, Secret, TokenError, Verifier, mint};
 
 /// The role of people who operate the deployment.
@@ -28,6 +31,10 @@ pub struct Caller {
     pub name: String,
     /// Whether the token carries the operator role.
     pub operator: bool,
+    /// Which rooms of presence the token opens.
+    pub rooms: RoomGrants,
+    /// When the token ends.
+    pub expires_at: OffsetDateTime,
 }
 
 impl Caller {

@@ -1,11 +1,19 @@
-//! The OpenAPI document: what `/openapi.json` serves, what `ally openapi` writes, and what `api/openapi.json` pins.
+//! The OpenAPI documents, one a port: what `/openapi.json` serves, what `ally openapi` writes, and what `api/openapi.json` and
+//! `api/presence.openapi.json` pin.
+
+mod presence;
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
 use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+
+pub(crate) use presence::{
+    document as presence_document, operations as presence_operations, service as presence_service,
+};
 
 use crate::routes::{
     Desk, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, Plans, Profile, Submit, TimeCrunch,
@@ -55,16 +63,16 @@ pub(crate) struct Document {
     pub page: String,
 }
 
-/// The API as types, without what its routes work with.
-struct Described;
+/// An API as types, without what its routes work with.
+struct Described<A>(PhantomData<fn() -> A>);
 
-impl OpenApi for Described {
+impl<A: OpenApi> OpenApi for Described<A> {
     fn meta() -> Vec<MetaApi> {
-        Api::meta()
+        A::meta()
     }
 
     fn register(registry: &mut Registry) {
-        Api::register(registry);
+        A::register(registry);
         registry.schemas.values_mut().for_each(plainly);
     }
 
@@ -102,25 +110,40 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
     OpenApiService::new(api, TITLE, VERSION)
 }
 
-/// The OpenAPI document as pretty JSON.
+/// The OpenAPI document of the gateway as pretty JSON.
 #[must_use]
 pub fn openapi_json() -> String {
-    Document::new().json
+    document().json
 }
 
-/// Every path of the API with its methods.
+/// The OpenAPI document of the port of presence as pretty JSON.
+#[must_use]
+pub fn presence_openapi_json() -> String {
+    presence_document().json
+}
+
+/// The gateway's document.
+pub(crate) fn document() -> Document {
+    Document::of::<Api>(TITLE, DESCRIPTION)
+}
+
+/// Every path of the gateway with its methods.
 pub(crate) fn operations() -> impl Iterator<Item = (String, Vec<String>)> {
-    Api::meta().into_iter().flat_map(|api| api.paths).map(|path| {
+    operations_of::<Api>()
+}
+
+fn operations_of<A: OpenApi>() -> impl Iterator<Item = (String, Vec<String>)> {
+    A::meta().into_iter().flat_map(|api| api.paths).map(|path| {
         let methods = path.operations.iter().map(|operation| operation.method.to_string()).collect();
         (path.path, methods)
     })
 }
 
 impl Document {
-    pub(crate) fn new() -> Self {
+    fn of<A: OpenApi>(title: &str, description: &str) -> Self {
         let license = LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0");
-        let service =
-            OpenApiService::new(Described, TITLE, VERSION).description(DESCRIPTION).license(license).server("/");
+        let service = OpenApiService::new(Described::<A>(PhantomData), title, VERSION);
+        let service = service.description(description).license(license).server("/");
         Self { json: service.spec() + "\n", yaml: service.spec_yaml(), page: service.swagger_ui_html() }
     }
 }

@@ -18,6 +18,7 @@ mod observe;
 mod operations;
 mod params;
 mod ports;
+mod presence;
 mod problem;
 mod routes;
 mod schema;
@@ -26,12 +27,18 @@ mod server;
 pub mod testing;
 mod wire;
 
-pub use auth::{AuthConfig, Caller, MIN_SECRET_BYTES, OPERATOR, Secret, TokenError, Verifier, mint};
-pub use document::openapi_json;
+pub use auth::{
+    AuthConfig, Caller, MIN_SECRET_BYTES, OPERATOR, RoomAccess, RoomGrants, Secret, TokenError, Verifier, mint,
+};
+pub use document::{openapi_json, presence_openapi_json};
 pub use export::{DEFAULT_START, Export, ExportError, Form};
 pub use limits::{CorsError, Limits, MAX_WAIT, Rate};
 pub use operations::{ConsumerDesk, ConsumerState, DeadLetterOffice, ParkedMessage, Treated, Treatment};
-pub use ports::{Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
+pub use ports::{PastMember, PastMembers, Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
+pub use presence::{DoorLimits, Doors};
 pub use problem::{Kind, Problem};
 pub use routes::{ComponentHealth, Health, HealthReport, RenderMetrics};
-pub use server::{Drain, Gateway, Planner, RoleEndpoint, ServeConfig, gateway, metrics, planner, serve, worker};
+pub use server::{
+    Drain, Gateway, Planner, PresenceRole, RoleEndpoint, ServeConfig, gateway, metrics, planner, presence, serve,
+    worker,
+};

@@ -3,6 +3,7 @@
 mod choices;
 mod exercises;
 mod hour_minute;
+mod presence;
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::schema::documented;
 pub(crate) use choices::{OneOf, SomeOf};
 pub(crate) use exercises::{ExerciseCursor, NameWords, YesOrNo};
 pub(crate) use hour_minute::HourMinute;
+pub(crate) use presence::{ConnIdText, FeedAudience, FeedPosition, MembersLimit, RoomName};
 
 /// How much of what was sent is said back.
 const MAX_ECHO_CHARS: usize = 64;

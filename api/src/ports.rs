@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_domain::ids::{AthleteId, JobId, PlanId};
+use ally_domain::room::{ConnId, Member, RoomId};
 use ally_projections::JobNews;
 use ally_projections::athlete_profile::AthleteProfileView;
 use ally_projections::job_status::JobStatusView;
@@ -78,6 +79,33 @@ pub trait Views: Send + Sync {
 
     /// Waits until the views hold what stands at a position, at most so long; says whether they do.
     async fn reached(&self, position: &Position, bound: Duration) -> bool;
+}
+
+/// Who was in a room at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastMember {
+    /// The connection.
+    pub conn: ConnId,
+    /// Who it was, with the last state that is known of the membership.
+    pub member: Member,
+    /// When it came.
+    pub joined_at: OffsetDateTime,
+    /// When it went; `None` while it is there.
+    pub left_at: Option<OffsetDateTime>,
+}
+
+/// The memberships of the last days, as the views hold them.
+#[async_trait]
+pub trait PastMembers: Send + Sync {
+    /// Who was in a room at a moment: those with `joined_at <= at` who had not left by then, in the order of their connections,
+    /// behind one of them, at most `limit` rows. Whose end the views have forgotten is not told.
+    async fn members_at(
+        &self,
+        room: &RoomId,
+        at: OffsetDateTime,
+        after: Option<ConnId>,
+        limit: usize,
+    ) -> Result<Vec<PastMember>, ViewError>;
 }
 
 /// Something that the process stands on, asked whether it answers.

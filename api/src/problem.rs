@@ -7,6 +7,7 @@ mod domain;
 mod framework;
 mod kind;
 mod pages;
+mod presence;
 
 use std::borrow::Cow;
 use std::time::Duration;

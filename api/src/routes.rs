@@ -8,6 +8,7 @@ mod metrics;
 mod onboarding;
 mod operator;
 mod plans;
+mod presence;
 mod profile;
 mod queue;
 mod refused;
@@ -39,6 +40,9 @@ pub(crate) use metrics::routes as metrics;
 pub(crate) use onboarding::Onboarding;
 pub(crate) use operator::{Operator, OperatorMany, OperatorQueues};
 pub(crate) use plans::Plans;
+pub(crate) use presence::{
+    Desk as PresenceDesk, Feed as PresenceFeed, Members as PresenceMembers, Operator as PresenceOperator,
+};
 pub(crate) use profile::Profile;
 pub(crate) use queue::{Figures, routes as queue};
 pub(crate) use submit::Submit;

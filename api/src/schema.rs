@@ -10,6 +10,7 @@ mod crunch;
 mod documented;
 mod note;
 mod plan;
+mod presence;
 mod wish;
 mod workout;
 
@@ -24,6 +25,10 @@ pub(crate) use crunch::CrunchSchema;
 pub(crate) use documented::documented;
 pub(crate) use note::{ManySchema, NoteSchema, PauseSchema};
 pub(crate) use plan::{PlanSchema, SessionSchema};
+pub(crate) use presence::{
+    FeedDeltaSchema, FeedEndSchema, FeedEventSchema, FeedSnapshotSchema, HeartbeatSchema, JoinSchema, LeaveSchema,
+    MembersSchema,
+};
 pub(crate) use wish::WishSchema;
 pub(crate) use workout::{PainReportSchema, ReplanSchema, WorkoutSchema};
 

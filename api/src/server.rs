@@ -3,5 +3,6 @@
 mod accept;
 mod roles;
 
+pub(crate) use accept::{ConnectionSlot, HangUp};
 pub use accept::{Drain, ServeConfig, serve};
-pub use roles::{Gateway, Planner, RoleEndpoint, gateway, metrics, planner, worker};
+pub use roles::{Gateway, Planner, PresenceRole, RoleEndpoint, gateway, metrics, planner, presence, worker};

@@ -1,4 +1,4 @@
-//! What tests check answers with: the OpenAPI document itself.
+//! What tests check answers with: the OpenAPI documents themselves.
 //!
 //! [`Conformance`] takes a whole answer and tells where it differs from the document: a status that the operation does
 //! not name, another media type, a header that is missing, a body that its schema does not allow. A property that the
@@ -52,10 +52,23 @@ impl Default for Conformance {
 }
 
 impl Conformance {
-    /// A comparison with the document of this build.
+    /// A comparison with the gateway's document of this build.
     #[must_use]
     pub fn new() -> Self {
         Self::with(serde_json::from_str(&crate::openapi_json()).unwrap_or_default())
+    }
+
+    /// A comparison with the document of the port of presence.
+    #[must_use]
+    pub fn of_presence() -> Self {
+        Self::with(serde_json::from_str(&crate::presence_openapi_json()).unwrap_or_default())
+    }
+
+    /// Where a value differs from a schema of the document: for what no answer holds whole, as the events of a stream.
+    #[must_use]
+    pub fn differences_from(&self, schema: &str, value: &Value) -> Vec<String> {
+        let shape = serde_json::json!({"$ref": format!("#/components/schemas/{schema}")});
+        Shapes::new(&self.document, &shape).differences(value)
     }
 
     /// For ports that serve no operation of the document: only that an error is a problem as the document describes it.

@@ -9,6 +9,7 @@ mod moment;
 mod onboarding;
 mod operator;
 mod plan;
+mod presence;
 mod timeline;
 mod training;
 
@@ -17,8 +18,10 @@ pub(crate) use consumer::{ConsumerBody, ConsumersBody};
 pub(crate) use crunch::{CrunchBody, CrunchBodySchema};
 pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, ExpeditedBody, JobBody, Links, job_path};
+pub(crate) use moment::Moment;
 pub(crate) use onboarding::{Incomplete, ProfileBody, questions, steps};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};
 pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
+pub(crate) use presence::{BeatenBody, EventStream, JoinedBody, LeftBody, MembersBody, RoomListBody, StatsBody};
 pub(crate) use timeline::TimelineBody;
 pub(crate) use training::{DiffBody, EntryBody, TrainingLogBody, TrainingLogSchema, VersionsBody};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::TokenError;
+use super::{RoomGrants, TokenError};
 
 /// How far the clocks of issuer and server may be apart.
 const LEEWAY_SECONDS: f64 = 30.0;
@@ -28,6 +28,8 @@ pub(super) struct Claims {
     roles: Value,
     #[serde(default)]
     scope: Value,
+    #[serde(default)]
+    rooms: Value,
 }
 
 impl Claims {
@@ -77,6 +79,17 @@ impl Claims {
             Value::String(issuer) => Ok(Some(issuer)),
             _ => Err(TokenError::Invalid),
         }
+    }
+
+    /// Which rooms of presence the token opens.
+    pub(super) fn rooms(&self) -> RoomGrants {
+        RoomGrants::of(&self.rooms)
+    }
+
+    /// When the token ends; one that never does ends at the end of time.
+    #[allow(clippy::cast_possible_truncation, reason = "it saturates, and parts of a second do not count")]
+    pub(super) fn expires_at(&self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.exp as i64).unwrap_or(time::PrimitiveDateTime::MAX.assume_utc())
     }
 
     /// Whether the token grants a role: by `roles`, a list of texts, or by `scope`, a text of words.

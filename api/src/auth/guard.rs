@@ -43,7 +43,7 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Result<&str, TokenError> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, TokenError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return Err(TokenError::Missing) };
     let value = value.to_str().map_err(|_| TokenError::Invalid)?;

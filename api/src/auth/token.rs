@@ -187,6 +187,12 @@ impl Verifier {
         claims.check_parties(issuer.as_deref(), audience.as_deref())?;
         claims.check_time(clock.now())?;
         let subject = self.subject(claims.issuer()?, checked(&claims.sub)?);
-        Ok(Caller { athlete: subject.athlete_id(), name: subject.readable(), operator: claims.grants(OPERATOR) })
+        Ok(Caller {
+            athlete: subject.athlete_id(),
+            name: subject.readable(),
+            operator: claims.grants(OPERATOR),
+            rooms: claims.rooms(),
+            expires_at: claims.expires_at(),
+        })
     }
 }

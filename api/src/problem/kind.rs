@@ -51,13 +51,19 @@ kinds! {
         => "Send `Authorization: Bearer <token>` with a token that this deployment issued and that has not expired. `WWW-Authenticate` says what was wrong. In development `ally token` makes one.",
     /// A token that may not do this.
     Forbidden = "forbidden" FORBIDDEN "The token may not do this"
-        => "The token is valid and lacks the role that this operation needs. Ask whoever issues tokens.",
+        => "The token is valid and lacks the role that this operation needs, names somebody else, or does not open the room; `detail` says which. Ask whoever issues tokens.",
+    /// A connection of another user's.
+    ForeignConnection = "foreign-connection" FORBIDDEN "The connection is somebody else's"
+        => "Heartbeats and leaves are for connections of one's own: those that a join with a token of the same user was answered with. An operator removes others by `POST /api/v1/presence/rooms/{room}/members/{connId}/kick`.",
     /// A page of another origin than the allowed ones.
     OriginNotAllowed = "origin-not-allowed" FORBIDDEN "The origin is not allowed"
         => "A browser page from this origin may not call the API. Whoever operates the deployment adds the origin to `CORS_ALLOWED_ORIGINS`.",
     /// Nothing of the caller's is there.
     NotFound = "not-found" NOT_FOUND "There is no such thing"
         => "Nothing at this path, or nothing that belongs to the athlete of this token. An unknown id and another athlete's id get the same answer.",
+    /// A connection that is not in the room.
+    NotAMember = "not-a-member" NOT_FOUND "The connection is no member of the room"
+        => "The connection never joined this room, has left it, or was let go because its heartbeats did not come in time. Join again, and send heartbeats at least every third of `ttlMs`.",
     /// The path is there, the method is not.
     MethodNotAllowed = "method-not-allowed" METHOD_NOT_ALLOWED "The method is not allowed here"
         => "The path exists and takes other methods; `Allow` lists them.",
@@ -76,12 +82,27 @@ kinds! {
     /// The plan's log or its versions are at their limit.
     PlanFull = "plan-full" CONFLICT "The plan takes no more"
         => "A plan holds a bounded number of versions and of log entries, and this one has reached it. Ask for a new plan with `POST /api/v1/plans/generate`.",
+    /// The room takes no more members.
+    RoomFull = "room-full" CONFLICT "The room is full"
+        => "The room has as many members as it may have. Try again when somebody has left; it can be observed meanwhile.",
+    /// A membership that is over.
+    StaleEpoch = "stale-epoch" CONFLICT "The epoch is over"
+        => "The request speaks of an earlier membership of the connection. Send the epoch that the last join was answered with, or none.",
+    /// A membership that there never was.
+    UnknownEpoch = "unknown-epoch" CONFLICT "The epoch was never given out"
+        => "Epochs come from the server, and this one did not. Send the epoch that the join was answered with, or none.",
+    /// A request for what a socket does.
+    OtherDoor = "other-door" CONFLICT "The connection has a socket"
+        => "The connection came in by a socket, which keeps it alive and takes its heartbeats and patches. Requests keep those alive that joined by a request.",
     /// Others kept changing the same thing.
     Conflict = "conflict" CONFLICT "Somebody else was faster"
         => "The same athlete or job was changed by other requests at the same time, and the bounded retries were used up. Send the request again.",
     /// A body over the limit.
     PayloadTooLarge = "payload-too-large" PAYLOAD_TOO_LARGE "The body is too large"
         => "The body is over the limit that `detail` names. Send less.",
+    /// A state over the limit.
+    StateTooLarge = "state-too-large" PAYLOAD_TOO_LARGE "The state is too large"
+        => "What a member says of itself has at most 4 KiB of JSON, with every patch. Send less of it, or set keys to something shorter.",
     /// A path and query over the limit.
     UriTooLong = "uri-too-long" URI_TOO_LONG "The address is too long"
         => "The path with its query is over the limit that `detail` names.",
@@ -105,7 +126,7 @@ kinds! {
         => "What hurts now, or the equipment that there is now, leaves nothing of this session. Ask for the plan's next version with `POST /api/v1/plans/{id}/replan`; it replaces what does not suit.",
     /// Too many requests.
     RateLimited = "rate-limited" TOO_MANY_REQUESTS "Too many requests"
-        => "The athlete or the client sent more than their share. Wait as long as `Retry-After` says.",
+        => "The athlete or the client sent more than their share, or has as many connections open as they may have. Wait as long as `Retry-After` says.",
     /// Headers over the limit.
     HeadersTooLarge = "headers-too-large" REQUEST_HEADER_FIELDS_TOO_LARGE "The headers are too large"
         => "The headers together are over the limit that `detail` names. Send fewer or shorter ones.",
@@ -114,7 +135,10 @@ kinds! {
         => "A fault of the server, logged with the trace id. A command may or may not have been carried out: send it again with the same idempotency key.",
     /// The log or the database does not answer.
     Unavailable = "unavailable" SERVICE_UNAVAILABLE "A part that is needed does not answer"
-        => "The event log or the database is not reachable; the service recovers by itself when it returns. `/health/ready` says which. Wait as long as `Retry-After` says and send the request again.",
+        => "The event log, the database or the leases of presence are not reachable; the service recovers by itself when it returns. `/health/ready` says which. Wait as long as `Retry-After` says and send the request again.",
+    /// The server is about to end.
+    Draining = "draining" SERVICE_UNAVAILABLE "The server is about to end"
+        => "This server is being replaced and takes nobody in any more. Send the request again: another one answers it.",
     /// The log holds what only a newer version can read.
     Outdated = "outdated" SERVICE_UNAVAILABLE "This server is older than the data"
         => "The service is being updated, and the process that answered is not yet: it met an event of a newer version and decides nothing without it. Nothing was stored. Wait as long as `Retry-After` says and send the request again.",

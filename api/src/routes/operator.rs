@@ -245,7 +245,7 @@ fn check_note(note: &str) -> Result<(), Problem> {
 }
 
 /// The operator's name, if the caller is one.
-fn operator(caller: &Caller) -> Result<String, Problem> {
+pub(super) fn operator(caller: &Caller) -> Result<String, Problem> {
     if caller.operator {
         return Ok(caller.name.clone());
     }

@@ -7,6 +7,7 @@ use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
 use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
 use ally_domain::engine::screening::Question;
 use ally_domain::job::JobStatus;
+use ally_domain::room::{Door, LeaveReason};
 use ally_projections::dead_letter::State;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
@@ -98,4 +99,10 @@ choice! {
     ChangeKindChoice = ChangeKind as "ChangeKind", ChangeKind::ALL;
     /// How an exercise gets harder.
     ProgressRuleChoice = ProgressRule as "ProgressRule", ProgressRule::ALL;
+    /// How a member came in.
+    DoorChoice = Door as "PresenceDoor", Door::ALL;
+    /// Why a member left: it said so (`left`), its lease ended (`expired`), its connection broke for longer than its grace (`cut`),
+    /// an operator removed it (`kicked`), its server ended (`drained`), or the same client came back as another connection
+    /// (`replaced`).
+    LeaveReasonChoice = LeaveReason as "LeaveReason", LeaveReason::ALL;
 }

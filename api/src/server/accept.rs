@@ -11,9 +11,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use poem::Endpoint;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Endpoint, Request};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -76,6 +76,24 @@ impl Drain {
     }
 }
 
+/// Ends a connection at once, whatever is being written to it; left in its requests' extensions. For answers that go on while the
+/// client may have stopped reading.
+#[derive(Debug, Clone)]
+pub(crate) struct HangUp(CancellationToken);
+
+impl HangUp {
+    /// Ends it.
+    pub(crate) fn now(&self) {
+        self.0.cancel();
+    }
+}
+
+/// A place among the connections of a listener; left in requests' extensions, for what goes on with a connection after its upgrade.
+#[derive(Debug, Clone)]
+pub(crate) struct ConnectionSlot(
+    #[allow(dead_code, reason = "it is held, not looked at")] Arc<Option<OwnedSemaphorePermit>>,
+);
+
 /// Serves a listener until the drain starts, and then until what is open has ended or the deadline has passed.
 ///
 /// # Errors
@@ -101,14 +119,20 @@ pub async fn serve(listener: TcpListener, endpoint: RoleEndpoint, config: ServeC
         // Answers are small and whole; waiting for more to send only delays them.
         let _ = stream.set_nodelay(true);
         let endpoint = Arc::clone(&endpoint);
+        let cut = cut.child_token();
+        let hang_up = HangUp(cut.clone());
+        let slot = ConnectionSlot(Arc::new(slot));
+        let held = slot.clone();
         let service = service_fn(move |request| {
             let endpoint = Arc::clone(&endpoint);
             let parts = (request, LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP);
-            async move { Ok::<hyper::Response<_>, Infallible>(endpoint.get_response(parts.into()).await.into()) }
+            let mut request: Request = parts.into();
+            request.extensions_mut().insert(hang_up.clone());
+            request.extensions_mut().insert(held.clone());
+            async move { Ok::<hyper::Response<_>, Infallible>(endpoint.get_response(request).await.into()) }
         });
         let connection = protocol.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);
-        let cut = cut.clone();
         tokio::spawn(async move {
             tokio::select! {
                 // An error here is a client's: reset, half a request, too slow.

@@ -6,20 +6,25 @@ use ally_domain::engine::Catalogue;
 use ally_domain::ports::{Clock, EventStore};
 use ally_handlers::Submissions;
 use poem::endpoint::BoxEndpoint;
+use poem::error::ParsePathError as BrokenPath;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
 
 use super::accept::Drain;
 use crate::auth::{AuthConfig, Guard, Verifier};
-use crate::document::{self, Document};
+use crate::document;
 use crate::finish::Finish;
 use crate::gate::Gate;
 use crate::limits::{Bounds, CorsError, CrossOrigin, Limits, Shares};
 use crate::lookup::Lookup;
 use crate::observe::Observe;
 use crate::operations::{ConsumerDesk, DeadLetterOffice};
-use crate::ports::{Views, Workload};
-use crate::problem;
-use crate::routes::{self, Desk, Figures, Health, RenderMetrics, Table};
+use crate::ports::{PastMembers, Views, Workload};
+use crate::presence::{Doors, websocket};
+use crate::problem::{self, Problem};
+use crate::routes::{self, Desk, Figures, Health, PresenceDesk, RenderMetrics, Table};
+
+/// Where plain WebSockets of presence connect to.
+const PRESENCE_WEBSOCKET: &str = "/ws/v1/presence";
 
 /// Everything behind a port of a role.
 pub type RoleEndpoint = BoxEndpoint<'static, Response>;
@@ -64,6 +69,18 @@ pub struct Planner {
     pub limits: Limits,
 }
 
+/// What the port of presence stands on.
+pub struct PresenceRole {
+    /// The rooms, and who may come in.
+    pub doors: Doors,
+    /// Who was there earlier.
+    pub past: Arc<dyn PastMembers>,
+    /// What the role says of itself.
+    pub health: Health,
+    /// The bounds of the listener.
+    pub limits: Limits,
+}
+
 /// The public API: routes behind the guard, health, document, problem pages.
 ///
 /// # Errors
@@ -85,12 +102,10 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
     };
     let guard = Guard { verifier: Verifier::new(&parts.auth, parts.clock), shares: shares.clone() };
     let api = document::service(&desk).into_endpoint().with(guard);
-    let route = routes::docs(routes::health(Route::new(), &parts.health), Document::new())
+    let route = routes::docs(routes::health(Route::new(), &parts.health), document::document())
         .nest_no_strip("/api/v1", api)
         .nest("/problems", problem::pages());
-    let get = |template: &str| (template.to_owned(), vec!["GET".to_owned()]);
-    let pages = ["/openapi.json", "/openapi.yaml", "/docs", "/problems/", "/problems/{slug}"];
-    let table = Table::new(document::operations().chain(health_templates()).chain(pages.map(get)));
+    let table = Table::new(document::operations().chain(health_templates()).chain(page_templates()));
     layered(route, &table, limits, shares)
 }
 
@@ -103,6 +118,35 @@ pub fn planner(parts: Planner) -> Result<RoleEndpoint, CorsError> {
     let route = routes::queue(routes::health(Route::new(), &parts.health), &figures);
     let own = ["/queue/status", "/concurrency/status"].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
     internal(route, Table::new(health_templates().chain(own)), parts.limits)
+}
+
+/// The port of presence: routes behind the guard, WebSockets, health, document, problem pages.
+///
+/// # Errors
+/// When a listed origin is not an origin.
+pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
+    let limits = Arc::new(parts.limits);
+    let shares = Shares::new(&limits);
+    let guard = Guard { verifier: parts.doors.verifier.clone(), shares: shares.clone() };
+    let desk = PresenceDesk { doors: parts.doors.clone(), past: parts.past };
+    let api = document::presence_service(&desk).into_endpoint().with(guard);
+    let route = routes::docs(routes::health(Route::new(), &parts.health), document::presence_document())
+        .at(PRESENCE_WEBSOCKET, websocket(parts.doors))
+        .nest_no_strip("/api/v1", api)
+        .nest("/problems", problem::pages())
+        .around(|route, request| async move { route.call(request).await.map_err(as_wrong_name) });
+    let socket = (PRESENCE_WEBSOCKET.to_owned(), vec!["GET".to_owned()]);
+    let own = document::presence_operations().chain([socket]);
+    let table = Table::new(own.chain(health_templates()).chain(page_templates()));
+    layered(route, &table, limits, shares)
+}
+
+/// Any text may be a room's name, so that a path that is no text is wrong, and not the path of something unknown.
+fn as_wrong_name(error: poem::Error) -> poem::Error {
+    if !error.is::<BrokenPath>() {
+        return error;
+    }
+    Problem::field("path", "is no percent-encoded UTF-8", "the name of a room, percent-encoded").into()
 }
 
 /// The port of a role that only works: health.
@@ -124,6 +168,12 @@ pub fn metrics(render: RenderMetrics, limits: Limits) -> Result<RoleEndpoint, Co
 
 fn health_templates() -> impl Iterator<Item = (String, Vec<String>)> {
     ["/health", "/health/ready", "/health/live", "/api/health"]
+        .into_iter()
+        .map(|path| (path.to_owned(), vec!["GET".to_owned()]))
+}
+
+fn page_templates() -> impl Iterator<Item = (String, Vec<String>)> {
+    ["/openapi.json", "/openapi.yaml", "/docs", "/problems/", "/problems/{slug}"]
         .into_iter()
         .map(|path| (path.to_owned(), vec!["GET".to_owned()]))
 }

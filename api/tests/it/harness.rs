@@ -70,7 +70,7 @@ pub async fn served(endpoint: RoleEndpoint, config: ServeConfig, drain: Drain) -
 }
 
 /// Serves an endpoint on a free port. Every answer is checked; the test fails when one is not as documented.
-async fn checked(endpoint: RoleEndpoint, config: ServeConfig, drain: Drain, answers: Answers) -> Server {
+pub async fn checked(endpoint: RoleEndpoint, config: ServeConfig, drain: Drain, answers: Answers) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = drain.started().clone();

@@ -26,6 +26,7 @@ mod onboarding;
 mod operator;
 mod outages;
 mod plans;
+mod presence;
 mod profile;
 mod queue;
 mod ranges;

@@ -7,6 +7,7 @@ use ally_api::testing::{Answered, Conformance};
 use poem::{Endpoint, EndpointExt, Request, Response, Result};
 
 static DOCUMENT: LazyLock<Conformance> = LazyLock::new(Conformance::new);
+static PRESENCE: LazyLock<Conformance> = LazyLock::new(Conformance::of_presence);
 static BESIDE: LazyLock<Conformance> = LazyLock::new(Conformance::without_operations);
 
 /// What the answers of a server differ in. The test that served them fails when it lets go of this.
@@ -19,6 +20,11 @@ impl Answers {
     /// Answers of the gateway.
     pub fn of_the_document() -> Self {
         Self { document: &DOCUMENT, differences: Arc::default() }
+    }
+
+    /// Answers of the port of presence.
+    pub fn of_presence() -> Self {
+        Self { document: &PRESENCE, differences: Arc::default() }
     }
 
     /// Answers of the other ports.
@@ -58,6 +64,20 @@ impl Endpoint for Checked {
     async fn call(&self, request: Request) -> Result<Response> {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let (parts, body) = self.inner.get_response(request).await.into_parts();
+        let goes_on = parts.headers.get("content-type").is_some_and(|value| value == "text/event-stream");
+        let upgrade = parts.status == poem::http::StatusCode::SWITCHING_PROTOCOLS;
+        if goes_on || upgrade {
+            // A stream has no end to wait for; its test looks at each event.
+            let answered = Answered {
+                method: &method,
+                path: &path,
+                status: parts.status.as_u16(),
+                headers: &parts.headers,
+                body: b"",
+            };
+            self.differences.lock().unwrap().extend(self.document.differences(&answered));
+            return Ok(Response::from_parts(parts, body));
+        }
         let body = body.into_bytes().await?;
         let (status, headers) = (parts.status.as_u16(), &parts.headers);
         let answered = Answered { method: &method, path: &path, status, headers, body: &body };

@@ -1,0 +1,38 @@
+//! The document of the port of presence.
+
+use poem_openapi::OpenApiService;
+
+use super::{Document, VERSION, operations_of};
+use crate::routes::{PresenceDesk, PresenceFeed, PresenceMembers, PresenceOperator};
+
+const TITLE: &str = "Ally: presence";
+const DESCRIPTION: &str = "\
+Who is in which room, by requests and server-sent events. The same rooms are open by WebSocket at `/ws/v1/presence`.
+
+Join a room (`POST /api/v1/presence/rooms/{room}/join`), keep the membership by heartbeats within `ttlMs`, and leave it. Follow a \
+room without being a member of it by `GET /api/v1/presence/rooms/{room}/events`. A `{room}` is any name, percent-encoded; a room \
+is there when somebody is in it, and nobody makes or deletes it.
+
+Every error is a problem document (RFC 9457, `application/problem+json`); its `type` leads to a page that says what it means. Every \
+answer carries its trace id as `x-trace-id`, and `traceparent` is honoured.
+
+Every operation needs a bearer token. Its subject is the user, and its claim `rooms` says which rooms it opens and for what; without \
+the claim it opens all. The chapter Operations needs one with the role `operator`. In development `ally token` makes one.";
+
+type Api = (PresenceMembers, PresenceFeed, PresenceOperator);
+
+/// The routes.
+pub(crate) fn service(desk: &PresenceDesk) -> OpenApiService<Api, ()> {
+    let of = || desk.clone();
+    OpenApiService::new((PresenceMembers(of()), PresenceFeed(of()), PresenceOperator(of())), TITLE, VERSION)
+}
+
+/// The document.
+pub(crate) fn document() -> Document {
+    Document::of::<Api>(TITLE, DESCRIPTION)
+}
+
+/// Every path with its methods.
+pub(crate) fn operations() -> impl Iterator<Item = (String, Vec<String>)> {
+    operations_of::<Api>()
+}

@@ -1,0 +1,315 @@
+//! One plain WebSocket: reads what its client asks, writes what it is to be told, and notices when it is gone.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ally_handlers::presence::{EndReason, Notice, Observer, Session};
+use ally_telemetry::names::{attr, span};
+use futures::{FutureExt, SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use uuid::Uuid;
+
+use super::door::{Admission, Doors};
+use super::error::Refusal;
+use super::rate::Share;
+use super::{answer, frame, message};
+use crate::auth::Caller;
+
+/// Notices that are written before the socket is flushed and read again, at most.
+const MAX_WRITTEN: usize = 64;
+/// How long a client may take to end a connection that is closed.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Who is at the other end.
+pub(super) struct Client {
+    pub caller: Option<Caller>,
+    pub address: Option<IpAddr>,
+    pub admission: Admission,
+}
+
+/// What a connection is in a room.
+pub(super) enum Place {
+    Nowhere,
+    Member(Box<Session>),
+    Observer(Box<Observer>),
+}
+
+impl Place {
+    async fn next(&mut self) -> Option<Notice> {
+        match self {
+            Self::Nowhere => std::future::pending().await,
+            Self::Member(session) => session.next().await,
+            Self::Observer(observer) => observer.next().await,
+        }
+    }
+
+    fn touch(&self) {
+        if let Self::Member(session) = self {
+            session.socket.touch();
+        }
+    }
+}
+
+/// A connection.
+pub(super) struct Connection {
+    pub doors: Doors,
+    pub client: Client,
+    pub place: Place,
+    id: Uuid,
+    share: Share,
+}
+
+/// Why a connection ends.
+pub(super) enum End {
+    /// The client closed it, or it broke.
+    Gone,
+    /// We close it, and say why.
+    Told { code: CloseCode, reason: &'static str, reconnect_after: Option<Duration> },
+}
+
+impl End {
+    pub(super) const fn told(code: CloseCode, reason: &'static str) -> Self {
+        Self::Told { code, reason, reconnect_after: None }
+    }
+}
+
+impl Connection {
+    pub(super) fn new(doors: Doors, client: Client) -> Self {
+        let share =
+            Share::new(doors.limits.messages_per_second, doors.limits.messages_burst, std::time::Instant::now());
+        Self { doors, client, place: Place::Nowhere, id: Uuid::now_v7(), share }
+    }
+
+    /// Serves the connection to its end.
+    pub(super) async fn run<S>(mut self, mut stream: WebSocketStream<S>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        self.socket_span("connect").in_scope(|| tracing::debug!("a client connected"));
+        let end = self.serve(&mut stream).await;
+        let span = self.socket_span("disconnect");
+        if let End::Told { code, reason, reconnect_after } = end {
+            span.in_scope(|| tracing::debug!(reason, "a client is disconnected"));
+            let last = frame::end(reason, reconnect_after.map(|after| after.as_millis() as u64));
+            let closing = async {
+                stream.send(Message::text(last)).await?;
+                stream.close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })).await
+            };
+            // Whoever does not read does not learn why.
+            if let Ok(Ok(())) = tokio::time::timeout(self.doors.limits.patience, closing).await {
+                // What is still on its way from the client is read: a socket that is closed over it takes back what was written.
+                let rest = async { while let Some(Ok(_)) = stream.next().await {} };
+                let _ = tokio::time::timeout(LINGER, rest).await;
+            }
+        }
+    }
+
+    async fn serve<S>(&mut self, stream: &mut WebSocketStream<S>) -> End
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let opened = Instant::now();
+        let nameless_until = opened + self.doors.limits.patience;
+        let mut ping = tokio::time::interval(self.doors.time_to_live / 3);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ping.reset();
+        let draining = self.doors.presence.draining();
+        loop {
+            let by_age = opened + self.doors.limits.max_age;
+            let ends_at = by_age.min(Instant::now() + self.doors.longest(self.client.caller.as_ref()));
+            let step = tokio::select! {
+                received = stream.next() => match received {
+                    Some(Ok(received)) => self.receive(stream, received).await,
+                    Some(Err(error)) => Err(broken(&error)),
+                    None => Err(End::Gone),
+                },
+                notice = self.place.next() => self.tell(stream, notice).await,
+                _ = ping.tick() => self.write(stream, Message::Ping(tokio_tungstenite::tungstenite::Bytes::new())).await,
+                () = tokio::time::sleep_until(nameless_until), if self.is_nameless() =>
+                    Err(End::told(CloseCode::Policy, "unauthorized")),
+                // Whoever is in a room is told there.
+                () = draining.cancelled(), if matches!(self.place, Place::Nowhere) => Err(told_end(EndReason::Draining)),
+                () = tokio::time::sleep_until(ends_at) => Err(End::told(CloseCode::Policy, "too_old")),
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    fn is_nameless(&self) -> bool {
+        self.client.caller.is_none() && !self.doors.limits.trust_user_ids
+    }
+
+    async fn receive<S>(&mut self, stream: &mut WebSocketStream<S>, received: Message) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        self.place.touch();
+        let bytes = match &received {
+            Message::Text(text) => text.as_bytes(),
+            Message::Binary(_) => return Err(End::told(CloseCode::Unsupported, "text_only")),
+            Message::Close(_) => return Err(self.close().await),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
+        };
+        let now = std::time::Instant::now();
+        if let Err(refused) = self.share.take(now) {
+            if refused >= self.doors.limits.refused_until_cut {
+                return Err(End::told(CloseCode::Policy, "flood"));
+            }
+            let wait = self.share.wait().as_millis();
+            let refusal =
+                Refusal::new("rate_limited", format!("too many messages; the next one is taken in {wait} ms"));
+            return self.write(stream, Message::text(frame::refused(None, &refusal))).await;
+        }
+        match message::read(bytes) {
+            Ok(incoming) => self.answer(stream, incoming).await,
+            Err(refusal) => self.write(stream, Message::text(frame::refused(None, &refusal))).await,
+        }
+    }
+
+    async fn answer<S>(&mut self, stream: &mut WebSocketStream<S>, incoming: message::Incoming) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let id = incoming.id.clone();
+        let frames = match answer::to(self, incoming).await {
+            Ok(frames) => frames,
+            Err(refusal) => vec![Arc::from(frame::refused(id.as_ref(), &refusal))],
+        };
+        for frame in frames {
+            self.feed(stream, text(&frame)).await?;
+        }
+        self.flush(stream).await
+    }
+
+    /// Writes what waits, some notices at once.
+    async fn tell<S>(&mut self, stream: &mut WebSocketStream<S>, first: Option<Notice>) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let mut notice = first;
+        for _ in 0..MAX_WRITTEN {
+            let Some(told) = notice else { return Err(End::Gone) };
+            match told {
+                Notice::Change(change) => self.feed(stream, text(&frame::change(&change))).await?,
+                Notice::Delta(delta) => self.feed(stream, text(&frame::delta(&delta))).await?,
+                Notice::Fresh(snapshot) => {
+                    for page in frame::snapshot(&snapshot, self.doors.limits.whole_snapshot) {
+                        self.feed(stream, text(&page)).await?;
+                    }
+                }
+                Notice::End(end) => {
+                    self.flush(stream).await?;
+                    return Err(told_end(end));
+                }
+            }
+            match self.place.next().now_or_never() {
+                Some(next) => notice = next,
+                None => break,
+            }
+        }
+        self.flush(stream).await
+    }
+
+    /// The client said goodbye: it leaves at once, without a grace.
+    async fn close(&mut self) -> End {
+        if let Place::Member(session) = std::mem::replace(&mut self.place, Place::Nowhere) {
+            let origin = answer::origin_of(self.client.caller.as_ref());
+            let _ = session.leave(ally_domain::room::LeaveReason::Left, &origin).await;
+        }
+        End::Gone
+    }
+
+    async fn write<S>(&mut self, stream: &mut WebSocketStream<S>, message: Message) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        self.feed(stream, message).await?;
+        self.flush(stream).await
+    }
+
+    async fn feed<S>(&mut self, stream: &mut WebSocketStream<S>, message: Message) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let (cut, patience) = (self.cut(), self.doors.limits.patience);
+        within(cut, patience, stream.feed(message)).await
+    }
+
+    async fn flush<S>(&mut self, stream: &mut WebSocketStream<S>) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let (cut, patience) = (self.cut(), self.doors.limits.patience);
+        within(cut, patience, stream.flush()).await
+    }
+
+    fn cut(&self) -> futures::future::BoxFuture<'static, EndReason> {
+        match &self.place {
+            Place::Nowhere => std::future::pending().boxed(),
+            Place::Member(session) => session.cut().boxed(),
+            Place::Observer(observer) => observer.cut().boxed(),
+        }
+    }
+
+    /// A span of the socket itself.
+    pub(super) fn socket_span(&self, event: &'static str) -> tracing::Span {
+        tracing::info_span!(
+            span::SOCKET,
+            { attr::OTEL_NAME } = span::socket(event),
+            { attr::OTEL_KIND } = span::kind::SERVER,
+            { attr::SOCKET_EVENT } = event,
+            { attr::SOCKET_CONNECTION_ID } = %self.id,
+            { attr::SOCKET_TRANSPORT } = "websocket",
+            { attr::CLIENT_ADDRESS } = self.client.address.map(|address| address.to_string()),
+        )
+    }
+}
+
+/// Writes, unless the client is to be cut off or does not read for too long.
+async fn within(
+    cut: futures::future::BoxFuture<'static, EndReason>,
+    patience: Duration,
+    writing: impl Future<Output = Result<(), tokio_tungstenite::tungstenite::Error>>,
+) -> Result<(), End> {
+    tokio::select! {
+        biased;
+        written = tokio::time::timeout(patience, writing) => match written {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(broken(&error)),
+            Err(_) => Err(told_end(EndReason::Slow)),
+        },
+        end = cut => Err(told_end(end)),
+    }
+}
+
+fn text(frame: &Arc<str>) -> Message {
+    Message::text(frame.as_ref())
+}
+
+fn broken(error: &tokio_tungstenite::tungstenite::Error) -> End {
+    use tokio_tungstenite::tungstenite::Error;
+    match error {
+        Error::Capacity(_) => End::told(CloseCode::Size, "message_too_large"),
+        Error::Utf8(_) => End::told(CloseCode::Invalid, "not_utf8"),
+        Error::Protocol(_) => End::told(CloseCode::Protocol, "protocol"),
+        _ => End::Gone,
+    }
+}
+
+fn told_end(end: EndReason) -> End {
+    let reason = frame::reason_of(end);
+    let code = match end {
+        EndReason::Draining => CloseCode::Away,
+        EndReason::Slow => CloseCode::Again,
+        EndReason::Left(_) | EndReason::Resumed => CloseCode::Policy,
+    };
+    End::Told { code, reason, reconnect_after: frame::reconnect_after(end) }
+}

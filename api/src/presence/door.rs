@@ -1,0 +1,243 @@
+//! What all ways into presence have in common: who a client is, what it may do, and how many of them there may be.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ally_domain::ids::AthleteId;
+use ally_domain::ports::Clock;
+use ally_domain::room::RoomId;
+use ally_domain::subject::Subject;
+use ally_handlers::presence::Presence;
+use tokio_util::task::TaskTracker;
+
+use super::error::Refusal;
+use crate::auth::{Caller, RoomAccess, RoomGrants, TokenError, Verifier};
+
+/// What one client, one user and one address may do.
+#[derive(Debug, Clone)]
+pub struct DoorLimits {
+    /// Sockets of one user at once, on this node; 0 is no limit.
+    pub per_user: usize,
+    /// Sockets of one client address at once, on this node; 0 is no limit.
+    pub per_address: usize,
+    /// Messages a second that one socket may go on sending; 0 is no limit.
+    pub messages_per_second: u32,
+    /// Messages that one socket may send at once.
+    pub messages_burst: u32,
+    /// Messages that are refused one behind the other, before the socket is cut off.
+    pub refused_until_cut: u32,
+    /// The largest message, in bytes.
+    pub message_bytes: usize,
+    /// How long a client may take to say who it is, and to read what it is sent.
+    pub patience: Duration,
+    /// How old a connection may become. Who is there for longer than the log remembers would be forgotten.
+    pub max_age: Duration,
+    /// Members up to which a snapshot is sent whole; of larger rooms the first page.
+    pub whole_snapshot: usize,
+    /// How often a feed over HTTP that has nothing to tell sends a comment, so that no proxy closes it.
+    pub comment_every: Duration,
+    /// Whether clients without a token may come in and say who they are: for development only.
+    pub trust_user_ids: bool,
+}
+
+impl Default for DoorLimits {
+    fn default() -> Self {
+        Self {
+            per_user: 64,
+            per_address: 4_096,
+            messages_per_second: 50,
+            messages_burst: 100,
+            refused_until_cut: 100,
+            message_bytes: 16 * 1024,
+            patience: Duration::from_secs(10),
+            max_age: Duration::from_secs(24 * 3_600),
+            whole_snapshot: 500,
+            comment_every: Duration::from_secs(15),
+            trust_user_ids: false,
+        }
+    }
+}
+
+/// What every way in works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Doors {
+    /// The rooms.
+    pub presence: Presence,
+    /// Who a token names.
+    pub verifier: Verifier,
+    /// The time, for tokens.
+    pub clock: Arc<dyn Clock>,
+    /// How long a lease lives, as clients are told.
+    pub time_to_live: Duration,
+    /// The limits.
+    pub limits: Arc<DoorLimits>,
+    /// The connections that are served; a role that ends waits for them.
+    pub tasks: TaskTracker,
+    pub(crate) open: Arc<Open>,
+}
+
+impl Doors {
+    /// The ways into a node's rooms.
+    pub fn new(
+        presence: Presence,
+        verifier: Verifier,
+        clock: Arc<dyn Clock>,
+        time_to_live: Duration,
+        limits: DoorLimits,
+    ) -> Self {
+        Self {
+            presence,
+            verifier,
+            clock,
+            time_to_live,
+            limits: Arc::new(limits),
+            tasks: TaskTracker::new(),
+            open: Arc::default(),
+        }
+    }
+
+    /// Who a client is: whom the token names; where that is allowed and there is none, whom it says.
+    pub(crate) fn user(&self, caller: Option<&Caller>, claimed: Option<&str>) -> Result<AthleteId, Refusal> {
+        match (caller, claimed) {
+            (Some(caller), Some(user)) if !is_named(caller, user) => Err(Refusal::wrong_user()),
+            (Some(caller), _) => Ok(caller.athlete.clone()),
+            (None, _) if !self.limits.trust_user_ids => Err(Refusal::unauthorized(TokenError::Missing)),
+            (None, Some(user)) => Ok(Subject::own(user).athlete_id()),
+            (None, None) => Err(Refusal::malformed("without a token `userId` says who you are")),
+        }
+    }
+
+    /// How old a connection may become: no older than the token that opened it.
+    pub(crate) fn longest(&self, caller: Option<&Caller>) -> Duration {
+        let token = caller.map(|caller| {
+            let left: time::Duration = caller.expires_at - self.clock.now();
+            Duration::try_from(left).unwrap_or_default()
+        });
+        token.map_or(self.limits.max_age, |left| left.min(self.limits.max_age))
+    }
+
+    /// Whether a client may do something in a room.
+    pub(crate) fn allows(&self, caller: Option<&Caller>, room: &RoomId, wanted: RoomAccess) -> Result<(), Refusal> {
+        let grants = match caller {
+            Some(caller) => &caller.rooms,
+            None if self.limits.trust_user_ids => &RoomGrants::ALL,
+            None => return Err(Refusal::unauthorized(TokenError::Missing)),
+        };
+        if grants.access(room).is_some_and(|access| access >= wanted) {
+            return Ok(());
+        }
+        Err(Refusal::forbidden(
+            room.as_str(),
+            match wanted {
+                RoomAccess::Observe => "observe",
+                RoomAccess::Join => "join",
+                RoomAccess::Write => "say anything of yourself in",
+            },
+        ))
+    }
+}
+
+/// A client may name itself by the subject of its token or by the id that follows from it.
+fn is_named(caller: &Caller, user: &str) -> bool {
+    user == caller.athlete.as_str() || user == caller.name || Subject::own(user).athlete_id() == caller.athlete
+}
+
+/// The sockets that are open, by user and by address.
+#[derive(Debug, Default)]
+pub(crate) struct Open {
+    users: Counts<AthleteId>,
+    addresses: Counts<IpAddr>,
+}
+
+#[derive(Debug)]
+struct Counts<K>(Mutex<HashMap<K, usize>>);
+
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Hash + Eq + Clone> Counts<K> {
+    fn take(&self, key: &K, limit: usize) -> bool {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = counts.entry(key.clone()).or_default();
+        let fits = limit == 0 || *open < limit;
+        *open += usize::from(fits);
+        if *open == 0 {
+            counts.remove(key);
+        }
+        fits
+    }
+
+    fn give_back(&self, key: &K) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = counts.get_mut(key) {
+            *open -= 1;
+            if *open == 0 {
+                counts.remove(key);
+            }
+        }
+    }
+}
+
+/// A place among the sockets of an address, and, once it is known, of a user. Given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    open: Arc<Open>,
+    address: Option<IpAddr>,
+    user: Option<AthleteId>,
+}
+
+impl Doors {
+    /// Lets a socket of an address in.
+    pub(crate) fn admit(&self, address: Option<IpAddr>) -> Result<Admission, Refusal> {
+        let address = address.map(network_of);
+        if address.is_some_and(|address| !self.open.addresses.take(&address, self.limits.per_address)) {
+            let limit = self.limits.per_address;
+            return Err(too_many(format!("{limit} connections of your address are open, which is as many as may be")));
+        }
+        Ok(Admission { open: Arc::clone(&self.open), address, user: None })
+    }
+
+    /// Counts an admitted socket as a user's as well.
+    pub(crate) fn admit_user(&self, admission: &mut Admission, user: &AthleteId) -> Result<(), Refusal> {
+        if admission.user.as_ref() == Some(user) {
+            return Ok(());
+        }
+        if !self.open.users.take(user, self.limits.per_user) {
+            let limit = self.limits.per_user;
+            return Err(too_many(format!("{limit} connections of yours are open, which is as many as may be")));
+        }
+        if let Some(before) = admission.user.replace(user.clone()) {
+            self.open.users.give_back(&before);
+        }
+        Ok(())
+    }
+}
+
+/// One client has a whole /64 of IPv6 addresses to itself.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        address => address,
+    }
+}
+
+fn too_many(message: String) -> Refusal {
+    Refusal::new("too_many_connections", format!("{message}; close one of them"))
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        if let Some(address) = &self.address {
+            self.open.addresses.give_back(address);
+        }
+        if let Some(user) = &self.user {
+            self.open.users.give_back(user);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Presence over HTTP: a node on a log in memory behind the real rooms and layers.
+
+mod access;
+mod doubles;
+mod feed;
+mod members;
+mod node;
+mod statuses;
+mod two_doors;

@@ -1,0 +1,240 @@
+//! The document of presence: pinned, served, described, and every status that it names is answered.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use ally_api::testing::Conformance;
+use ally_api::{Limits, Rate};
+use ally_handlers::presence::PresenceConfig;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::node::{Node, Setup, token_with};
+use crate::harness::{body, generous};
+
+/// Every operation, as it would work in a room, for a connection.
+const OPERATIONS: [(&str, &str); 8] = [
+    ("POST", "/lobby/join"),
+    ("POST", "/lobby/heartbeat"),
+    ("POST", "/lobby/leave"),
+    ("GET", "/lobby/members"),
+    ("GET", "/lobby/stats"),
+    ("GET", "/lobby/events"),
+    ("GET", ""),
+    ("POST", "/lobby/members/CONN/kick"),
+];
+const CONN: &str = "01930000-0000-7000-8000-000000000001";
+
+#[test]
+fn the_committed_document_is_the_served_one() {
+    let committed = include_str!("../../../presence.openapi.json");
+    let now = ally_api::presence_openapi_json();
+    assert!(committed == now, "api/presence.openapi.json is out of date: run `make openapi`");
+}
+
+#[tokio::test]
+async fn the_document_is_served_in_each_form() {
+    let node = Node::start().await;
+    let json = node.server.get("/openapi.json").await;
+    assert_eq!(json.text().await.unwrap(), ally_api::presence_openapi_json());
+    assert!(node.server.get("/openapi.yaml").await.text().await.unwrap().contains("openapi: 3.0"));
+    assert!(node.server.get("/docs").await.text().await.unwrap().contains("/presence/rooms"));
+    assert_eq!(node.server.get("/problems/room-full").await.status(), 200);
+}
+
+#[test]
+fn everything_is_described() {
+    let document: Value = serde_json::from_str(&ally_api::presence_openapi_json()).unwrap();
+    let mut operations = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            operations += 1;
+            for text in ["summary", "description", "operationId"] {
+                assert!(operation[text].as_str().is_some_and(|text| !text.is_empty()), "{text} of {method} {path}");
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(parameter["description"].is_string(), "{parameter} of {method} {path}");
+            }
+        }
+    }
+    assert_eq!(operations, OPERATIONS.len());
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["description"].is_string(), "{name}");
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            let referred = property["$ref"].is_string();
+            assert!(referred || property["description"].is_string(), "{name}.{field}: {property}");
+        }
+    }
+    assert_eq!(Conformance::of_presence().differing_examples(), Vec::<String>::new());
+}
+
+/// What was answered so far.
+struct Answered {
+    document: Conformance,
+    names: Mutex<BTreeSet<String>>,
+}
+
+impl Answered {
+    fn note(&self, method: &str, path: &str, response: &Response) {
+        let path = format!("/api/v1/presence/rooms{path}");
+        let status = response.status().as_u16();
+        let name = self.document.documented(method, &path, status);
+        self.names.lock().unwrap().insert(name.unwrap_or_else(|| panic!("{method} {path} answered {status}")));
+    }
+
+    /// Sends each operation, changed by a test.
+    async fn all(&self, node: &Node, change: impl Fn(RequestBuilder) -> RequestBuilder) {
+        for (method, path) in OPERATIONS {
+            self.one(node, method, &path.replace("CONN", CONN), |request| change(with_body(path, request))).await;
+        }
+    }
+
+    async fn one(
+        &self,
+        node: &Node,
+        method: &str,
+        path: &str,
+        change: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Response {
+        let kim = token_with("kim", &Value::Null, &["operator"]);
+        let request = node.request_with(method.parse().unwrap(), path, &kim);
+        let response = change(request).send().await.unwrap();
+        self.note(method, path.split('?').next().unwrap(), &response);
+        response
+    }
+}
+
+fn with_body(path: &str, request: RequestBuilder) -> RequestBuilder {
+    if path.ends_with("/heartbeat") || path.ends_with("/leave") {
+        request.json(&json!({"connId": CONN}))
+    } else {
+        request
+    }
+}
+
+async fn limited(limits: Limits) -> Node {
+    Node::with(Setup { limits, ..Setup::default() }).await
+}
+
+#[tokio::test]
+async fn every_documented_status_is_answered() {
+    let answered = Answered { document: Conformance::of_presence(), names: Mutex::default() };
+    in_front(&answered).await;
+    by_the_rules(&answered).await;
+    too_late(&answered).await;
+    let documented: BTreeSet<String> = answered.document.all_documented().into_iter().collect();
+    let names = answered.names.into_inner().unwrap();
+    // They wait for nothing but the memory of the process. That the deadline holds for each operation alike is the layer's.
+    let at_once = [
+        "GET /api/v1/presence/rooms",
+        "GET /api/v1/presence/rooms/{room}/stats",
+        "GET /api/v1/presence/rooms/{room}/events",
+    ];
+    let at_once = at_once.map(|operation| format!("{operation} 504"));
+    let missing: Vec<_> = documented.difference(&names).filter(|name| !at_once.contains(name)).collect();
+    assert!(missing.is_empty(), "documented and never answered: {missing:#?}");
+}
+
+/// What stands before every operation.
+async fn in_front(answered: &Answered) {
+    let node = limited(Limits { max_uri_bytes: 400, max_header_bytes: 3_000, max_body_bytes: 100, ..generous() }).await;
+    let long = "x".repeat(3_000);
+    answered.all(&node, |request| request.header("authorization", "Basic eA==")).await;
+    answered.all(&node, |request| request.header("origin", "https://evil.example")).await;
+    answered.all(&node, |request| request.header("x-much", &long)).await;
+    answered.all(&node, |request| request.body(long[..101].to_owned())).await;
+    for (method, path) in OPERATIONS {
+        let path = format!("{}?x={}", path.replace("CONN", CONN), &long[..400]);
+        answered.one(&node, method, &path, |request| request).await;
+    }
+    let node = limited(Limits { max_concurrent_requests: 0, ..generous() }).await;
+    answered.all(&node, |request| request).await;
+    let node = limited(Limits { per_athlete: Rate { per_minute: 1, burst: 1 }, ..generous() }).await;
+    for _ in 0..2 {
+        answered.all(&node, |request| request).await;
+    }
+    let node = Node::start().await;
+    node.clock.0.store(true, Ordering::Relaxed);
+    answered.all(&node, |request| request).await;
+}
+
+/// What the operations say themselves.
+async fn by_the_rules(answered: &Answered) {
+    let rooms = PresenceConfig { max_members: 2, ..PresenceConfig::default() };
+    let limits = Limits { body_deadline: Duration::from_millis(50), ..generous() };
+    let node = Node::with(Setup { rooms, limits, ..Setup::default() }).await;
+    // A connection that is nowhere; a room that is no name.
+    answered.all(&node, |request| request).await;
+    for (method, path) in OPERATIONS {
+        let wrong = match path {
+            "" => "?limit=x".to_owned(),
+            path => path.replace("lobby", "%00").replace("CONN", CONN),
+        };
+        answered.one(&node, method, &wrong, |request| with_body(path, request)).await;
+        if method == "POST" && !path.ends_with("kick") {
+            let plain = |request: RequestBuilder| request.header("content-type", "text/plain").body("x");
+            answered.one(&node, method, path, plain).await;
+            half(answered, &node, path).await;
+        }
+    }
+    let mut conns = Vec::new();
+    // One is there already.
+    for status in [201, 409] {
+        let response = answered.one(&node, "POST", "/lobby/join", |request| request).await;
+        assert_eq!(response.status(), status);
+        conns.push(body(response).await["connId"].clone());
+    }
+    let own = |extra: Value| {
+        let mut sent = extra;
+        sent["connId"] = conns[0].clone();
+        move |request: RequestBuilder| request.json(&sent)
+    };
+    for (sent, status) in [(json!({}), 200), (json!({"epoch": 999_999}), 409)] {
+        assert_eq!(answered.one(&node, "POST", "/lobby/heartbeat", own(sent)).await.status(), status);
+    }
+    let kick = format!("/lobby/members/{}/kick", conns[0].as_str().unwrap());
+    assert_eq!(answered.one(&node, "POST", &kick, |request| request).await.status(), 200);
+    let joined = body(answered.one(&node, "POST", "/lobby/join", |request| request).await).await;
+    let leave = move |request: RequestBuilder| request.json(&json!({"connId": joined["connId"]}));
+    assert_eq!(answered.one(&node, "POST", "/lobby/leave", leave).await.status(), 200);
+}
+
+/// Operations that wait for what does not come.
+async fn too_late(answered: &Answered) {
+    let node = limited(Limits { deadline: Duration::from_millis(100), ..generous() }).await;
+    let joined = body(answered.one(&node, "POST", "/lobby/join", |request| request).await).await;
+    node.store.set_contended(true);
+    node.past.hangs.store(true, Ordering::Relaxed);
+    let conn = joined["connId"].as_str().unwrap().to_owned();
+    let named = |request: RequestBuilder| request.json(&json!({"connId": conn}));
+    let patched = |request: RequestBuilder| request.json(&json!({"connId": conn, "patchState": {"a": 1}}));
+    let status = |response: Response| assert_eq!(response.status(), 504);
+    status(answered.one(&node, "POST", "/lobby/join", |request| request).await);
+    status(answered.one(&node, "POST", "/lobby/heartbeat", patched).await);
+    status(answered.one(&node, "POST", &format!("/lobby/members/{conn}/kick"), |request| request).await);
+    status(answered.one(&node, "POST", "/lobby/leave", named).await);
+    let earlier = "/lobby/members?at=2026-11-19T08:30:00Z";
+    status(answered.one(&node, "GET", earlier, |request| request).await);
+}
+
+/// A body that never comes to its end.
+async fn half(answered: &Answered, node: &Node, path: &str) {
+    let token = token_with("kim", &Value::Null, &[]);
+    let path = format!("/api/v1/presence/rooms{path}");
+    let mut stream = TcpStream::connect(node.server.address).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+         content-length: 100\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    let name = answered.document.documented(Method::POST.as_str(), &path, 408);
+    answered.names.lock().unwrap().insert(name.unwrap());
+}
