@@ -158,8 +158,9 @@ $(ALLY):
 	@$(CARGO) build --locked
 
 .PHONY: openapi
-openapi: build ## Write the OpenAPI document to api/openapi.json
+openapi: build ## Write the OpenAPI documents to api/openapi.json and api/presence.openapi.json
 	@$(ALLY) openapi --out api/openapi.json
+	@$(ALLY) openapi --service presence --out api/presence.openapi.json
 
 .local/cargo/bin/cargo-nextest:
 	@echo 'cargo-nextest is not installed: building $(NEXTEST_VERSION) into .local/cargo (once, a few minutes)'

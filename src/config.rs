@@ -5,6 +5,7 @@
 mod check;
 mod environment;
 mod llm;
+mod presence;
 mod secret;
 mod sections;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use environment::variable_of;
 pub use llm::{Fallback, Llm, OwnProvider, Plans, Provider};
+pub use presence::Presence;
 pub use secret::{Address, Secret};
 pub use sections::{
     Archive, Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts,
@@ -43,6 +45,8 @@ pub struct Config {
     pub limits: HttpLimits,
     /// How much is worked on at once, and how often.
     pub workers: Concurrency,
+    /// Who may be in which room.
+    pub presence: Presence,
     /// Who makes the plans.
     pub plans: Plans,
     /// The model's endpoint, where a model makes them.

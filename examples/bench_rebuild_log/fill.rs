@@ -53,5 +53,5 @@ fn append(job: u64, profile: &str) -> Append {
         event_type: event.event_type,
         data: RawValue::from_string(event.data).expect("JSON"),
     });
-    Append { aggregate, expected: 0, events: events.collect(), context }
+    Append { aggregate, expected: 0, events: events.collect(), context, contexts: Vec::new() }
 }

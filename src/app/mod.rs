@@ -14,6 +14,8 @@ mod listeners;
 mod onboarding;
 mod operator;
 mod planner;
+mod presence;
+mod present;
 mod probes;
 mod process;
 mod projector;

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::context::{RoleContext, Serving};
 use super::listeners::Listeners;
-use super::{gateway, onboarding, planner, projector};
+use super::{gateway, onboarding, planner, presence, projector};
 use crate::config::Role;
 
 /// Plays a role until it is told to stop.
@@ -17,6 +17,7 @@ pub async fn run(context: RoleContext, listeners: Listeners) -> anyhow::Result<(
         Role::Gateway => gateway::run(&context, listeners.http).await,
         Role::Onboarding => onboarding::run(&context, listeners.http).await,
         Role::Planner => Box::pin(planner::run(&context, listeners.http)).await,
+        Role::Presence => Box::pin(presence::run(&context, listeners.http)).await,
         Role::Projector => projector::run(&context, listeners.http).await,
     };
     // Whatever ended the role ends its metrics too.

@@ -47,3 +47,14 @@ async fn follow_new_streams(config: &Config, jetstream: &JetStream) -> anyhow::R
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_view_keeps_a_membership_that_ended_for_as_long_as_the_stream_keeps_its_end() {
+        let stream = NatsConfig::new("nats://localhost").presence_age;
+        assert_eq!(time::Duration::try_from(stream).unwrap(), ally_projections::presence::KEPT_FOR);
+    }
+}

@@ -19,6 +19,7 @@ mod plan;
 mod progress;
 mod projections;
 mod reach;
+mod rooms;
 mod serve;
 mod streams;
 pub mod terminal;
@@ -82,6 +83,9 @@ enum Command {
     /// Plan jobs, whoever's: look at one, cancel one, put back what nobody holds.
     #[command(subcommand)]
     Jobs(jobs::Command),
+    /// Realtime presence: who is in which room, and was; remove a member.
+    #[command(subcommand)]
+    Rooms(rooms::Command),
     /// Training plans without a server: make one, check one, try many.
     #[command(subcommand)]
     Plan(plan::Command),
@@ -139,6 +143,7 @@ fn dispatch(cli: Cli, provider: Option<OwnProvider>) -> anyhow::Result<ExitCode>
         Command::Archive(command) => archive::run(&load(&[])?, &command),
         Command::Consumers(command) => consumers::run(&load(&[])?, &command),
         Command::Jobs(command) => jobs::run(&load(&[])?, &command),
+        Command::Rooms(command) => rooms::run(&load(&[])?, &command),
         Command::Plan(command) => plan::run(&load(&[])?, &command),
         Command::Config(command) => config::run(&load(&[])?, &command),
         Command::WithServers(args) => with_servers::run(&load(&[])?, &args),

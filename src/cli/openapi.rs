@@ -1,4 +1,4 @@
-//! `ally openapi`: the document that clients are generated from.
+//! `ally openapi`: the documents that clients are generated from.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,13 +9,28 @@ use super::terminal;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Whose document.
+    #[arg(long, value_enum, value_name = "SERVICE", default_value_t = Service::Gateway)]
+    service: Service,
     /// Write it to a file instead of standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
+/// The services that have a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Service {
+    /// The gateway.
+    Gateway,
+    /// The port of presence.
+    Presence,
+}
+
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let document = ally_api::openapi_json();
+    let document = match args.service {
+        Service::Gateway => ally_api::openapi_json(),
+        Service::Presence => ally_api::presence_openapi_json(),
+    };
     match &args.out {
         None => terminal::line(document.trim_end()),
         Some(path) => {

@@ -69,9 +69,20 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("MAX_ATTEMPTS", u64::from(config.workers.max_attempts)),
         ("ATTEMPT_DEADLINE_MS", config.workers.attempt_deadline_ms),
         ("ACK_WAIT_MS", config.workers.ack_wait_ms),
+        ("PRESENCE_LEASE_SECONDS", config.presence.lease_seconds),
+        ("PRESENCE_REAP_EVERY_MS", config.presence.reap_every_ms),
+        ("PRESENCE_MAX_MEMBERS", config.presence.max_members as u64),
+        ("PRESENCE_BIG_ROOM_FROM", config.presence.big_room_from as u64),
+        ("PRESENCE_MAX_CONNECTIONS", config.presence.max_connections as u64),
+        ("PRESENCE_MESSAGES_BURST", u64::from(config.presence.messages_burst)),
     ] {
         require(number > 0, format!("{name} is 0; use at least 1"));
     }
+    let production = config.observability.environment == "production";
+    require(
+        !(production && config.presence.trust_user_ids),
+        "PRESENCE_TRUST_USER_IDS lets anybody in as anybody, and ALLY_ENVIRONMENT is production; leave it out".into(),
+    );
     for fault in config.llm.faults(config.plans.provider, config.workers.attempt_deadline_ms) {
         require(false, fault);
     }

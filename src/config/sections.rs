@@ -17,13 +17,15 @@ pub enum Role {
     Onboarding,
     /// The plan workers.
     Planner,
+    /// Realtime presence.
+    Presence,
     /// The projections.
     Projector,
 }
 
 impl Role {
-    /// Every role, in the order in which a job meets them.
-    pub const ALL: [Self; 4] = [Self::Gateway, Self::Onboarding, Self::Planner, Self::Projector];
+    /// Every role, in the order in which a job meets them; presence meets none.
+    pub const ALL: [Self; 5] = [Self::Gateway, Self::Onboarding, Self::Planner, Self::Presence, Self::Projector];
 
     /// The role on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Role {
             Self::Gateway => "gateway",
             Self::Onboarding => "onboarding",
             Self::Planner => "planner",
+            Self::Presence => "presence",
             Self::Projector => "projector",
         }
     }
@@ -41,6 +44,7 @@ impl Role {
             Self::Gateway => "gateway-bff",
             Self::Onboarding => "profile-onboarding",
             Self::Planner => "planning-engine",
+            Self::Presence => "realtime-presence-service",
             Self::Projector => "projector",
         }
     }
@@ -68,6 +72,8 @@ pub struct Ports {
     pub onboarding: RolePorts,
     /// `planning-engine`
     pub planner: RolePorts,
+    /// `realtime-presence-service`
+    pub presence: RolePorts,
     /// `projector`
     pub projector: RolePorts,
 }
@@ -79,6 +85,7 @@ impl Default for Ports {
             gateway: RolePorts { http: 4000, metrics: 9464 },
             onboarding: RolePorts { http: 4101, metrics: 9465 },
             planner: RolePorts { http: 4102, metrics: 9466 },
+            presence: RolePorts { http: 4103, metrics: 9467 },
             projector: RolePorts { http: 4104, metrics: 9468 },
         }
     }
@@ -91,6 +98,7 @@ impl Ports {
             Role::Gateway => self.gateway,
             Role::Onboarding => self.onboarding,
             Role::Planner => self.planner,
+            Role::Presence => self.presence,
             Role::Projector => self.projector,
         }
     }
@@ -101,6 +109,7 @@ impl Ports {
             Role::Gateway => &mut self.gateway,
             Role::Onboarding => &mut self.onboarding,
             Role::Planner => &mut self.planner,
+            Role::Presence => &mut self.presence,
             Role::Projector => &mut self.projector,
         }
     }

@@ -19,6 +19,7 @@ mod links;
 mod metrics;
 mod model;
 mod operator;
+mod presence;
 mod readme;
 mod servers;
 mod streams;

@@ -23,12 +23,13 @@ fn moved(script: &str, roles: &[(&str, &RoleProcess)]) -> String {
 async fn every_command_of_the_readme_works_as_printed() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let system = System::new();
-    let [gateway, onboarding, planner, projector] =
-        system.start_ready(["gateway", "onboarding", "planner", "projector"]).await;
+    let [gateway, onboarding, planner, presence, projector] =
+        system.start_ready(["gateway", "onboarding", "planner", "presence", "projector"]).await;
     let roles = [
         ("http://127.0.0.1:4000 http://127.0.0.1:9464", &gateway),
         ("http://127.0.0.1:4101 http://127.0.0.1:9465", &onboarding),
         ("http://127.0.0.1:4102 http://127.0.0.1:9466", &planner),
+        ("http://127.0.0.1:4103 http://127.0.0.1:9467", &presence),
         ("http://127.0.0.1:4104 http://127.0.0.1:9468", &projector),
     ];
     let port = |url: &str| url.trim_end_matches("/metrics").rsplit(':').next().unwrap().to_owned();
@@ -45,6 +46,8 @@ async fn every_command_of_the_readme_works_as_printed() {
                 "plan,version,week",
                 "\"planVersion\":2",
                 "\"action\":\"substitute\"",
+                "\"mood\":\"calm\"",
+                "{\"members\":0}",
             ][..],
         ),
         ("operator", &["\"status\":\"ready\"", "plan_generation_success_total", "NATS monitoring", "no difference"]),
@@ -63,6 +66,7 @@ async fn every_command_of_the_readme_works_as_printed() {
             ("GATEWAY_BFF", &gateway),
             ("PROFILE_ONBOARDING", &onboarding),
             ("PLANNING_ENGINE", &planner),
+            ("REALTIME_PRESENCE_SERVICE", &presence),
             ("PROJECTOR", &projector),
         ] {
             command.env(format!("{variable}_PORT"), port(&role.http));

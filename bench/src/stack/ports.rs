@@ -11,11 +11,14 @@ const ROLES: [(&str, &str); 4] = [
     ("PLANNING_ENGINE_PORT", "PLANNING_ENGINE_METRICS_PORT"),
     ("PROJECTOR_PORT", "PROJECTOR_METRICS_PORT"),
 ];
+/// Those of presence, which has no part in the walk of a job, and which an older build does not know.
+const PRESENCE: [&str; 2] = ["REALTIME_PRESENCE_SERVICE_PORT", "REALTIME_PRESENCE_SERVICE_METRICS_PORT"];
 
 /// Where everything listens.
 pub struct Ports {
     /// HTTP and metrics of each role, in the order of [`ROLES`].
     roles: [(u16, u16); 4],
+    presence: [u16; 2],
     pub nats: u16,
     pub nats_monitor: u16,
     pub postgres: u16,
@@ -26,12 +29,12 @@ impl Ports {
     pub fn free() -> anyhow::Result<Self> {
         let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free");
         // Held until all are chosen, so that none is chosen twice.
-        let held: Vec<TcpListener> = (0..11).map(|_| bind()).collect::<anyhow::Result<_>>()?;
+        let held: Vec<TcpListener> = (0..13).map(|_| bind()).collect::<anyhow::Result<_>>()?;
         let ports: Vec<u16> = held.iter().map(|held| Ok(held.local_addr()?.port())).collect::<anyhow::Result<_>>()?;
-        let [a, b, c, d, e, f, g, h, nats, nats_monitor, postgres] = ports[..] else {
-            anyhow::bail!("eleven ports are needed, there are {}", ports.len());
+        let [a, b, c, d, e, f, g, h, i, j, nats, nats_monitor, postgres] = ports[..] else {
+            anyhow::bail!("thirteen ports are needed, there are {}", ports.len());
         };
-        Ok(Self { roles: [(a, b), (c, d), (e, f), (g, h)], nats, nats_monitor, postgres })
+        Ok(Self { roles: [(a, b), (c, d), (e, f), (g, h)], presence: [i, j], nats, nats_monitor, postgres })
     }
 
     /// The gateway's HTTP.
@@ -39,7 +42,7 @@ impl Ports {
         self.roles[0].0
     }
 
-    /// Every role's HTTP.
+    /// The HTTP of every role that has a part in the walk of a job.
     pub fn roles(&self) -> impl Iterator<Item = u16> {
         self.roles.iter().map(|(http, _)| *http)
     }
@@ -50,6 +53,7 @@ impl Ports {
         let of_roles = of_roles.flat_map(|((http, metrics), ports)| [(*http, ports.0), (*metrics, ports.1)]);
         let of_servers =
             [("NATS_PORT", self.nats), ("NATS_MONITOR_PORT", self.nats_monitor), ("POSTGRES_PORT", self.postgres)];
-        of_roles.chain(of_servers).map(|(name, port)| (name, port.to_string())).collect()
+        let of_presence = PRESENCE.into_iter().zip(self.presence);
+        of_roles.chain(of_presence).chain(of_servers).map(|(name, port)| (name, port.to_string())).collect()
     }
 }

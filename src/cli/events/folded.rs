@@ -7,6 +7,7 @@ use ally_domain::event_data::EncodingError;
 use ally_domain::ids::AggregateKind;
 use ally_domain::job::{Job, JobDecider, JobState, JobStatus};
 use ally_domain::plan::{PlanDecider, PlanState};
+use ally_domain::room::{RoomDecider, RoomState};
 use serde_json::{Value, json};
 
 /// A state.
@@ -18,6 +19,8 @@ pub enum Folded {
     Athlete(Box<AthleteState>),
     /// A plan.
     Plan(Box<PlanState>),
+    /// A room of presence.
+    Room(Box<RoomState>),
 }
 
 impl Folded {
@@ -27,6 +30,7 @@ impl Folded {
             AggregateKind::Job => Self::Job(Box::default()),
             AggregateKind::Athlete => Self::Athlete(Box::default()),
             AggregateKind::Plan => Self::Plan(Box::default()),
+            AggregateKind::Room => Self::Room(Box::default()),
         }
     }
 
@@ -36,6 +40,7 @@ impl Folded {
             Self::Job(state) => Self::Job(Box::new(evolve::<JobDecider>(*state, event)?)),
             Self::Athlete(state) => Self::Athlete(Box::new(evolve::<AthleteDecider>(*state, event)?)),
             Self::Plan(state) => Self::Plan(Box::new(evolve::<PlanDecider>(*state, event)?)),
+            Self::Room(state) => Self::Room(Box::new(evolve::<RoomDecider>(*state, event)?)),
         })
     }
 
@@ -64,6 +69,15 @@ impl Folded {
                 "workouts": state.log.workouts.len(),
                 "painReports": state.log.reports.len(),
             }),
+            Self::Room(state) => json!({
+                "users": state.user_count(),
+                "members": state.members_behind(None).map(|(conn, member)| json!({
+                    "connId": conn,
+                    "userId": member.user,
+                    "epoch": member.epoch,
+                    "door": member.door,
+                })).collect::<Vec<_>>(),
+            }),
         }
     }
 
@@ -76,6 +90,7 @@ impl Folded {
                 None => "answers, no profile yet".to_owned(),
             },
             Self::Plan(state) => format!("version {}", state.version),
+            Self::Room(state) => format!("members {}, users {}", state.member_count(), state.user_count()),
         }
     }
 }

@@ -70,6 +70,7 @@ enum Kind {
     Job,
     Athlete,
     Plan,
+    Room,
 }
 
 /// A position, with its stream where it was told.
@@ -85,6 +86,7 @@ impl Of {
             Kind::Job => AggregateKind::Job,
             Kind::Athlete => AggregateKind::Athlete,
             Kind::Plan => AggregateKind::Plan,
+            Kind::Room => AggregateKind::Room,
         };
         AggregateRef { kind, id: self.id.clone() }
     }

@@ -25,7 +25,7 @@ async fn append_newer(ally: &Ally, job: &str) {
     let data = serde_json::value::to_raw_value(&serde_json::json!({"until": "spring"})).unwrap();
     let events = vec![EncodedEvent { event_type: EventType::new("plan_job", "suspended", 1), data }];
     let expected = log.load(&aggregate).await.unwrap().last_sequence();
-    log.append(Append { aggregate, expected, events, context }).await.unwrap();
+    log.append(Append { aggregate, expected, events, context, contexts: Vec::new() }).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

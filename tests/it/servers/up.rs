@@ -68,6 +68,7 @@ async fn up_is_ready_behind_a_proxy_and_on_ipv6_and_a_second_signal_ends_it_at_o
         ("gateway-bff", "GATEWAY_BFF"),
         ("profile-onboarding", "PROFILE_ONBOARDING"),
         ("planning-engine", "PLANNING_ENGINE"),
+        ("realtime-presence-service", "REALTIME_PRESENCE_SERVICE"),
         ("projector", "PROJECTOR"),
     ] {
         let ports = ports_of(row);

@@ -15,7 +15,8 @@ pub struct RoleProcess {
 impl RoleProcess {
     pub async fn start(mut command: Command, role: &'static str) -> Self {
         for variable in
-            ["GATEWAY_BFF", "PROFILE_ONBOARDING", "PLANNING_ENGINE", "PROJECTOR"].map(|name| format!("{name}_PORT"))
+            ["GATEWAY_BFF", "PROFILE_ONBOARDING", "PLANNING_ENGINE", "REALTIME_PRESENCE_SERVICE", "PROJECTOR"]
+                .map(|name| format!("{name}_PORT"))
         {
             command.env(variable.replace("_PORT", "_METRICS_PORT"), "0").env(variable, "0");
         }
