@@ -41,7 +41,7 @@ pub(crate) use onboarding::Onboarding;
 pub(crate) use operator::{Operator, OperatorMany, OperatorQueues};
 pub(crate) use plans::Plans;
 pub(crate) use presence::{
-    Desk as PresenceDesk, Feed as PresenceFeed, Members as PresenceMembers, Operator as PresenceOperator,
+    Feed as PresenceFeed, Members as PresenceMembers, Operator as PresenceOperator, PresenceServices,
 };
 pub(crate) use profile::Profile;
 pub(crate) use queue::{Figures, routes as queue};

@@ -3,7 +3,7 @@
 use poem_openapi::OpenApiService;
 
 use super::{Document, VERSION, operations_of};
-use crate::routes::{PresenceDesk, PresenceFeed, PresenceMembers, PresenceOperator};
+use crate::routes::{PresenceFeed, PresenceMembers, PresenceOperator, PresenceServices};
 
 const TITLE: &str = "Ally: presence";
 const DESCRIPTION: &str = "\
@@ -22,7 +22,7 @@ the claim it opens all. The chapter Operations needs one with the role `operator
 type Api = (PresenceMembers, PresenceFeed, PresenceOperator);
 
 /// The routes.
-pub(crate) fn service(desk: &PresenceDesk) -> OpenApiService<Api, ()> {
+pub(crate) fn service(desk: &PresenceServices) -> OpenApiService<Api, ()> {
     let of = || desk.clone();
     OpenApiService::new((PresenceMembers(of()), PresenceFeed(of()), PresenceOperator(of())), TITLE, VERSION)
 }

@@ -70,12 +70,12 @@ pub(super) enum End {
     /// The client closed it, or it broke.
     Gone,
     /// We close it, and say why.
-    Told { code: CloseCode, reason: &'static str, reconnect_after: Option<Duration> },
+    Close { code: CloseCode, reason: &'static str, reconnect_after: Option<Duration> },
 }
 
 impl End {
-    pub(super) const fn told(code: CloseCode, reason: &'static str) -> Self {
-        Self::Told { code, reason, reconnect_after: None }
+    pub(super) const fn close(code: CloseCode, reason: &'static str) -> Self {
+        Self::Close { code, reason, reconnect_after: None }
     }
 }
 
@@ -94,7 +94,7 @@ impl Connection {
         self.socket_span("connect").in_scope(|| tracing::debug!("a client connected"));
         let end = self.serve(&mut stream).await;
         let span = self.socket_span("disconnect");
-        if let End::Told { code, reason, reconnect_after } = end {
+        if let End::Close { code, reason, reconnect_after } = end {
             span.in_scope(|| tracing::debug!(reason, "a client is disconnected"));
             let last = frame::end(reason, reconnect_after.map(|after| after.as_millis() as u64));
             let closing = async {
@@ -132,10 +132,10 @@ impl Connection {
                 notice = self.place.next() => self.tell(stream, notice).await,
                 _ = ping.tick() => self.write(stream, Message::Ping(tokio_tungstenite::tungstenite::Bytes::new())).await,
                 () = tokio::time::sleep_until(nameless_until), if self.is_nameless() =>
-                    Err(End::told(CloseCode::Policy, "unauthorized")),
+                    Err(End::close(CloseCode::Policy, "unauthorized")),
                 // Whoever is in a room is told there.
-                () = draining.cancelled(), if matches!(self.place, Place::Nowhere) => Err(told_end(EndReason::Draining)),
-                () = tokio::time::sleep_until(ends_at) => Err(End::told(CloseCode::Policy, "too_old")),
+                () = draining.cancelled(), if matches!(self.place, Place::Nowhere) => Err(end_of(EndReason::Draining)),
+                () = tokio::time::sleep_until(ends_at) => Err(End::close(CloseCode::Policy, "too_old")),
             };
             if let Err(end) = step {
                 return end;
@@ -154,14 +154,14 @@ impl Connection {
         self.place.touch();
         let bytes = match &received {
             Message::Text(text) => text.as_bytes(),
-            Message::Binary(_) => return Err(End::told(CloseCode::Unsupported, "text_only")),
+            Message::Binary(_) => return Err(End::close(CloseCode::Unsupported, "text_only")),
             Message::Close(_) => return Err(self.close().await),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
         let now = std::time::Instant::now();
         if let Err(refused) = self.share.take(now) {
             if refused >= self.doors.limits.refused_until_cut {
-                return Err(End::told(CloseCode::Policy, "flood"));
+                return Err(End::close(CloseCode::Policy, "flood"));
             }
             let wait = self.share.wait().as_millis();
             let refusal =
@@ -207,7 +207,7 @@ impl Connection {
                 }
                 Notice::End(end) => {
                     self.flush(stream).await?;
-                    return Err(told_end(end));
+                    return Err(end_of(end));
                 }
             }
             match self.place.next().now_or_never() {
@@ -284,9 +284,9 @@ async fn within(
         written = tokio::time::timeout(patience, writing) => match written {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(broken(&error)),
-            Err(_) => Err(told_end(EndReason::Slow)),
+            Err(_) => Err(end_of(EndReason::Slow)),
         },
-        end = cut => Err(told_end(end)),
+        end = cut => Err(end_of(end)),
     }
 }
 
@@ -297,19 +297,19 @@ fn text(frame: &Arc<str>) -> Message {
 fn broken(error: &tokio_tungstenite::tungstenite::Error) -> End {
     use tokio_tungstenite::tungstenite::Error;
     match error {
-        Error::Capacity(_) => End::told(CloseCode::Size, "message_too_large"),
-        Error::Utf8(_) => End::told(CloseCode::Invalid, "not_utf8"),
-        Error::Protocol(_) => End::told(CloseCode::Protocol, "protocol"),
+        Error::Capacity(_) => End::close(CloseCode::Size, "message_too_large"),
+        Error::Utf8(_) => End::close(CloseCode::Invalid, "not_utf8"),
+        Error::Protocol(_) => End::close(CloseCode::Protocol, "protocol"),
         _ => End::Gone,
     }
 }
 
-fn told_end(end: EndReason) -> End {
+fn end_of(end: EndReason) -> End {
     let reason = frame::reason_of(end);
     let code = match end {
         EndReason::Draining => CloseCode::Away,
         EndReason::Slow => CloseCode::Again,
         EndReason::Left(_) | EndReason::Resumed => CloseCode::Policy,
     };
-    End::Told { code, reason, reconnect_after: frame::reconnect_after(end) }
+    End::Close { code, reason, reconnect_after: frame::reconnect_after(end) }
 }

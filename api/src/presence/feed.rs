@@ -52,12 +52,12 @@ enum End {
     /// The client is gone.
     Gone,
     /// The client is told why.
-    Told { reason: &'static str, reconnect_after: Option<Duration> },
+    Close { reason: &'static str, reconnect_after: Option<Duration> },
 }
 
 impl From<EndReason> for End {
     fn from(end: EndReason) -> Self {
-        Self::Told { reason: frame::reason_of(end), reconnect_after: frame::reconnect_after(end) }
+        Self::Close { reason: frame::reason_of(end), reconnect_after: frame::reconnect_after(end) }
     }
 }
 
@@ -93,7 +93,7 @@ impl Feed {
     }
 
     async fn run(mut self, client: mpsc::Sender<Bytes>) {
-        let Err(End::Told { reason, reconnect_after }) = self.serve(&client).await else { return };
+        let Err(End::Close { reason, reconnect_after }) = self.serve(&client).await else { return };
         let mut last = Piece::default();
         last.end(reason, reconnect_after);
         // Whoever does not read does not learn why; the connection goes, and what waits in it.
@@ -119,7 +119,7 @@ impl Feed {
                 notice = self.observer.next() => self.tell(client, notice).await?,
                 () = client.closed() => return Err(End::Gone),
                 () = tokio::time::sleep_until(self.ends_at) => {
-                    return Err(End::Told { reason: "too_old", reconnect_after: None });
+                    return Err(End::Close { reason: "too_old", reconnect_after: None });
                 }
                 () = quiet => Piece::comment(),
             };

@@ -32,7 +32,7 @@ pub(crate) use operator::Operator;
 
 /// What the routes of presence work with. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Desk {
+pub(crate) struct PresenceServices {
     pub doors: Doors,
     pub past: Arc<dyn PastMembers>,
 }
@@ -46,7 +46,7 @@ pub(crate) enum Chapter {
     Operations,
 }
 
-pub(crate) struct Members(pub Desk);
+pub(crate) struct Members(pub PresenceServices);
 
 #[derive(ApiResponse)]
 pub(crate) enum Joined {
@@ -272,7 +272,7 @@ impl Members {
     }
 }
 
-impl Desk {
+impl PresenceServices {
     /// Runs a command to its end even when the caller hangs up: an append that is under way is never torn, and a drain waits for
     /// it. Who joined and never learnt of it leaves with its lease.
     async fn run<T: Send + 'static>(

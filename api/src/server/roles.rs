@@ -21,7 +21,7 @@ use crate::operations::{ConsumerDesk, DeadLetterOffice};
 use crate::ports::{PastMembers, Views, Workload};
 use crate::presence::{Doors, websocket};
 use crate::problem::{self, Problem};
-use crate::routes::{self, Desk, Figures, Health, PresenceDesk, RenderMetrics, Table};
+use crate::routes::{self, Desk, Figures, Health, PresenceServices, RenderMetrics, Table};
 
 /// Where plain WebSockets of presence connect to.
 const PRESENCE_WEBSOCKET: &str = "/ws/v1/presence";
@@ -128,7 +128,7 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
     let limits = Arc::new(parts.limits);
     let shares = Shares::new(&limits);
     let guard = Guard { verifier: parts.doors.verifier.clone(), shares: shares.clone() };
-    let desk = PresenceDesk { doors: parts.doors.clone(), past: parts.past };
+    let desk = PresenceServices { doors: parts.doors.clone(), past: parts.past };
     let api = document::presence_service(&desk).into_endpoint().with(guard);
     let route = routes::docs(routes::health(Route::new(), &parts.health), document::presence_document())
         .at(PRESENCE_WEBSOCKET, websocket(parts.doors))

@@ -44,7 +44,7 @@ fn update(n: u128, epoch: u64, patch: Value) -> RoomCommand {
 }
 
 #[test]
-fn the_first_and_the_last_connection_of_a_user_are_told() {
+fn join_and_leave_mark_a_users_first_and_last_connection() {
     given(&[])
         .when(&join(1, "amy", 5))
         .then(&[joined(1, "amy", 5, true)])

@@ -55,7 +55,7 @@ pub(super) struct Done {
     pub start: Option<Start>,
 }
 
-struct InFlight {
+struct PendingAppend {
     commands: Vec<Asked>,
     /// Where the last of its events stands, once the log has told.
     stored: Option<u64>,
@@ -72,7 +72,7 @@ pub(super) struct LiveRoom {
     pub recent: Recent,
     pub followers: Followers,
     waiting: VecDeque<Asked>,
-    in_flight: Option<InFlight>,
+    in_flight: Option<PendingAppend>,
     /// Since when it waits for what somebody else has appended: the own append was too late.
     outrun_at: Option<Instant>,
     /// An event of a newer version: nothing is decided without it.
@@ -151,7 +151,7 @@ impl LiveRoom {
         self.waiting = later;
         let context = commands.first()?.context.clone();
         let contexts = commands.iter().map(|asked| asked.context.clone()).collect();
-        self.in_flight = Some(InFlight { commands, stored: None });
+        self.in_flight = Some(PendingAppend { commands, stored: None });
         let aggregate = AggregateRef { kind: RoomDecider::KIND, id: (&self.id).into() };
         Some(Append { aggregate, expected, events, context, contexts })
     }
@@ -253,7 +253,7 @@ impl LiveRoom {
 
     /// Answers the commands whose events were applied.
     pub(super) fn settle(&mut self, at: At<'_>) {
-        let is_applied = |in_flight: &mut InFlight| in_flight.stored.is_some_and(|stored| stored <= self.position);
+        let is_applied = |in_flight: &mut PendingAppend| in_flight.stored.is_some_and(|stored| stored <= self.position);
         let Some(in_flight) = self.in_flight.take_if(is_applied) else { return };
         for asked in in_flight.commands {
             self.finish(asked, Ok(true), at);

@@ -30,7 +30,7 @@ pub(super) fn of_its_own(context: &CommandContext) -> CommandContext {
 }
 
 /// An event of a room is known here, and goes out to whoever follows.
-pub(super) fn told(change: &Change) {
+pub(super) fn count_event(change: &Change) {
     let (event_type, reason) = match &change.event {
         RoomEvent::Joined(_) => ("joined", None),
         RoomEvent::Updated(_) => ("updated", None),

@@ -172,7 +172,7 @@ impl Shard {
             let at = Self::at(&config, self.mark, recorded.position.sequence);
             let change = self.room(&id).apply(recorded, at);
             if let Some(change) = change {
-                observe::told(&change);
+                observe::count_event(&change);
                 match &change.event {
                     RoomEvent::Joined(joined) => {
                         self.homes.insert(joined.conn_id, id.clone());

@@ -5,7 +5,7 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::super::refused::Refused;
-use super::{Chapter, Desk, Looking, room_of};
+use super::{Chapter, Looking, PresenceServices, room_of};
 use crate::auth::{Authenticated, RoomAccess};
 use crate::limits::ClientAddress;
 use crate::params::{Faults, FeedAudience, FeedPosition, Given, RoomName};
@@ -13,7 +13,7 @@ use crate::presence::{Feed as Following, Follow};
 use crate::server::HangUp;
 use crate::wire::EventStream;
 
-pub(crate) struct Feed(pub Desk);
+pub(crate) struct Feed(pub PresenceServices);
 
 #[derive(ApiResponse)]
 pub(crate) enum Followed {

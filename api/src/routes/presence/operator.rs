@@ -7,7 +7,7 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::super::operator::operator;
 use super::super::operator_origin;
 use super::super::refused::{Refusals, Refused};
-use super::{Chapter, Desk, Left, room_of};
+use super::{Chapter, Left, PresenceServices, room_of};
 use crate::auth::Authenticated;
 use crate::params::{ConnIdText, Faults, Given, PageLimit, RoomName};
 use crate::problem::{Kind, Problem};
@@ -16,7 +16,7 @@ use crate::wire::{Answer, LeftBody, RoomListBody};
 /// Rooms of a page when the caller does not say.
 const ROOMS: u16 = 20;
 
-pub(crate) struct Operator(pub Desk);
+pub(crate) struct Operator(pub PresenceServices);
 
 #[derive(ApiResponse)]
 pub(crate) enum Listed {

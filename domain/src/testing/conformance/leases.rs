@@ -30,7 +30,7 @@ pub trait LeaseBench: Send + Sync {
 macro_rules! lease_conformance_tests {
     ($run:path, $bench:path) => {
         $crate::lease_conformance_tests!(@each $run, $bench;
-            a_lease_is_read_back_as_it_was_taken, a_renewal_moves_the_revision_and_what_it_says, a_stale_renewal_is_told,
+            a_lease_is_read_back_as_it_was_taken, a_renewal_moves_the_revision_and_what_it_says, a_stale_renewal_is_refused,
             a_lease_lives_on_while_it_is_renewed, a_lease_that_nobody_renews_ends_once, a_release_ends_a_lease_at_once,
             a_watch_from_the_middle_tells_what_is_held_and_then_each_change, a_bucket_made_anew_has_another_name_and_nothing_of_the_old);
     };
@@ -49,7 +49,7 @@ macro_rules! lease_conformance_tests {
 pub async fn all(bench: &dyn LeaseBench) {
     a_lease_is_read_back_as_it_was_taken(bench).await;
     a_renewal_moves_the_revision_and_what_it_says(bench).await;
-    a_stale_renewal_is_told(bench).await;
+    a_stale_renewal_is_refused(bench).await;
     a_lease_lives_on_while_it_is_renewed(bench).await;
     a_lease_that_nobody_renews_ends_once(bench).await;
     a_release_ends_a_lease_at_once(bench).await;
@@ -145,7 +145,7 @@ pub async fn a_renewal_moves_the_revision_and_what_it_says(bench: &dyn LeaseBenc
 }
 
 /// Who read an older lease does not overwrite a newer one, nor bring back one that ended.
-pub async fn a_stale_renewal_is_told(bench: &dyn LeaseBench) {
+pub async fn a_stale_renewal_is_refused(bench: &dyn LeaseBench) {
     let conn = new_conn();
     let first = held(bench, conn, "a").await;
     let second = held(bench, conn, "b").await;

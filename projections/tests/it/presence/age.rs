@@ -94,7 +94,7 @@ async fn what_is_wrong_since_the_first_event_that_can_be_read_is_found_also_in_o
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_that_were_gone_before_they_were_read_are_told() {
+async fn a_gap_in_the_log_makes_the_view_incomplete() {
     let (database, log) = (TestDatabase::migrated().await, MemoryLog::default());
     let (pool, mut room) = (database.pool(), Room::new("r"));
     append(&log, room.enter(1, "amy", 1));
