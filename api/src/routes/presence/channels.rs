@@ -41,8 +41,7 @@ impl Refusals for Changing {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct WriteBody {
     data: Vec<NewItemBody>,
-    #[serde(default)]
-    options: Options,
+    options: Option<Options>,
 }
 
 impl Readable for WriteBody {
@@ -53,10 +52,8 @@ impl Readable for WriteBody {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct RemoveBody {
-    #[serde(default)]
-    data: Vec<KnownItemBody>,
-    #[serde(default)]
-    options: Options,
+    data: Option<Vec<KnownItemBody>>,
+    options: Option<Options>,
 }
 
 impl Readable for RemoveBody {
@@ -83,10 +80,8 @@ struct KnownItemBody {
 struct Options {
     major_revision: Option<u64>,
     lock_name: Option<String>,
-    #[serde(default)]
-    add_timestamp: bool,
-    #[serde(default)]
-    add_user_id: bool,
+    add_timestamp: Option<bool>,
+    add_user_id: Option<bool>,
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Channels")]
@@ -182,7 +177,7 @@ impl Channels {
         Body(body): Body<RemoveBody>,
     ) -> Result<Held, Refused<Changing>> {
         let channel = channel_of(channel_type, channel_name)?;
-        let change = ChannelChange::Remove(known_items(body.data)?);
+        let change = ChannelChange::Remove(known_items(body.data.unwrap_or_default())?);
         Ok(self.change(caller, channel, change, body.options).await?)
     }
 }
@@ -193,8 +188,9 @@ impl Channels {
         caller: Caller,
         channel: ChannelId,
         change: ChannelChange,
-        options: Options,
+        options: Option<Options>,
     ) -> Result<Held, Problem> {
+        let options = options.unwrap_or_default();
         self.0.opens(&caller, channel.name(), RoomAccess::Write)?;
         let lock = options.lock_name.as_deref().map(str::parse::<LockName>).transpose();
         let lock = lock.map_err(|error| Problem::field("options.lockName", "is no name", error.to_string()))?;
@@ -203,8 +199,8 @@ impl Channels {
             major_revision: options.major_revision,
             lock,
             author: caller.athlete.clone(),
-            add_timestamp: options.add_timestamp,
-            add_user_id: options.add_user_id,
+            add_timestamp: options.add_timestamp.unwrap_or_default(),
+            add_user_id: options.add_user_id.unwrap_or_default(),
         };
         let (channels, from) = (self.0.doors.channels.clone(), origin(&caller));
         let changed = self.0.run(async move { channels.execute(&channel, request, &from).await });
