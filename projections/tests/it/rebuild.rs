@@ -199,7 +199,7 @@ async fn one_at_a_time_by_its_name() {
     let error = rebuilder.rebuild("job_stats", &quietly).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, workout, athlete_profile, presence, dead_letter"
+        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, workout, athlete_profile, presence, channel_metadata, dead_letter"
     );
     let (one, other) = tokio::join!(rebuilder.rebuild("plan", &quietly), rebuilder.rebuild("plan", &quietly));
     let refused = [one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>();
