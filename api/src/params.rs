@@ -1,5 +1,6 @@
 //! Query parameters, read leniently: each is described exactly in the document and every wrong one is named.
 
+mod channel;
 mod choices;
 mod exercises;
 mod hour_minute;
@@ -21,6 +22,7 @@ use crate::limits::MAX_WAIT;
 use crate::problem::Problem;
 use crate::schema::documented;
 
+pub(crate) use channel::{ChannelName, ChannelType, LockNameText};
 pub(crate) use choices::{OneOf, SomeOf};
 pub(crate) use exercises::{ExerciseCursor, NameWords, YesOrNo};
 pub(crate) use hour_minute::HourMinute;

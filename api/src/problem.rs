@@ -3,6 +3,7 @@
 //! Here live the kinds of problems, what is told of them and what is logged of them. Deliberately not here: when a
 //! problem arises; routes and layers decide that.
 
+mod channel;
 mod domain;
 mod framework;
 mod kind;

@@ -41,7 +41,8 @@ pub(crate) use onboarding::Onboarding;
 pub(crate) use operator::{Operator, OperatorMany, OperatorQueues};
 pub(crate) use plans::Plans;
 pub(crate) use presence::{
-    Feed as PresenceFeed, Members as PresenceMembers, Operator as PresenceOperator, PresenceServices,
+    Channels as PresenceChannels, Feed as PresenceFeed, Locks as PresenceLocks, Members as PresenceMembers,
+    Operator as PresenceOperator, PresenceServices,
 };
 pub(crate) use profile::Profile;
 pub(crate) use queue::{Figures, routes as queue};

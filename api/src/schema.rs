@@ -4,6 +4,7 @@
 //! what a value means, which the rules in `ally-domain` judge.
 
 mod answers;
+mod channel;
 mod check;
 mod choice;
 mod crunch;
@@ -15,6 +16,7 @@ mod wish;
 mod workout;
 
 pub(crate) use answers::{AnswersSchema, DateText};
+pub(crate) use channel::{ChannelSchema, LockSchema, RemoveSchema, WriteSchema};
 pub(crate) use check::Schema;
 pub(crate) use choice::{
     ActionChoice, ChangeKindChoice, EccentricChoice, EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice,

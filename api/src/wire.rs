@@ -1,6 +1,7 @@
 //! Bodies out: what callers read, mapped from what the handlers and views answer.
 
 mod answer;
+mod channel;
 mod consumer;
 mod crunch;
 mod exercise;
@@ -14,6 +15,7 @@ mod timeline;
 mod training;
 
 pub(crate) use answer::{Answer, Written};
+pub(crate) use channel::{ChannelBody, LockBody};
 pub(crate) use consumer::{ConsumerBody, ConsumersBody};
 pub(crate) use crunch::{CrunchBody, CrunchBodySchema};
 pub(crate) use exercise::{ExerciseBody, ExerciseListBody};

@@ -233,11 +233,13 @@ pub enum AggregateKind {
     Plan,
     /// A room of presence: who is there.
     Room,
+    /// A channel: its metadata.
+    Channel,
 }
 
 impl AggregateKind {
     /// Every kind there is.
-    pub const ALL: [Self; 4] = [Self::Athlete, Self::Job, Self::Plan, Self::Room];
+    pub const ALL: [Self; 5] = [Self::Athlete, Self::Job, Self::Plan, Self::Room, Self::Channel];
 
     /// The kind as a subject token.
     #[must_use]
@@ -247,6 +249,7 @@ impl AggregateKind {
             Self::Job => "job",
             Self::Plan => "plan",
             Self::Room => "room",
+            Self::Channel => "channel",
         }
     }
 }

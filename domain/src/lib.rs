@@ -4,6 +4,7 @@
 //! Deliberately not here: IO, clocks, randomness and any async runtime. Time and ids arrive inside a command.
 
 pub mod athlete;
+pub mod channel;
 pub mod dates;
 pub mod dead_letter;
 pub mod decider;

@@ -4,6 +4,7 @@ mod archive;
 mod deliveries;
 mod event_log;
 mod leases;
+mod locks;
 mod presence;
 
 use std::pin::Pin;
@@ -25,6 +26,7 @@ pub use archive::{Copied, Due, Found, Segment};
 pub use deliveries::{Deliveries, Unheld, UnheldMessages};
 pub use event_log::{EventLog, EventReader, ReadBatch, Skipped, StreamIdentity};
 pub use leases::{HeldLease, Lease, LeaseChange, LeaseError, LeaseWatch, Leases};
+pub use locks::{HeldLock, LockError, Locks};
 pub use presence::{Present, PresentError, PresentView};
 
 /// Tells the time. Only the binary's implementation asks the machine.
@@ -173,6 +175,11 @@ pub trait EventStore: Send + Sync {
     /// has no event.
     async fn last_position(&self, aggregate: &AggregateRef) -> Result<Option<Position>, StoreError> {
         Ok(self.load(aggregate).await?.events.pop().map(|event| event.position))
+    }
+
+    /// An aggregate's last event, as of now: all that a decision needs where each event says what the aggregate is behind it.
+    async fn last_event(&self, aggregate: &AggregateRef) -> Result<Option<Recorded>, StoreError> {
+        Ok(self.load(aggregate).await?.events.pop())
     }
 
     /// The sequence of the last event stored in a stream (`PLANS`), as of now, 0 while there is none; `None` when no stream of

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ally_domain::envelope::{Position, TraceContext};
+use ally_domain::envelope::{Position, Recorded, TraceContext};
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::ports::{self, Append, Appended, EventStore, History, StoreError};
 use ally_telemetry::names::{self, attr, label, publish, span};
@@ -78,6 +78,12 @@ impl EventStore for NatsEventStore {
     async fn look_back(&self, aggregate: &AggregateRef) -> Result<History, StoreError> {
         let hot = self.load(aggregate).await?;
         self.with_archived_events(aggregate, hot).await
+    }
+
+    async fn last_event(&self, aggregate: &AggregateRef) -> Result<Option<Recorded>, StoreError> {
+        let reader = Reader::new(self.jetstream.clone(), StreamName::of(aggregate.kind));
+        let last = reader.last(&self.jetstream.names().aggregate(aggregate)).await?;
+        Ok(self.history(aggregate, last.as_slice())?.events.pop())
     }
 
     async fn last_position(&self, aggregate: &AggregateRef) -> Result<Option<Position>, StoreError> {

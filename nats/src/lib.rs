@@ -1,12 +1,13 @@
 //! Ally on JetStream: the one crate that knows it.
 //!
 //! Here live the wire names, the streams, the codec, the event store with its group commit, the reader of the log with its
-//! archive, the consumer runner with its settlement, retries and dead letters, the leases of presence. Deliberately not here: what an event means, and what
+//! archive, the consumer runner with its settlement, retries and dead letters, the leases of presence, the named locks. Deliberately not here: what an event means, and what
 //! is done about it.
 
 mod answer;
 mod archive;
 mod backstop;
+mod bucket;
 mod cancellations;
 mod capacity;
 mod codec;
@@ -22,6 +23,7 @@ mod event_log;
 mod event_store;
 mod figures;
 mod lease;
+mod lock;
 mod measure;
 pub mod names;
 mod panic_text;
@@ -53,6 +55,7 @@ pub use error::JetStreamError;
 pub use event_store::NatsEventStore;
 pub use figures::{ConsumerFigures, ConsumerMonitor, LONGEST_PAUSE};
 pub use lease::NatsLeases;
+pub use lock::NatsLocks;
 pub use retry::JitteredClock;
 pub use streams::{Applied, Replicas, StreamDifference, StreamFault};
 pub use unheld::NatsDeliveries;

@@ -4,6 +4,7 @@
 
 pub mod header;
 mod lease;
+mod lock;
 mod settings;
 
 use std::fmt;
@@ -35,6 +36,8 @@ pub enum StreamName {
     Onboarding,
     /// Who comes into which room of presence, changes there, and goes.
     Presence,
+    /// What channels hold.
+    Channels,
     /// What was given up, whole.
     DeadLetters,
     /// What the server says about deliveries that no code settled.
@@ -43,9 +46,10 @@ pub enum StreamName {
 
 impl StreamName {
     /// Every stream there is.
-    pub const ALL: [Self; 5] = [Self::Plans, Self::Onboarding, Self::Presence, Self::DeadLetters, Self::Advisories];
+    pub const ALL: [Self; 6] =
+        [Self::Plans, Self::Onboarding, Self::Presence, Self::Channels, Self::DeadLetters, Self::Advisories];
     /// The streams that hold events.
-    pub const LOGS: [Self; 3] = [Self::Plans, Self::Onboarding, Self::Presence];
+    pub const LOGS: [Self; 4] = [Self::Plans, Self::Onboarding, Self::Presence, Self::Channels];
     /// The streams whose messages are work: durable consumers settle them, and what waits for another try waits there.
     pub const WORK: [Self; 2] = [Self::Plans, Self::Onboarding];
 
@@ -56,6 +60,7 @@ impl StreamName {
             Self::Plans => "PLANS",
             Self::Onboarding => "ONBOARDING",
             Self::Presence => "PRESENCE",
+            Self::Channels => "CHANNELS",
             Self::DeadLetters => "DLQ",
             Self::Advisories => "ADVISORIES",
         }
@@ -68,6 +73,7 @@ impl StreamName {
             AggregateKind::Job | AggregateKind::Plan => Self::Plans,
             AggregateKind::Athlete => Self::Onboarding,
             AggregateKind::Room => Self::Presence,
+            AggregateKind::Channel => Self::Channels,
         }
     }
 
@@ -86,7 +92,7 @@ impl fmt::Display for StreamName {
 
 /// A text that names no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no stream {text:?}; there are PLANS, ONBOARDING, PRESENCE, DLQ and ADVISORIES")]
+#[error("there is no stream {text:?}; there are PLANS, ONBOARDING, PRESENCE, CHANNELS, DLQ and ADVISORIES")]
 pub struct UnknownStream {
     text: String,
 }
@@ -314,7 +320,9 @@ impl Names {
                 }
                 subjects
             }
-            StreamName::Presence => stream.kinds().into_iter().map(|kind| self.kind(kind)).collect(),
+            StreamName::Presence | StreamName::Channels => {
+                stream.kinds().into_iter().map(|kind| self.kind(kind)).collect()
+            }
             StreamName::DeadLetters => vec![format!("{prefix}.dlq.>"), format!("{prefix}.dlq-audit.>")],
             StreamName::Advisories => {
                 let advisory =
@@ -329,10 +337,15 @@ impl Names {
 }
 
 /// How the subject of an event ends: with its name, but a job that is redriven goes where a requested one goes, to a consumer
-/// with one filter. So a subject does not tell which event it is; the header `ce-type` does.
+/// with one filter, and what happens to a channel stands on one subject, whose last message is the channel. So a subject does not
+/// tell which event it is; the header `ce-type` does.
 #[must_use]
 pub fn event_token(event_name: &str) -> &str {
-    if event_name == "redriven" { "requested" } else { event_name }
+    match event_name {
+        "redriven" => "requested",
+        "metadata_set" | "metadata_updated" | "metadata_removed" => "metadata",
+        other => other,
+    }
 }
 
 /// Where JetStream answers with messages of a stream, by sequence or by subject.

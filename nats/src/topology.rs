@@ -18,6 +18,9 @@ const DUPLICATE_WINDOW: Duration = Duration::from_secs(5);
 /// The largest message that an event stream takes.
 pub(crate) const MAX_MESSAGE_BYTES: i32 = 1024 * 1024;
 const MAX_CONSUMERS: i32 = 256;
+/// Each event of a channel says all that the channel holds, so its last message is enough. The others are for readers that are a little
+/// behind, and for an append that is sent again to be recognised.
+const MESSAGES_PER_CHANNEL: i64 = 8;
 const ADVISORY_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 const UNLIMITED: i64 = -1;
 
@@ -60,6 +63,13 @@ pub(crate) fn stream_config(jetstream: &JetStream, stream: StreamName) -> Config
             description: Some("Who came into which room, changed there, and went".to_owned()),
             discard: DiscardPolicy::Old,
             max_age: config.presence_age,
+            allow_atomic_publish: true,
+            ..common
+        },
+        StreamName::Channels => Config {
+            description: Some("What channels hold: the last changes of each".to_owned()),
+            discard: DiscardPolicy::Old,
+            max_messages_per_subject: MESSAGES_PER_CHANNEL,
             allow_atomic_publish: true,
             ..common
         },

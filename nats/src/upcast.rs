@@ -74,6 +74,7 @@ impl Upcasters {
 #[cfg(test)]
 mod tests {
     use ally_domain::athlete::AthleteEvent;
+    use ally_domain::channel::ChannelEvent;
     use ally_domain::dead_letter::DeadLetterEvent;
     use ally_domain::event_data::EventData;
     use ally_domain::job::JobEvent;
@@ -137,6 +138,7 @@ mod tests {
                 "dead_letter" => DeadLetterEvent::decode(&newest, &data).map(|_| ()),
                 "plan" => PlanEvent::decode(&newest, &data).map(|_| ()),
                 "presence" => RoomEvent::decode(&newest, &data).map(|_| ()),
+                "channel" => ChannelEvent::decode(&newest, &data).map(|_| ()),
                 noun => panic!("{noun} is no noun of ours"),
             };
             read.unwrap_or_else(|error| panic!("{event_type}: {error}"));

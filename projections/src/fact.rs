@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use ally_domain::athlete::{AthleteEvent, AthleteEventKind};
+use ally_domain::channel::{ChannelEvent, ChannelEventKind, ChannelId};
 use ally_domain::dead_letter::{DeadLetterEvent, DeadLetterEventKind};
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::{EncodingError, EventData, EventType};
@@ -26,6 +27,7 @@ pub(crate) enum Fact {
     Athlete(Box<AthleteEvent>),
     DeadLetter(Box<DeadLetterEvent>),
     Room(Box<RoomFact>),
+    Channel(Box<ChannelFact>),
 }
 
 /// What happened in a room, and in which.
@@ -33,6 +35,13 @@ pub(crate) enum Fact {
 pub(crate) struct RoomFact {
     pub room: RoomId,
     pub event: RoomEvent,
+}
+
+/// What happened to a channel, and to which.
+#[derive(Debug, Clone)]
+pub(crate) struct ChannelFact {
+    pub channel: ChannelId,
+    pub event: ChannelEvent,
 }
 
 /// An event and its data.
@@ -78,6 +87,7 @@ impl Fact {
             AthleteEvent::NOUN => event.decode().map(|fact| Self::Athlete(Box::new(fact))),
             DeadLetterEvent::NOUN => event.decode().map(|fact| Self::DeadLetter(Box::new(fact))),
             RoomEvent::NOUN => RoomFact::read(event).map(|fact| Self::Room(Box::new(fact))),
+            ChannelEvent::NOUN => ChannelFact::read(event).map(|fact| Self::Channel(Box::new(fact))),
             PlanEvent::NOUN => {
                 // Each event by its name: what a new one is to the views must be decided here before it compiles.
                 let read = match PlanEventKind::of(event_type).ok_or_else(unknown)? {
@@ -101,6 +111,7 @@ impl Fact {
             AthleteEvent::NOUN => AthleteEventKind::of(event_type).is_some(),
             DeadLetterEvent::NOUN => DeadLetterEventKind::of(event_type).is_some(),
             RoomEvent::NOUN => RoomEventKind::of(event_type).is_some(),
+            ChannelEvent::NOUN => ChannelEventKind::of(event_type).is_some(),
             PlanEvent::NOUN => PlanEventKind::of(event_type).is_some(),
             _ => false,
         }
@@ -116,5 +127,17 @@ impl RoomFact {
             source: serde_json::Error::custom(format!("{id} is the id of no room")),
         })?;
         Ok(Self { room, event })
+    }
+}
+
+impl ChannelFact {
+    fn read(recorded: &Recorded) -> Result<Self, EncodingError> {
+        let event = recorded.decode()?;
+        let id = &recorded.aggregate.id;
+        let channel = ChannelId::of(id).ok_or_else(|| EncodingError::Json {
+            event_type: recorded.event_type.clone(),
+            source: serde_json::Error::custom(format!("{id} is the id of no channel")),
+        })?;
+        Ok(Self { channel, event })
     }
 }

@@ -19,6 +19,7 @@ mod rebuild;
 mod turn;
 
 pub mod athlete_profile;
+pub mod channel;
 pub mod dead_letter;
 pub mod job_status;
 pub mod job_timeline;

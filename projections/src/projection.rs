@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use crate::athlete_profile::AthleteProfiles;
+use crate::channel::ChannelMetadata;
 use crate::database::{DatabaseError, Statements};
 use crate::dead_letter::DeadLetters;
 use crate::fact::{Fact, Known};
@@ -25,12 +26,14 @@ pub(crate) const PLANS: &str = "PLANS";
 pub(crate) const ONBOARDING: &str = "ONBOARDING";
 /// Who came into which room of presence, changed there, and went.
 pub(crate) const PRESENCE: &str = "PRESENCE";
+/// What channels hold.
+pub(crate) const CHANNELS: &str = "CHANNELS";
 /// What was given up, and what was done about it.
 pub(crate) const DEAD_LETTERS: &str = "DLQ";
 /// The streams that tell of jobs.
 const OF_JOBS: [&str; 2] = [ONBOARDING, PLANS];
 /// Every stream that is projected.
-pub(crate) const STREAMS: [&str; 4] = [ONBOARDING, PLANS, PRESENCE, DEAD_LETTERS];
+pub(crate) const STREAMS: [&str; 5] = [ONBOARDING, PLANS, PRESENCE, CHANNELS, DEAD_LETTERS];
 
 /// Whether a stream forgets by age, so that its end may be gone while its numbers go on.
 pub(crate) fn forgets(stream: &str) -> bool {
@@ -116,6 +119,11 @@ pub const PROJECTIONS: &[Definition] = &[
         ],
     },
     Definition {
+        name: "channel_metadata",
+        streams: &[CHANNELS],
+        tables: &[Table::new("channel_metadata", &["channel_type", "channel_name"])],
+    },
+    Definition {
         name: "dead_letter",
         streams: &[DEAD_LETTERS],
         // What the stream has forgotten is no row any more, whether it was tidied away or not.
@@ -157,6 +165,7 @@ pub(crate) fn for_stream(stream: &str) -> Vec<Box<dyn Projection>> {
         PLANS => vec![Box::new(RequestedJobs::default()), Box::new(Timelines), Box::new(Plans), Box::new(Workouts)],
         ONBOARDING => vec![Box::new(PromisedJobs), Box::new(Timelines), Box::new(AthleteProfiles)],
         PRESENCE => vec![Box::new(Presence)],
+        CHANNELS => vec![Box::new(ChannelMetadata)],
         DEAD_LETTERS => vec![Box::new(DeadLetters)],
         _ => Vec::new(),
     }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_api::{DoorLimits, Doors, Drain, PresenceRole, Probe, ServeConfig, Verifier, presence};
+use ally_handlers::channel::{ChannelParts, Channels};
 use ally_handlers::presence::{Parts, Presence, PresenceConfig};
-use ally_nats::NatsLeases;
+use ally_nats::{JetStream, JitteredClock, NatsEventStore, NatsLeases, NatsLocks};
 use anyhow::Context;
 use async_trait::async_trait;
 use tokio::net::TcpListener as AsyncListener;
@@ -20,6 +21,10 @@ use super::present::PostgresPresent;
 use super::probes::{NatsProbe, PostgresProbe, StreamsProbe};
 use crate::config;
 
+/// How long a change of a channel waits before it is decided again: the others need a few milliseconds.
+const DECIDE_AGAIN: JitteredClock =
+    JitteredClock::new(Duration::ZERO, Duration::from_millis(8), Duration::from_millis(400));
+
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let settings = &context.config.presence;
     let jetstream = context.jetstream().await?;
@@ -30,7 +35,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let node = Presence::start(
         Parts {
             store: store.clone(),
-            log: store,
+            log: store.clone(),
             leases: Arc::new(NatsLeases::new(jetstream.clone(), time_to_live)),
             view: Arc::new(PostgresPresent(database.clone())),
             clock: clock.clone(),
@@ -44,7 +49,8 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
             "PRESENCE_TRUST_USER_IDS is on: clients without a token come in and say who they are; never switch it on where others can connect"
         );
     }
-    let doors = Doors::new(node.clone(), verifier, clock, time_to_live, door_limits(settings));
+    let channels = channels(&jetstream, store);
+    let doors = Doors::new(node.clone(), channels.clone(), verifier, clock, time_to_live, door_limits(settings));
     let endpoint = presence(PresenceRole {
         doors: doors.clone(),
         past: Arc::new(PostgresPresent(database.clone())),
@@ -70,6 +76,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         keep(context, &drained, "feed of presence", &node, |node, stop| node.follow_log(stop)),
         keep(context, &drained, "renewal of leases", &node, |node, stop| node.renew_leases(stop)),
         keep(context, &drained, "reaper of presence", &node, |node, stop| node.reap(stop)),
+        keep(context, &drained, "feed of channels", &channels, |channels, stop| channels.follow_log(stop)),
     ];
     context.stop.cancelled().await;
     node.drain().await;
@@ -86,14 +93,26 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     Ok(())
 }
 
-fn keep<F>(
+/// The channels of this node, over the same log.
+fn channels(jetstream: &JetStream, store: Arc<NatsEventStore>) -> Channels {
+    Channels::new(ChannelParts {
+        store: store.clone(),
+        log: store,
+        locks: Arc::new(NatsLocks::new(jetstream.clone(), Arc::new(SystemClock))),
+        retry: Arc::new(DECIDE_AGAIN),
+        clock: Arc::new(SystemClock),
+    })
+}
+
+fn keep<T, F>(
     context: &RoleContext,
     stop: &CancellationToken,
     task: &'static str,
-    node: &Presence,
-    work: impl Fn(Presence, CancellationToken) -> F + Send + 'static,
+    node: &T,
+    work: impl Fn(T, CancellationToken) -> F + Send + 'static,
 ) -> tokio::task::JoinHandle<()>
 where
+    T: Clone + Send + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
     let (node, until) = (node.clone(), stop.clone());

@@ -10,6 +10,7 @@ use ally_domain::ids::AthleteId;
 use ally_domain::ports::Clock;
 use ally_domain::room::RoomId;
 use ally_domain::subject::Subject;
+use ally_handlers::channel::Channels;
 use ally_handlers::presence::Presence;
 use tokio_util::task::TaskTracker;
 
@@ -66,6 +67,8 @@ impl Default for DoorLimits {
 pub struct Doors {
     /// The rooms.
     pub presence: Presence,
+    /// The channels.
+    pub channels: Channels,
     /// Who a token names.
     pub verifier: Verifier,
     /// The time, for tokens.
@@ -83,6 +86,7 @@ impl Doors {
     /// The ways into a node's rooms.
     pub fn new(
         presence: Presence,
+        channels: Channels,
         verifier: Verifier,
         clock: Arc<dyn Clock>,
         time_to_live: Duration,
@@ -90,6 +94,7 @@ impl Doors {
     ) -> Self {
         Self {
             presence,
+            channels,
             verifier,
             clock,
             time_to_live,

@@ -94,9 +94,12 @@ kinds! {
     /// A request for what a socket does.
     OtherDoor = "other-door" CONFLICT "The connection has a socket"
         => "The connection came in by a socket, which keeps it alive and takes its heartbeats and patches. Requests keep those alive that joined by a request.",
+    /// A revision that is another one than expected.
+    MetadataConflict = "metadata-conflict" CONFLICT "The channel has moved on"
+        => "The request expects revisions that the channel or its items do not have (any more). `errors` names each with the revision that it has now. Read the channel's metadata, decide anew, and send the request with those revisions.",
     /// Others kept changing the same thing.
     Conflict = "conflict" CONFLICT "Somebody else was faster"
-        => "The same athlete or job was changed by other requests at the same time, and the bounded retries were used up. Send the request again.",
+        => "The same athlete, job or channel was changed by other requests at the same time, and the bounded retries were used up. Send the request again.",
     /// A body over the limit.
     PayloadTooLarge = "payload-too-large" PAYLOAD_TOO_LARGE "The body is too large"
         => "The body is over the limit that `detail` names. Send less.",
@@ -124,6 +127,12 @@ kinds! {
     /// Nothing of a session suits the athlete of today.
     NothingSuits = "nothing-suits" UNPROCESSABLE_ENTITY "Nothing of the session suits today"
         => "What hurts now, or the equipment that there is now, leaves nothing of this session. Ask for the plan's next version with `POST /api/v1/plans/{id}/replan`; it replaces what does not suit.",
+    /// A lock that somebody else holds.
+    LockHeld = "lock-held" LOCKED "The lock is somebody else's"
+        => "A lock has one owner, and this one is held by another user; `detail` says by whom. Try again when it is released or has ended by itself.",
+    /// A lock that the caller does not hold.
+    LockNotHeld = "lock-not-held" LOCKED "The lock is not yours"
+        => "The request needs a lock that the user does not hold: it was never taken, has ended by itself, or was taken by somebody else since. Take it by `POST /api/v1/presence/locks/{lockName}`, renew it within its `ttlMs`, read what has changed meanwhile, and send the request again.",
     /// Too many requests.
     RateLimited = "rate-limited" TOO_MANY_REQUESTS "Too many requests"
         => "The athlete or the client sent more than their share, or has as many connections open as they may have. Wait as long as `Retry-After` says.",

@@ -1,8 +1,10 @@
 //! Rooms of presence over HTTP: joining, staying and leaving by requests, and who is there.
 //!
-//! Deliberately not here: the feed of a room (`feed`), and what operators do (`operator`).
+//! Deliberately not here: the feed of a room (`feed`), the metadata of channels (`channels`), locks, and what operators do (`operator`).
 
+mod channels;
 mod feed;
+mod locks;
 mod operator;
 
 use std::sync::Arc;
@@ -27,7 +29,9 @@ use crate::problem::{Kind, Problem};
 use crate::schema::{HeartbeatSchema, JoinSchema, LeaveSchema, MembersSchema};
 use crate::wire::{Answer, BeatenBody, JoinedBody, LeftBody, MembersBody, StatsBody, Written};
 
+pub(crate) use channels::Channels;
 pub(crate) use feed::Feed;
+pub(crate) use locks::Locks;
 pub(crate) use operator::Operator;
 
 /// What the routes of presence work with. Cheap to clone.
@@ -42,6 +46,8 @@ pub(crate) struct PresenceServices {
 pub(crate) enum Chapter {
     /// Joining a room, staying in it and leaving it by requests, and who is there.
     Rooms,
+    /// What channels hold: items under keys, each with a revision, and the locks that changes may name.
+    Channels,
     /// Every room and every member, for tokens with the role `operator`.
     Operations,
 }
@@ -275,12 +281,12 @@ impl Members {
 impl PresenceServices {
     /// Runs a command to its end even when the caller hangs up: an append that is under way is never torn, and a drain waits for
     /// it. Who joined and never learnt of it leaves with its lease.
-    async fn run<T: Send + 'static>(
+    async fn run<T: Send + 'static, E: Into<Problem> + Send + 'static>(
         &self,
-        command: impl Future<Output = Result<T, PresenceError>> + Send + 'static,
+        command: impl Future<Output = Result<T, E>> + Send + 'static,
     ) -> Result<T, Problem> {
         match self.doors.tasks.spawn(command.in_current_span()).await {
-            Ok(outcome) => outcome.map_err(Problem::from),
+            Ok(outcome) => outcome.map_err(Into::into),
             Err(error) => Err(Problem::internal(error)),
         }
     }

@@ -79,6 +79,7 @@ const fn describe(status: u16) -> &'static str {
         422 => {
             "Each field is fine and together they cannot be, or not here; `type` says which, and `detail` what to do."
         }
+        423 => "A lock is somebody else's, or not the caller's; `type` says which.",
         429 => "More requests than this athlete or client may send.",
         431 => "The headers are over the limit.",
         503 => "The log or the database does not answer, the queue is full, or the server is busy.",

@@ -7,6 +7,7 @@
 
 mod histories;
 pub mod leases;
+pub mod locks;
 mod several;
 mod shared;
 

@@ -37,6 +37,7 @@ const fn stream_of(kind: AggregateKind) -> &'static str {
         AggregateKind::Athlete => "ONBOARDING",
         AggregateKind::Job | AggregateKind::Plan => "PLANS",
         AggregateKind::Room => "PRESENCE",
+        AggregateKind::Channel => "CHANNELS",
     }
 }
 

@@ -1,13 +1,15 @@
-//! For tests of other crates: the event store and the leases in memory, and the suites that they and all real ones must pass.
+//! For tests of other crates: the event store, the leases and the locks in memory, and the suites that they and all real ones must pass.
 
 pub mod conformance;
 mod draft;
 mod leases;
+mod locks;
 mod memory;
 mod memory_log;
 
 pub use draft::draft_of;
 pub use leases::MemoryLeases;
+pub use locks::MemoryLocks;
 pub use memory::MemoryEventStore;
 
 #[cfg(test)]
@@ -34,6 +36,40 @@ mod tests {
         });
         store.set_outage(None);
         assert!(store.events("PLANS").is_empty());
+    }
+
+    mod of_locks {
+        use std::time::Duration;
+
+        use async_trait::async_trait;
+
+        use super::run;
+        use crate::ports::Locks;
+        use crate::testing::MemoryLocks;
+        use crate::testing::conformance::locks::LockBench;
+
+        struct Bench(MemoryLocks);
+
+        #[async_trait]
+        impl LockBench for Bench {
+            fn locks(&self) -> &dyn Locks {
+                &self.0
+            }
+
+            async fn pass(&self, time: Duration) {
+                self.0.advance(time);
+            }
+
+            async fn lose_bucket(&self) {
+                self.0.lose_bucket();
+            }
+        }
+
+        fn bench(_case: &str) -> impl Future<Output = Bench> {
+            std::future::ready(Bench(MemoryLocks::default()))
+        }
+
+        crate::lock_conformance_tests!(run, bench);
     }
 
     mod of_leases {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ally_domain::athlete::AthleteEvent;
+use ally_domain::channel::ChannelEvent;
 use ally_domain::dead_letter::DeadLetterEvent;
 use ally_domain::event_data::{EventData, EventType};
 use ally_domain::job::JobEvent;
@@ -41,6 +42,7 @@ fn every_event_is_written_as_its_golden_file_says() {
     holds::<JobEvent>(&mut seen);
     holds::<PlanEvent>(&mut seen);
     holds::<RoomEvent>(&mut seen);
+    holds::<ChannelEvent>(&mut seen);
     // The stream of dead letters holds the end of a letter as it is written here; a parked one is read from headers.
     holds::<DeadLetterEvent>(&mut seen);
     let files: BTreeSet<String> = std::fs::read_dir(folder())

@@ -44,6 +44,18 @@ pub enum PresenceError {
     Draining,
 }
 
+/// An error that clients, metrics and spans know by a code.
+pub trait Coded {
+    /// The code.
+    fn code(&self) -> &'static str;
+}
+
+impl Coded for PresenceError {
+    fn code(&self) -> &'static str {
+        Self::code(self)
+    }
+}
+
 impl PresenceError {
     /// The cause, as clients, metrics and spans spell it.
     #[must_use]

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::cursor::Cursor;
 use super::input::Input;
 use super::node::{Node, Presence};
+use crate::interruption::Interruptions;
 
 /// The stream, as positions name it.
 pub(super) const STREAM: &str = "PRESENCE";
@@ -19,8 +20,6 @@ pub(super) const STREAM: &str = "PRESENCE";
 const BATCH: usize = 2_000;
 /// How long one read waits for the next event.
 const WAIT: Duration = Duration::from_secs(1);
-/// The pause after a failure.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// Why following has to begin again.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +45,7 @@ impl Presence {
     /// Follows the log until it is told to stop.
     pub async fn follow_log(self, stop: CancellationToken) {
         let node = self.0;
-        let (mut place, mut told) = (None, String::new());
+        let (mut place, mut interruptions) = (None, Interruptions::default());
         let following = async {
             loop {
                 let Err(error) = node.follow(&mut place).await;
@@ -54,12 +53,7 @@ impl Presence {
                 if matches!(error, Interrupted::Broken { .. }) {
                     place = None;
                 }
-                let why = error.to_string();
-                if why != told {
-                    tracing::warn!(error = why, "the log of presence is not followed; it is tried again");
-                    told = why;
-                }
-                tokio::time::sleep(PAUSE).await;
+                interruptions.pause("presence", &error).await;
             }
         };
         stop.run_until_cancelled(following).await;

@@ -18,7 +18,7 @@ mod live_room;
 mod look;
 mod node;
 mod notice;
-mod observe;
+pub(crate) mod observe;
 mod observer;
 mod outbox;
 mod reaper;
@@ -29,7 +29,7 @@ mod sockets;
 
 pub use config::PresenceConfig;
 pub use cursor::{Cursor, InvalidCursor};
-pub use error::PresenceError;
+pub use error::{Coded, PresenceError};
 pub use followers::Audience;
 pub use heartbeat::Beat;
 pub use join::{Entered, JoinRequest, Resume, Session};

@@ -12,12 +12,12 @@ use metrics::{counter, gauge, histogram};
 use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
-use super::error::PresenceError;
+use super::error::Coded;
 use super::notice::{Change, Start};
 use super::sockets::Socket;
 
 /// The trace that work goes on in; the caller's own where nothing is traced here.
-pub(super) fn trace_or(caller: &TraceContext) -> TraceContext {
+pub(crate) fn trace_or(caller: &TraceContext) -> TraceContext {
     match propagation::current() {
         (None, _) => caller.clone(),
         (traceparent, tracestate) => TraceContext { traceparent, tracestate },
@@ -60,12 +60,12 @@ pub(super) fn connections(sockets: &[Arc<Socket>]) {
     }
 }
 
-/// An operation on a room, with its span: counted, timed, and told how it ended.
-pub(super) async fn operation<T>(
+/// An operation of presence, with its span: counted, timed, and told how it ended.
+pub(crate) async fn operation<T, E: Coded>(
     name: &'static str,
     span: Span,
-    work: impl Future<Output = Result<T, PresenceError>>,
-) -> Result<T, PresenceError> {
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     let begun = Instant::now();
     let result = work.instrument(span.clone()).await;
     let took = begun.elapsed().as_secs_f64();
@@ -158,7 +158,7 @@ pub(super) fn went(reason: LeaveReason, members: usize) {
 }
 
 /// A follower is cut off because it reads too slowly.
-pub(super) fn slow() {
+pub(crate) fn slow() {
     counter!(names::PRESENCE_SLOW_TOTAL).increment(1);
 }
 

@@ -64,7 +64,7 @@ async fn resolve_part(reader: &Reader, unit: &Unit, part: &Part) -> Result<Optio
     }
     // Others appended since: before this one, or behind it.
     let stored = match part.aggregate.kind {
-        AggregateKind::Room => stored_behind(reader, part).await?,
+        AggregateKind::Room | AggregateKind::Channel => stored_behind(reader, part).await?,
         _ => {
             let history = reader.history(&part.filter).await?;
             history.iter().find(|message| message.message_id() == Some(&part.last_id)).map(|last| last.sequence)
@@ -74,7 +74,8 @@ async fn resolve_part(reader: &Reader, unit: &Unit, part: &Part) -> Result<Optio
 }
 
 /// The last sequence of a part that is stored whole, by its first and its last message alone: they stand right behind what was
-/// expected, without a gap, because they were stored as one. A room is told of for as long as it is used, so its history is not read.
+/// expected, without a gap, because they were stored as one. A room or a channel is told of for as long as it is used, so its
+/// history is not read.
 async fn stored_behind(reader: &Reader, part: &Part) -> Result<Option<u64>, JetStreamError> {
     let first = reader.next(&part.filter, part.expected + 1).await?;
     let Some(first) = first.filter(|first| first.message_id() == Some(&part.first_id)) else { return Ok(None) };

@@ -4,7 +4,6 @@
 //! needs it makes, because it holds nothing that is not said again (ADR 0067). Deliberately not here: who renews, and what is done
 //! about a lease that ended.
 
-mod bucket;
 mod measure;
 mod watch;
 
@@ -14,18 +13,16 @@ use std::time::Duration;
 use ally_domain::ports::{HeldLease, Lease, LeaseError, LeaseWatch, Leases};
 use ally_domain::room::ConnId;
 use async_nats::HeaderMap;
+use async_nats::jetstream::stream::StorageType;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use crate::bucket::{self, Bucket, Failure, MARKER_SECONDS, Settings};
 use crate::connection::JetStream;
 use crate::names::header;
 
-use bucket::{Bucket, Failure};
 use measure::{command, measured};
 use watch::Watch;
-
-/// How long the end of a lease is kept in the bucket, in whole seconds: a watch that lags behind by less is told of it.
-const MARKER_SECONDS: u64 = 10;
 
 /// The leases of a deployment. Clones share what they know of the bucket.
 #[derive(Clone)]
@@ -49,7 +46,16 @@ impl NatsLeases {
         release.insert(header::TTL, format!("{MARKER_SECONDS}s"));
         release.insert(header::ROLLUP, "sub");
         release.insert(header::KV_OPERATION, "PURGE");
-        Self { bucket: Arc::new(Bucket::new(jetstream)), time_to_live, hold, release }
+        let names = jetstream.names();
+        let settings = Settings {
+            stream: names.lease_stream(),
+            prefix: names.lease_prefix(),
+            description: "Which connections are alive",
+            storage: StorageType::Memory,
+            mark: Some(names.lease_bucket_mark()),
+            first_revision: Box::new(|| None),
+        };
+        Self { bucket: Arc::new(Bucket::new(jetstream, settings)), time_to_live, hold, release }
     }
 
     async fn renew(&self, conn: ConnId, lease: &Lease, expected: Option<u64>) -> Result<u64, LeaseError> {
@@ -58,18 +64,19 @@ impl NatsLeases {
         let renewed = self.bucket.publish(&self.bucket.subject(conn), &self.hold, expected, payload.into()).await;
         renewed.map_err(|failure| match (failure, expected) {
             (Failure::Stale, Some(expected)) => LeaseError::Moved { conn, expected },
-            (failure, _) => failure.into(),
+            (failure, _) => unavailable_for(failure),
         })
     }
 
     async fn end(&self, conn: ConnId) -> Result<(), LeaseError> {
-        self.bucket.publish(&self.bucket.subject(conn), &self.release, None, Bytes::new()).await?;
+        let ended = self.bucket.publish(&self.bucket.subject(conn), &self.release, None, Bytes::new()).await;
+        ended.map_err(unavailable_for)?;
         Ok(())
     }
 
     async fn read(&self, conn: ConnId) -> Result<Option<HeldLease>, LeaseError> {
-        let message = self.bucket.last(&self.bucket.subject(conn)).await?;
-        let Some(message) = message.filter(|message| watch::end_of(&message.headers).is_none()) else {
+        let message = self.bucket.last(&self.bucket.subject(conn)).await.map_err(unavailable_for)?;
+        let Some(message) = message.filter(|message| bucket::end_of(&message.headers).is_none()) else {
             return Ok(None);
         };
         let lease = serde_json::from_slice(&message.payload).map_err(|error| LeaseError::Unavailable {
@@ -79,8 +86,12 @@ impl NatsLeases {
     }
 
     async fn follow(&self) -> Result<Box<dyn LeaseWatch>, LeaseError> {
-        Ok(Box::new(Watch::open(Arc::clone(&self.bucket)).await?))
+        Ok(Box::new(Watch::open(Arc::clone(&self.bucket)).await.map_err(unavailable_for)?))
     }
+}
+
+fn unavailable_for(failure: Failure) -> LeaseError {
+    LeaseError::Unavailable { reason: failure.reason() }
 }
 
 #[async_trait]

@@ -15,8 +15,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 
-use super::MARKER_SECONDS;
-use super::bucket::{Bucket, Failure};
+use crate::bucket::{Bucket, Failure, MARKER_SECONDS, end_of};
 use crate::names::header;
 
 const PULL_MESSAGES: usize = 5_000;
@@ -133,8 +132,8 @@ impl Watch {
         }
         let none = HeaderMap::new();
         let headers = message.headers.as_ref().unwrap_or(&none);
-        let key = message.subject.strip_prefix(self.bucket.prefix.as_str());
-        if message.subject.as_str() == self.bucket.mark {
+        let key = message.subject.strip_prefix(self.bucket.settings.prefix.as_str());
+        if Some(message.subject.as_str()) == self.bucket.settings.mark.as_deref() {
             if headers.get(header::BUCKET).is_none_or(|mark| mark.as_str() != self.identity) {
                 return Err("the bucket was made anew".to_owned());
             }
@@ -199,17 +198,9 @@ impl LeaseWatch for Watch {
     }
 }
 
-/// Whether a message ends a lease, and if so whether because its time was over.
-pub(super) fn end_of(headers: &HeaderMap) -> Option<bool> {
-    match headers.get(header::MARKER_REASON) {
-        Some(reason) => Some(reason.as_str() == "MaxAge"),
-        None => headers.get(header::KV_OPERATION).map(|_| false),
-    }
-}
-
 async fn end_of_bucket(bucket: &Bucket) -> Result<End, Failure> {
     let unavailable = |reason: &str| Failure::Unavailable(format!("the end of the bucket cannot be told: {reason}"));
-    let asked = format!("STREAM.INFO.{}", bucket.stream);
+    let asked = format!("STREAM.INFO.{}", bucket.settings.stream);
     let answer: Result<Value, _> = bucket.jetstream.context().request(asked, &()).await;
     let answer = answer.map_err(|error| unavailable(&error.to_string()))?;
     let here = Instant::now();

@@ -10,6 +10,10 @@ fn job(id: &str) -> AggregateRef {
     AggregateRef { kind: AggregateKind::Job, id: id.parse().unwrap() }
 }
 
+fn channel(id: &str) -> AggregateRef {
+    AggregateRef { kind: AggregateKind::Channel, id: id.parse().unwrap() }
+}
+
 #[test]
 fn every_wire_name_is_pinned() {
     let (ally, t1) = (Names::new("ally").unwrap(), Names::new("t1").unwrap());
@@ -41,6 +45,10 @@ fn every_wire_name_is_pinned() {
             format!("{} = {}", names.lease_stream(), names.all_leases()),
             names.lease(ConnId::from(uuid::Uuid::nil())),
             names.lease_bucket_mark(),
+            names.event(&channel("room==lobby"), "metadata_set"),
+            names.event(&channel("room==lobby"), "metadata_removed"),
+            format!("{} = {}", names.lock_stream(), names.all_locks()),
+            names.lock(&"the editor".parse().unwrap()),
         ]);
         lines.join("\n")
     };
@@ -55,7 +63,7 @@ fn only_an_event_subject_is_an_event() {
     for other in [
         "ally.es.job.7",
         "ally.es.job.7.a.b",
-        "ally.es.channel.7.joined",
+        "ally.es.squad.7.joined",
         "t1.es.job.7.requested",
         "ally.due.PLANS.planner.7",
     ] {

@@ -216,6 +216,7 @@ impl Drop for Deployment {
                     let _ = context.delete_stream(names.stream(stream)).await;
                 }
                 let _ = context.delete_stream(names.lease_stream()).await;
+                let _ = context.delete_stream(names.lock_stream()).await;
             });
         });
         let _ = removed.join();

@@ -131,7 +131,7 @@ pub(crate) fn concerned<'a>(event: &'a Recorded, fact: &'a Fact) -> Option<&'a s
             AthleteEvent::OnboardingCompleted(completed) => Some(completed.job_id.as_str()),
             AthleteEvent::OnboardingAnswered(_) | AthleteEvent::HealthReported(_) => None,
         },
-        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) | Fact::Room(_) => None,
+        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) | Fact::Room(_) | Fact::Channel(_) => None,
     }
 }
 
@@ -148,7 +148,7 @@ pub(crate) fn fold_fact(view: &mut Option<JobStatusView>, event: &Recorded, fact
                 }
             }
         }
-        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) | Fact::Room(_) => {}
+        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) | Fact::Room(_) | Fact::Channel(_) => {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! The views against a real PostgreSQL. Every test makes its own database and drops it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod channel;
 mod checkpoints;
 mod crash;
 mod database;

@@ -11,7 +11,7 @@ use ally_projections::{
     athlete_profile, job_status, job_timeline, plan,
 };
 
-use crate::support::{MemoryLog, Room, Running, Story, TestDatabase, athlete, caught_up, letter, parked};
+use crate::support::{Channel, MemoryLog, Room, Running, Story, TestDatabase, athlete, caught_up, letter, parked};
 
 /// What every athlete did of their plan.
 const WORKOUT: &str = r#""workout":{"sessionId":"w1d1","performedAt":"2026-11-23T18:00:00Z","items":[]}"#;
@@ -28,6 +28,9 @@ fn append(log: &MemoryLog, from: usize, to: usize) -> Vec<Story> {
         log.append("DLQ", parked(&letter(n as u64, "down")));
         for event in Room::new(&format!("room {}", n % 7)).enter(n as u64, "amy", 1) {
             log.append("PRESENCE", event);
+        }
+        for event in Channel::new("room", &format!("channel {}", n % 7)).set("n", n as u64) {
+            log.append("CHANNELS", event);
         }
         log.append("PLANS", story.entry("workout_logged", n, WORKOUT));
         story
@@ -196,7 +199,7 @@ async fn one_at_a_time_by_its_name() {
     let error = rebuilder.rebuild("job_stats", &quietly).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, workout, athlete_profile, presence, dead_letter"
+        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, workout, athlete_profile, presence, channel_metadata, dead_letter"
     );
     let (one, other) = tokio::join!(rebuilder.rebuild("plan", &quietly), rebuilder.rebuild("plan", &quietly));
     let refused = [one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>();

@@ -1,6 +1,7 @@
 //! The state of an aggregate of any kind, folded event by event by the deciders themselves.
 
 use ally_domain::athlete::{AthleteDecider, AthleteState};
+use ally_domain::channel::{ChannelDecider, ChannelState};
 use ally_domain::decider::Decider;
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::EncodingError;
@@ -21,6 +22,8 @@ pub enum Folded {
     Plan(Box<PlanState>),
     /// A room of presence.
     Room(Box<RoomState>),
+    /// A channel.
+    Channel(Box<ChannelState>),
 }
 
 impl Folded {
@@ -31,6 +34,7 @@ impl Folded {
             AggregateKind::Athlete => Self::Athlete(Box::default()),
             AggregateKind::Plan => Self::Plan(Box::default()),
             AggregateKind::Room => Self::Room(Box::default()),
+            AggregateKind::Channel => Self::Channel(Box::default()),
         }
     }
 
@@ -41,6 +45,7 @@ impl Folded {
             Self::Athlete(state) => Self::Athlete(Box::new(evolve::<AthleteDecider>(*state, event)?)),
             Self::Plan(state) => Self::Plan(Box::new(evolve::<PlanDecider>(*state, event)?)),
             Self::Room(state) => Self::Room(Box::new(evolve::<RoomDecider>(*state, event)?)),
+            Self::Channel(state) => Self::Channel(Box::new(evolve::<ChannelDecider>(*state, event)?)),
         })
     }
 
@@ -69,6 +74,7 @@ impl Folded {
                 "workouts": state.log.workouts.len(),
                 "painReports": state.log.reports.len(),
             }),
+            Self::Channel(state) => json!({ "majorRevision": state.major_revision, "items": state.items }),
             Self::Room(state) => json!({
                 "users": state.user_count(),
                 "members": state.members_behind(None).map(|(conn, member)| json!({
@@ -90,6 +96,7 @@ impl Folded {
                 None => "answers, no profile yet".to_owned(),
             },
             Self::Plan(state) => format!("version {}", state.version),
+            Self::Channel(state) => format!("major revision {}, items {}", state.major_revision, state.items.len()),
             Self::Room(state) => format!("members {}, users {}", state.member_count(), state.user_count()),
         }
     }

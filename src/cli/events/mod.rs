@@ -71,6 +71,7 @@ enum Kind {
     Athlete,
     Plan,
     Room,
+    Channel,
 }
 
 /// A position, with its stream where it was told.
@@ -87,6 +88,7 @@ impl Of {
             Kind::Athlete => AggregateKind::Athlete,
             Kind::Plan => AggregateKind::Plan,
             Kind::Room => AggregateKind::Room,
+            Kind::Channel => AggregateKind::Channel,
         };
         AggregateRef { kind, id: self.id.clone() }
     }

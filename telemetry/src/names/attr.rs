@@ -155,7 +155,7 @@ attributes! {
     SOCKET_CONNECTION_ID = "socket.connection_id";
     /// `websocket`, `polling`
     SOCKET_TRANSPORT = "socket.transport";
-    /// `join`, `heartbeat`, `leave`, `reap`
+    /// `join`, `heartbeat`, `leave`, `reap`, `metadata_set`, `lock_acquire`
     PRESENCE_OPERATION = "presence.operation";
     /// The room.
     PRESENCE_ROOM_ID = "presence.room_id";
@@ -177,6 +177,14 @@ attributes! {
     PRESENCE_MEMBERS = "presence.members";
     /// Why a member left.
     PRESENCE_LEAVE_REASON = "presence.leave_reason";
+    /// The channel's type.
+    PRESENCE_CHANNEL_TYPE = "presence.channel_type";
+    /// The channel's name.
+    PRESENCE_CHANNEL_NAME = "presence.channel_name";
+    /// The channel's major revision behind the operation.
+    PRESENCE_MAJOR_REVISION = "presence.major_revision";
+    /// The lock that is taken, released, or named by a change.
+    PRESENCE_LOCK_NAME = "presence.lock_name";
     /// Members that the reaper let go.
     PRESENCE_REAPED = "presence.reaped";
 

@@ -216,6 +216,12 @@ metrics! {
     PRESENCE_CONFLICTS_TOTAL = "presence_conflicts_total", Counter of Count, [];
     /// Followers that were cut off because they read too slowly.
     PRESENCE_SLOW_TOTAL = "presence_slow_total", Counter of Count, [];
+    /// Changes of a channel's metadata that were refused, because a revision was another one than expected or others kept changing it.
+    METADATA_CONFLICTS_TOTAL = "metadata_conflicts_total", Counter of Count, [REASON];
+    /// Operations that were refused because of a lock: held by somebody else, not held, fenced by a later holder, or not reachable.
+    METADATA_LOCK_FAILURES_TOTAL = "metadata_lock_failures_total", Counter of Count, [REASON];
+    /// Times that a change of a channel's metadata was decided again, because somebody else had changed the channel first.
+    METADATA_RETRIES_TOTAL = "metadata_retries_total", Counter of Count, [];
     /// Time of a presence operation.
     PRESENCE_OPERATION_DURATION_SECONDS = "presence_operation_duration_seconds", Histogram of Seconds, [OPERATION], PRESENCE;
     /// Time of a command on the lease bucket.

@@ -2,6 +2,7 @@
 
 mod access;
 mod come_back;
+mod metadata;
 mod nodes;
 mod rooms;
 mod socket;

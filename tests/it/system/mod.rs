@@ -146,10 +146,11 @@ impl System {
     pub async fn remove(self) {
         let nats = async_nats::connect(server("ALLY_TEST_NATS_URL")).await.unwrap();
         let jetstream = async_nats::jetstream::new(nats);
-        for stream in ["PLANS", "ONBOARDING", "PRESENCE", "DLQ", "ADVISORIES"] {
+        for stream in ["PLANS", "ONBOARDING", "PRESENCE", "CHANNELS", "DLQ", "ADVISORIES"] {
             // A stream that no role has made is not there to be removed.
             let _ = jetstream.delete_stream(format!("{}_{stream}", self.prefix)).await;
         }
+        let _ = jetstream.delete_stream(format!("KV_{}_locks", self.prefix)).await;
         let name = self.database.rsplit('/').next().unwrap();
         let admin = server("ALLY_TEST_DATABASE_URL");
         let (client, connection) = tokio_postgres::connect(&admin, tokio_postgres::NoTls).await.unwrap();

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ally_api::{PastMember, PastMembers, ViewError};
-use ally_domain::ports::{Clock, HeldLease, Lease, LeaseError, LeaseWatch, Leases, Present, PresentError, PresentView};
+use ally_domain::ports::{
+    Clock, HeldLease, Lease, LeaseError, LeaseWatch, Leases, Present, PresentError, PresentView, RetryClock,
+};
 use ally_domain::room::{ConnId, RoomId};
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -71,6 +73,15 @@ impl Leases for EndlessLeases {
 
     async fn watch(&self) -> Result<Box<dyn LeaseWatch>, LeaseError> {
         Err(LeaseError::Unavailable { reason: "nobody reaps in these tests".into() })
+    }
+}
+
+/// Waits long enough for a request's deadline to pass.
+pub struct Slowly;
+
+impl RetryClock for Slowly {
+    fn delay_after(&self, _attempt: u32) -> Duration {
+        Duration::from_millis(50)
     }
 }
 

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use ally_api::{DoorLimits, Doors, Drain, Health, Limits, PresenceRole, ServeConfig, Verifier, presence};
 use ally_domain::ports::{Clock, Leases};
-use ally_domain::testing::MemoryEventStore;
+use ally_domain::testing::{MemoryEventStore, MemoryLocks};
+use ally_handlers::channel::{ChannelParts, Channels};
 use ally_handlers::presence::{Parts, Presence, PresenceConfig};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::doubles::{BreakableClock, EndlessLeases, NobodyYet, Past};
+use super::doubles::{BreakableClock, EndlessLeases, NobodyYet, Past, Slowly};
 use crate::harness::{Answers, Server, auth, body, checked, generous};
 
 /// A node and what stands behind it.
@@ -20,6 +21,7 @@ pub struct Node {
     pub server: Server,
     pub presence: Presence,
     pub store: MemoryEventStore,
+    pub locks: MemoryLocks,
     pub leases: Arc<EndlessLeases>,
     pub past: Arc<Past>,
     pub clock: Arc<BreakableClock>,
@@ -67,6 +69,14 @@ impl Node {
             clock: clock.clone(),
         };
         let presence = Presence::start(parts, setup.rooms);
+        let locks = MemoryLocks::default();
+        let channels = Channels::new(ChannelParts {
+            store: Arc::new(store.clone()),
+            log: Arc::new(store.clone()),
+            locks: Arc::new(locks.clone()),
+            retry: Arc::new(Slowly),
+            clock: clock.clone(),
+        });
         let drain = Drain::on(CancellationToken::new());
         tokio::spawn(presence.clone().follow_log(CancellationToken::new()));
         tokio::spawn(presence.clone().renew_leases(CancellationToken::new()));
@@ -74,12 +84,12 @@ impl Node {
             tokio::task::yield_now().await;
         }
         let verifier = Verifier::new(&auth(), clock.clone());
-        let doors = Doors::new(presence.clone(), verifier, clock.clone(), leases.time_to_live(), setup.doors);
+        let doors = Doors::new(presence.clone(), channels, verifier, clock.clone(), leases.time_to_live(), setup.doors);
         let health = Health::new("realtime-presence-service", "1.2.3", Vec::new(), drain.started().clone());
         let role = PresenceRole { doors, past: past.clone(), health, limits: setup.limits };
         let endpoint = self::presence(role).unwrap();
         let server = checked(endpoint, ServeConfig::default(), drain, Answers::of_presence()).await;
-        Self { server, presence, store, leases, past, clock }
+        Self { server, presence, store, locks, leases, past, clock }
     }
 
     pub fn request(&self, method: Method, path: &str, user: &str) -> RequestBuilder {
@@ -87,7 +97,12 @@ impl Node {
     }
 
     pub fn request_with(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
-        self.server.request(method, &format!("/api/v1/presence/rooms{path}")).bearer_auth(token)
+        self.below(method, &format!("/rooms{path}"), token)
+    }
+
+    /// A request for any path of presence.
+    pub fn below(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        self.server.request(method, &format!("/api/v1/presence{path}")).bearer_auth(token)
     }
 
     pub async fn get(&self, path: &str, user: &str) -> Response {

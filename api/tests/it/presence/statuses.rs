@@ -8,7 +8,7 @@ use std::time::Duration;
 use ally_api::testing::Conformance;
 use ally_api::{Limits, Rate};
 use ally_handlers::presence::PresenceConfig;
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -17,16 +17,27 @@ use super::node::{Node, Setup, token_with};
 use crate::harness::{body, generous};
 
 /// Every operation, as it would work in a room, for a connection.
-const OPERATIONS: [(&str, &str); 8] = [
-    ("POST", "/lobby/join"),
-    ("POST", "/lobby/heartbeat"),
-    ("POST", "/lobby/leave"),
-    ("GET", "/lobby/members"),
-    ("GET", "/lobby/stats"),
-    ("GET", "/lobby/events"),
-    ("GET", ""),
-    ("POST", "/lobby/members/CONN/kick"),
+const OPERATIONS: [(&str, &str); 15] = [
+    ("POST", "/rooms/lobby/join"),
+    ("POST", "/rooms/lobby/heartbeat"),
+    ("POST", "/rooms/lobby/leave"),
+    ("GET", "/rooms/lobby/members"),
+    ("GET", "/rooms/lobby/stats"),
+    ("GET", "/rooms/lobby/events"),
+    ("GET", "/rooms"),
+    ("POST", "/rooms/lobby/members/CONN/kick"),
+    ("GET", CHANNEL),
+    ("PUT", CHANNEL),
+    ("PATCH", CHANNEL),
+    ("DELETE", CHANNEL),
+    ("GET", LOCK),
+    ("POST", LOCK),
+    ("DELETE", LOCK),
 ];
+/// Those that change a channel.
+const CHANGES: [&str; 3] = ["PUT", "PATCH", "DELETE"];
+const CHANNEL: &str = "/channels/room/lobby/metadata";
+const LOCK: &str = "/locks/lobby";
 const CONN: &str = "01930000-0000-7000-8000-000000000001";
 
 #[test]
@@ -80,7 +91,7 @@ struct Answered {
 
 impl Answered {
     fn note(&self, method: &str, path: &str, response: &Response) {
-        let path = format!("/api/v1/presence/rooms{path}");
+        let path = format!("/api/v1/presence{path}");
         let status = response.status().as_u16();
         let name = self.document.documented(method, &path, status);
         self.names.lock().unwrap().insert(name.unwrap_or_else(|| panic!("{method} {path} answered {status}")));
@@ -89,7 +100,8 @@ impl Answered {
     /// Sends each operation, changed by a test.
     async fn all(&self, node: &Node, change: impl Fn(RequestBuilder) -> RequestBuilder) {
         for (method, path) in OPERATIONS {
-            self.one(node, method, &path.replace("CONN", CONN), |request| change(with_body(path, request))).await;
+            self.one(node, method, &path.replace("CONN", CONN), |request| change(with_body(method, path, request)))
+                .await;
         }
     }
 
@@ -101,15 +113,24 @@ impl Answered {
         change: impl Fn(RequestBuilder) -> RequestBuilder,
     ) -> Response {
         let kim = token_with("kim", &Value::Null, &["operator"]);
-        let request = node.request_with(method.parse().unwrap(), path, &kim);
+        let request = node.below(method.parse().unwrap(), path, &kim);
         let response = change(request).send().await.unwrap();
         self.note(method, path.split('?').next().unwrap(), &response);
         response
     }
 }
 
-fn with_body(path: &str, request: RequestBuilder) -> RequestBuilder {
-    if path.ends_with("/heartbeat") || path.ends_with("/leave") {
+/// Whether an operation reads a body.
+fn reads_body(method: &str, path: &str) -> bool {
+    (method == "POST" && !path.ends_with("kick")) || (path == CHANNEL && CHANGES.contains(&method))
+}
+
+fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilder {
+    if path == CHANNEL && method == "DELETE" {
+        request.json(&json!({}))
+    } else if path == CHANNEL && CHANGES.contains(&method) {
+        request.json(&json!({"data": []}))
+    } else if path.ends_with("/heartbeat") || path.ends_with("/leave") {
         request.json(&json!({"connId": CONN}))
     } else {
         request
@@ -125,6 +146,7 @@ async fn every_documented_status_is_answered() {
     let answered = Answered { document: Conformance::of_presence(), names: Mutex::default() };
     in_front(&answered).await;
     by_the_rules(&answered).await;
+    of_channels(&answered).await;
     too_late(&answered).await;
     let documented: BTreeSet<String> = answered.document.all_documented().into_iter().collect();
     let names = answered.names.into_inner().unwrap();
@@ -133,6 +155,10 @@ async fn every_documented_status_is_answered() {
         "GET /api/v1/presence/rooms",
         "GET /api/v1/presence/rooms/{room}/stats",
         "GET /api/v1/presence/rooms/{room}/events",
+        "GET /api/v1/presence/channels/{channelType}/{channelName}/metadata",
+        "GET /api/v1/presence/locks/{lockName}",
+        "POST /api/v1/presence/locks/{lockName}",
+        "DELETE /api/v1/presence/locks/{lockName}",
     ];
     let at_once = at_once.map(|operation| format!("{operation} 504"));
     let missing: Vec<_> = documented.difference(&names).filter(|name| !at_once.contains(name)).collect();
@@ -171,20 +197,20 @@ async fn by_the_rules(answered: &Answered) {
     answered.all(&node, |request| request).await;
     for (method, path) in OPERATIONS {
         let wrong = match path {
-            "" => "?limit=x".to_owned(),
+            "/rooms" => "/rooms?limit=x".to_owned(),
             path => path.replace("lobby", "%00").replace("CONN", CONN),
         };
-        answered.one(&node, method, &wrong, |request| with_body(path, request)).await;
-        if method == "POST" && !path.ends_with("kick") {
+        answered.one(&node, method, &wrong, |request| with_body(method, path, request)).await;
+        if reads_body(method, path) {
             let plain = |request: RequestBuilder| request.header("content-type", "text/plain").body("x");
             answered.one(&node, method, path, plain).await;
-            half(answered, &node, path).await;
+            half(answered, &node, method, path).await;
         }
     }
     let mut conns = Vec::new();
     // One is there already.
     for status in [201, 409] {
-        let response = answered.one(&node, "POST", "/lobby/join", |request| request).await;
+        let response = answered.one(&node, "POST", "/rooms/lobby/join", |request| request).await;
         assert_eq!(response.status(), status);
         conns.push(body(response).await["connId"].clone());
     }
@@ -194,40 +220,71 @@ async fn by_the_rules(answered: &Answered) {
         move |request: RequestBuilder| request.json(&sent)
     };
     for (sent, status) in [(json!({}), 200), (json!({"epoch": 999_999}), 409)] {
-        assert_eq!(answered.one(&node, "POST", "/lobby/heartbeat", own(sent)).await.status(), status);
+        assert_eq!(answered.one(&node, "POST", "/rooms/lobby/heartbeat", own(sent)).await.status(), status);
     }
-    let kick = format!("/lobby/members/{}/kick", conns[0].as_str().unwrap());
+    let kick = format!("/rooms/lobby/members/{}/kick", conns[0].as_str().unwrap());
     assert_eq!(answered.one(&node, "POST", &kick, |request| request).await.status(), 200);
-    let joined = body(answered.one(&node, "POST", "/lobby/join", |request| request).await).await;
+    let joined = body(answered.one(&node, "POST", "/rooms/lobby/join", |request| request).await).await;
     let leave = move |request: RequestBuilder| request.json(&json!({"connId": joined["connId"]}));
-    assert_eq!(answered.one(&node, "POST", "/lobby/leave", leave).await.status(), 200);
+    assert_eq!(answered.one(&node, "POST", "/rooms/lobby/leave", leave).await.status(), 200);
+}
+
+/// Revisions that are others, and locks that are somebody else's.
+async fn of_channels(answered: &Answered) {
+    let node = Node::start().await;
+    let set = |request: RequestBuilder| request.json(&json!({"data": [{"key": "a", "value": 1}]}));
+    assert_eq!(answered.one(&node, "PUT", CHANNEL, set).await.status(), 200);
+    for method in CHANGES {
+        let item = if method == "DELETE" { json!({"key": "a"}) } else { json!({"key": "a", "value": 2}) };
+        for (options, status) in
+            [(json!({"majorRevision": 7}), 409), (json!({"lockName": "lobby"}), 423), (json!({}), 200)]
+        {
+            let sent = json!({"data": [item], "options": options});
+            let response = answered.one(&node, method, CHANNEL, |request| request.json(&sent)).await;
+            assert_eq!(response.status(), status, "{method} {options}");
+        }
+    }
+    assert_eq!(answered.one(&node, "DELETE", LOCK, |request| request).await.status(), 423);
+    assert_eq!(
+        node.below(reqwest::Method::POST, LOCK, &token_with("amy", &Value::Null, &[])).send().await.unwrap().status(),
+        200
+    );
+    assert_eq!(answered.one(&node, "POST", LOCK, |request| request).await.status(), 423);
+    let node = Node::start().await;
+    assert_eq!(answered.one(&node, "POST", LOCK, |request| request).await.status(), 200);
+    assert_eq!(answered.one(&node, "DELETE", LOCK, |request| request).await.status(), 200);
 }
 
 /// Operations that wait for what does not come.
 async fn too_late(answered: &Answered) {
     let node = limited(Limits { deadline: Duration::from_millis(100), ..generous() }).await;
-    let joined = body(answered.one(&node, "POST", "/lobby/join", |request| request).await).await;
+    let joined = body(answered.one(&node, "POST", "/rooms/lobby/join", |request| request).await).await;
+    let one = json!({"data": [{"key": "a", "value": 1}]});
+    assert_eq!(answered.one(&node, "PUT", CHANNEL, |request| request.json(&one)).await.status(), 200);
     node.store.set_contended(true);
     node.past.hangs.store(true, Ordering::Relaxed);
     let conn = joined["connId"].as_str().unwrap().to_owned();
     let named = |request: RequestBuilder| request.json(&json!({"connId": conn}));
     let patched = |request: RequestBuilder| request.json(&json!({"connId": conn, "patchState": {"a": 1}}));
     let status = |response: Response| assert_eq!(response.status(), 504);
-    status(answered.one(&node, "POST", "/lobby/join", |request| request).await);
-    status(answered.one(&node, "POST", "/lobby/heartbeat", patched).await);
-    status(answered.one(&node, "POST", &format!("/lobby/members/{conn}/kick"), |request| request).await);
-    status(answered.one(&node, "POST", "/lobby/leave", named).await);
-    let earlier = "/lobby/members?at=2026-11-19T08:30:00Z";
+    status(answered.one(&node, "PUT", CHANNEL, |request| request.json(&one)).await);
+    status(answered.one(&node, "PATCH", CHANNEL, |request| request.json(&one)).await);
+    status(answered.one(&node, "DELETE", CHANNEL, |request| request.json(&json!({}))).await);
+    status(answered.one(&node, "POST", "/rooms/lobby/join", |request| request).await);
+    status(answered.one(&node, "POST", "/rooms/lobby/heartbeat", patched).await);
+    status(answered.one(&node, "POST", &format!("/rooms/lobby/members/{conn}/kick"), |request| request).await);
+    status(answered.one(&node, "POST", "/rooms/lobby/leave", named).await);
+    let earlier = "/rooms/lobby/members?at=2026-11-19T08:30:00Z";
     status(answered.one(&node, "GET", earlier, |request| request).await);
 }
 
 /// A body that never comes to its end.
-async fn half(answered: &Answered, node: &Node, path: &str) {
+async fn half(answered: &Answered, node: &Node, method: &str, path: &str) {
     let token = token_with("kim", &Value::Null, &[]);
-    let path = format!("/api/v1/presence/rooms{path}");
+    let path = format!("/api/v1/presence{path}");
     let mut stream = TcpStream::connect(node.server.address).await.unwrap();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
          content-length: 100\r\n\r\n{{"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -235,6 +292,6 @@ async fn half(answered: &Answered, node: &Node, path: &str) {
     stream.read_to_end(&mut answer).await.unwrap();
     let answer = String::from_utf8_lossy(&answer).into_owned();
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    let name = answered.document.documented(Method::POST.as_str(), &path, 408);
+    let name = answered.document.documented(method, &path, 408);
     answered.names.lock().unwrap().insert(name.unwrap());
 }

@@ -51,11 +51,15 @@ pub async fn the_last_position_is_the_newest_events(store: &dyn EventStore) {
     let (job, other) = (new_job(), new_job());
     let position = async |aggregate| store.last_position(aggregate).await.expect("the store can be read");
     assert_eq!(position(&job).await, None);
+    let last = async |aggregate| store.last_event(aggregate).await.expect("the store can be read");
+    assert!(last(&job).await.is_none());
     let first = stored(store, new_append(&job, 0, vec![event("requested", 1), event("started", 2)])).await.position;
     stored(store, new_append(&other, 0, vec![event("requested", 1)])).await;
     assert_eq!(position(&job).await, Some(first.clone()));
     let second = stored(store, new_append(&job, first.sequence, vec![event("requested", 3)])).await.position;
-    assert_eq!(position(&job).await, Some(second));
+    assert_eq!(position(&job).await, Some(second.clone()));
+    let newest = last(&job).await.expect("there is one");
+    assert_eq!((newest.position, newest.data.as_str()), (second, r#"{"number":3}"#));
 }
 
 /// The same id under another kind, or an id that begins alike, is another aggregate.

@@ -1,5 +1,6 @@
 //! What the tests stand on: databases of their own, a log in memory, servers of their own, and events.
 
+mod channels;
 mod database;
 mod dead_letters;
 mod events;
@@ -7,6 +8,7 @@ mod log;
 mod postgres;
 mod rooms;
 
+pub use channels::Channel;
 pub use database::TestDatabase;
 pub use dead_letters::{NOW, discarded, discarded_as, keep_for, letter, parked, requeued};
 pub use events::{Story, answers, athlete, profile, trace};
@@ -97,7 +99,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl
 pub async fn caught_up(database: &Database, log: &MemoryLog) {
     until("the views have all that the log holds", || async {
         let checkpoints = ally_projections::list_checkpoints(database).await.ok()?;
-        let all = checkpoints.len() == 9
+        let all = checkpoints.len() == 10
             && checkpoints.iter().all(|one| one.position.sequence == log.last(&one.position.stream));
         all.then_some(())
     })

@@ -1,10 +1,10 @@
-//! The bucket itself: what is published to it and read from it, and how it is made where it is not there.
+//! A bucket of keys that end by themselves: what is published to it and read from it, and how it is made where it is not there.
+//!
+//! Deliberately not here: what its keys mean (`lease`, `lock`).
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use ally_domain::ports::LeaseError;
-use ally_domain::room::ConnId;
 use async_nats::jetstream::context::{CreateStreamErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::{
     Compression, Config, DiscardPolicy, LastRawMessageErrorKind, RetentionPolicy, StorageType,
@@ -15,22 +15,23 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::MARKER_SECONDS;
 use crate::answer;
 use crate::connection::JetStream;
 use crate::names::{StreamName, direct_get, header};
 
-/// Beyond it the leases that were renewed longest ago go without a word. A bucket that refuses instead also refuses renewals, releases and
-/// the server's own markers, so that none of its leases would ever end (ADR 0067).
-const MAX_LEASES: i64 = 250_000;
-const MAX_LEASE_BYTES: i32 = 2 * 1024;
+/// How long the end of a key is kept, in whole seconds: a watch that lags behind by less is told of it.
+pub(crate) const MARKER_SECONDS: u64 = 10;
+/// Beyond it the keys that were written longest ago go without a word. A bucket that refuses instead also refuses renewals, releases and
+/// the server's own markers, so that none of its keys would ever end (ADR 0067).
+const MAX_KEYS: i64 = 250_000;
+const MAX_VALUE_BYTES: i32 = 2 * 1024;
 const MAX_CONSUMERS: i32 = 256;
 /// Nothing in it has a message id.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(1);
 
 /// Why something was not done.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The bucket is not there.
     Absent,
     /// What was expected does not hold.
@@ -39,30 +40,42 @@ pub(super) enum Failure {
     Unavailable(String),
 }
 
-impl From<Failure> for LeaseError {
-    fn from(failure: Failure) -> Self {
-        let reason = match failure {
-            Failure::Absent => "the bucket is not there".to_owned(),
-            Failure::Stale => "the bucket does not know what was expected".to_owned(),
-            Failure::Unavailable(reason) => reason,
-        };
-        Self::Unavailable { reason }
+impl Failure {
+    /// Why, where it was not expected.
+    pub(crate) fn reason(self) -> String {
+        match self {
+            Self::Absent => "the bucket is not there".to_owned(),
+            Self::Stale => "the bucket does not know what was expected".to_owned(),
+            Self::Unavailable(reason) => reason,
+        }
     }
 }
 
-/// A message of the bucket.
-pub(super) struct Stored {
-    pub(super) sequence: u64,
-    pub(super) headers: HeaderMap,
-    pub(super) payload: Bytes,
+/// What one bucket has that another has not.
+pub(crate) struct Settings {
+    /// The stream behind it.
+    pub stream: String,
+    /// What stands before each key.
+    pub prefix: String,
+    /// What it is for.
+    pub description: &'static str,
+    pub storage: StorageType,
+    /// Where it says which bucket it is, if anybody asks.
+    pub mark: Option<String>,
+    /// Where its revisions begin when it is made.
+    pub first_revision: Box<dyn Fn() -> Option<u64> + Send + Sync>,
 }
 
-pub(super) struct Bucket {
-    pub(super) jetstream: JetStream,
-    pub(super) stream: String,
-    /// What stands before each key.
-    pub(super) prefix: String,
-    pub(super) mark: String,
+/// A message of the bucket.
+pub(crate) struct Stored {
+    pub(crate) sequence: u64,
+    pub(crate) headers: HeaderMap,
+    pub(crate) payload: Bytes,
+}
+
+pub(crate) struct Bucket {
+    pub(crate) jetstream: JetStream,
+    pub(crate) settings: Settings,
     direct: String,
     /// A direct read may be answered by a server that lags behind.
     replicated: AtomicBool,
@@ -72,14 +85,10 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    pub(super) fn new(jetstream: JetStream) -> Self {
-        let names = jetstream.names();
-        let (stream, prefix, mark) = (names.lease_stream(), names.lease_prefix(), names.lease_bucket_mark());
+    pub(crate) fn new(jetstream: JetStream, settings: Settings) -> Self {
         Self {
-            direct: direct_get(&stream),
-            stream,
-            prefix,
-            mark,
+            direct: direct_get(&settings.stream),
+            settings,
             replicated: AtomicBool::new(true),
             attempts: AtomicU64::new(0),
             made: Mutex::new(Ok(())),
@@ -87,13 +96,13 @@ impl Bucket {
         }
     }
 
-    pub(super) fn subject(&self, conn: ConnId) -> String {
-        format!("{}{conn}", self.prefix)
+    pub(crate) fn subject(&self, key: impl std::fmt::Display) -> String {
+        format!("{}{key}", self.settings.prefix)
     }
 
     /// Stores a message, behind the last one of its subject where that is told; the answer is its sequence. Nothing is locked while the
     /// answer is awaited. Where the bucket is not there it is made first.
-    pub(super) async fn publish(
+    pub(crate) async fn publish(
         &self,
         subject: &str,
         headers: &HeaderMap,
@@ -132,7 +141,7 @@ impl Bucket {
     }
 
     /// The last message of a subject, as of now. Where the bucket is not there it is made first.
-    pub(super) async fn last(&self, subject: &str) -> Result<Option<Stored>, Failure> {
+    pub(crate) async fn last(&self, subject: &str) -> Result<Option<Stored>, Failure> {
         let attempts = self.attempts.load(Ordering::Acquire);
         match self.last_once(subject).await {
             Err(Failure::Absent) => {
@@ -178,20 +187,21 @@ impl Bucket {
         }
     }
 
-    pub(super) async fn stream(&self) -> Result<jetstream::stream::Stream<()>, Failure> {
-        let stream = self.jetstream.context().get_stream_no_info(&self.stream).await;
+    pub(crate) async fn stream(&self) -> Result<jetstream::stream::Stream<()>, Failure> {
+        let stream = self.jetstream.context().get_stream_no_info(&self.settings.stream).await;
         stream.map_err(|error| Failure::Unavailable(error.to_string()))
     }
 
     /// Which bucket it is; none while it has no mark. The time at which the stream was made does not tell: a cluster whose servers were
     /// all restarted keeps the stream and its age, and loses what it held.
-    pub(super) async fn identity(&self) -> Result<Option<String>, Failure> {
-        let mark = self.last_once(&self.mark).await?;
+    pub(crate) async fn identity(&self) -> Result<Option<String>, Failure> {
+        let Some(mark) = &self.settings.mark else { return Ok(None) };
+        let mark = self.last_once(mark).await?;
         Ok(mark.and_then(|mark| mark.headers.get(header::BUCKET).map(ToString::to_string)))
     }
 
     /// Which bucket it is; made and marked where it is not there.
-    pub(super) async fn established(&self) -> Result<String, Failure> {
+    pub(crate) async fn established(&self) -> Result<String, Failure> {
         let attempts = self.attempts.load(Ordering::Acquire);
         match self.identity().await {
             Ok(Some(identity)) => return Ok(identity),
@@ -221,15 +231,16 @@ impl Bucket {
             Ok(made) => made.cached_info().config.num_replicas,
             // One of another version: it is used as it is.
             Err(error) if is_of_another_version(&error.kind()) => {
-                let found = context.get_stream(&self.stream).await.map_err(|error| error.to_string())?;
+                let found = context.get_stream(&self.settings.stream).await.map_err(|error| error.to_string())?;
                 found.cached_info().config.num_replicas
             }
             Err(error) => return Err(error.to_string()),
         };
         self.set_replicas(found);
+        let Some(mark) = &self.settings.mark else { return Ok(()) };
         let mut headers = HeaderMap::new();
         headers.insert(header::BUCKET, Uuid::now_v7().to_string());
-        match self.publish_once(&self.mark, &headers, Some(0), Bytes::new()).await {
+        match self.publish_once(mark, &headers, Some(0), Bytes::new()).await {
             // It is marked.
             Ok(_) | Err(Failure::Stale) => Ok(()),
             Err(Failure::Absent) => Err("nobody takes messages for it yet".to_owned()),
@@ -237,7 +248,7 @@ impl Bucket {
         }
     }
 
-    /// As many servers hold the leases as hold the log of the rooms.
+    /// As many servers hold it as hold the log of the rooms.
     async fn replicas_of_streams(&self) -> Result<usize, String> {
         let name = self.jetstream.names().stream(StreamName::Presence);
         match self.jetstream.context().get_stream(&name).await {
@@ -252,23 +263,24 @@ impl Bucket {
     }
 
     /// Notes how many servers hold it.
-    pub(super) fn set_replicas(&self, replicas: usize) {
+    pub(crate) fn set_replicas(&self, replicas: usize) {
         self.replicated.store(replicas > 1, Ordering::Relaxed);
     }
 
     fn config(&self, replicas: usize) -> Config {
         Config {
-            name: self.stream.clone(),
-            description: Some("Which connections are alive".to_owned()),
-            subjects: vec![self.jetstream.names().all_leases()],
-            storage: StorageType::Memory,
+            name: self.settings.stream.clone(),
+            description: Some(self.settings.description.to_owned()),
+            subjects: vec![self.subject('>')],
+            storage: self.settings.storage,
+            first_sequence: (self.settings.first_revision)(),
             retention: RetentionPolicy::Limits,
             discard: DiscardPolicy::Old,
             num_replicas: replicas,
             max_messages_per_subject: 1,
-            max_messages: MAX_LEASES,
+            max_messages: MAX_KEYS,
             max_bytes: -1,
-            max_message_size: MAX_LEASE_BYTES,
+            max_message_size: MAX_VALUE_BYTES,
             max_consumers: MAX_CONSUMERS,
             duplicate_window: DUPLICATE_WINDOW,
             compression: Some(Compression::None),
@@ -279,6 +291,14 @@ impl Bucket {
             subject_delete_marker_ttl: Some(Duration::from_secs(MARKER_SECONDS)),
             ..Config::default()
         }
+    }
+}
+
+/// Whether a message ends a key, and if so whether because its time was over.
+pub(crate) fn end_of(headers: &HeaderMap) -> Option<bool> {
+    match headers.get(header::MARKER_REASON) {
+        Some(reason) => Some(reason.as_str() == "MaxAge"),
+        None => headers.get(header::KV_OPERATION).map(|_| false),
     }
 }
 

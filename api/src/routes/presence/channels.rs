@@ -1,0 +1,267 @@
+//! The metadata of channels over HTTP.
+
+use ally_domain::channel::{
+    ChannelChange, ChannelId, InvalidChannel, InvalidItem, ItemKey, ItemValue, KnownItem, LockName, NewItem,
+};
+use ally_domain::problem::FieldError;
+use ally_domain::room::RoomId;
+use ally_handlers::channel::{ChannelRequest, ChannelView};
+use poem_openapi::param::Path;
+use poem_openapi::{ApiResponse, OpenApi};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::origin;
+use super::super::refused::{Refusals, Refused};
+use super::{Chapter, Looking, PresenceServices};
+use crate::auth::{Authenticated, Caller, RoomAccess};
+use crate::body::{Body, Readable};
+use crate::params::{ChannelName, ChannelType, Faults, Given};
+use crate::problem::{Kind, Problem};
+use crate::schema::{ChannelSchema, RemoveSchema, WriteSchema};
+use crate::wire::{ChannelBody, Written};
+
+pub(crate) struct Channels(pub PresenceServices);
+
+#[derive(ApiResponse)]
+pub(crate) enum Held {
+    /// What the channel holds.
+    #[oai(status = 200)]
+    Metadata(Written<ChannelSchema, ChannelBody>),
+}
+
+pub(crate) struct Changing;
+
+impl Refusals for Changing {
+    const STATUSES: &'static [u16] = &[400, 408, 409, 415, 423];
+}
+
+/// Items to be written, as the body spells them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct WriteBody {
+    data: Vec<NewItemBody>,
+    options: Option<Options>,
+}
+
+impl Readable for WriteBody {
+    type Shape = WriteSchema;
+}
+
+/// Items to be removed. Without a body nothing is removed: a proxy that loses it takes nobody's items away.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct RemoveBody {
+    data: Option<Vec<KnownItemBody>>,
+    options: Option<Options>,
+}
+
+impl Readable for RemoveBody {
+    type Shape = RemoveSchema;
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewItemBody {
+    key: String,
+    value: Value,
+    revision: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownItemBody {
+    key: String,
+    revision: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Options {
+    major_revision: Option<u64>,
+    lock_name: Option<String>,
+    add_timestamp: Option<bool>,
+    add_user_id: Option<bool>,
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Channels")]
+impl Channels {
+    /// Read a channel's metadata
+    ///
+    /// What the channel holds now. A channel that nobody has changed yet holds nothing, at major revision 0.
+    #[oai(
+        path = "/presence/channels/:channelType/:channelName/metadata",
+        method = "get",
+        operation_id = "channelMetadata"
+    )]
+    async fn read(
+        &self,
+        Authenticated(caller): Authenticated,
+        /// The channel's type.
+        #[oai(name = "channelType")]
+        Path(channel_type): Path<Given<ChannelType>>,
+        /// The channel's name.
+        #[oai(name = "channelName")]
+        Path(channel_name): Path<Given<ChannelName>>,
+    ) -> Result<Held, Refused<Looking>> {
+        let channel = channel_of(channel_type, channel_name)?;
+        self.0.opens(&caller, channel.name(), RoomAccess::Observe)?;
+        Ok(held(self.0.doors.channels.get(&channel).await?))
+    }
+
+    /// Set a channel's metadata
+    ///
+    /// These items take the place of all that the channel holds.
+    #[oai(
+        path = "/presence/channels/:channelType/:channelName/metadata",
+        method = "put",
+        operation_id = "setChannelMetadata"
+    )]
+    async fn set(
+        &self,
+        Authenticated(caller): Authenticated,
+        /// The channel's type.
+        #[oai(name = "channelType")]
+        Path(channel_type): Path<Given<ChannelType>>,
+        /// The channel's name.
+        #[oai(name = "channelName")]
+        Path(channel_name): Path<Given<ChannelName>>,
+        Body(body): Body<WriteBody>,
+    ) -> Result<Held, Refused<Changing>> {
+        let channel = channel_of(channel_type, channel_name)?;
+        let change = ChannelChange::Set(new_items(body.data)?);
+        Ok(self.change(caller, channel, change, body.options).await?)
+    }
+
+    /// Update items of a channel
+    ///
+    /// Gives items that are there other values. Each must be there; the others stay as they are.
+    #[oai(
+        path = "/presence/channels/:channelType/:channelName/metadata",
+        method = "patch",
+        operation_id = "updateChannelMetadata"
+    )]
+    async fn update(
+        &self,
+        Authenticated(caller): Authenticated,
+        /// The channel's type.
+        #[oai(name = "channelType")]
+        Path(channel_type): Path<Given<ChannelType>>,
+        /// The channel's name.
+        #[oai(name = "channelName")]
+        Path(channel_name): Path<Given<ChannelName>>,
+        Body(body): Body<WriteBody>,
+    ) -> Result<Held, Refused<Changing>> {
+        let channel = channel_of(channel_type, channel_name)?;
+        let change = ChannelChange::Update(new_items(body.data)?);
+        Ok(self.change(caller, channel, change, body.options).await?)
+    }
+
+    /// Remove items of a channel
+    ///
+    /// Removes the items that the body names, or all of them where it names none (`{}`). Removing what is not there changes nothing.
+    #[oai(
+        path = "/presence/channels/:channelType/:channelName/metadata",
+        method = "delete",
+        operation_id = "removeChannelMetadata"
+    )]
+    async fn remove(
+        &self,
+        Authenticated(caller): Authenticated,
+        /// The channel's type.
+        #[oai(name = "channelType")]
+        Path(channel_type): Path<Given<ChannelType>>,
+        /// The channel's name.
+        #[oai(name = "channelName")]
+        Path(channel_name): Path<Given<ChannelName>>,
+        Body(body): Body<RemoveBody>,
+    ) -> Result<Held, Refused<Changing>> {
+        let channel = channel_of(channel_type, channel_name)?;
+        let change = ChannelChange::Remove(known_items(body.data.unwrap_or_default())?);
+        Ok(self.change(caller, channel, change, body.options).await?)
+    }
+}
+
+impl Channels {
+    async fn change(
+        &self,
+        caller: Caller,
+        channel: ChannelId,
+        change: ChannelChange,
+        options: Option<Options>,
+    ) -> Result<Held, Problem> {
+        let options = options.unwrap_or_default();
+        self.0.opens(&caller, channel.name(), RoomAccess::Write)?;
+        let lock = options.lock_name.as_deref().map(str::parse::<LockName>).transpose();
+        let lock = lock.map_err(|error| Problem::field("options.lockName", "is no name", error.to_string()))?;
+        let request = ChannelRequest {
+            change,
+            major_revision: options.major_revision,
+            lock,
+            author: caller.athlete.clone(),
+            add_timestamp: options.add_timestamp.unwrap_or_default(),
+            add_user_id: options.add_user_id.unwrap_or_default(),
+        };
+        let (channels, from) = (self.0.doors.channels.clone(), origin(&caller));
+        let changed = self.0.run(async move { channels.execute(&channel, request, &from).await });
+        Ok(held(changed.await?))
+    }
+}
+
+impl PresenceServices {
+    /// Whether the caller's token opens a channel or a lock, by its name, as it would open a room.
+    pub(super) fn opens(&self, caller: &Caller, name: &str, wanted: RoomAccess) -> Result<(), Problem> {
+        let granted = name.parse::<RoomId>().ok().and_then(|name| caller.rooms.access(&name));
+        if granted.is_some_and(|access| access >= wanted) {
+            return Ok(());
+        }
+        let what = if wanted == RoomAccess::Write { "change" } else { "read" };
+        let detail = format!(
+            "your token does not let you {what} what is named {name:?}: its claim `rooms` says which names it opens; ask whoever issues tokens"
+        );
+        Err(Problem::new(Kind::Forbidden, detail))
+    }
+}
+
+fn held(view: ChannelView) -> Held {
+    Held::Metadata(Written::of(view.into()))
+}
+
+/// The channel of a path.
+fn channel_of(channel_type: Given<ChannelType>, channel_name: Given<ChannelName>) -> Result<ChannelId, Problem> {
+    let mut faults = Faults::default();
+    let channel_type = faults.read("channelType", Some(channel_type));
+    let channel_name = faults.read("channelName", Some(channel_name));
+    faults.check()?;
+    let channel = ChannelId::new(&channel_type.unwrap_or_default(), &channel_name.unwrap_or_default());
+    channel
+        .map_err(|error: InvalidChannel| Problem::field("channelName", "is too long with its type", error.to_string()))
+}
+
+fn new_items(sent: Vec<NewItemBody>) -> Result<Vec<NewItem>, Problem> {
+    let read = |NewItemBody { key, value, revision }: NewItemBody| {
+        Ok(NewItem { key: key.parse::<ItemKey>()?, value: ItemValue::new(&value)?, revision })
+    };
+    collected(sent.into_iter().map(read))
+}
+
+fn known_items(sent: Vec<KnownItemBody>) -> Result<Vec<KnownItem>, Problem> {
+    let read =
+        |KnownItemBody { key, revision }: KnownItemBody| Ok(KnownItem { key: key.parse::<ItemKey>()?, revision });
+    collected(sent.into_iter().map(read))
+}
+
+/// The items, or what is wrong with each that is none.
+fn collected<T>(items: impl Iterator<Item = Result<T, InvalidItem>>) -> Result<Vec<T>, Problem> {
+    let (mut read, mut faults) = (Vec::new(), Vec::new());
+    for (at, item) in items.enumerate() {
+        match item {
+            Ok(item) => read.push(item),
+            Err(error) => {
+                let field = if error == InvalidItem::Key { "key" } else { "value" };
+                faults.push(FieldError::new(format!("data[{at}].{field}"), "does not fit", error.to_string()));
+            }
+        }
+    }
+    if faults.is_empty() { Ok(read) } else { Err(Problem::fields(faults)) }
+}
