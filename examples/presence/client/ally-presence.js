@@ -252,12 +252,12 @@ class Presence extends Listeners {
     if (!connection || !place?.isIn) return;
     this.#cancelFlush();
     try {
-      await this.#patches.send(async (patchState) => {
+      const more = await this.#patches.send(async (patchState) => {
         const answer = await connection.request({ type: "heartbeat", patchState }, this.#link.timeoutMs);
         Object.assign(place.state, patchState);
         return answer;
       });
-      if (!this.#patches.isEmpty) this.#flushPatches();
+      if (more) this.#flushPatches();
     } catch (error) {
       if (place !== this.#place || connection !== this.#link.connection) return;
       if (isOver(error) || error.code === "timeout") return this.#link.replace(connection);

@@ -18,23 +18,26 @@ export class Patches {
     });
   }
 
-  get isEmpty() {
-    return !this.#waiting;
-  }
-
-  /** Sends what waits, unless something is under way. What is refused for a while waits again, and the refusal is thrown. */
+  /**
+   * Sends what waits, unless something is under way: then whoever sends that sees to it. Resolves with whether more waits.
+   * What is refused for a while waits again, and the refusal is thrown.
+   */
   async send(request) {
-    if (this.#isSending || !this.#waiting) return;
+    if (this.#isSending || !this.#waiting) return false;
     const patch = this.#waiting;
     this.#waiting = undefined;
     this.#isSending = true;
     try {
       const { changed } = await request(patch.keys);
       settle(patch, ({ resolve }) => resolve({ changed }));
+      return this.#waiting !== undefined;
     } catch (error) {
-      if (!error.passes && !isOver(error)) return settle(patch, ({ reject }) => reject(error));
-      this.#putBack(patch);
-      throw error;
+      if (error.passes || isOver(error)) {
+        this.#putBack(patch);
+        throw error;
+      }
+      settle(patch, ({ reject }) => reject(error));
+      return this.#waiting !== undefined;
     } finally {
       this.#isSending = false;
     }
