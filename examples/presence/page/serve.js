@@ -76,7 +76,12 @@ function pass(request, path, socket, head, upstream) {
 
 /** A person's token, of the Ally that runs here. */
 function tokenOf(ally, sub) {
-  return execFileSync(ally, ["token", "--sub", sub], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  try {
+    return execFileSync(ally, ["token", "--sub", sub], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
+  } catch {
+    console.error(`${ally} made no token for ${sub}; it says why above.`);
+    process.exit(1);
+  }
 }
 
 async function main() {

@@ -94,7 +94,7 @@ fn the_client_bears_whatever_a_server_says() {
 async fn the_client_joins_follows_returns_and_leaves_on_real_nodes() {
     let (system, example) = (quick(), Example::copied());
     let [node, other, _projector] = system.start_ready(["presence", "presence", "projector"]).await;
-    pass(&system, &[&node, &other], example.tests(&example.files("nodes", &["rooms", "return"]))).await;
+    pass(&system, &[&node, &other], example.tests(&example.files("nodes", &["rooms", "return", "random"]))).await;
     system.remove().await;
 }
 
@@ -112,6 +112,6 @@ async fn the_client_follows_big_rooms_and_keeps_to_its_share_of_messages() {
     system.set("PRESENCE_BIG_ROOM_FROM", "5");
     system.set("PRESENCE_MESSAGES_PER_SECOND", "10").set("PRESENCE_MESSAGES_BURST", "100");
     let [node, _projector] = system.start_ready(["presence", "projector"]).await;
-    pass(&system, &[&node], example.tests(&example.files("nodes", &["big"]))).await;
+    pass(&system, &[&node], example.tests(&example.files("nodes", &["big", "random"]))).await;
     system.remove().await;
 }
