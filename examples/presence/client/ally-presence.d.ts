@@ -125,7 +125,7 @@ export interface WebSocketLike {
 export interface Options {
   /** `ws://` or `wss://`, with the path `/ws/v1/presence`. */
   url: string | URL;
-  /** A token, or where to get one. A function is asked on each connection and before a token ends; a text lasts as long as it does. */
+  /** A token, or where to get one: a function is asked on each connection and before a token ends. */
   token?: string | (() => string | Promise<string>);
   /** Only for servers that let clients in without a token (`PRESENCE_TRUST_USER_IDS`). */
   userId?: string;

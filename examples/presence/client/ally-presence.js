@@ -51,7 +51,7 @@ class Presence extends Listeners {
       {
         enter: (connection) => this.#enter(connection),
         frame: (frame) => this.#receive(frame),
-        lost: () => this.#place?.interrupt(),
+        drop: () => this.#place?.interrupt(),
         status: (detail) => this.emit("status", detail),
         end: (error) => this.#shut(error),
       },
@@ -160,7 +160,7 @@ class Presence extends Listeners {
     const place = this.#place;
     if (!place) return undefined;
     this.#place = undefined;
-    this.#link.left();
+    this.#link.unwatch();
     this.#cancelFlush();
     place.reject(error);
     this.#patches.reject(error);
@@ -199,7 +199,7 @@ class Presence extends Listeners {
     place.asked = true;
     try {
       await connection.request(place.entry(), this.#link.timeoutMs, (answer) => {
-        if (place === this.#place) this.#entered(place, answer);
+        if (place === this.#place) this.#accept(place, answer);
       });
     } catch (error) {
       if (place !== this.#place) return;
@@ -214,9 +214,9 @@ class Presence extends Listeners {
     }
   }
 
-  #entered(place, answer) {
+  #accept(place, answer) {
     const entered = place.enter(answer);
-    this.#link.entered(place.ttlMs, place.probe());
+    this.#link.confirm(place.ttlMs, place.probe());
     this.emit("enter", entered);
     if (!place.room.paging) place.isThere();
     this.#flushPatches();
@@ -231,7 +231,10 @@ class Presence extends Listeners {
     this.emit("change", folded);
   }
 
-  /** The other pages of a snapshot stand behind its first one, unless the room is big. The answer to a question comes behind them all. */
+  /**
+   * The other pages of a snapshot stand behind its first one, unless the room is big. The answer to a question comes behind them
+   * all, and so tells that no page is missing.
+   */
   #followSnapshot(frame, place) {
     const { connection } = this.#link;
     if (!place.room.paging) return place.isThere();

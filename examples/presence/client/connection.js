@@ -54,8 +54,8 @@ export class Connection {
     this.#onFrame = onFrame;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     const { signal } = this.#listening;
-    socket.addEventListener("message", (message) => this.#receive(message.data), { signal });
-    socket.addEventListener("close", (close) => this.#closed(close), { signal });
+    socket.addEventListener("message", (message) => this.#onMessage(message.data), { signal });
+    socket.addEventListener("close", (close) => this.#onClose(close), { signal });
     // A close always follows.
     socket.addEventListener("error", () => {}, { signal });
   }
@@ -76,7 +76,7 @@ export class Connection {
       if (this.#over) {
         return reject(new PresenceError("disconnected", "there is no connection"));
       }
-      if (text.length > MAX_MESSAGE_BYTES / 3 && new TextEncoder().encode(text).length > MAX_MESSAGE_BYTES) {
+      if (new TextEncoder().encode(text).length > MAX_MESSAGE_BYTES) {
         return reject(new PresenceError("message_too_large", `a message has at most ${MAX_MESSAGE_BYTES} bytes`));
       }
       const request = { id, accept, resolve, reject, cancel: () => {} };
@@ -89,7 +89,7 @@ export class Connection {
     });
   }
 
-  /** Ends the connection in order: the server takes it for a goodbye, and the member has left. Does nothing to one that is over. */
+  /** Ends the connection in order, unless it is over: the server takes that for a goodbye, and the member has left. */
   close() {
     if (this.#over) return;
     this.#finish({ reason: "closed" });
@@ -109,12 +109,12 @@ export class Connection {
     this.#socket.close(1000);
   }
 
-  #receive(data) {
+  #onMessage(data) {
     if (this.#over) return;
     this.#heardAt = performance.now();
     const frame = JSON.parse(data);
     if (frame.type === "ack") {
-      this.#answered(frame);
+      this.#onAnswer(frame);
     } else if (frame.type === "end") {
       this.#last = { reason: frame.reason, reconnectAfterMs: frame.reconnectAfterMs };
     } else {
@@ -122,7 +122,7 @@ export class Connection {
     }
   }
 
-  #answered(answer) {
+  #onAnswer(answer) {
     // A message that was refused unread has no id in its answer.
     const at = answer.id === undefined ? 0 : this.#pending.findIndex(({ id }) => id === answer.id);
     const [request] = at < 0 ? [] : this.#pending.splice(at, 1);
@@ -136,7 +136,7 @@ export class Connection {
     }
   }
 
-  #closed({ reason }) {
+  #onClose({ reason }) {
     // The last frame may be lost where the close is not; both say the same.
     const last = this.#last.reason === "disconnected" && reason ? { reason } : this.#last;
     this.#finish(last);

@@ -32,7 +32,7 @@ export class Link {
   #closing = new AbortController();
 
   /**
-   * `on.enter(connection)` is awaited on each new connection, `on.frame(frame)` gets what it is sent, `on.lost()` is told of its
+   * `on.enter(connection)` is awaited on each new connection, `on.frame(frame)` gets what it is sent, `on.drop()` is told of its
    * end, `on.status(detail)` of each change, and `on.end(error)` that there will be no other one.
    */
   constructor({ url, WebSocket, token, timeoutMs, reconnect }, on) {
@@ -46,18 +46,18 @@ export class Link {
   }
 
   /** The server took the client in: sockets that seemed dead are fenced now, and what is silent for a time to live is asked. */
-  entered(ttlMs, probe) {
+  confirm(ttlMs, probe) {
     for (const connection of this.#abandoned.splice(0)) connection.hangUp();
     this.#watch(ttlMs, probe);
   }
 
-  /** Nothing is expected any more. */
-  left() {
+  /** The client is nowhere, so nobody is asked for a sign of life. */
+  unwatch() {
     this.#cancelWatch();
     this.#probe = () => {};
   }
 
-  /** Takes the connection for dead. Its socket stays open until the next one has resumed it: a goodbye that comes late would count. */
+  /** Takes the connection for dead. Its socket stays open until the next one has resumed it: a late goodbye would count. */
   replace(connection) {
     connection.abandon();
     this.#abandoned.push(connection);
@@ -90,7 +90,8 @@ export class Link {
       const final = finalEnd(last.reason);
       if (final || last.error?.passes === false) {
         this.#drop();
-        return this.#on.end(last.error ?? new PresenceError(last.reason, `${final}; the client does not come back by itself`));
+        const message = `${final}; the client does not come back by itself`;
+        return this.#on.end(last.error ?? new PresenceError(last.reason, message));
       }
       const retryInMs = last.reconnectAfterMs ?? this.#backoff.next();
       this.#setStatus("waiting", { reason: last.reason, error: last.error, retryInMs });
@@ -108,14 +109,14 @@ export class Link {
       if (!this.#isClosed()) this.#setStatus("connected");
       this.failure = undefined;
       const last = await connection.ended;
-      this.#backoff.succeeded(performance.now() - begun);
+      this.#backoff.reset(performance.now() - begun);
       return last;
     } catch (thrown) {
       const error = (this.failure = errorOf(thrown, "disconnected"));
       return { reason: error.code, error };
     } finally {
       this.#drop();
-      this.#on.lost();
+      this.#on.drop();
     }
   }
 
@@ -147,7 +148,7 @@ export class Link {
     this.#renewLater(connection, token);
   }
 
-  /** A newer token before this one ends keeps the connection open. Where that fails the server ends it, and the next one begins. */
+  /** A newer token keeps the connection open for longer. Where none is had in time the server ends it, and the next begins. */
   #renewLater(connection, token) {
     const delay = this.#tokens.renewable ? renewalDelay(token) : undefined;
     if (delay === undefined) return;
@@ -185,7 +186,7 @@ export class Link {
   }
 
   #drop() {
-    this.left();
+    this.unwatch();
     this.#cancelRenewal();
     this.connection?.close();
     this.connection = undefined;

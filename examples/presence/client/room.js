@@ -84,13 +84,13 @@ export class Room {
       case "snapshot":
         return this.#snapshot(frame);
       case "event":
-        return this.#changed("event", frame, [frame]);
+        return this.#change("event", frame, [frame]);
       case "delta":
         this.#total = frame.members;
         this.#users = frame.users;
         // Too many to tell: who is known may be somebody else by now.
         if (!frame.complete) this.complete = !(this.#gap = true);
-        return this.#changed("delta", frame, frame.changes);
+        return this.#change("delta", frame, frame.changes);
       default:
         // Frames of a newer server are no concern of this client.
         return undefined;
@@ -110,7 +110,7 @@ export class Room {
     return { cause: "snapshot", changes: [] };
   }
 
-  #changed(cause, frame, events) {
+  #change(cause, frame, events) {
     this.#position = frame.position;
     const changes = this.#audience === "full" ? events.map((event) => this.#apply(event)).filter(Boolean) : [];
     return { cause, changes };

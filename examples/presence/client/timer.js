@@ -43,7 +43,7 @@ export class Backoff {
   }
 
   /** An attempt succeeded. One that lasted for a moment only still counts, so that a server that takes and drops is spared. */
-  succeeded(lastedMs) {
+  reset(lastedMs) {
     this.#attempts = lastedMs < SHORT_MS ? Math.min(this.#attempts, 2) : 0;
   }
 }

@@ -9,11 +9,11 @@ import { FakeServer, eventOf, memberOf } from "../support/fake_server.js";
 const page = (members, more) => ({ type: "snapshot", room: "lobby", position: "p1", total: 4, ...more, members });
 
 /** A client whose join was answered, before the frames behind the answer. */
-async function welcomed(t, told = {}) {
+async function welcome(t, told = {}) {
   const server = await FakeServer.start(t);
   const client = clientOf(t, server.url);
   const joining = client.presence.join("lobby");
-  const peer = await server.greeted();
+  const peer = await server.greet();
   const self = { connId: "c1", userId: "u", epoch: 7 };
   const answer = { room: "lobby", self, members: 4, position: "p1", resume: "c1.s", ttlMs: 60_000, recovered: false };
   peer.ack(await peer.expect("join"), { ...answer, ...told });
@@ -21,7 +21,7 @@ async function welcomed(t, told = {}) {
 }
 
 test("the pages of a snapshot make one whole", async (t) => {
-  const { presence, peer, joining } = await welcomed(t);
+  const { presence, peer, joining } = await welcome(t);
   peer.send(page([memberOf("c1"), memberOf("c2")], { first: true, more: true }));
   peer.send(page([memberOf("c3"), memberOf("c4")], { first: false, more: false }));
   await joining;
@@ -30,7 +30,7 @@ test("the pages of a snapshot make one whole", async (t) => {
 });
 
 test("of a big room the first page comes, deltas follow, and the rest is loaded where it is wanted", async (t) => {
-  const { presence, peer, joining, until } = await welcomed(t);
+  const { presence, peer, joining, until } = await welcome(t);
   peer.send(page([memberOf("c1"), memberOf("c2")], { first: true, more: true }));
   const question = await peer.expect("members");
   assert.deepEqual([question.after, question.limit], ["c2", 1]);
@@ -61,7 +61,7 @@ test("of a big room the first page comes, deltas follow, and the rest is loaded 
 test("a delta that does not tell all leaves the counts, until a snapshot comes", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
-  const peer = await server.joined(presence, [memberOf("c2")]);
+  const peer = await server.admit(presence, [memberOf("c2")]);
   const changed = () => new Promise((resolve) => presence.on("change", resolve));
   let change = changed();
   peer.send({ type: "delta", room: "lobby", from: "p1", position: "p2", members: 900, users: 800, complete: false, changes: [] });
@@ -77,7 +77,7 @@ test("a delta that does not tell all leaves the counts, until a snapshot comes",
 test("of those who came and went between two deltas nobody is told", async (t) => {
   const server = await FakeServer.start(t);
   const { presence, happened, until } = clientOf(t, server.url);
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   const changes = [
     eventOf("leave", "c2", "p2", { reason: "left", last: true }),
     eventOf("update", "c3", "p3", { state: { n: 3 } }),
@@ -91,7 +91,7 @@ test("of those who came and went between two deltas nobody is told", async (t) =
 test("frames and fields of a newer server are passed over", async (t) => {
   const server = await FakeServer.start(t);
   const { presence, until } = clientOf(t, server.url);
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   peer.send({ type: "weather", room: "lobby", sun: true });
   peer.send({ ...eventOf("join", "c2", "p2", { state: {}, first: true }), colour: "red" });
   assert.equal((await until("join")).member.connId, "c2");
@@ -105,7 +105,7 @@ test("a listener that throws keeps nobody from what comes", async (t) => {
   presence.on("join", () => {
     throw new Error("a fault of the page");
   });
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   peer.send(eventOf("join", "c2", "p2", { state: {}, first: true }));
   peer.send(eventOf("join", "c3", "p3", { state: {}, first: true }));
   await until("join", ({ member }) => member.connId === "c3");

@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { PresenceError } from "../../client/ally-presence.js";
-import { clientOf, settled, statesOf } from "../support/client.js";
+import { clientOf, waitFor, statesOf } from "../support/client.js";
 import { FakeServer, eventOf, memberOf } from "../support/fake_server.js";
 
 test("a member sees who is there, who comes, changes and goes", async (t) => {
   const server = await FakeServer.start(t);
   const { presence, until } = clientOf(t, server.url);
   const joining = presence.join("lobby", { state: { name: "Amy" } });
-  const peer = await server.greeted();
+  const peer = await server.greet();
   assert.equal(peer.token, "a token");
   const join = await peer.expect("join");
   assert.deepEqual([join.room, join.state, join.audience], ["lobby", { name: "Amy" }, "full"]);
@@ -37,7 +37,7 @@ test("a member leaves and may go elsewhere", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
   const joining = presence.join("lobby");
-  const peer = await server.greeted();
+  const peer = await server.greet();
   peer.takeIn(await peer.expect("join"));
   await joining;
   await assert.rejects(presence.join("other"), { code: "already_joined" });
@@ -53,7 +53,7 @@ test("a member leaves and may go elsewhere", async (t) => {
   peer.ack(observe, { room: "other", members: 5, position: "p1", ttlMs: 60_000, recovered: true });
   await observing;
   peer.send({ type: "delta", room: "other", from: "p1", position: "p2", members: 6, users: 4, complete: false, changes: [] });
-  await settled(presence, () => presence.counts.members === 6);
+  await waitFor(presence, () => presence.counts.members === 6);
   assert.deepEqual([presence.counts, presence.complete, presence.self], [{ members: 6, users: 4 }, false, undefined]);
 });
 
@@ -61,7 +61,7 @@ test("close is a goodbye, and ends what is under way", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
   const joining = presence.join("lobby");
-  const peer = await server.greeted();
+  const peer = await server.greet();
   await peer.expect("join");
   presence.close();
   await assert.rejects(joining, { code: "closed" });
@@ -74,7 +74,7 @@ test("a refusal that stays is told, and the connection is as good as before", as
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
   const refused = presence.join("secret");
-  const peer = await server.greeted();
+  const peer = await server.greet();
   peer.refuse(await peer.expect("join"), "forbidden");
   await assert.rejects(refused, (error) => {
     assert(error instanceof PresenceError);
@@ -91,10 +91,10 @@ test("a refusal that passes is tried again on another connection", async (t) => 
   const { presence } = clientOf(t, server.url);
   const joining = presence.join("lobby");
   for (const code of ["unavailable", "busy", "draining", "too_many_connections"]) {
-    const peer = await server.greeted();
+    const peer = await server.greet();
     peer.refuse(await peer.expect("join"), code);
   }
-  const peer = await server.greeted();
+  const peer = await server.greet();
   peer.takeIn(await peer.expect("join"));
   await joining;
 });
@@ -103,14 +103,14 @@ test("what is never answered is given up in time, with the last reason", async (
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url, { requestTimeoutMs: 300 });
   const silent = presence.join("lobby");
-  const peer = await server.greeted();
+  const peer = await server.greet();
   await peer.expect("join");
   await assert.rejects(silent, { code: "timeout" });
   assert.equal(await peer.closed, 1000, "a member that the server may still make leaves with its connection");
   const refused = presence.join("lobby");
   const refusing = (async () => {
     for (;;) {
-      const peer = await server.greeted();
+      const peer = await server.greet();
       peer.refuse(await peer.expect("join"), "busy");
     }
   })();
@@ -122,7 +122,7 @@ test("a message that ends the connection is not sent", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
   const huge = presence.join("lobby", { state: { text: "ä".repeat(9_000) } });
-  const peer = await server.greeted();
+  const peer = await server.greet();
   await assert.rejects(huge, { code: "message_too_large" });
   const joining = presence.join("lobby");
   peer.takeIn(await peer.expect("join"));

@@ -9,7 +9,7 @@ import { FakeServer } from "../support/fake_server.js";
 test("patches that meet become one, and the last value of a key wins", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   const patches = Array.from({ length: 100 }, (_, n) => presence.patch({ n, [`k${n % 2}`]: n }));
   const first = await peer.expect("heartbeat");
   assert.deepEqual(first.patchState, { n: 0, k0: 0 });
@@ -25,11 +25,11 @@ test("patches that meet become one, and the last value of a key wins", async (t)
 test("a patch that a cut held up is sent behind the return", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
-  let peer = await server.joined(presence);
+  let peer = await server.admit(presence);
   const [first, second] = [presence.patch({ a: 1 }), presence.patch({ b: 2 })];
   await peer.expect("heartbeat");
   peer.cut();
-  peer = await server.greeted();
+  peer = await server.greet();
   peer.takeBack(await peer.expect("resume"));
   const heartbeat = await peer.expect("heartbeat");
   assert.deepEqual(heartbeat.patchState, { a: 1, b: 2 });
@@ -40,7 +40,7 @@ test("a patch that a cut held up is sent behind the return", async (t) => {
 test("a refusal that passes is waited out, also one without an id", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   const patched = presence.patch({ a: 1 });
   await peer.expect("heartbeat");
   // A message that was not read has no id that could be said back.
@@ -53,7 +53,7 @@ test("a refusal that passes is waited out, also one without an id", async (t) =>
 test("a state that is too large is refused, and the next patch is not", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   const refused = presence.patch({ a: "x".repeat(5_000) });
   peer.refuse(await peer.expect("heartbeat"), "state_too_large");
   await assert.rejects(refused, { code: "state_too_large" });
@@ -67,11 +67,11 @@ test("a state that is too large is refused, and the next patch is not", async (t
 test("a patch that nobody answers in time is told, and goes on its way", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url, { requestTimeoutMs: 200 });
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   const late = presence.patch({ a: 1 });
   await peer.expect("heartbeat");
   await assert.rejects(late, { code: "timeout" });
-  const next = await server.greeted();
+  const next = await server.greet();
   next.takeBack(await next.expect("resume"));
   assert.deepEqual((await next.expect("heartbeat")).patchState, { a: 1 });
 });
@@ -83,7 +83,7 @@ test("every refusal of the server is a typed error", async (t) => {
   const stay = REFUSALS.filter((code) => !new PresenceError(code, "").passes && code !== "unauthorized");
   assert(stay.length > 10, stay.join());
   const joining = presence.join("lobby");
-  const peer = await server.greeted();
+  const peer = await server.greet();
   peer.refuse(await peer.expect("join"), "malformed");
   await assert.rejects(joining, { code: "malformed" });
   for (const code of stay) {

@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { clientOf, settled, statesOf } from "../support/client.js";
+import { clientOf, waitFor, statesOf } from "../support/client.js";
 import { FakeServer, eventOf, memberOf } from "../support/fake_server.js";
 
 test("a cut is followed by a resume that tells what was missed", async (t) => {
   const server = await FakeServer.start(t);
   const { presence, happened, until } = clientOf(t, server.url);
-  let peer = await server.joined(presence, [memberOf("c2", { n: 1 })]);
+  let peer = await server.admit(presence, [memberOf("c2", { n: 1 })]);
   peer.send(eventOf("update", "c2", "p2", { state: { n: 2 } }));
   await until("update");
   peer.cut();
-  peer = await server.greeted();
+  peer = await server.greet();
   const resume = await peer.expect("resume");
   assert.deepEqual([resume.resume, resume.position, resume.audience], ["c1.secret", "p2", "full"]);
   const missed = eventOf("update", "c2", "p3", { state: { n: 3 } });
@@ -28,27 +28,27 @@ test("a cut is followed by a resume that tells what was missed", async (t) => {
 test("a resume that orders a fresh start replaces what was known", async (t) => {
   const server = await FakeServer.start(t);
   const { presence, until } = clientOf(t, server.url);
-  let peer = await server.joined(presence, [memberOf("c2"), memberOf("c3")]);
+  let peer = await server.admit(presence, [memberOf("c2"), memberOf("c3")]);
   await until("enter");
   peer.cut();
-  peer = await server.greeted();
+  peer = await server.greet();
   peer.takeIn(await peer.expect("resume"), [memberOf("c4", { n: 4 })], { position: "q9" });
   const entered = await until("enter");
   assert.equal(entered.recovered, false);
-  await settled(presence, () => presence.members.size === 2);
+  await waitFor(presence, () => presence.members.size === 2);
   assert.deepEqual(statesOf(presence), { c1: {}, c4: { n: 4 } });
 });
 
 test("what is unresumable is joined again with the last state", async (t) => {
   const server = await FakeServer.start(t);
   const { presence, until } = clientOf(t, server.url);
-  let peer = await server.joined(presence);
+  let peer = await server.admit(presence);
   await until("enter");
   const patched = presence.patch({ mood: "calm" });
   peer.ack(await peer.expect("heartbeat"), { changed: true, epoch: 7 });
   assert.deepEqual(await patched, { changed: true });
   peer.cut();
-  peer = await server.greeted();
+  peer = await server.greet();
   peer.refuse(await peer.expect("resume"), "unresumable");
   const join = await peer.expect("join");
   assert.deepEqual(join.state, { at: "first", mood: "calm" });
@@ -60,13 +60,13 @@ test("what is unresumable is joined again with the last state", async (t) => {
 test("ends that pass are waited out as long as the server says", async (t) => {
   const server = await FakeServer.start(t);
   const { presence, until } = clientOf(t, server.url, { reconnect: { baseMs: 20, maxMs: 50 } });
-  let peer = await server.joined(presence);
+  let peer = await server.admit(presence);
   for (const [reason, reconnectAfterMs] of [["draining", 150], ["slow_consumer", 100], ["too_old"], ["expired"], ["cut"]]) {
     peer.end(reason, reconnectAfterMs && { reconnectAfterMs });
     const waiting = await until("status", ({ status }) => status === "waiting");
     assert.equal(waiting.reason, reason);
     if (reconnectAfterMs) assert.equal(waiting.retryInMs, reconnectAfterMs);
-    peer = await server.greeted();
+    peer = await server.greet();
     peer.takeBack(await peer.expect("resume"));
     await until("enter");
   }
@@ -76,7 +76,7 @@ test("ends that stay close the client and say why", async (t) => {
   const server = await FakeServer.start(t);
   for (const reason of ["kicked", "left", "resumed_elsewhere", "replaced", "flood", "unauthorized", "message_too_large"]) {
     const { presence, until } = clientOf(t, server.url);
-    const peer = await server.joined(presence);
+    const peer = await server.admit(presence);
     peer.end(reason);
     const end = await until("end");
     assert.equal(end.reason, reason);
@@ -89,7 +89,7 @@ test("ends that stay close the client and say why", async (t) => {
 test("the reason of a close counts where the last frame is lost", async (t) => {
   const server = await FakeServer.start(t);
   const { presence, until } = clientOf(t, server.url);
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   peer.close(1008, "kicked");
   assert.equal((await until("end")).reason, "kicked");
 });
@@ -97,10 +97,10 @@ test("the reason of a close counts where the last frame is lost", async (t) => {
 test("a membership that its node has forgotten is taken up again over another connection", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
-  const first = await server.joined(presence);
+  const first = await server.admit(presence);
   const patched = presence.patch({ n: 1 });
   first.refuse(await first.expect("heartbeat"), "gone");
-  const second = await server.greeted();
+  const second = await server.greet();
   second.takeBack(await second.expect("resume"));
   const again = await second.expect("heartbeat");
   assert.deepEqual(again.patchState, { n: 1 });
@@ -112,10 +112,10 @@ test("a membership that its node has forgotten is taken up again over another co
 test("a connection that is dead without a word is replaced before it is closed", async (t) => {
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
-  const first = await server.joined(presence, [], { ttlMs: 100 });
+  const first = await server.admit(presence, [], { ttlMs: 100 });
   // The question of the watch: nobody answers it.
   await first.expect("heartbeat");
-  const second = await server.greeted();
+  const second = await server.greet();
   const resume = await second.expect("resume");
   let isClosed = false;
   first.closed.then(() => (isClosed = true));
@@ -129,7 +129,7 @@ test("a cut between the pages of a snapshot is no place to go on from", async (t
   const server = await FakeServer.start(t);
   const { presence } = clientOf(t, server.url);
   const joining = presence.join("lobby");
-  let peer = await server.greeted();
+  let peer = await server.greet();
   const join = await peer.expect("join");
   const self = { connId: "c1", userId: "u", epoch: 7 };
   const told = { room: "lobby", self, members: 3, position: "p1", resume: "c1.secret", ttlMs: 60_000, recovered: false };
@@ -138,7 +138,7 @@ test("a cut between the pages of a snapshot is no place to go on from", async (t
   peer.send(page);
   await peer.expect("members");
   peer.cut();
-  peer = await server.greeted();
+  peer = await server.greet();
   const resume = await peer.expect("resume");
   assert.equal(resume.position, undefined);
   peer.takeIn(resume, [memberOf("c2"), memberOf("c3")]);

@@ -29,7 +29,7 @@ test("a newer token is said hello with before the older one ends", async (t) => 
   const asked = tokens.map((jti) => tokenOf("a secret", { jti, iat: now, exp: now + 1 }));
   const given = [...asked];
   const { presence } = clientOf(t, server.url, { token: async () => given.shift() ?? "opaque" });
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   for (const token of asked.slice(1)) {
     const hello = await peer.expect("hello");
     assert.equal(hello.token, token);
@@ -70,6 +70,6 @@ test("a token that cannot be had is asked for again, unless that is told to be i
   };
   const { presence, until } = clientOf(t, server.url, { token });
   assert.equal((await until("status", ({ status }) => status === "waiting")).error.code, "no_token");
-  const peer = await server.joined(presence);
+  const peer = await server.admit(presence);
   assert.equal(peer.token, "at last");
 });

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { clientOf, settled } from "../support/client.js";
+import { clientOf, waitFor } from "../support/client.js";
 import { newRoom, nodes, skip, tokenFor } from "../support/nodes.js";
 
 const BIG = 5;
 
-async function joined(t, room, count) {
+async function joinAll(t, room, count) {
   const clients = Array.from({ length: count }, (_, n) => clientOf(t, nodes[0].url, { token: tokenFor(`u${n}`) }));
   for (const [n, { presence }] of clients.entries()) await presence.join(room, { state: { n } });
   return clients;
@@ -16,18 +16,18 @@ async function joined(t, room, count) {
 
 test("in a big room changes come together and add up, and once it is small each comes alone", { skip }, async (t) => {
   const room = newRoom();
-  const [first, ...others] = await joined(t, room, BIG + 3);
-  await settled(first.presence, () => first.presence.members.size === BIG + 3);
+  const [first, ...others] = await joinAll(t, room, BIG + 3);
+  await waitFor(first.presence, () => first.presence.members.size === BIG + 3);
   assert.deepEqual(first.presence.counts, { members: BIG + 3, users: BIG + 3 });
   const last = others.at(-1).presence;
   await Promise.all([last.patch({ step: 1 }), last.patch({ step: 2 })]);
   const { connId } = last.self;
-  await settled(first.presence, () => first.presence.members.get(connId)?.state.step === 2);
+  await waitFor(first.presence, () => first.presence.members.get(connId)?.state.step === 2);
   for (const { presence } of others.slice(0, -1)) presence.close();
-  await settled(first.presence, () => first.presence.members.size === 2);
+  await waitFor(first.presence, () => first.presence.members.size === 2);
   // What is told one by one has its own end: only a single event tells `last`.
   const alone = new Promise((resolve) => first.presence.on("change", ({ cause }) => cause === "event" && resolve(cause)));
-  await settled(first.presence, () => first.presence.complete);
+  await waitFor(first.presence, () => first.presence.complete);
   await last.patch({ step: 3 });
   assert.equal(await alone, "event");
   assert.equal(first.presence.members.get(connId).state.step, 3);
@@ -57,5 +57,5 @@ test("whoever says much is never refused: what meets becomes one", { skip }, asy
   }
   await Promise.all(patches);
   assert.equal(presence.self.state.n, 1_999);
-  await settled(presence, () => presence.members.get(presence.self.connId)?.state.n === 1_999);
+  await waitFor(presence, () => presence.members.get(presence.self.connId)?.state.n === 1_999);
 });

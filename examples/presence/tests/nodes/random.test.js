@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { clientOf, settled, statesOf } from "../support/client.js";
+import { clientOf, waitFor, statesOf } from "../support/client.js";
 import { newRoom, nodes, skip, tokenFor } from "../support/nodes.js";
 import { Wire } from "../support/wire.js";
 
@@ -38,7 +38,7 @@ test("whatever happens in whatever order, everybody knows the same in the end", 
   const told = Object.fromEntries(all.map(({ presence }) => [presence.self.connId, presence.self.state]));
   for (const { presence } of all) {
     const same = () => JSON.stringify(sorted(statesOf(presence))) === JSON.stringify(sorted(told));
-    await Promise.race([settled(presence, same), pause(15_000)]);
+    await Promise.race([waitFor(presence, same), pause(15_000)]);
     assert.deepEqual(sorted(statesOf(presence)), sorted(told));
     assert.deepEqual([presence.complete, presence.counts], [true, { members: CLIENTS, users: CLIENTS }]);
   }

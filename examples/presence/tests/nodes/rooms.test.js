@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { clientOf, settled, statesOf } from "../support/client.js";
+import { clientOf, waitFor, statesOf } from "../support/client.js";
 import { newRoom, nodes, skip, tokenFor } from "../support/nodes.js";
 
 test("members on two nodes see each other come, change and go", { skip }, async (t) => {
@@ -39,7 +39,7 @@ test("an observer sees, and counts are told to who wants only those", { skip }, 
   const bob = clientOf(t, nodes[0].url, { token: tokenFor("bob") });
   await bob.presence.join(room);
   assert.equal((await eye.until("join")).member.userId, "bob");
-  await settled(counting.presence, () => counting.presence.counts.users === 2);
+  await waitFor(counting.presence, () => counting.presence.counts.users === 2);
   assert.deepEqual([counting.presence.members.size, counting.presence.counts.members], [0, 2]);
   assert.deepEqual([eye.presence.self, eye.presence.complete], [undefined, true]);
 });

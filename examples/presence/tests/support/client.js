@@ -26,7 +26,7 @@ export function clientOf(t, url, options = {}) {
 }
 
 /** Waits until what the client knows is so. */
-export function settled(presence, isSo) {
+export function waitFor(presence, isSo) {
   if (isSo()) return Promise.resolve();
   return new Promise((resolve) => {
     const stop = presence.on("change", () => {

@@ -30,7 +30,7 @@ export class FakeServer {
   }
 
   /** The next client that connects, once it has said hello. */
-  async greeted() {
+  async greet() {
     const peer = await this.next();
     const hello = await peer.expect("hello");
     peer.ack(hello);
@@ -39,9 +39,9 @@ export class FakeServer {
   }
 
   /** Has a client join, and takes it in. */
-  async joined(presence, members, more) {
+  async admit(presence, members, more) {
     const joining = presence.join("lobby", { state: { at: "first" } });
-    const peer = await this.greeted();
+    const peer = await this.greet();
     peer.takeIn(await peer.expect("join"), members, more);
     await joining;
     return peer;
