@@ -44,8 +44,12 @@ class Presence extends Listeners {
     if (typeof WebSocket !== "function") {
       throw new TypeError("there is no WebSocket here: pass one as the option `WebSocket`, for example undici's");
     }
+    const { href, protocol } = new URL(String(url), globalThis.location?.href);
+    if (!/^wss?:$/.test(protocol)) {
+      throw new TypeError(`${href} is no address of a WebSocket: it begins with ws:// or wss://`);
+    }
     this.#userId = userId;
-    const options = { url: String(url), WebSocket, token, timeoutMs: requestTimeoutMs };
+    const options = { url: href, WebSocket, token, timeoutMs: requestTimeoutMs };
     this.#link = new Link(
       { ...options, reconnect: { ...RECONNECT, ...reconnect } },
       {

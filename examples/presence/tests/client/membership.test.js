@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { PresenceError } from "../../client/ally-presence.js";
+import { PresenceError, connect } from "../../client/ally-presence.js";
 import { clientOf, waitFor, statesOf } from "../support/client.js";
 import { FakeServer, eventOf, memberOf } from "../support/fake_server.js";
 
@@ -127,4 +127,11 @@ test("a message that ends the connection is not sent", async (t) => {
   const joining = presence.join("lobby");
   peer.takeIn(await peer.expect("join"));
   await joining;
+});
+
+test("what can never work is told at once", () => {
+  class WebSocket {}
+  assert.throws(() => connect({ url: "http://127.0.0.1:4103/ws/v1/presence", WebSocket }), /ws:\/\//);
+  assert.throws(() => connect({ url: "nowhere", WebSocket }), TypeError);
+  assert.throws(() => connect({ url: "ws://127.0.0.1:4103/ws/v1/presence", WebSocket: null }), /undici/);
 });
