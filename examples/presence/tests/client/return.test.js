@@ -146,6 +146,27 @@ test("a cut between the pages of a snapshot is no place to go on from", async (t
   assert.equal(presence.members.size, 3);
 });
 
+test("an observer goes on from the position that it knows", async (t) => {
+  const server = await FakeServer.start(t);
+  const { presence, until } = clientOf(t, server.url);
+  const observing = presence.observe("lobby");
+  let peer = await server.greet();
+  const told = { self: undefined, resume: undefined };
+  peer.takeIn(await peer.expect("observe"), [memberOf("c2")], told);
+  await observing;
+  await until("enter");
+  peer.send(eventOf("update", "c2", "p5", { state: { n: 5 } }));
+  await until("update");
+  peer.cut();
+  peer = await server.greet();
+  const observe = await peer.expect("observe");
+  assert.equal(observe.position, "p5");
+  peer.ack(observe, { room: "lobby", members: 2, position: "p6", ttlMs: 60_000, recovered: true });
+  peer.send(eventOf("leave", "c2", "p6", { reason: "left", last: true }));
+  assert.equal((await until("leave")).member.connId, "c2");
+  assert.deepEqual(Object.keys(statesOf(presence)), ["c1"]);
+});
+
 test("a server that is not there is tried again and again", async (t) => {
   const { presence, until } = clientOf(t, "ws://127.0.0.1:1/ws/v1/presence", { requestTimeoutMs: 400 });
   await assert.rejects(presence.join("lobby"), { code: "disconnected" });
