@@ -52,6 +52,10 @@ dev: build ## A shell with NATS and PostgreSQL at hand, for `cargo nextest run -
 	@echo 'NATS and PostgreSQL run until you leave this shell; `env | grep ALLY_TEST_` tells where.'
 	$(call with_env,exec $(ALLY) with-servers -- "$${SHELL:-sh}")
 
+.PHONY: presence-page
+presence-page: $(ALLY) ## Show a live room in your browser, over what `make up` runs in another terminal
+	$(call with_env,exec env ALLY=$(ALLY) node examples/presence/page/serve.js)
+
 # Testing it
 
 # What the generated clients of the tests need, installed once for every change of the files that pin it.
@@ -59,7 +63,7 @@ CLIENTS := .local/clients
 PINNED  := examples/clients
 
 .PHONY: clients
-clients: $(CLIENTS)/python/installed $(CLIENTS)/typescript/installed
+clients: $(CLIENTS)/python/installed $(CLIENTS)/typescript/installed $(CLIENTS)/presence/installed
 
 $(CLIENTS)/python/installed: $(PINNED)/python/requirements.txt
 	@python3 -m pip --version >/dev/null 2>&1 || { \
@@ -79,8 +83,27 @@ $(CLIENTS)/typescript/installed: $(PINNED)/typescript/package-lock.json $(PINNED
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
+$(CLIENTS)/presence/installed: examples/presence/package-lock.json examples/presence/package.json
+	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
+		echo 'The JavaScript client of presence needs node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
+	@echo 'installing what the tests of the JavaScript client of presence need into $(@D) (once)'
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cp $^ $(@D)
+	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+# The browser of the tests: the one that CHROMIUM or PATH names; on Debian, as root, it is installed where there is none.
+.PHONY: browser
+browser:
+	@[ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+		|| command -v google-chrome >/dev/null || { \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; } || { \
+			echo 'The browser tests need Chromium: install chromium, or set CHROMIUM to its path.' >&2; exit 1; }; \
+		echo 'installing chromium (once)'; apt-get -qq update && \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null; }
+
 .PHONY: test
-test: $(NEXTEST) clients ## Check the format, lint, build, and run every test against real servers
+test: $(NEXTEST) clients browser ## Check the format, lint, build, and run every test against real servers
 	$(call step,format)
 	@$(CARGO) fmt --all --check
 	$(call step,lint)
@@ -94,7 +117,7 @@ test: $(NEXTEST) clients ## Check the format, lint, build, and run every test ag
 ALLY_FAULTS_SECONDS ?= 120
 
 .PHONY: test-faults
-test-faults: build $(NEXTEST) ## Kill every part under load, for long, and see that nothing is lost, doubled or stranded
+test-faults: build $(NEXTEST) browser ## Kill every part under load, for long, and see that nothing is lost, doubled or stranded
 	@export ALLY_FAULTS_SECONDS=$(ALLY_FAULTS_SECONDS); $(ALLY) with-servers -- \
 		$(NEXTEST) nextest run --locked -p ally --test it --profile faults --no-capture -E 'test(/^faults::/)'
 

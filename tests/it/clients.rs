@@ -13,12 +13,12 @@ use crate::system::System;
 const STATUSES: [&str; 11] = ["401", "409", "400", "422", "202", "200", "200", "200", "409", "404", "429"];
 
 /// The root of the tree.
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Runs a program to its end; what it wrote.
-fn run(command: &mut Command) -> String {
+pub fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?} ended with {}:\n{out}\n{err}", output.status);
@@ -26,7 +26,7 @@ fn run(command: &mut Command) -> String {
 }
 
 /// Installs what a language's client needs, once a version, as `make` does; the folder that holds it.
-fn installed(language: &str) -> PathBuf {
+pub fn installed(language: &str) -> PathBuf {
     let folder = format!(".local/clients/{language}");
     let mut make = Command::new("make");
     // A `make` that runs the tests has flags of its own.
@@ -36,17 +36,17 @@ fn installed(language: &str) -> PathBuf {
 }
 
 /// A folder for one run, beside what is installed; removed with it.
-fn folder_for_a_run(installed: &Path) -> tempfile::TempDir {
+pub fn folder_for_a_run(installed: &Path) -> tempfile::TempDir {
     tempfile::Builder::new().prefix("run-").tempdir_in(installed).unwrap()
 }
 
 #[test]
 fn a_lock_file_names_no_registry() {
-    let lock = std::fs::read_to_string(root().join("examples/clients/typescript/package-lock.json")).unwrap();
-    assert!(
-        lock.contains("\"integrity\"") && !lock.contains("\"resolved\""),
-        "install with examples/clients/typescript/.npmrc"
-    );
+    for folder in ["examples/clients/typescript", "examples/presence"] {
+        let lock = std::fs::read_to_string(root().join(folder).join("package-lock.json")).unwrap();
+        let named = lock.contains("\"resolved\"");
+        assert!(lock.contains("\"integrity\"") && !named, "install with {folder}/.npmrc");
+    }
     let pins = std::fs::read_to_string(root().join("examples/clients/python/requirements.txt")).unwrap();
     let options = pins.lines().filter(|line| line.starts_with("--")).collect::<Vec<_>>();
     assert!(pins.contains("--hash=sha256:") && options.is_empty(), "{options:?}");

@@ -13,6 +13,7 @@ mod disk;
 mod fault;
 mod filler;
 mod full_store;
+mod hidden_tab;
 mod log;
 mod nats;
 mod postgres;

@@ -1,7 +1,9 @@
 //! Presence, from the seats of its clients: real sockets, real nodes, real servers.
 
 mod access;
+pub mod browser;
 mod come_back;
+pub mod javascript;
 mod metadata;
 mod nodes;
 mod rooms;

@@ -54,6 +54,11 @@ impl RoleProcess {
         super::get(&self.metrics).await.unwrap().text().await.unwrap()
     }
 
+    /// Its process, for a program that kills it by itself.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL: no code of the role runs any more.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
