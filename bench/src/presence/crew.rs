@@ -72,11 +72,7 @@ impl Crew {
     }
 
     /// Gives each generator its own order and waits for all; `None` is nothing to do.
-    pub async fn each(
-        &mut self,
-        stack: &PresenceStack,
-        order: impl Fn(u64) -> Option<Order>,
-    ) -> anyhow::Result<Took> {
+    pub async fn each(&mut self, stack: &PresenceStack, order: impl Fn(u64) -> Option<Order>) -> anyhow::Result<Took> {
         let before = self.costs(stack)?;
         let begun = std::time::Instant::now();
         let mut asked = Vec::new();

@@ -60,10 +60,7 @@ impl Report {
     pub fn write(&self, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         std::fs::create_dir_all(folder).with_context(|| format!("{} could not be made", folder.display()))?;
         let [json, svg, page] = ["presence.json", "presence.svg", "presence.md"].map(|name| folder.join(name));
-        let mut files = vec![
-            (json, serde_json::to_string_pretty(self)? + "\n"),
-            (svg, plot::draw(self)?),
-        ];
+        let mut files = vec![(json, serde_json::to_string_pretty(self)? + "\n"), (svg, plot::draw(self)?)];
         let text = std::fs::read_to_string(&page).unwrap_or_default();
         if let Some(text) = with_tables(&text, &table::markdown(self)) {
             files.push((page, text));

@@ -73,12 +73,7 @@ impl Of<'_> {
 }
 
 /// A table with the rows of each program that was measured; `row` answers `None` for what was not.
-fn table(
-    report: &Report,
-    title: &str,
-    columns: &[&str],
-    rows: impl Fn(Of<'_>) -> Vec<Option<Vec<String>>>,
-) -> String {
+fn table(report: &Report, title: &str, columns: &[&str], rows: impl Fn(Of<'_>) -> Vec<Option<Vec<String>>>) -> String {
     let mut text = format!("### {title}\n\n| {} |\n|{}\n", columns.join(" | "), " --- |".repeat(columns.len()));
     for prefix in [BASE, ""] {
         for mut row in rows(Of { figures: &report.figures, prefix }).into_iter().flatten() {
@@ -130,7 +125,8 @@ fn heartbeat(report: &Report) -> String {
 
 fn ramp(report: &Report) -> String {
     let cores = cores_column();
-    let columns = ["heartbeats/s", "answered/s", "p50 / p99 ms", "sent late p99 ms", "CPU of presence, µs each", &cores];
+    let columns =
+        ["heartbeats/s", "answered/s", "p50 / p99 ms", "sent late p99 ms", "CPU of presence, µs each", &cores];
     let title = format!("Heartbeats on {} connections, until they are slow", report.settings.ramp_connections);
     table(report, &title, &columns, |of| {
         let rows = report.settings.ramp.iter().map(|rate| {
@@ -196,14 +192,12 @@ fn storm(report: &Report) -> String {
             Some(vec![what, of.cell(&seconds, 1.0), of.pair(&times), of.cores(cores)])
         };
         let name = format!("storm/reconnect/{connections}");
-        let mut rows = vec![
-            row(
-                format!("{connections} connections break and come back"),
-                format!("{name}/settled_seconds"),
-                format!("{name}/resume_ms"),
-                &name,
-            ),
-        ];
+        let mut rows = vec![row(
+            format!("{connections} connections break and come back"),
+            format!("{name}/settled_seconds"),
+            format!("{name}/resume_ms"),
+            &name,
+        )];
         for members in &report.settings.crowds {
             let name = format!("storm/crowd/{members}");
             let (come, go) = (format!("{name}/come"), format!("{name}/go"));

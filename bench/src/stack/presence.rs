@@ -174,7 +174,8 @@ impl PresenceStack {
             let pid = i32::try_from(pid_of(child)?).ok().and_then(Pid::from_raw).context("a role has no process id")?;
             kill_process(pid, Signal::TERM).with_context(|| format!("the role {name} had ended before"))?;
             let status = timeout(STOP_DEADLINE, child.wait()).await;
-            let status = status.with_context(|| format!("{name} did not stop within {} s", STOP_DEADLINE.as_secs()))??;
+            let status =
+                status.with_context(|| format!("{name} did not stop within {} s", STOP_DEADLINE.as_secs()))??;
             let log = self.subject.local.join(format!("{name}.log"));
             anyhow::ensure!(status.success(), "the role {name} {status}: {}", tail(&log));
         }
