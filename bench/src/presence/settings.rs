@@ -146,7 +146,7 @@ impl Settings {
             levels: vec![(200, 1_000.0), (2_000, 10_000.0), (10_000, 10_000.0), (most, 0.0)],
             joins_per_second: 1_000.0,
             ramp_connections: 2_000,
-            ramp: [5, 10, 20, 30, 40, 50, 60, 80, 100, 120].map(|thousands| f64::from(thousands) * 1e3).to_vec(),
+            ramp: [5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80].map(|thousands| f64::from(thousands) * 1e3).to_vec(),
             fan_out: vec![(10, 200.0), (100, 100.0), (300, 40.0), (1_000, 20.0), (5_000, 20.0), (10_000, 20.0)],
             reconnects: 10_000,
             crowds: vec![2_000, 10_000],

@@ -236,7 +236,7 @@ fn floor(report: &Report) -> String {
             row("presence, MiB", "floor/memory_bytes/presence", MIB),
             row("nats-server, MiB", "floor/memory_bytes/nats-server", MIB),
             row("projector, MiB", "floor/memory_bytes/projector", MIB),
-            row("leases", "floor/leases", 1.0),
+            row("leases, and marks of ended ones", "floor/leases", 1.0),
             row("members in the views", "floor/members", 1.0),
             row("rows of who was there", "floor/rows", 1.0),
             idle("idle cores of presence", "presence"),
