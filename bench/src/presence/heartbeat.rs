@@ -16,8 +16,8 @@ const SETTLE_SECONDS: f64 = 3.0;
 
 pub async fn measure(bench: &mut Bench<'_>, take: &mut Take<'_>) -> anyhow::Result<()> {
     let settings = bench.settings;
-    let idle = bench.all(Order::Wait { seconds: SETTLE_SECONDS }).await?;
-    let (memory, kernel) = (memory_of(&idle.costs, "presence"), Kernel::read());
+    bench.all(Order::Wait { seconds: SETTLE_SECONDS }).await?;
+    let (heap, kernel) = (bench.stack.heap_bytes()?, Kernel::read());
     let mut open = 0;
     for (connections, rate) in &settings.levels {
         let name = format!("heartbeat/{connections}");
@@ -30,7 +30,9 @@ pub async fn measure(bench: &mut Bench<'_>, take: &mut Take<'_>) -> anyhow::Resu
         take.add_latency(&format!("{name}/connect_ms"), &joined.seen.connect.latency()?);
         open = joined.seen.open;
         let settled = bench.all(Order::Wait { seconds: SETTLE_SECONDS }).await?;
-        take_memory(take, &name, open, (memory, &kernel), &settled.costs);
+        let more = bench.stack.heap_bytes()?.saturating_sub(heap);
+        take.add(&format!("{name}/bytes_per_connection"), "bytes", more as f64 / open.max(1) as f64);
+        take_memory(take, &name, open, &kernel, &settled.costs);
         take_cpu(take, &format!("{name}/idle"), &settled);
         if *rate > 0.0 {
             let took = beat(bench, *rate).await?;
@@ -93,14 +95,11 @@ pub fn take_cpu(take: &mut Take<'_>, name: &str, took: &Took) {
     }
 }
 
-fn take_memory(take: &mut Take<'_>, name: &str, open: u64, before: (u64, &Kernel), costs: &Costs) {
-    let (memory, kernel) = before;
+fn take_memory(take: &mut Take<'_>, name: &str, open: u64, kernel: &Kernel, costs: &Costs) {
     let each = |more: u64| more as f64 / open.max(1) as f64;
     for program in PROGRAMS {
         take.add(&format!("{name}/memory_bytes/{program}"), "bytes", memory_of(costs, program) as f64);
     }
-    let more = memory_of(costs, "presence").saturating_sub(memory);
-    take.add(&format!("{name}/bytes_per_connection"), "bytes", each(more));
     let now = Kernel::read();
     take.add(&format!("{name}/kernel/slab_per_connection"), "bytes", each(now.slab.saturating_sub(kernel.slab)));
     take.add(&format!("{name}/kernel/queued_per_connection"), "bytes", each(now.queued.saturating_sub(kernel.queued)));

@@ -20,6 +20,7 @@ pub async fn measure(bench: &mut Bench<'_>, take: &mut Take<'_>) -> anyhow::Resu
         take.add(&format!("{name}/come_seconds"), "s", came.seen.seconds);
         take.add_latency(&format!("{name}/join_ms"), &came.seen.join.latency()?);
         take_cpu(take, &format!("{name}/come"), &came);
+        take.add(&format!("{name}/come/heap_bytes"), "bytes", bench.stack.heap_bytes()? as f64);
         let went = bench.all(Order::Leave { connections: members }).await?;
         take.expect_answers(&format!("{name}, leaves"), &went.seen);
         take.add(&format!("{name}/go_seconds"), "s", went.seen.seconds);
@@ -44,6 +45,7 @@ async fn reconnect(bench: &mut Bench<'_>, take: &mut Take<'_>, connections: u64)
     take.add_latency(&format!("{name}/resume_ms"), &back.seen.resume.latency()?);
     take.add(&format!("{name}/recovered"), "connections", back.seen.recovered as f64);
     take_cpu(take, &name, &back);
+    take.add(&format!("{name}/heap_bytes"), "bytes", bench.stack.heap_bytes()? as f64);
     if back.seen.recovered != there {
         take.add_fault(format!("{name}: {there} were cut, {} were told exactly what they missed", back.seen.recovered));
     }

@@ -185,28 +185,34 @@ fn fan_out(report: &Report) -> String {
 
 fn storm(report: &Report) -> String {
     let cores = cores_column();
-    table(report, "Storms", &["what", "done after, s", "each p50 / p99 ms", &cores], |of| {
-        let connections = report.settings.reconnects;
-        let row = |what: String, seconds: String, times: String, cores: &str| {
-            of.value(&seconds)?;
-            Some(vec![what, of.cell(&seconds, 1.0), of.pair(&times), of.cores(cores)])
-        };
-        let name = format!("storm/reconnect/{connections}");
-        let mut rows = vec![row(
-            format!("{connections} connections break and come back"),
-            format!("{name}/settled_seconds"),
-            format!("{name}/resume_ms"),
-            &name,
-        )];
-        for members in &report.settings.crowds {
-            let name = format!("storm/crowd/{members}");
-            let (come, go) = (format!("{name}/come"), format!("{name}/go"));
-            let times = (format!("{name}/join_ms"), format!("{name}/leave_ms"));
-            rows.push(row(format!("{members} join one room"), format!("{come}_seconds"), times.0, &come));
-            rows.push(row(format!("{members} leave it"), format!("{go}_seconds"), times.1, &go));
-        }
-        rows
-    })
+    table(
+        report,
+        "Storms",
+        &["what", "done after, s", "each p50 / p99 ms", "heap of presence then, MiB", &cores],
+        |of| {
+            let connections = report.settings.reconnects;
+            let row = |what: String, seconds: String, times: String, cores: &str| {
+                of.value(&seconds)?;
+                let heap = of.cell(&format!("{cores}/heap_bytes"), MIB);
+                Some(vec![what, of.cell(&seconds, 1.0), of.pair(&times), heap, of.cores(cores)])
+            };
+            let name = format!("storm/reconnect/{connections}");
+            let mut rows = vec![row(
+                format!("{connections} connections break and come back"),
+                format!("{name}/settled_seconds"),
+                format!("{name}/resume_ms"),
+                &name,
+            )];
+            for members in &report.settings.crowds {
+                let name = format!("storm/crowd/{members}");
+                let (come, go) = (format!("{name}/come"), format!("{name}/go"));
+                let times = (format!("{name}/join_ms"), format!("{name}/leave_ms"));
+                rows.push(row(format!("{members} join one room"), format!("{come}_seconds"), times.0, &come));
+                rows.push(row(format!("{members} leave it"), format!("{go}_seconds"), times.1, &go));
+            }
+            rows
+        },
+    )
 }
 
 fn floor(report: &Report) -> String {

@@ -118,7 +118,12 @@ impl PresenceStack {
         Ok(costs)
     }
 
-    /// Leases that are held, and who is told of them.
+    /// The heap of the role, in bytes.
+    pub fn heap_bytes(&self) -> anyhow::Result<u64> {
+        Ok(usage::heap_bytes(pid_of(&self.presence)?))
+    }
+
+    /// Messages in the bucket of leases: those that are held, the marks of ended ones, and one that says which bucket it is.
     pub async fn leases(&self) -> anyhow::Result<u64> {
         #[derive(Deserialize)]
         struct Jsz {
