@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Bench;
 use super::heartbeat::{PROGRAMS, memory_of, take_cpu};
-use super::order::Order;
+use super::order::{Order, Seen};
 use super::report::Take;
 use crate::progress::Bar;
 use crate::terminal;
@@ -38,12 +38,13 @@ pub async fn measure(bench: &mut Bench<'_>, take: &mut Take<'_>) -> anyhow::Resu
     terminal::note(&format!("floor: {slices} times {slice} joins"));
     let bar = Bar::new("floor", slices);
     let (begun, third, mut halted_at) = (Instant::now(), slice / 3, Instant::now());
+    let mut seen = Seen::default();
     for number in 1..=slices {
         let rooms = slice.div_ceil(settings.per_room);
         let joined = bench.open("floor", slice, rooms, 0.0).await?;
-        take.expect_answers(&format!("floor, joins of slice {number}"), &joined.seen);
+        seen.add(joined.seen);
         let left = bench.shared(third, |connections| Order::Leave { connections }).await?;
-        take.expect_answers(&format!("floor, leaves of slice {number}"), &left.seen);
+        seen.add(left.seen);
         bench.shared(third, |connections| Order::Cut { connections }).await?;
         // Those of the slice before have expired by then.
         sleep_until(halted_at + HALTED_FOR).await;
@@ -56,6 +57,7 @@ pub async fn measure(bench: &mut Bench<'_>, take: &mut Take<'_>) -> anyhow::Resu
         bar.step();
     }
     drop(bar);
+    take.expect_answers("floor", &seen);
     take.add("floor/joins_per_second", "joins/s", (slices * slice) as f64 / begun.elapsed().as_secs_f64());
     sleep_until(halted_at + HALTED_FOR).await;
     bench.all(Order::Forget).await?;
