@@ -11,6 +11,7 @@ use super::heartbeat::PROGRAMS;
 use super::report::Report;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Coordinate = fn(&(f64, f64)) -> f64;
 
 const SIZE: (u32, u32) = (1_500, 900);
 const FONT: &str = "sans-serif";
@@ -113,10 +114,10 @@ fn panels(report: &Report) -> Vec<Panel> {
 
 fn panel_in(area: &Area<'_>, panel: &Panel) -> anyhow::Result<()> {
     let points = || panel.lines.iter().flat_map(|line| &line.points);
-    let most = |of: fn(&(f64, f64)) -> f64| points().map(of).fold(1e-3, f64::max);
+    let most = |of: Coordinate| points().map(of).fold(1e-3, f64::max);
     let least =
         |of: fn(&(f64, f64)) -> f64| points().map(of).fold(f64::MAX, f64::min).clamp(1e-3, (most(of) / 2.0).max(1e-3));
-    let (x, y): (fn(&(f64, f64)) -> f64, fn(&(f64, f64)) -> f64) = (|point| point.0, |point| point.1);
+    let (x, y): (Coordinate, Coordinate) = (|point| point.0, |point| point.1);
     let mut builder = ChartBuilder::on(area);
     builder.caption(panel.title, (FONT, 19)).margin(14).x_label_area_size(40).y_label_area_size(60);
     // The scales are types of their own, so what draws on them is written out for each.
