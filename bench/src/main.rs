@@ -8,6 +8,7 @@ mod constant;
 mod figures;
 mod load;
 mod machine;
+mod presence;
 mod progress;
 mod raw;
 mod run;
@@ -39,6 +40,11 @@ enum Command {
     /// Put load on a gateway that runs, and print what was seen as one line of JSON.
     #[command(subcommand)]
     Load(load::Command),
+    /// Measure realtime presence by real sockets: heartbeats, fan-out, storms and the floor behind many joins.
+    Presence(presence::Args),
+    /// Be some thousands of clients of presence, as standard input says.
+    #[command(hide = true)]
+    PresenceWorker,
     /// Serve a constant with the product's HTTP server.
     #[command(hide = true)]
     Constant,
@@ -49,6 +55,8 @@ fn main() -> ExitCode {
         Command::Run(args) => until_signal(run::run(&args)),
         Command::Compare(args) => until_signal(compare::run(&args)),
         Command::Load(command) => load::run(&command),
+        Command::Presence(args) => until_signal(presence::run(&args)),
+        Command::PresenceWorker => presence::work(),
         Command::Constant => constant::run(),
     };
     match outcome {

@@ -102,10 +102,19 @@ fn parse_stat(stat: &str) -> Option<(u32, u64)> {
     Some((u32::try_from(number(1)?).ok()?, cpu))
 }
 
+/// What a process holds beside its program and files: its heap and stacks.
+pub fn heap_bytes(pid: u32) -> u64 {
+    rolled_up(pid, "Pss_Anon:")
+}
+
 fn memory_bytes(pid: u32) -> u64 {
+    rolled_up(pid, "Pss:")
+}
+
+fn rolled_up(pid: u32, field: &str) -> u64 {
     let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
-    let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-    let kibibytes = pss.and_then(|pss| pss.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    let value = rollup.lines().find_map(|line| line.strip_prefix(field));
+    let kibibytes = value.and_then(|value| value.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
     kibibytes.unwrap_or_default() * 1_024
 }
 

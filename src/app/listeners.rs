@@ -8,6 +8,9 @@ use crate::cli::Usage;
 use crate::config::{Config, Role, variable_of};
 use crate::embedded::check_free;
 
+/// Connections that may wait to be accepted. The kernel grants no more than its own limit, `net.core.somaxconn`.
+const BACKLOG: i32 = 65_535;
+
 /// A role's two listeners.
 pub struct Listeners {
     /// HTTP.
@@ -43,7 +46,12 @@ pub fn check(config: &Config, roles: &[Role]) -> anyhow::Result<()> {
 
 fn bind(config: &Config, role: Role, which: &str, port: u16) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::new(config.ports.host, port);
-    let bound = TcpListener::bind(address).and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        // The standard library asks for 128. Clients that all come back at once are more, and those that find no room wait for
+        // seconds before they try again.
+        rustix::net::listen(&listener, BACKLOG)?;
+        listener.set_nonblocking(true).map(|()| listener)
+    });
     bound.map_err(|error| {
         let moved_by = variable(role, which);
         if let Err(taken) = check_free(config.ports.host, port, role.service(), moved_by) {
@@ -55,4 +63,25 @@ fn bind(config: &Config, role: Role, which: &str, port: u16) -> anyhow::Result<T
 
 fn variable(role: Role, which: &str) -> &'static str {
     variable_of(&format!("ports.{}.{which}", role.as_str())).unwrap_or("--config")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::RolePorts;
+
+    #[test]
+    fn clients_that_all_come_at_once_wait_in_the_backlog() {
+        let mut config = Config::default();
+        config.ports.presence = RolePorts { http: 0, metrics: 0 };
+        let listeners = Listeners::bind(&config, Role::Presence).unwrap();
+        let address = listeners.http.local_addr().unwrap();
+        // Nobody accepts. What finds no room is not answered, and its client tries again after a second.
+        let connect = |_| TcpStream::connect_timeout(&address, Duration::from_millis(500));
+        let held: Vec<TcpStream> = (0..400).map(connect).collect::<Result<_, _>>().unwrap();
+        assert_eq!(held.len(), 400);
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ally_telemetry::export::Telemetry;
 use anyhow::Context;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,13 @@ use crate::config::{Config, Role};
 
 /// How long a role may take beyond its drain deadline before it is left behind.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Every connection is an open file, and a shell or a service manager often begins with 1,024 of them. Where more is refused, the
+/// process works with those.
+fn raise_open_files() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
 
 /// Roles that run in this process.
 pub struct Process {
@@ -40,6 +48,7 @@ struct Running {
 impl Process {
     /// Binds every port, then starts every role. No role needs NATS or Postgres to be there yet.
     pub fn start(config: &Config, roles: &[Role]) -> anyhow::Result<Self> {
+        raise_open_files();
         let listeners: Vec<_> =
             roles.iter().map(|role| Ok((*role, Listeners::bind(config, *role)?))).collect::<anyhow::Result<_>>()?;
         let stop = CancellationToken::new();

@@ -191,11 +191,14 @@ impl Connection {
     async fn heartbeat(&mut self, id: Option<&Value>, heartbeat: Heartbeat) -> Result<Frames, Refusal> {
         let Place::Member(session) = &self.place else { return Err(Refusal::nowhere()) };
         let (socket, caller) = (Arc::clone(&session.socket), self.client.caller.as_ref());
-        if heartbeat.patch_state.is_some() {
-            self.doors.allows(caller, &socket.room, RoomAccess::Write)?;
-        }
-        let origin = origin_of(caller);
-        let beat = self.doors.presence.heartbeat(&socket, heartbeat.epoch, heartbeat.patch_state, &origin).await?;
+        let beat = match heartbeat.patch_state {
+            None => self.doors.presence.beat(&socket, heartbeat.epoch)?,
+            patch => {
+                self.doors.allows(caller, &socket.room, RoomAccess::Write)?;
+                let origin = origin_of(caller);
+                self.doors.presence.heartbeat(&socket, heartbeat.epoch, patch, &origin).await?
+            }
+        };
         #[derive(Serialize)]
         struct Beaten {
             changed: bool,

@@ -35,8 +35,23 @@ impl Recorder {
 
     /// Counts one.
     pub fn record(&mut self, latency: Duration) {
-        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
-        self.0.saturating_record(micros.max(1));
+        self.record_micros(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), 1);
+    }
+
+    /// Counts one value of microseconds as often as it was seen.
+    pub fn record_micros(&mut self, micros: u64, count: u64) {
+        self.0.saturating_record_n(micros.max(1), count);
+    }
+
+    /// Every value that was counted, in microseconds, with how often it was.
+    pub fn recorded(&self) -> Vec<(u64, u64)> {
+        let values = self.0.iter_recorded();
+        values.map(|value| (value.value_iterated_to(), value.count_since_last_iteration())).collect()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.0.clear();
     }
 
     /// The figures of everything collected.

@@ -28,7 +28,7 @@ use tokio::time::Instant;
 use crate::terminal;
 
 pub use http::Http;
-pub use latency::Latency;
+pub use latency::{Latency, Recorder};
 pub use report::{LoadReport, RequestReport};
 
 #[derive(Debug, clap::Subcommand)]

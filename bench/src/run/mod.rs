@@ -24,7 +24,7 @@ use report::Report;
 use settings::Settings;
 
 pub use settings::{Args, variable};
-pub use table::shown;
+pub use table::{number, shown};
 pub use take::{take_closed, take_open};
 
 /// The programs that are measured.

@@ -3,6 +3,7 @@
 mod engines;
 mod generator;
 mod ports;
+mod presence;
 
 use std::fs::File;
 use std::io::Write;
@@ -25,6 +26,7 @@ use ports::Ports;
 
 pub use engines::{Stored, Versions};
 pub use generator::{Generator, Open, constant};
+pub use presence::{Costs, PresenceStack, open_files};
 
 /// How long everything may take to be ready; a machine without the servers fetches them first.
 const READY_DEADLINE: Duration = Duration::from_secs(300);
@@ -102,6 +104,11 @@ impl Subject {
         Ok(())
     }
 
+    /// Signs the tokens of its clients.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.env("ALLY_LOCAL_DIR", &self.local).env("ALLY_JWT_SECRET", &self.secret);
@@ -132,7 +139,7 @@ impl Stack {
         let mut child =
             command.spawn().with_context(|| format!("{} could not be started", subject.program.display()))?;
         let pid = child.id().context("Ally ended at once")?;
-        wait_until_ready(&mut child, &ports).await.with_context(|| tail(&log))?;
+        wait_until_ready(&mut child, ports.roles()).await.with_context(|| tail(&log))?;
         Ok(Self { subject: subject.clone(), child, pid, ports })
     }
 
@@ -172,9 +179,9 @@ impl Stack {
     }
 }
 
-async fn wait_until_ready(child: &mut Child, ports: &Ports) -> anyhow::Result<()> {
+async fn wait_until_ready(child: &mut Child, ports: impl Iterator<Item = u16>) -> anyhow::Result<()> {
     let begun = Instant::now();
-    for port in ports.roles() {
+    for port in ports {
         let http = Http::new(address(port));
         loop {
             let mut request = Request::new(Full::new(Bytes::new()));

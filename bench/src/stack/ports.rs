@@ -27,13 +27,7 @@ pub struct Ports {
 impl Ports {
     /// Ports that nobody listens on at this moment, all different.
     pub fn free() -> anyhow::Result<Self> {
-        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free");
-        // Held until all are chosen, so that none is chosen twice.
-        let held: Vec<TcpListener> = (0..13).map(|_| bind()).collect::<anyhow::Result<_>>()?;
-        let ports: Vec<u16> = held.iter().map(|held| Ok(held.local_addr()?.port())).collect::<anyhow::Result<_>>()?;
-        let [a, b, c, d, e, f, g, h, i, j, nats, nats_monitor, postgres] = ports[..] else {
-            anyhow::bail!("thirteen ports are needed, there are {}", ports.len());
-        };
+        let [a, b, c, d, e, f, g, h, i, j, nats, nats_monitor, postgres] = free()?;
         Ok(Self { roles: [(a, b), (c, d), (e, f), (g, h)], presence: [i, j], nats, nats_monitor, postgres })
     }
 
@@ -56,4 +50,17 @@ impl Ports {
         let of_presence = PRESENCE.into_iter().zip(self.presence);
         of_roles.chain(of_presence).chain(of_servers).map(|(name, port)| (name, port.to_string())).collect()
     }
+}
+
+/// Ports that nobody listens on at this moment, all different.
+pub fn free<const N: usize>() -> anyhow::Result<[u16; N]> {
+    // Held until all are chosen, so that none is chosen twice.
+    let mut held = Vec::new();
+    let mut ports = [0; N];
+    for port in &mut ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
+        *port = listener.local_addr()?.port();
+        held.push(listener);
+    }
+    Ok(ports)
 }

@@ -26,14 +26,18 @@ fn open_folder() -> TempDir {
     folder
 }
 
-/// Runs the bench with the servers that the tests have.
-fn bench(local: &Path, arguments: &[&str]) -> Output {
+/// Lets a command find the servers that the tests have.
+fn on_servers_of_tests(command: &mut Command) -> &mut Command {
     let nats = PathBuf::from(variable("ALLY_TEST_NATS_SERVER"));
     let path = format!("{}:{}:/usr/bin:/bin", nats.parent().unwrap().display(), variable("ALLY_TEST_POSTGRES_BIN"));
+    command.env("ALLY_SERVERS", "path").env("PATH", path)
+}
+
+/// Runs the bench with the servers that the tests have.
+fn bench(local: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ally-bench"));
     command.args(arguments).args(["--athletes", "3", "--callers", "4", "--deadline-seconds", "120", "--local"]);
-    command.arg(local).env("ALLY_SERVERS", "path").env("PATH", path);
-    let output = command.output().unwrap();
+    let output = on_servers_of_tests(command.arg(local)).output().unwrap();
     let (shown, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{arguments:?}:\n{shown}\n{errors}");
     output
@@ -112,4 +116,26 @@ fn two_builds_are_measured_in_turn_and_compared() {
         assert!((with / base - ratio).abs() < 1e-9 && ratio > 0.0, "{name}: {outcome}");
     }
     assert!(shown.contains("POST to completed p99 ms"), "{shown}");
+}
+
+/// One step of presence, so that clients, roles, costs and files are all there; what a step measures is seen by its faults.
+#[test]
+fn a_quick_step_of_presence_measures_by_real_sockets() {
+    let folder = open_folder();
+    let (local, out) = (folder.path().join("local"), folder.path().join("out"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ally-bench"));
+    command.args(["presence", "--quick", "--only", "storm", "--generators", "2", "--local"]).arg(&local);
+    let output = on_servers_of_tests(command.arg("--out").arg(&out).arg("--ally").arg(ally())).output().unwrap();
+    let (shown, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{shown}\n{errors}");
+
+    let report: Value = serde_json::from_slice(&std::fs::read(out.join("presence.json")).unwrap()).unwrap();
+    assert_eq!(report["faults"], Value::Array(Vec::new()), "{report}");
+    let figure = |name: &str| report["figures"][name]["median"].as_f64().unwrap_or_default();
+    assert_eq!(figure("storm/reconnect/200/recovered"), 200.0, "{report}");
+    for name in ["storm/reconnect/200/settled_seconds", "storm/crowd/200/come_seconds", "storm/crowd/200/join_ms/p99"] {
+        assert!(figure(name) > 0.0, "{name}: {report}");
+    }
+    assert!(shown.contains("| 200 connections break and come back |"), "{shown}");
+    assert!(std::fs::read_to_string(out.join("presence.svg")).unwrap().contains("<svg"));
 }

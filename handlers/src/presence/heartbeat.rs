@@ -1,6 +1,7 @@
 //! Staying and going: heartbeats of sockets and by requests, and memberships that end by a request.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ally_domain::ids::AthleteId;
 use ally_domain::room::{ConnId, Door, LeaveReason, RoomCommand, RoomId, RoomRefusal};
@@ -33,25 +34,30 @@ impl Presence {
         patch: Option<Map<String, Value>>,
         origin: &Origin,
     ) -> Result<Beat, PresenceError> {
+        let Some(patch) = patch else { return self.beat(socket, epoch) };
         socket.touch();
         let current = socket.epoch;
         let span = observe::span_of(observe::HEARTBEAT, &socket.room, Some(socket.conn), Some(&socket.user));
         let work = async {
-            check_epoch(socket.conn, epoch, current)?;
-            if socket.has_ended() {
-                return Err(PresenceError::Gone { conn: socket.conn });
-            }
-            let changed = match patch {
-                None => false,
-                Some(patch) => {
-                    let command = RoomCommand::Update { conn: socket.conn, epoch: current, patch };
-                    self.0.command(&socket.room, command, None, origin).await?.changed
-                }
-            };
+            check_live(socket, epoch)?;
+            let command = RoomCommand::Update { conn: socket.conn, epoch: current, patch };
+            let changed = self.0.command(&socket.room, command, None, origin).await?.changed;
             observe::beat(current, changed);
             Ok(Beat { changed, epoch: current })
         };
         observe::operation(observe::HEARTBEAT, span, work).await
+    }
+
+    /// A heartbeat without a patch of a connection with a socket here: a sign of life and nothing else, so nothing is awaited.
+    ///
+    /// # Errors
+    /// Why it does not count: an epoch that is over or was never given out, a membership that has ended.
+    pub fn beat(&self, socket: &Arc<Socket>, epoch: Option<u64>) -> Result<Beat, PresenceError> {
+        socket.touch();
+        let (span, begun) = (observe::heartbeat_span(socket), Instant::now());
+        let beaten = check_live(socket, epoch).map(|()| Beat { changed: false, epoch: socket.epoch });
+        observe::record_end(observe::HEARTBEAT, &span, begun, &beaten);
+        beaten
     }
 
     /// A heartbeat by a request, of a connection without a socket: it is what keeps such a connection alive.
@@ -113,6 +119,11 @@ impl Presence {
         };
         observe::operation(observe::LEAVE, span, work).await
     }
+}
+
+fn check_live(socket: &Socket, epoch: Option<u64>) -> Result<(), PresenceError> {
+    check_epoch(socket.conn, epoch, socket.epoch)?;
+    if socket.has_ended() { Err(PresenceError::Gone { conn: socket.conn }) } else { Ok(()) }
 }
 
 /// An epoch that a client sends back must be the one that it was given.

@@ -68,19 +68,24 @@ pub(crate) async fn operation<T, E: Coded>(
 ) -> Result<T, E> {
     let begun = Instant::now();
     let result = work.instrument(span.clone()).await;
+    record_end(name, &span, begun, &result);
+    result
+}
+
+/// Counts and times an operation, and notes in its span how it ended.
+pub(super) fn record_end<T, E: Coded>(name: &'static str, span: &Span, begun: Instant, result: &Result<T, E>) {
     let took = begun.elapsed().as_secs_f64();
     counter!(names::PRESENCE_OPERATION_TOTAL, label::OPERATION => name).increment(1);
     histogram!(names::PRESENCE_OPERATION_DURATION_SECONDS, label::OPERATION => name).record(took);
     if name == HEARTBEAT {
         histogram!(names::PRESENCE_HEARTBEAT_LATENCY_SECONDS).record(took);
     }
-    if let Err(error) = &result {
+    if let Err(error) = result {
         let code = error.code();
         counter!(names::PRESENCE_ERROR_TOTAL, label::OPERATION => name, label::ERROR_TYPE => code).increment(1);
         span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
         span.record(attr::ERROR_TYPE, code);
     }
-    result
 }
 
 pub(super) const JOIN: &str = "join";
@@ -113,6 +118,23 @@ pub(super) fn span_of(name: &'static str, room: &RoomId, conn: Option<ConnId>, u
         span.record(attr::PRESENCE_CONN_ID, conn.to_string());
     }
     span
+}
+
+/// The span of a heartbeat without a patch, which is most of what comes: made at once, since each later record costs as much.
+pub(super) fn heartbeat_span(socket: &Socket) -> Span {
+    tracing::info_span!(
+        span::PRESENCE,
+        { attr::OTEL_NAME } = span::presence(HEARTBEAT),
+        { attr::OTEL_KIND } = span::kind::INTERNAL,
+        { attr::OTEL_STATUS_CODE } = field::Empty,
+        { attr::ERROR_TYPE } = field::Empty,
+        { attr::PRESENCE_OPERATION } = HEARTBEAT,
+        { attr::PRESENCE_ROOM_ID } = socket.room.as_str(),
+        { attr::PRESENCE_USER_ID } = socket.user.as_str(),
+        { attr::PRESENCE_CONN_ID } = %socket.conn,
+        { attr::PRESENCE_EPOCH } = socket.epoch as i64,
+        { attr::PRESENCE_STATE_CHANGED } = false,
+    )
 }
 
 /// The span of somebody's coming back, to a room that their lease names.
