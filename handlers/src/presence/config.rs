@@ -31,6 +31,8 @@ pub struct PresenceConfig {
     pub recent_events: usize,
     /// Bytes of them.
     pub recent_bytes: usize,
+    /// How long they are kept.
+    pub recent_for: Duration,
     /// How long a room without members and followers is kept.
     pub forget_after: Duration,
     /// How long a command may wait for the log.
@@ -55,6 +57,7 @@ impl Default for PresenceConfig {
             outbox_bytes: 1 << 20,
             recent_events: 1_024,
             recent_bytes: 1 << 20,
+            recent_for: Duration::from_secs(120),
             forget_after: Duration::from_secs(15 * 60),
             command_deadline: Duration::from_secs(10),
             max_waiting: 32_768,

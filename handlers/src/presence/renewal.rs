@@ -159,7 +159,12 @@ impl Node {
                         tracing::debug!(conn_id = %socket.conn, %error, "a member whose socket is gone leaves with its lease");
                     }
                 }
-                Err(LeaseError::Moved { .. }) => socket.outbox.cut(EndReason::Resumed),
+                // A renewal of ours of which we never learned may have moved it, too: then it ends with its time, and its member by it.
+                Err(LeaseError::Moved { .. }) => {
+                    let elsewhere = matches!(node.holder_of(&socket).await, Ok(Holder::Another));
+                    let resumed = elsewhere || node.sockets.get(socket.conn).is_some();
+                    socket.outbox.cut(if resumed { EndReason::Resumed } else { EndReason::Left(reason) });
+                }
                 Err(LeaseError::Unavailable { .. }) => socket.outbox.cut(EndReason::Left(reason)),
             }
         });

@@ -340,7 +340,11 @@ impl Shard {
             self.append(&id);
         }
         let (forget_after, mut forgotten) = (self.config.forget_after, self.forgotten);
+        let recent_from = now.checked_sub(self.config.recent_for);
         self.rooms.retain(|_, room| {
+            if let Some(moment) = recent_from {
+                room.recent.drop_before(moment);
+            }
             let keep = !room.is_idle() || now.duration_since(room.used_at) < forget_after;
             if !keep {
                 forgotten = forgotten.max(room.position());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ally_domain::room::LeaveReason;
-use ally_handlers::presence::{Cursor, EndReason, PresenceConfig, PresenceError, Start};
+use ally_handlers::presence::{Audience, Cursor, EndReason, PresenceConfig, PresenceError, Start};
 use serde_json::json;
 
 use super::cluster::{Client, Cluster, Node, TIME_TO_LIVE, join, known_of, object, origin};
@@ -35,6 +35,21 @@ async fn who_missed_more_than_is_kept_begins_afresh() {
     foreign.cursor = Cursor { log: foreign.cursor.log ^ 1, ..foreign.cursor };
     let back = foreign.resume(node).await.unwrap();
     assert!(matches!(back.session.start, Start::Fresh(_)), "a position of another log says nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_later_than_events_are_kept_begins_afresh() {
+    let config = PresenceConfig { recent_for: Duration::from_secs(2), ..PresenceConfig::default() };
+    let cluster = Cluster::start(1, config).await;
+    let node = &cluster.nodes[0];
+    let amy = join(node, "lobby", "amy").await.unwrap();
+    let (room, since) = ("lobby".parse().unwrap(), Some(amy.cursor));
+    patch(node, &amy, 1).await;
+    let observer = node.presence.observe(&room, Audience::Full, since).await.unwrap();
+    assert!(matches!(&observer.start, Start::Missed { changes, .. } if changes.len() == 1));
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let observer = node.presence.observe(&room, Audience::Full, since).await.unwrap();
+    assert!(matches!(observer.start, Start::Fresh(_)));
 }
 
 #[tokio::test(start_paused = true)]
