@@ -313,7 +313,7 @@ mod tests {
         let (names, outgoing) = event();
         let read = |raw: &Raw| decode(&names, &Upcasters::default(), StreamName::Plans, raw);
         let mut foreign = stored(&outgoing);
-        foreign.subject = "ally.es.channel.7.joined".to_owned();
+        foreign.subject = "ally.es.creature.7.joined".to_owned();
         assert!(matches!(read(&foreign), Err(Unreadable::Foreign(_))));
         for (name, value) in [(header::CE_TYPE, "started"), (header::CE_TIME, "yesterday")] {
             let mut broken = stored(&outgoing);

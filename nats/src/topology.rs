@@ -12,7 +12,7 @@ use crate::names::{StreamName, stream_metadata};
 
 /// The number of these settings, kept in each stream's metadata. Whoever changes a setting below raises it, once a release:
 /// an older version then leaves the streams alone. 0 is what streams have that were made before there was a number.
-pub(crate) const SCHEMA: u32 = 2;
+pub(crate) const SCHEMA: u32 = 3;
 /// The server keeps every message id of the window in memory, and expectations make idempotency permanent: short.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(5);
 /// The largest message that an event stream takes.

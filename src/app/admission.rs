@@ -1,9 +1,9 @@
-//! The log as the gateway may use it: once the store is nearly full nothing new is added, so that what was accepted
+//! The log as those who bring new work may use it, the gateway and the metadata of channels: once the store is nearly full nothing new is added, so that what was accepted
 //! before still finds room to end.
 
 use std::sync::Arc;
 
-use ally_domain::envelope::Position;
+use ally_domain::envelope::{Position, Recorded};
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::ports::{Append, Appended, EventStore, History, StoreError};
 use ally_nats::Capacity;
@@ -49,6 +49,10 @@ impl EventStore for Admission {
 
     async fn last_position(&self, aggregate: &AggregateRef) -> Result<Option<Position>, StoreError> {
         self.store.last_position(aggregate).await
+    }
+
+    async fn last_event(&self, aggregate: &AggregateRef) -> Result<Option<Recorded>, StoreError> {
+        self.store.last_event(aggregate).await
     }
 
     async fn end_of(&self, stream: &str) -> Result<Option<u64>, StoreError> {

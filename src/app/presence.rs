@@ -14,6 +14,7 @@ use tokio::net::TcpListener as AsyncListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::admission::Admission;
 use super::clock::SystemClock;
 use super::context::RoleContext;
 use super::gateway::auth_config;
@@ -93,10 +94,10 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     Ok(())
 }
 
-/// The channels of this node, over the same log.
+/// The channels of this node, over the same log. What they hold stays, so it comes in only while the store has room for the rest.
 fn channels(jetstream: &JetStream, store: Arc<NatsEventStore>) -> Channels {
     Channels::new(ChannelParts {
-        store: store.clone(),
+        store: Arc::new(Admission::new(store.clone(), jetstream.capacity().clone())),
         log: store,
         locks: Arc::new(NatsLocks::new(jetstream.clone(), Arc::new(SystemClock))),
         retry: Arc::new(DECIDE_AGAIN),
