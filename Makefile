@@ -63,7 +63,7 @@ CLIENTS := .local/clients
 PINNED  := examples/clients
 
 .PHONY: clients
-clients: $(CLIENTS)/python/installed $(CLIENTS)/typescript/installed $(CLIENTS)/presence/installed
+clients: $(CLIENTS)/python/installed $(CLIENTS)/typescript/installed $(CLIENTS)/socket_io/installed $(CLIENTS)/presence/installed
 
 $(CLIENTS)/python/installed: $(PINNED)/python/requirements.txt
 	@python3 -m pip --version >/dev/null 2>&1 || { \
@@ -74,10 +74,10 @@ $(CLIENTS)/python/installed: $(PINNED)/python/requirements.txt
 		--only-binary :all: --target $(@D)/packages --requirement $<
 	@touch $@
 
-$(CLIENTS)/typescript/installed: $(PINNED)/typescript/package-lock.json $(PINNED)/typescript/package.json
+$(CLIENTS)/typescript/installed $(CLIENTS)/socket_io/installed: $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
-		echo 'The TypeScript client needs node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
-	@echo 'installing openapi-typescript and openapi-fetch into $(@D) (once)'
+		echo 'The clients in JavaScript need node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
+	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@cp $^ $(@D)
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error

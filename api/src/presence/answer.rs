@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use ally_domain::envelope::{Actor, TraceContext};
-use ally_domain::room::{ConnId, Door, LeaveReason, MemberState, RoomId};
-use ally_handlers::Origin;
-use ally_handlers::presence::{Cursor, JoinRequest, Session, Start};
+use ally_domain::room::{ConnId, Door, LeaveReason};
+use ally_handlers::presence::{Cursor, Session, Start};
 use ally_telemetry::propagation;
 use serde::Serialize;
 use serde_json::Value;
 use tracing::Instrument;
-use uuid::Uuid;
 
-use super::connection::{Connection, Place};
+use super::client::{Entry, Place, room_of};
+use super::connection::{Connection, TRANSPORT};
 use super::error::Refusal;
 use super::frame::{self, Own, Welcome};
 use super::message::{Heartbeat, Hello, Incoming, Join, Members, Observe, Request, Resume};
-use crate::auth::{Caller, RoomAccess};
+use crate::auth::RoomAccess;
 
 type Frames = Vec<Arc<str>>;
 
@@ -30,7 +28,7 @@ pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Resul
     // A heartbeat has a span of its own further in; one around it only where it belongs to a trace of the client's.
     let span = match (&request, &traceparent) {
         (Request::Heartbeat(_), None) => tracing::Span::none(),
-        (request, _) => connection.socket_span(name_of(request)),
+        (request, _) => connection.client.span(name_of(request), TRANSPORT),
     };
     propagation::set_parent(&span, traceparent.as_deref(), None);
     let id = id.as_ref();
@@ -60,18 +58,6 @@ const fn name_of(request: &Request) -> &'static str {
     }
 }
 
-/// Where a command of a client comes from.
-pub(crate) fn origin_of(caller: Option<&Caller>) -> Origin {
-    let (traceparent, tracestate) = propagation::current();
-    let actor = caller.map_or(Actor::System("presence"), Caller::actor);
-    Origin { actor, correlation: Uuid::now_v7().to_string(), trace: TraceContext { traceparent, tracestate } }
-}
-
-/// A room by the name that a client sends.
-pub(crate) fn room_of(name: &str) -> Result<RoomId, Refusal> {
-    name.parse().map_err(|error| Refusal::malformed(format!("the room: {error}")))
-}
-
 fn cursor_of(position: Option<&str>) -> Result<Option<Cursor>, Refusal> {
     position.map(str::parse).transpose().map_err(|error| Refusal::malformed(format!("the position: {error}")))
 }
@@ -82,43 +68,35 @@ fn conn_of(text: Option<&str>) -> Result<Option<ConnId>, Refusal> {
 
 impl Connection {
     fn hello(&mut self, id: Option<&Value>, hello: &Hello) -> Result<Frames, Refusal> {
-        let caller = self.doors.verifier.verify(&hello.token).map_err(Refusal::unauthorized)?;
+        let caller = self.client.doors.verifier.verify(&hello.token).map_err(Refusal::unauthorized)?;
         if self.client.caller.as_ref().is_some_and(|known| known.athlete != caller.athlete) {
             return Err(Refusal::wrong_user());
         }
         // A newer token of the same user keeps the connection open for longer.
-        self.doors.admit_user(&mut self.client.admission, &caller.athlete)?;
+        self.client.doors.admit_user(&mut self.client.admission, &caller.athlete)?;
         self.client.caller = Some(caller);
         Ok(vec![frame::done(id, Empty {}).into()])
     }
 
-    fn nowhere(&self) -> Result<(), Refusal> {
-        if matches!(self.place, Place::Nowhere) { Ok(()) } else { Err(Refusal::somewhere()) }
-    }
-
     async fn join(&mut self, id: Option<&Value>, join: Join) -> Result<Frames, Refusal> {
-        let caller = self.client.caller.as_ref();
-        let room = room_of(&join.room)?;
-        let user = self.doors.user(caller, join.user_id.as_deref())?;
-        self.nowhere()?;
-        let wanted = if join.state.is_empty() { RoomAccess::Join } else { RoomAccess::Write };
-        self.doors.allows(caller, &room, wanted)?;
-        let state =
-            MemberState::new(&join.state).map_err(|error| Refusal::new("state_too_large", error.to_string()))?;
-        let origin = origin_of(caller);
-        self.doors.admit_user(&mut self.client.admission, &user)?;
-        let request =
-            JoinRequest { room, user, door: Door::Websocket, state, audience: join.audience.into(), resumable: true };
-        let session = self.doors.presence.join(request, &origin).await?;
+        let entry = Entry {
+            room: &join.room,
+            user_id: join.user_id.as_deref(),
+            state: &join.state,
+            audience: join.audience.into(),
+            door: Door::Websocket,
+            resumable: true,
+        };
+        let session = self.client.join(entry).await?;
         Ok(self.come_in(id, session))
     }
 
     async fn resume(&mut self, id: Option<&Value>, resume: Resume) -> Result<Frames, Refusal> {
-        self.nowhere()?;
+        self.client.check_nowhere()?;
         let caller = self.client.caller.as_ref();
         // Without tokens the secret alone says who comes back.
         let user = caller.map(|caller| caller.athlete.clone());
-        if user.is_none() && !self.doors.limits.trust_user_ids {
+        if user.is_none() && !self.client.doors.limits.trust_user_ids {
             return Err(Refusal::unauthorized(crate::auth::TokenError::Missing));
         }
         let since = cursor_of(resume.position.as_deref())?;
@@ -129,14 +107,14 @@ impl Connection {
             audience: resume.audience.into(),
             since,
         };
-        let session = self.doors.presence.resume(request).await?;
+        let session = self.client.doors.presence.resume(request).await?;
         // Whose token opens the room no more has no way back into it either.
-        if let Err(refusal) = self.doors.allows(caller, &session.socket.room, RoomAccess::Join) {
-            let _ = session.leave(LeaveReason::Kicked, &origin_of(caller)).await;
+        if let Err(refusal) = self.client.doors.allows(caller, &session.socket.room, RoomAccess::Join) {
+            let _ = session.leave(LeaveReason::Kicked, &self.client.origin()).await;
             return Err(refusal);
         }
         let user = session.socket.user.clone();
-        self.doors.admit_user(&mut self.client.admission, &user)?;
+        self.client.doors.admit_user(&mut self.client.admission, &user)?;
         Ok(self.come_in(id, session))
     }
 
@@ -145,7 +123,7 @@ impl Connection {
         let own = Own { conn_id: socket.conn, user_id: socket.user.as_str(), epoch: socket.epoch() };
         let room = socket.room.as_str();
         let frames = self.welcome(id, room, Some(own), session.members, session.resume.as_deref(), &session.start);
-        self.place = Place::Member(Box::new(session));
+        self.client.place = Place::Member(Box::new(session));
         frames
     }
 
@@ -162,43 +140,34 @@ impl Connection {
             Start::Fresh(snapshot) => (false, snapshot.cursor),
             Start::Missed { cursor, .. } => (true, *cursor),
         };
-        let ttl_ms = self.doors.time_to_live.as_millis() as u64;
+        let ttl_ms = self.client.doors.time_to_live.as_millis() as u64;
         let position = position.to_string();
         let welcome = Welcome { room, own, members, recovered, position, resume, ttl_ms };
         let mut frames: Frames = vec![frame::done(id, welcome).into()];
         match start {
-            Start::Fresh(snapshot) => frames.extend(frame::snapshot(snapshot, self.doors.limits.whole_snapshot)),
+            Start::Fresh(snapshot) => frames.extend(frame::snapshot(snapshot, self.client.doors.limits.whole_snapshot)),
             Start::Missed { changes, .. } => frames.extend(changes.iter().map(|change| frame::change(change))),
         }
         frames
     }
 
     async fn observe(&mut self, id: Option<&Value>, observe: Observe) -> Result<Frames, Refusal> {
-        self.nowhere()?;
+        self.client.check_nowhere()?;
         let room = room_of(&observe.room)?;
-        self.doors.allows(self.client.caller.as_ref(), &room, RoomAccess::Observe)?;
+        self.client.doors.allows(self.client.caller.as_ref(), &room, RoomAccess::Observe)?;
         let since = cursor_of(observe.position.as_deref())?;
         if let Some(caller) = &self.client.caller {
-            self.doors.admit_user(&mut self.client.admission, &caller.athlete)?;
+            self.client.doors.admit_user(&mut self.client.admission, &caller.athlete)?;
         }
-        let observer = self.doors.presence.observe(&room, observe.audience.into(), since).await?;
-        let members = self.doors.presence.figures(&room).await?.members;
+        let observer = self.client.doors.presence.observe(&room, observe.audience.into(), since).await?;
+        let members = self.client.doors.presence.figures(&room).await?.members;
         let frames = self.welcome(id, room.as_str(), None, members, None, &observer.start);
-        self.place = Place::Observer(Box::new(observer));
+        self.client.place = Place::Observer(Box::new(observer));
         Ok(frames)
     }
 
     async fn heartbeat(&mut self, id: Option<&Value>, heartbeat: Heartbeat) -> Result<Frames, Refusal> {
-        let Place::Member(session) = &self.place else { return Err(Refusal::nowhere()) };
-        let (socket, caller) = (Arc::clone(&session.socket), self.client.caller.as_ref());
-        let beat = match heartbeat.patch_state {
-            None => self.doors.presence.beat(&socket, heartbeat.epoch)?,
-            patch => {
-                self.doors.allows(caller, &socket.room, RoomAccess::Write)?;
-                let origin = origin_of(caller);
-                self.doors.presence.heartbeat(&socket, heartbeat.epoch, patch, &origin).await?
-            }
-        };
+        let beat = self.client.beat(heartbeat.epoch, heartbeat.patch_state).await?;
         #[derive(Serialize)]
         struct Beaten {
             changed: bool,
@@ -208,14 +177,14 @@ impl Connection {
     }
 
     async fn members(&mut self, id: Option<&Value>, members: &Members) -> Result<Frames, Refusal> {
-        let room = match &self.place {
+        let room = match &self.client.place {
             Place::Nowhere => return Err(Refusal::nowhere()),
             Place::Member(session) => session.socket.room.clone(),
             Place::Observer(observer) => observer.room().clone(),
         };
         let after = conn_of(members.after.as_deref())?;
         let limit = members.limit.unwrap_or(frame::PAGE).clamp(1, frame::PAGE);
-        let snapshot = self.doors.presence.members(&room, None, 0).await?.snapshot;
+        let snapshot = self.client.doors.presence.members(&room, None, 0).await?.snapshot;
         let page = frame::Page::of(&snapshot, after, limit);
         let total = snapshot.state.member_count();
         Ok(vec![frame::done(id, frame::Listed::new(snapshot.cursor, total, &page.members, page.more)).into()])
@@ -224,16 +193,10 @@ impl Connection {
     async fn leave(&mut self, id: Option<&Value>) -> Result<Frames, Refusal> {
         #[derive(Serialize)]
         struct Gone {
-            members: usize,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            members: Option<usize>,
         }
-        match std::mem::replace(&mut self.place, Place::Nowhere) {
-            Place::Nowhere => Err(Refusal::nowhere()),
-            Place::Observer(_) => Ok(vec![frame::done(id, Empty {}).into()]),
-            Place::Member(session) => {
-                let origin = origin_of(self.client.caller.as_ref());
-                let members = session.leave(LeaveReason::Left, &origin).await?;
-                Ok(vec![frame::done(id, Gone { members }).into()])
-            }
-        }
+        let members = self.client.leave(LeaveReason::Left).await?;
+        Ok(vec![frame::done(id, Gone { members }).into()])
     }
 }

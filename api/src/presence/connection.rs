@@ -1,11 +1,9 @@
 //! One plain WebSocket: reads what its client asks, writes what it is to be told, and notices when it is gone.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ally_handlers::presence::{EndReason, Notice, Observer, Session};
-use ally_telemetry::names::{attr, span};
+use ally_handlers::presence::{EndReason, Notice};
 use futures::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -13,55 +11,23 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use uuid::Uuid;
 
-use super::door::{Admission, Doors};
+use super::client::{Client, Place};
 use super::error::Refusal;
 use super::rate::Share;
 use super::{answer, frame, message};
-use crate::auth::Caller;
+
+/// This kind of socket, in spans.
+pub(super) const TRANSPORT: &str = "websocket";
 
 /// Notices that are written before the socket is flushed and read again, at most.
 const MAX_WRITTEN: usize = 64;
 /// How long a client may take to end a connection that is closed.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Who is at the other end.
-pub(super) struct Client {
-    pub caller: Option<Caller>,
-    pub address: Option<IpAddr>,
-    pub admission: Admission,
-}
-
-/// What a connection is in a room.
-pub(super) enum Place {
-    Nowhere,
-    Member(Box<Session>),
-    Observer(Box<Observer>),
-}
-
-impl Place {
-    async fn next(&mut self) -> Option<Notice> {
-        match self {
-            Self::Nowhere => std::future::pending().await,
-            Self::Member(session) => session.next().await,
-            Self::Observer(observer) => observer.next().await,
-        }
-    }
-
-    fn touch(&self) {
-        if let Self::Member(session) = self {
-            session.socket.touch();
-        }
-    }
-}
-
 /// A connection.
 pub(super) struct Connection {
-    pub doors: Doors,
     pub client: Client,
-    pub place: Place,
-    id: Uuid,
     share: Share,
 }
 
@@ -80,10 +46,10 @@ impl End {
 }
 
 impl Connection {
-    pub(super) fn new(doors: Doors, client: Client) -> Self {
-        let share =
-            Share::new(doors.limits.messages_per_second, doors.limits.messages_burst, std::time::Instant::now());
-        Self { doors, client, place: Place::Nowhere, id: Uuid::now_v7(), share }
+    pub(super) fn new(client: Client) -> Self {
+        let limits = &client.doors.limits;
+        let share = Share::new(limits.messages_per_second, limits.messages_burst, std::time::Instant::now());
+        Self { client, share }
     }
 
     /// Serves the connection to its end.
@@ -91,9 +57,9 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        self.socket_span("connect").in_scope(|| tracing::debug!("a client connected"));
+        self.client.span("connect", TRANSPORT).in_scope(|| tracing::debug!("a client connected"));
         let end = self.serve(&mut stream).await;
-        let span = self.socket_span("disconnect");
+        let span = self.client.span("disconnect", TRANSPORT);
         if let End::Close { code, reason, reconnect_after } = end {
             span.in_scope(|| tracing::debug!(reason, "a client is disconnected"));
             let last = frame::end(reason, reconnect_after.map(|after| after.as_millis() as u64));
@@ -102,7 +68,7 @@ impl Connection {
                 stream.close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })).await
             };
             // Whoever does not read does not learn why.
-            if let Ok(Ok(())) = tokio::time::timeout(self.doors.limits.patience, closing).await {
+            if let Ok(Ok(())) = tokio::time::timeout(self.client.doors.limits.patience, closing).await {
                 // What is still on its way from the client is read: a socket that is closed over it takes back what was written.
                 let rest = async { while let Some(Ok(_)) = stream.next().await {} };
                 let _ = tokio::time::timeout(LINGER, rest).await;
@@ -115,26 +81,26 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
         let opened = Instant::now();
-        let nameless_until = opened + self.doors.limits.patience;
-        let mut ping = tokio::time::interval(self.doors.time_to_live / 3);
+        let nameless_until = opened + self.client.doors.limits.patience;
+        let mut ping = tokio::time::interval(self.client.doors.time_to_live / 3);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ping.reset();
-        let draining = self.doors.presence.draining();
+        let draining = self.client.doors.presence.draining();
         loop {
-            let by_age = opened + self.doors.limits.max_age;
-            let ends_at = by_age.min(Instant::now() + self.doors.longest(self.client.caller.as_ref()));
+            let by_age = opened + self.client.doors.limits.max_age;
+            let ends_at = by_age.min(Instant::now() + self.client.doors.longest(self.client.caller.as_ref()));
             let step = tokio::select! {
                 received = stream.next() => match received {
                     Some(Ok(received)) => self.receive(stream, received).await,
                     Some(Err(error)) => Err(broken(&error)),
                     None => Err(End::Gone),
                 },
-                notice = self.place.next() => self.tell(stream, notice).await,
+                notice = self.client.place.next() => self.tell(stream, notice).await,
                 _ = ping.tick() => self.write(stream, Message::Ping(tokio_tungstenite::tungstenite::Bytes::new())).await,
                 () = tokio::time::sleep_until(nameless_until), if self.is_nameless() =>
                     Err(End::close(CloseCode::Policy, "unauthorized")),
                 // Whoever is in a room is told there.
-                () = draining.cancelled(), if matches!(self.place, Place::Nowhere) => Err(end_of(EndReason::Draining)),
+                () = draining.cancelled(), if matches!(self.client.place, Place::Nowhere) => Err(end_of(EndReason::Draining)),
                 () = tokio::time::sleep_until(ends_at) => Err(End::close(CloseCode::Policy, "too_old")),
             };
             if let Err(end) = step {
@@ -144,14 +110,16 @@ impl Connection {
     }
 
     fn is_nameless(&self) -> bool {
-        self.client.caller.is_none() && !self.doors.limits.trust_user_ids
+        self.client.caller.is_none() && !self.client.doors.limits.trust_user_ids
     }
 
     async fn receive<S>(&mut self, stream: &mut WebSocketStream<S>, received: Message) -> Result<(), End>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        self.place.touch();
+        if let Place::Member(session) = &self.client.place {
+            session.socket.touch();
+        }
         let bytes = match &received {
             Message::Text(text) => text.as_bytes(),
             Message::Binary(_) => return Err(End::close(CloseCode::Unsupported, "text_only")),
@@ -160,7 +128,7 @@ impl Connection {
         };
         let now = std::time::Instant::now();
         if let Err(refused) = self.share.take(now) {
-            if refused >= self.doors.limits.refused_until_cut {
+            if refused >= self.client.doors.limits.refused_until_cut {
                 return Err(End::close(CloseCode::Policy, "flood"));
             }
             let wait = self.share.wait().as_millis();
@@ -201,7 +169,7 @@ impl Connection {
                 Notice::Change(change) => self.feed(stream, text(&frame::change(&change))).await?,
                 Notice::Delta(delta) => self.feed(stream, text(&frame::delta(&delta))).await?,
                 Notice::Fresh(snapshot) => {
-                    for page in frame::snapshot(&snapshot, self.doors.limits.whole_snapshot) {
+                    for page in frame::snapshot(&snapshot, self.client.doors.limits.whole_snapshot) {
                         self.feed(stream, text(&page)).await?;
                     }
                 }
@@ -210,7 +178,7 @@ impl Connection {
                     return Err(end_of(end));
                 }
             }
-            match self.place.next().now_or_never() {
+            match self.client.place.next().now_or_never() {
                 Some(next) => notice = next,
                 None => break,
             }
@@ -220,10 +188,7 @@ impl Connection {
 
     /// The client said goodbye: it leaves at once, without a grace.
     async fn close(&mut self) -> End {
-        if let Place::Member(session) = std::mem::replace(&mut self.place, Place::Nowhere) {
-            let origin = answer::origin_of(self.client.caller.as_ref());
-            let _ = session.leave(ally_domain::room::LeaveReason::Left, &origin).await;
-        }
+        let _ = self.client.leave(ally_domain::room::LeaveReason::Left).await;
         End::Gone
     }
 
@@ -239,7 +204,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let (cut, patience) = (self.cut(), self.doors.limits.patience);
+        let (cut, patience) = (self.client.place.cut(), self.client.doors.limits.patience);
         within(cut, patience, stream.feed(message)).await
     }
 
@@ -247,29 +212,8 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let (cut, patience) = (self.cut(), self.doors.limits.patience);
+        let (cut, patience) = (self.client.place.cut(), self.client.doors.limits.patience);
         within(cut, patience, stream.flush()).await
-    }
-
-    fn cut(&self) -> futures::future::BoxFuture<'static, EndReason> {
-        match &self.place {
-            Place::Nowhere => std::future::pending().boxed(),
-            Place::Member(session) => session.cut().boxed(),
-            Place::Observer(observer) => observer.cut().boxed(),
-        }
-    }
-
-    /// A span of the socket itself.
-    pub(super) fn socket_span(&self, event: &'static str) -> tracing::Span {
-        tracing::info_span!(
-            span::SOCKET,
-            { attr::OTEL_NAME } = span::socket(event),
-            { attr::OTEL_KIND } = span::kind::SERVER,
-            { attr::SOCKET_EVENT } = event,
-            { attr::SOCKET_CONNECTION_ID } = %self.id,
-            { attr::SOCKET_TRANSPORT } = "websocket",
-            { attr::CLIENT_ADDRESS } = self.client.address.map(|address| address.to_string()),
-        )
     }
 }
 

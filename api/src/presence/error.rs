@@ -1,6 +1,7 @@
 //! Why a client of presence is told no: a code for programs, a sentence for people.
 
-use ally_handlers::presence::PresenceError;
+use ally_handlers::channel::ChannelError;
+use ally_handlers::presence::{Coded, PresenceError};
 use serde::Serialize;
 
 /// A refusal.
@@ -45,6 +46,12 @@ impl Refusal {
 
 impl From<PresenceError> for Refusal {
     fn from(error: PresenceError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+impl From<ChannelError> for Refusal {
+    fn from(error: ChannelError) -> Self {
         Self::new(error.code(), error.to_string())
     }
 }

@@ -4,6 +4,7 @@
 //! alive (`ally_handlers::presence`).
 
 mod answer;
+mod client;
 mod connection;
 mod door;
 mod error;
@@ -11,10 +12,12 @@ mod feed;
 mod frame;
 mod message;
 mod rate;
+mod socket_io;
 mod upgrade;
 
 pub use door::{DoorLimits, Doors};
 pub(crate) use error::Refusal;
 pub(crate) use feed::{Feed, Follow};
 pub(crate) use frame::PAGE;
+pub(crate) use socket_io::socket_io;
 pub(crate) use upgrade::websocket;

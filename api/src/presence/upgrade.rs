@@ -6,7 +6,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::connection::{Client, Connection};
+use super::client::Client;
+use super::connection::Connection;
 use super::door::Doors;
 use crate::auth::{TokenError, bearer};
 use crate::limits::ClientAddress;
@@ -50,10 +51,15 @@ fn upgrade(doors: Doors, request: &Request) -> Result<Response> {
         // A client that hung up meanwhile is none.
         let Ok(upgraded) = upgrade.await else { return };
         let stream = WebSocketStream::from_raw_socket(upgraded, Role::Server, Some(config)).await;
-        Connection::new(doors, Client { caller, address, admission }).run(stream).await;
+        Connection::new(Client::new(doors, caller, address, admission)).run(stream).await;
         drop(slot);
     });
-    let accept = HeaderValue::from_str(&derive_accept_key(&key)).map_err(Problem::internal)?;
+    accept(&key)
+}
+
+/// The answer that makes a connection a WebSocket.
+pub(super) fn accept(key: &[u8]) -> Result<Response> {
+    let accept = HeaderValue::from_str(&derive_accept_key(key)).map_err(Problem::internal)?;
     Ok(Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)
         .header(header::CONNECTION, "upgrade")
@@ -63,7 +69,7 @@ fn upgrade(doors: Doors, request: &Request) -> Result<Response> {
 }
 
 /// The key of the handshake (RFC 6455, section 4.2.1).
-fn websocket_key(request: &Request) -> Result<Vec<u8>, Problem> {
+pub(super) fn websocket_key(request: &Request) -> Result<Vec<u8>, Problem> {
     let headers = request.headers();
     let asks = request.method() == Method::GET
         && has_token(headers, &header::UPGRADE, "websocket")

@@ -17,6 +17,7 @@ mod hidden_tab;
 mod log;
 mod nats;
 mod postgres;
+mod presence;
 mod report;
 mod roles;
 mod stage;

@@ -5,9 +5,10 @@ pub mod browser;
 mod come_back;
 pub mod javascript;
 mod metadata;
-mod nodes;
+pub mod nodes;
 mod rooms;
-mod socket;
+pub mod socket;
+mod socket_io;
 mod watched;
 
 use crate::system::System;
