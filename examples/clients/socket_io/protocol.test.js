@@ -185,7 +185,13 @@ test("an upgrade that comes to nothing costs the session nothing", async () => {
   const silent = probe();
   await soon(new Promise((done) => silent.once("open", done)), "the probe");
   const second = probe();
-  const status = await soon(new Promise((done) => second.once("unexpected-response", (_, answer) => done(answer.statusCode))), "the second");
+  const refusal = new Promise((done) => {
+    second.once("unexpected-response", (request, answer) => {
+      request.destroy();
+      done(answer.statusCode);
+    });
+  });
+  const status = await soon(refusal, "the refusal");
   assert.equal(status, 400, "one at a time");
   silent.terminate();
   await new Promise((done) => silent.once("close", done));
