@@ -192,7 +192,7 @@ async fn a_command_that_names_a_lock_needs_it_at_that_moment() {
 }
 
 #[tokio::test]
-async fn without_the_log_or_the_locks_it_is_told() {
+async fn an_unavailable_log_or_lock_store_is_an_error() {
     let world = World::default();
     let node = world.node();
     world.locks.set_outage(Some("cut off"));

@@ -277,7 +277,7 @@ impl SocketIo {
             return;
         };
         // Of an upgrade that comes to nothing at once the session knows nothing, and goes on by long-polling.
-        let Ok(watched) = watched.heard().await else { return transport.end_upgrade() };
+        let Ok(watched) = watched.wait_for_first_bytes().await else { return transport.end_upgrade() };
         let _ = hyper::service::Service::call(&self.0.service, (watched, head)).await;
         // One that breaks off in the middle leaves the session as no transport's; the library does not end it.
         let acceptor = self.clone();

@@ -79,7 +79,7 @@ impl<S: Stream> Watched<S> {
 
     /// Waits for the client's first word. An upgrade that has none must not be shown to the library, which would end the
     /// session over it.
-    pub(super) async fn heard(mut self) -> io::Result<Self> {
+    pub(super) async fn wait_for_first_bytes(mut self) -> io::Result<Self> {
         let mut first = [0; FIRST_BYTES];
         let patience = self.patience;
         let read = tokio::time::timeout(patience, self.stream()?.read(&mut first)).await??;
