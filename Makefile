@@ -102,8 +102,23 @@ browser:
 		echo 'installing chromium (once)'; apt-get -qq update && \
 		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null; }
 
+# Prometheus and Alertmanager of the tests, with their tools: Debian's packages, unpacked and never installed, so that no daemon starts.
+MONITORING := .local/monitoring
+
+.PHONY: monitoring
+monitoring:
+	@{ [ -x $(MONITORING)/usr/bin/prometheus ] && [ -x $(MONITORING)/usr/bin/amtool ]; } \
+		|| { command -v promtool && command -v prometheus && command -v amtool; } >/dev/null || { \
+		{ command -v apt-get && command -v dpkg-deb; } >/dev/null || { \
+			echo 'The tests of alerts need promtool, prometheus and amtool: install Prometheus and Alertmanager.' >&2; exit 1; }; \
+		echo 'unpacking prometheus and prometheus-alertmanager into $(MONITORING) (once)'; \
+		rm -rf $(MONITORING) && mkdir -p $(MONITORING) && cd $(MONITORING) && \
+		{ [ "$$(id -u)" != 0 ] || apt-get -qq update; } && \
+		apt-get -qq download prometheus prometheus-alertmanager 2>/dev/null && \
+		for package in *.deb; do dpkg-deb -x $$package . && rm $$package || exit 1; done; }
+
 .PHONY: test
-test: $(NEXTEST) clients browser ## Check the format, lint, build, and run every test against real servers
+test: $(NEXTEST) clients browser monitoring ## Check the format, lint, build, and run every test against real servers
 	$(call step,format)
 	@$(CARGO) fmt --all --check
 	$(call step,lint)

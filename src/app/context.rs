@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::archiver;
 use super::background::Background;
+use super::dependencies;
 use crate::config::{Config, Role};
 
 /// How often the store is measured. At 200 plans a second it grows by tens of megabytes meanwhile.
@@ -71,6 +72,13 @@ impl RoleContext {
 
     /// What the role says of itself.
     pub fn health(&self, mut probes: Vec<Arc<dyn Probe>>) -> Health {
+        for dependency in probes.iter().filter(|probe| dependencies::ALL.contains(&probe.name())) {
+            let (dependency, stop) = (Arc::clone(dependency), self.stop.clone());
+            self.background.keep("watch over what the role stands on", &self.stop, move || {
+                let (dependency, stop) = (Arc::clone(&dependency), stop.clone());
+                async move { dependencies::watch(&*dependency, &stop).await }
+            });
+        }
         probes.push(self.background.probe());
         Health::new(self.role.service(), env!("CARGO_PKG_VERSION"), probes, self.stop.clone())
     }

@@ -8,6 +8,7 @@ mod clock;
 mod consumers;
 mod context;
 mod dead_letters;
+mod dependencies;
 mod gateway;
 mod letters;
 mod listeners;

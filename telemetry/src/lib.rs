@@ -19,6 +19,7 @@ pub mod propagation;
 mod recorder;
 mod redact;
 mod runtime;
+pub mod series;
 mod span_export;
 mod span_memory;
 #[cfg(feature = "testing")]

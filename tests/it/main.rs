@@ -20,6 +20,7 @@ mod metrics;
 mod model;
 mod operator;
 mod presence;
+mod prometheus;
 mod readme;
 mod servers;
 mod streams;

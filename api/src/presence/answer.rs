@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ally_domain::room::{ConnId, Door, LeaveReason};
-use ally_handlers::presence::{Cursor, Session, Start};
+use ally_handlers::presence::{Beat, Cursor, Session, Start};
 use ally_telemetry::propagation;
 use serde::Serialize;
 use serde_json::Value;
@@ -16,13 +16,37 @@ use super::frame::{self, Own, Welcome};
 use super::message::{Heartbeat, Hello, Incoming, Join, Members, Observe, Request, Resume};
 use crate::auth::RoomAccess;
 
-type Frames = Vec<Arc<str>>;
+/// What goes out.
+pub(super) struct Answer {
+    pub ack: String,
+    /// What whoever came in begins with, behind it.
+    pub start: Option<Start>,
+}
+
+impl From<String> for Answer {
+    fn from(ack: String) -> Self {
+        Self { ack, start: None }
+    }
+}
 
 #[derive(Serialize)]
 struct Empty {}
 
-/// Answers a message: the frames that go out, the acknowledgement first.
-pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Result<Frames, Refusal> {
+/// What a heartbeat came to.
+#[derive(Serialize)]
+struct Beaten {
+    changed: bool,
+    epoch: u64,
+}
+
+impl From<Beat> for Beaten {
+    fn from(Beat { changed, epoch }: Beat) -> Self {
+        Self { changed, epoch }
+    }
+}
+
+/// Answers a message.
+pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Result<Answer, Refusal> {
     let Incoming { id, traceparent, request } = incoming;
     let request = request?;
     // A heartbeat has a span of its own further in; one around it only where it belongs to a trace of the client's.
@@ -32,6 +56,9 @@ pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Resul
     };
     propagation::set_parent(&span, traceparent.as_deref(), None);
     let id = id.as_ref();
+    if let Request::Heartbeat(Heartbeat { epoch, patch_state: None }) = request {
+        return span.in_scope(|| connection.beat(id, epoch));
+    }
     let answered = async {
         match request {
             Request::Hello(hello) => connection.hello(id, &hello),
@@ -43,7 +70,8 @@ pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Resul
             Request::Leave(_) => connection.leave(id).await,
         }
     };
-    answered.instrument(span).await
+    // Each connection has room for what it awaits for as long as it lives: for the rare and large only while it lasts.
+    Box::pin(answered.instrument(span)).await
 }
 
 const fn name_of(request: &Request) -> &'static str {
@@ -67,7 +95,7 @@ fn conn_of(text: Option<&str>) -> Result<Option<ConnId>, Refusal> {
 }
 
 impl Connection {
-    fn hello(&mut self, id: Option<&Value>, hello: &Hello) -> Result<Frames, Refusal> {
+    fn hello(&mut self, id: Option<&Value>, hello: &Hello) -> Result<Answer, Refusal> {
         let caller = self.client.doors.verifier.verify(&hello.token).map_err(Refusal::unauthorized)?;
         if self.client.caller.as_ref().is_some_and(|known| known.athlete != caller.athlete) {
             return Err(Refusal::wrong_user());
@@ -75,10 +103,11 @@ impl Connection {
         // A newer token of the same user keeps the connection open for longer.
         self.client.doors.admit_user(&mut self.client.admission, &caller.athlete)?;
         self.client.caller = Some(caller);
-        Ok(vec![frame::done(id, Empty {}).into()])
+        self.set_end();
+        Ok(frame::done(id, Empty {}).into())
     }
 
-    async fn join(&mut self, id: Option<&Value>, join: Join) -> Result<Frames, Refusal> {
+    async fn join(&mut self, id: Option<&Value>, join: Join) -> Result<Answer, Refusal> {
         let entry = Entry {
             room: &join.room,
             user_id: join.user_id.as_deref(),
@@ -91,7 +120,7 @@ impl Connection {
         Ok(self.come_in(id, session))
     }
 
-    async fn resume(&mut self, id: Option<&Value>, resume: Resume) -> Result<Frames, Refusal> {
+    async fn resume(&mut self, id: Option<&Value>, resume: Resume) -> Result<Answer, Refusal> {
         self.client.check_nowhere()?;
         let caller = self.client.caller.as_ref();
         // Without tokens the secret alone says who comes back.
@@ -118,13 +147,14 @@ impl Connection {
         Ok(self.come_in(id, session))
     }
 
-    fn come_in(&mut self, id: Option<&Value>, session: Session) -> Frames {
+    fn come_in(&mut self, id: Option<&Value>, mut session: Session) -> Answer {
+        let start = session.take_start();
         let socket = Arc::clone(&session.socket);
         let own = Own { conn_id: socket.conn, user_id: socket.user.as_str(), epoch: socket.epoch() };
         let room = socket.room.as_str();
-        let frames = self.welcome(id, room, Some(own), session.members, session.resume.as_deref(), &session.start);
+        let ack = self.welcome(id, room, Some(own), session.members, session.resume.as_deref(), &start);
         self.client.place = Place::Member(Box::new(session));
-        frames
+        Answer { ack, start: Some(start) }
     }
 
     fn welcome(
@@ -135,23 +165,14 @@ impl Connection {
         members: usize,
         resume: Option<&str>,
         start: &Start,
-    ) -> Frames {
-        let (recovered, position) = match start {
-            Start::Fresh(snapshot) => (false, snapshot.cursor),
-            Start::Missed { cursor, .. } => (true, *cursor),
-        };
+    ) -> String {
+        let recovered = matches!(start, Start::Missed { .. });
         let ttl_ms = self.client.doors.time_to_live.as_millis() as u64;
-        let position = position.to_string();
-        let welcome = Welcome { room, own, members, recovered, position, resume, ttl_ms };
-        let mut frames: Frames = vec![frame::done(id, welcome).into()];
-        match start {
-            Start::Fresh(snapshot) => frames.extend(frame::snapshot(snapshot, self.client.doors.limits.whole_snapshot)),
-            Start::Missed { changes, .. } => frames.extend(changes.iter().map(|change| frame::change(change))),
-        }
-        frames
+        let position = start.cursor().to_string();
+        frame::done(id, Welcome { room, own, members, recovered, position, resume, ttl_ms })
     }
 
-    async fn observe(&mut self, id: Option<&Value>, observe: Observe) -> Result<Frames, Refusal> {
+    async fn observe(&mut self, id: Option<&Value>, observe: Observe) -> Result<Answer, Refusal> {
         self.client.check_nowhere()?;
         let room = room_of(&observe.room)?;
         self.client.doors.allows(self.client.caller.as_ref(), &room, RoomAccess::Observe)?;
@@ -159,24 +180,29 @@ impl Connection {
         if let Some(caller) = &self.client.caller {
             self.client.doors.admit_user(&mut self.client.admission, &caller.athlete)?;
         }
-        let observer = self.client.doors.presence.observe(&room, observe.audience.into(), since).await?;
+        let mut observer = self.client.doors.presence.observe(&room, observe.audience.into(), since).await?;
         let members = self.client.doors.presence.figures(&room).await?.members;
-        let frames = self.welcome(id, room.as_str(), None, members, None, &observer.start);
+        let start = observer.take_start();
+        let ack = self.welcome(id, room.as_str(), None, members, None, &start);
         self.client.place = Place::Observer(Box::new(observer));
-        Ok(frames)
+        Ok(Answer { ack, start: Some(start) })
     }
 
-    async fn heartbeat(&mut self, id: Option<&Value>, heartbeat: Heartbeat) -> Result<Frames, Refusal> {
-        let beat = self.client.beat(heartbeat.epoch, heartbeat.patch_state).await?;
-        #[derive(Serialize)]
-        struct Beaten {
-            changed: bool,
-            epoch: u64,
-        }
-        Ok(vec![frame::done(id, Beaten { changed: beat.changed, epoch: beat.epoch }).into()])
+    /// A heartbeat that changes nothing: most of what comes.
+    fn beat(&self, id: Option<&Value>, epoch: Option<u64>) -> Result<Answer, Refusal> {
+        let beat = self.client.beat(epoch)?;
+        Ok(frame::done(id, Beaten::from(beat)).into())
     }
 
-    async fn members(&mut self, id: Option<&Value>, members: &Members) -> Result<Frames, Refusal> {
+    async fn heartbeat(&mut self, id: Option<&Value>, heartbeat: Heartbeat) -> Result<Answer, Refusal> {
+        let beat = match heartbeat.patch_state {
+            Some(patch) => self.client.patch(heartbeat.epoch, patch).await?,
+            None => self.client.beat(heartbeat.epoch)?,
+        };
+        Ok(frame::done(id, Beaten::from(beat)).into())
+    }
+
+    async fn members(&mut self, id: Option<&Value>, members: &Members) -> Result<Answer, Refusal> {
         let room = match &self.client.place {
             Place::Nowhere => return Err(Refusal::nowhere()),
             Place::Member(session) => session.socket.room.clone(),
@@ -185,18 +211,18 @@ impl Connection {
         let after = conn_of(members.after.as_deref())?;
         let limit = members.limit.unwrap_or(frame::PAGE).clamp(1, frame::PAGE);
         let snapshot = self.client.doors.presence.members(&room, None, 0).await?.snapshot;
-        let page = frame::Page::of(&snapshot, after, limit);
+        let page = frame::Page::asked(&snapshot, after, limit);
         let total = snapshot.state.member_count();
-        Ok(vec![frame::done(id, frame::Listed::new(snapshot.cursor, total, &page.members, page.more)).into()])
+        Ok(frame::done(id, frame::Listed::new(snapshot.cursor, total, &page.members, page.more)).into())
     }
 
-    async fn leave(&mut self, id: Option<&Value>) -> Result<Frames, Refusal> {
+    async fn leave(&mut self, id: Option<&Value>) -> Result<Answer, Refusal> {
         #[derive(Serialize)]
         struct Gone {
             #[serde(skip_serializing_if = "Option::is_none")]
             members: Option<usize>,
         }
         let members = self.client.leave(LeaveReason::Left).await?;
-        Ok(vec![frame::done(id, Gone { members }).into()])
+        Ok(frame::done(id, Gone { members }).into())
     }
 }

@@ -101,13 +101,16 @@ impl Client {
         Ok(self.doors.presence.join(request, &origin).await?)
     }
 
-    /// A sign of life that may change the member's state.
-    pub(super) async fn beat(&self, epoch: Option<u64>, patch: Option<Map<String, Value>>) -> Result<Beat, Refusal> {
+    /// A sign of life.
+    pub(super) fn beat(&self, epoch: Option<u64>) -> Result<Beat, Refusal> {
+        let Place::Member(session) = &self.place else { return Err(Refusal::nowhere()) };
+        Ok(self.doors.presence.beat(&session.socket, epoch)?)
+    }
+
+    /// A sign of life that changes the member's state.
+    pub(super) async fn patch(&self, epoch: Option<u64>, patch: Map<String, Value>) -> Result<Beat, Refusal> {
         let Place::Member(session) = &self.place else { return Err(Refusal::nowhere()) };
         let socket = Arc::clone(&session.socket);
-        if patch.is_none() {
-            return Ok(self.doors.presence.beat(&socket, epoch)?);
-        }
         self.doors.allows(self.caller.as_ref(), &socket.room, RoomAccess::Write)?;
         Ok(self.doors.presence.heartbeat(&socket, epoch, patch, &self.origin()).await?)
     }

@@ -1,17 +1,20 @@
 //! One plain WebSocket: reads what its client asks, writes what it is to be told, and notices when it is gone.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ally_handlers::presence::{EndReason, Notice};
+use ally_handlers::presence::{EndReason, Notice, Start};
 use futures::{FutureExt, SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 
+use super::answer::Answer;
 use super::client::{Client, Place};
 use super::error::Refusal;
 use super::rate::Share;
@@ -29,6 +32,9 @@ const LINGER: Duration = Duration::from_secs(2);
 pub(super) struct Connection {
     pub client: Client,
     share: Share,
+    opened: Instant,
+    /// When it ends, because of its age or its token's.
+    ends_at: Instant,
 }
 
 /// Why a connection ends.
@@ -49,7 +55,23 @@ impl Connection {
     pub(super) fn new(client: Client) -> Self {
         let limits = &client.doors.limits;
         let share = Share::new(limits.messages_per_second, limits.messages_burst, std::time::Instant::now());
-        Self { client, share }
+        let opened = Instant::now();
+        let mut connection = Self { client, share, opened, ends_at: opened };
+        connection.set_end();
+        connection
+    }
+
+    /// Says anew when the connection ends: its client has another token.
+    pub(super) fn set_end(&mut self) {
+        let doors = &self.client.doors;
+        let by_token = Instant::now() + doors.longest(self.client.caller.as_ref());
+        self.ends_at = by_token.min(self.opened + doors.limits.max_age);
+    }
+
+    /// When something must have happened or the connection ends.
+    fn due(&self) -> Instant {
+        let nameless_until = self.opened + self.client.doors.limits.patience;
+        if self.is_nameless() { nameless_until.min(self.ends_at) } else { self.ends_at }
     }
 
     /// Serves the connection to its end.
@@ -80,15 +102,16 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let opened = Instant::now();
-        let nameless_until = opened + self.client.doors.limits.patience;
+        // One timer for all of its life: made anew for each message it would cost as much as the message.
+        let mut due = std::pin::pin!(tokio::time::sleep_until(self.due()));
         let mut ping = tokio::time::interval(self.client.doors.time_to_live / 3);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ping.reset();
         let draining = self.client.doors.presence.draining();
         loop {
-            let by_age = opened + self.client.doors.limits.max_age;
-            let ends_at = by_age.min(Instant::now() + self.client.doors.longest(self.client.caller.as_ref()));
+            if due.deadline() != self.due() {
+                due.as_mut().reset(self.due());
+            }
             let step = tokio::select! {
                 received = stream.next() => match received {
                     Some(Ok(received)) => self.receive(stream, received).await,
@@ -97,11 +120,12 @@ impl Connection {
                 },
                 notice = self.client.place.next() => self.tell(stream, notice).await,
                 _ = ping.tick() => self.write(stream, Message::Ping(tokio_tungstenite::tungstenite::Bytes::new())).await,
-                () = tokio::time::sleep_until(nameless_until), if self.is_nameless() =>
-                    Err(End::close(CloseCode::Policy, "unauthorized")),
                 // Whoever is in a room is told there.
                 () = draining.cancelled(), if matches!(self.client.place, Place::Nowhere) => Err(end_of(EndReason::Draining)),
-                () = tokio::time::sleep_until(ends_at) => Err(End::close(CloseCode::Policy, "too_old")),
+                () = &mut due => {
+                    let reason = if self.is_nameless() { "unauthorized" } else { "too_old" };
+                    Err(End::close(CloseCode::Policy, reason))
+                }
             };
             if let Err(end) = step {
                 return end;
@@ -147,14 +171,36 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
         let id = incoming.id.clone();
-        let frames = match answer::to(self, incoming).await {
-            Ok(frames) => frames,
-            Err(refusal) => vec![Arc::from(frame::refused(id.as_ref(), &refusal))],
-        };
-        for frame in frames {
-            self.feed(stream, text(&frame)).await?;
+        match answer::to(self, incoming).await {
+            Ok(Answer { ack, start }) => {
+                self.feed(stream, Message::text(ack)).await?;
+                if let Some(start) = start {
+                    self.begin(stream, &start).await?;
+                }
+            }
+            Err(refusal) => self.feed(stream, Message::text(frame::refused(id.as_ref(), &refusal))).await?,
         }
         self.flush(stream).await
+    }
+
+    /// Writes what somebody who came in begins with.
+    async fn begin<S>(&mut self, stream: &mut WebSocketStream<S>, start: &Start) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        match start {
+            Start::Fresh(snapshot) => {
+                for page in frame::snapshot(snapshot, self.client.doors.limits.whole_snapshot).iter() {
+                    self.feed(stream, Message::text(page)).await?;
+                }
+            }
+            Start::Missed { changes, .. } => {
+                for change in changes {
+                    self.feed(stream, text(&frame::change(change))).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes what waits, some notices at once.
@@ -168,11 +214,7 @@ impl Connection {
             match told {
                 Notice::Change(change) => self.feed(stream, text(&frame::change(&change))).await?,
                 Notice::Delta(delta) => self.feed(stream, text(&frame::delta(&delta))).await?,
-                Notice::Fresh(snapshot) => {
-                    for page in frame::snapshot(&snapshot, self.client.doors.limits.whole_snapshot) {
-                        self.feed(stream, text(&page)).await?;
-                    }
-                }
+                Notice::Fresh(snapshot) => self.begin(stream, &Start::Fresh(snapshot)).await?,
                 Notice::End(end) => {
                     self.flush(stream).await?;
                     return Err(end_of(end));
@@ -188,7 +230,7 @@ impl Connection {
 
     /// The client said goodbye: it leaves at once, without a grace.
     async fn close(&mut self) -> End {
-        let _ = self.client.leave(ally_domain::room::LeaveReason::Left).await;
+        let _ = Box::pin(self.client.leave(ally_domain::room::LeaveReason::Left)).await;
         End::Gone
     }
 
@@ -204,33 +246,34 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let (cut, patience) = (self.client.place.cut(), self.client.doors.limits.patience);
-        within(cut, patience, stream.feed(message)).await
+        self.within(|context| stream.poll_ready_unpin(context)).await?;
+        stream.start_send_unpin(message).map_err(|error| broken(&error))
     }
 
     async fn flush<S>(&mut self, stream: &mut WebSocketStream<S>) -> Result<(), End>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let (cut, patience) = (self.client.place.cut(), self.client.doors.limits.patience);
-        within(cut, patience, stream.flush()).await
+        self.within(|context| stream.poll_flush_unpin(context)).await
     }
-}
 
-/// Writes, unless the client is to be cut off or does not read for too long.
-async fn within(
-    cut: futures::future::BoxFuture<'static, EndReason>,
-    patience: Duration,
-    writing: impl Future<Output = Result<(), tokio_tungstenite::tungstenite::Error>>,
-) -> Result<(), End> {
-    tokio::select! {
-        biased;
-        written = tokio::time::timeout(patience, writing) => match written {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(broken(&error)),
-            Err(_) => Err(end_of(EndReason::Slow)),
-        },
-        end = cut => Err(end_of(end)),
+    /// Writes, unless the client is to be cut off or does not read for too long. What is done at once, as nearly everything is,
+    /// costs no timer.
+    async fn within(
+        &self,
+        mut write: impl FnMut(&mut Context<'_>) -> Poll<Result<(), tungstenite::Error>>,
+    ) -> Result<(), End> {
+        let at_once = poll_fn(|context| Poll::Ready(write(context))).await;
+        let written = match at_once {
+            Poll::Ready(written) => Ok(written),
+            Poll::Pending => tokio::select! {
+                biased;
+                written = tokio::time::timeout(self.client.doors.limits.patience, poll_fn(write)) =>
+                    written.map_err(|_| EndReason::Slow),
+                end = self.client.place.cut() => Err(end),
+            },
+        };
+        written.map_err(end_of)?.map_err(|error| broken(&error))
     }
 }
 
@@ -238,8 +281,8 @@ fn text(frame: &Arc<str>) -> Message {
     Message::text(frame.as_ref())
 }
 
-fn broken(error: &tokio_tungstenite::tungstenite::Error) -> End {
-    use tokio_tungstenite::tungstenite::Error;
+fn broken(error: &tungstenite::Error) -> End {
+    use tungstenite::Error;
     match error {
         Error::Capacity(_) => End::close(CloseCode::Size, "message_too_large"),
         Error::Utf8(_) => End::close(CloseCode::Invalid, "not_utf8"),
@@ -256,4 +299,20 @@ fn end_of(end: EndReason) -> End {
         EndReason::Left(_) | EndReason::Resumed => CloseCode::Policy,
     };
     End::Close { code, reason, reconnect_after: frame::reconnect_after(end) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F: Future>(_: impl FnOnce(Connection, WebSocketStream<tokio::io::DuplexStream>) -> F) -> usize {
+        std::mem::size_of::<F>()
+    }
+
+    /// Each connection has one for as long as it lives, and most of them do nothing.
+    #[test]
+    fn what_serves_a_connection_is_small() {
+        let bytes = size(|connection, stream| connection.run(stream));
+        assert!(bytes < 3 * 1024, "{bytes} bytes: box what is rare");
+    }
 }

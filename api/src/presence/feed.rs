@@ -104,7 +104,7 @@ impl Feed {
 
     async fn serve(&mut self, client: &mpsc::Sender<Bytes>) -> Result<Infallible, End> {
         let mut piece = Piece::default();
-        match &self.observer.start {
+        match &self.observer.take_start() {
             Start::Fresh(snapshot) => self.begin_with(&mut piece, snapshot),
             Start::Missed { changes, cursor } => {
                 changes.iter().for_each(|change| piece.message(Some(change.cursor), "event", &frame::change(change)));
@@ -157,11 +157,13 @@ impl Feed {
             let counts = counts_of(snapshot);
             return piece.message(Some(counts.to), "delta", &frame::delta(&counts));
         }
-        let frames = frame::snapshot(snapshot, self.doors.limits.whole_snapshot);
-        let Some((last, first)) = frames.split_last() else { return };
+        let pages = frame::snapshot(snapshot, self.doors.limits.whole_snapshot);
+        let mut pages = pages.iter().peekable();
         // A snapshot that breaks off is none: its pages take back the position that was known, up to the last one.
-        first.iter().for_each(|page| piece.message(None, "snapshot", page));
-        piece.message(Some(snapshot.cursor), "snapshot", last);
+        while let Some(page) = pages.next() {
+            let is_last = pages.peek().is_none();
+            piece.message(is_last.then_some(snapshot.cursor), "snapshot", page);
+        }
     }
 
     /// Sends, unless the client is to be cut off or does not read for too long.

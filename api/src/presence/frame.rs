@@ -16,8 +16,10 @@ use super::error::Refusal;
 const FORM: usize = 0;
 /// Members in one frame, at most.
 pub(crate) const PAGE: usize = 200;
-/// Bytes of their states in one frame, about.
+/// Bytes of a list of members, about.
 const PAGE_BYTES: usize = 128 * 1024;
+/// Bytes of a frame of a snapshot, about: a connection keeps a buffer as long as the longest frame that it was ever sent.
+const FRAME_BYTES: usize = 8 * 1024;
 /// What a member weighs beside its state.
 const MEMBER_BYTES: usize = 200;
 
@@ -219,21 +221,35 @@ impl Serialize for Members<'_> {
     }
 }
 
-/// Everybody in a room, as frames of a page each; of a room with more than `whole` members only the first. The first one is
-/// written once for all who come at the same position.
-pub(super) fn snapshot(snapshot: &Snapshot, whole: usize) -> Vec<Arc<str>> {
-    let total = snapshot.state.member_count();
-    let first = Page::of(snapshot, None, PAGE);
-    let mut frames = vec![snapshot.encoded.get(FORM, || first.write(snapshot, true))];
-    if total > whole {
-        return frames;
+/// The frames of a snapshot.
+pub(super) struct Pages(Arc<str>);
+
+impl Pages {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split(BETWEEN)
     }
-    let mut page = first;
-    while page.more {
-        page = Page::of(snapshot, page.members.last().map(|(conn, _)| *conn), PAGE);
-        frames.push(page.write(snapshot, false).into());
-    }
-    frames
+}
+
+/// Stands between two frames, and in no JSON that is written here.
+const BETWEEN: char = '\n';
+
+/// Everybody in a room, as frames of a page each; of a room with more than `whole` members only the first. They are written once for
+/// all who come at the same position.
+pub(super) fn snapshot(snapshot: &Snapshot, whole: usize) -> Pages {
+    let write = || {
+        let mut page = Page::of(snapshot, None, PAGE, FRAME_BYTES);
+        let mut frames = page.write(snapshot, true);
+        if snapshot.state.member_count() > whole {
+            return frames;
+        }
+        while page.more {
+            page = Page::of(snapshot, page.members.last().map(|(conn, _)| *conn), PAGE, FRAME_BYTES);
+            frames.push(BETWEEN);
+            frames.push_str(&page.write(snapshot, false));
+        }
+        frames
+    };
+    Pages(snapshot.encoded.get(FORM, write))
 }
 
 /// Members that one frame holds: at most so many, and bounded in bytes.
@@ -244,12 +260,17 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
+    /// What somebody asked for: the members behind one of them.
+    pub(super) fn asked(snapshot: &'a Snapshot, after: Option<ConnId>, limit: usize) -> Self {
+        Self::of(snapshot, after, limit, PAGE_BYTES)
+    }
+
     /// The members behind one of them; at least one, if there is any.
-    pub(super) fn of(snapshot: &'a Snapshot, after: Option<ConnId>, limit: usize) -> Self {
+    fn of(snapshot: &'a Snapshot, after: Option<ConnId>, limit: usize, most_bytes: usize) -> Self {
         let (mut members, mut bytes) = (Vec::new(), 0);
         for (conn, member) in snapshot.state.members_behind(after) {
             bytes += member.state.as_json().len() + MEMBER_BYTES;
-            if members.len() == limit || (bytes > PAGE_BYTES && !members.is_empty()) {
+            if members.len() == limit || (bytes > most_bytes && !members.is_empty()) {
                 return Self { members, more: true };
             }
             members.push((conn, member));

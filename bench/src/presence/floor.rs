@@ -64,7 +64,13 @@ pub async fn measure(bench: &mut Bench<'_>, take: &mut Take<'_>) -> anyhow::Resu
     settle(bench, take, slices * slice, slices * third).await?;
     let idle = bench.all(Order::Wait { seconds: IDLE_SECONDS.min(settings.seconds) }).await?;
     take_cpu(take, "floor/idle_after", &idle);
-    take_point(bench, take, slices * slice).await
+    take_point(bench, take, slices * slice).await?;
+    if settings.floor_rest > 0.0 {
+        terminal::note("floor: until recent events are let go");
+        sleep(Duration::from_secs_f64(settings.floor_rest)).await;
+        take_point(bench, take, slices * slice).await?;
+    }
+    Ok(())
 }
 
 /// Waits until nobody is there and no lease is held, and compares how they went with how they were let go.

@@ -100,6 +100,9 @@ pub struct Settings {
     pub crowds: Vec<u64>,
     pub floor_joins: u64,
     pub floor_slice: u64,
+    /// How long what is left is looked at once more after the last of `floor`: a node keeps what happened for two minutes.
+    #[serde(default)]
+    pub floor_rest: f64,
     pub set: Vec<(String, String)>,
     #[serde(skip)]
     pub ally: PathBuf,
@@ -152,6 +155,7 @@ impl Settings {
             crowds: vec![2_000, 10_000],
             floor_joins: 200_000,
             floor_slice: 2_000,
+            floor_rest: 135.0,
             ..Self::default()
         }
     }

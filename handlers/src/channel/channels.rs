@@ -8,6 +8,7 @@ use ally_domain::ports::{Clock, EventLog, EventStore, Locks, RetryClock};
 use time::OffsetDateTime;
 
 use super::followers::{ChannelFollower, Followers};
+use super::observe;
 
 /// What channels stand on.
 pub struct ChannelParts {
@@ -62,6 +63,7 @@ impl Channels {
     /// Channels on a log.
     #[must_use]
     pub fn new(parts: ChannelParts) -> Self {
+        observe::begin_series();
         Self { parts: Arc::new(parts), followers: Arc::default() }
     }
 

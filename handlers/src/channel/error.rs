@@ -38,6 +38,12 @@ pub enum ChannelError {
     },
 }
 
+impl ChannelError {
+    /// Every code.
+    pub(super) const CODES: [&'static str; 5] =
+        ["METADATA_CONFLICT", "METADATA_LOCK", "METADATA_INVALID", "too_many_channels", "unavailable"];
+}
+
 impl Coded for ChannelError {
     fn code(&self) -> &'static str {
         match self {

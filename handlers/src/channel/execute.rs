@@ -50,7 +50,10 @@ impl Channels {
                 })
             });
             match &view {
-                Ok(view) => observe::came_to(view),
+                Ok(view) => {
+                    observe::came_to(view);
+                    self.followers.note(channel, view.state.major_revision);
+                }
                 Err(error) => observe::count_refusal(error),
             }
             view
@@ -67,6 +70,7 @@ impl Channels {
             let (state, _) = self.load(channel).await?;
             let view = self.view(channel, state);
             observe::came_to(&view);
+            self.followers.note(channel, view.state.major_revision);
             Ok(view)
         };
         observe::operation(GET, observe::span_of(GET, channel, None, None), work).await

@@ -43,7 +43,10 @@ impl Channels {
         let place = match place {
             Some(known) if known.stream == stream => known,
             // Whatever is in a stream that was made anew happened since.
-            Some(_) => place.insert(Place { stream, sequence: 0 }),
+            Some(_) => {
+                self.followers.begin_anew();
+                place.insert(Place { stream, sequence: 0 })
+            }
             None => {
                 let sequence = log.last_sequence(STREAM).await?;
                 place.insert(Place { stream, sequence })
@@ -60,9 +63,9 @@ impl Channels {
                 place.sequence = place.sequence.max(event.position.sequence);
                 let position = event.position.clone();
                 match ChannelNotice::read(event) {
-                    Ok(Some(notice)) => {
+                    Ok(Some((notice, channel))) => {
                         observe::count_event(&notice);
-                        self.followers.tell(notice);
+                        self.followers.tell(notice, &channel);
                     }
                     Ok(None) => {}
                     Err(error) => {

@@ -8,12 +8,6 @@ use super::channels::Channels;
 use super::error::ChannelError;
 use super::observe;
 
-/// Names of the operations, as metrics and spans spell them.
-const TAKE: &str = "lock_acquire";
-const RENEW: &str = "lock_renew";
-const RELEASE: &str = "lock_release";
-const GET: &str = "lock_get";
-
 impl Channels {
     /// Takes a lock that nobody holds, or renews the owner's own.
     ///
@@ -25,7 +19,7 @@ impl Channels {
         owner: &AthleteId,
         time: LockTime,
     ) -> Result<HeldLock, ChannelError> {
-        locked(TAKE, name, owner, self.parts.locks.acquire(name, owner, time)).await
+        locked(observe::LOCK_TAKE, name, owner, self.parts.locks.acquire(name, owner, time)).await
     }
 
     /// Renews one holding of a lock, and never takes it.
@@ -39,7 +33,7 @@ impl Channels {
         fencing_token: u64,
         time: LockTime,
     ) -> Result<HeldLock, ChannelError> {
-        locked(RENEW, name, owner, self.parts.locks.renew(name, owner, fencing_token, time)).await
+        locked(observe::LOCK_RENEW, name, owner, self.parts.locks.renew(name, owner, fencing_token, time)).await
     }
 
     /// Ends the owner's holding of a lock.
@@ -47,7 +41,7 @@ impl Channels {
     /// # Errors
     /// That it is not theirs, or that the locks do not answer.
     pub async fn release_lock(&self, name: &LockName, owner: &AthleteId) -> Result<(), ChannelError> {
-        locked(RELEASE, name, owner, self.parts.locks.release(name, owner)).await
+        locked(observe::LOCK_RELEASE, name, owner, self.parts.locks.release(name, owner)).await
     }
 
     /// Who holds a lock now.
@@ -55,7 +49,7 @@ impl Channels {
     /// # Errors
     /// When the locks do not answer.
     pub async fn lock(&self, name: &LockName, who: &AthleteId) -> Result<Option<HeldLock>, ChannelError> {
-        locked(GET, name, who, self.parts.locks.get(name)).await
+        locked(observe::LOCK_GET, name, who, self.parts.locks.get(name)).await
     }
 }
 

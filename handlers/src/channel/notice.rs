@@ -1,6 +1,6 @@
 //! What the followers of a channel are told.
 
-use ally_domain::channel::{ChannelEvent, ChannelId, Item, ItemKey, Operation};
+use ally_domain::channel::{ChannelEvent, ChannelId, ChannelState, Item, ItemKey, Operation};
 use ally_domain::envelope::{Recorded, TraceContext};
 use ally_domain::ids::AthleteId;
 use ally_domain::ports::StoreError;
@@ -32,13 +32,13 @@ pub struct ChannelNotice {
 }
 
 impl ChannelNotice {
-    /// What an event tells; `None` for one of what can be no channel.
-    pub(super) fn read(recorded: Recorded) -> Result<Option<Self>, StoreError> {
+    /// What an event tells, and the channel behind it; `None` for one of what can be no channel.
+    pub(super) fn read(recorded: Recorded) -> Result<Option<(Self, ChannelState)>, StoreError> {
         let Some(channel) = ChannelId::of(&recorded.aggregate.id) else { return Ok(None) };
         let event: ChannelEvent = decode(&recorded)?;
         let changed = event.changed();
         let items = changed.keys.iter().map(|key| (key.clone(), changed.channel.items.get(key).cloned())).collect();
-        Ok(Some(Self {
+        let notice = Self {
             channel,
             operation: event.operation(),
             items,
@@ -46,7 +46,14 @@ impl ChannelNotice {
             author: changed.author_id.clone(),
             at: recorded.at,
             trace: recorded.trace,
-        }))
+        };
+        Ok(Some((notice, changed.channel.clone())))
+    }
+
+    /// The same as a notice of everything that the channel holds.
+    pub(super) fn with_everything(self, channel: &ChannelState) -> Self {
+        let items = channel.items.iter().map(|(key, item)| (key.clone(), Some(item.clone()))).collect();
+        Self { operation: Operation::Set, items, ..self }
     }
 
     /// The bytes that it takes while it waits.

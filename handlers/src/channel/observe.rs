@@ -4,6 +4,7 @@ use ally_domain::channel::{ChannelChange, ChannelId, ChannelRefusal, LockName, O
 use ally_domain::ids::AthleteId;
 use ally_domain::ports::LockError;
 use ally_telemetry::names::{self, attr, label, span};
+use ally_telemetry::series;
 use metrics::counter;
 use tracing::{Span, field};
 
@@ -11,16 +12,43 @@ use super::channels::ChannelView;
 use super::error::ChannelError;
 use super::notice::ChannelNotice;
 
+use crate::presence::observe::begin_operations;
 pub(super) use crate::presence::observe::operation;
 
 pub(super) const GET: &str = "metadata_get";
+const SET: &str = "metadata_set";
+const UPDATE: &str = "metadata_update";
+const REMOVE: &str = "metadata_remove";
+pub(super) const LOCK_TAKE: &str = "lock_acquire";
+pub(super) const LOCK_RENEW: &str = "lock_renew";
+pub(super) const LOCK_RELEASE: &str = "lock_release";
+pub(super) const LOCK_GET: &str = "lock_get";
+const OPERATIONS: [&str; 8] = [GET, SET, UPDATE, REMOVE, LOCK_TAKE, LOCK_RENEW, LOCK_RELEASE, LOCK_GET];
+
+/// An event's type, as it is counted.
+const EVENT_SET: &str = "metadata_set";
+const EVENT_UPDATED: &str = "metadata_updated";
+const EVENT_REMOVED: &str = "metadata_removed";
+
+/// What revisions and retries refuse, and what locks do.
+const CONFLICTS: [&str; 3] = ["major_revision", "item_revision", "contended"];
+const LOCK_FAILURES: [&str; 4] = ["fenced", "held", "not_held", "unavailable"];
+
+/// Shows everything that is counted here at zero, before it happens for the first time.
+pub(super) fn begin_series() {
+    begin_operations(&OPERATIONS, &ChannelError::CODES);
+    series::begin(names::PRESENCE_EVENT_TOTAL, &[(label::EVENT_TYPE, &[EVENT_SET, EVENT_UPDATED, EVENT_REMOVED])]);
+    series::begin(names::METADATA_CONFLICTS_TOTAL, &[(label::REASON, &CONFLICTS)]);
+    series::begin(names::METADATA_LOCK_FAILURES_TOTAL, &[(label::REASON, &LOCK_FAILURES)]);
+    series::begin(names::METADATA_RETRIES_TOTAL, &[]);
+}
 
 /// The operation of a change.
 pub(super) const fn name_of(change: &ChannelChange) -> &'static str {
     match change {
-        ChannelChange::Set(_) => "metadata_set",
-        ChannelChange::Update(_) => "metadata_update",
-        ChannelChange::Remove(_) => "metadata_remove",
+        ChannelChange::Set(_) => SET,
+        ChannelChange::Update(_) => UPDATE,
+        ChannelChange::Remove(_) => REMOVE,
     }
 }
 
@@ -91,9 +119,9 @@ pub(super) fn count_refusal(error: &ChannelError) {
 /// An event of a channel is known here, and goes out to whoever follows.
 pub(super) fn count_event(notice: &ChannelNotice) {
     let event_type = match notice.operation {
-        Operation::Set => "metadata_set",
-        Operation::Update => "metadata_updated",
-        Operation::Remove => "metadata_removed",
+        Operation::Set => EVENT_SET,
+        Operation::Update => EVENT_UPDATED,
+        Operation::Remove => EVENT_REMOVED,
     };
     counter!(names::PRESENCE_EVENT_TOTAL, label::EVENT_TYPE => event_type).increment(1);
 }

@@ -57,6 +57,23 @@ impl Coded for PresenceError {
 }
 
 impl PresenceError {
+    /// Every code.
+    pub(super) const CODES: [&'static str; 13] = [
+        "room_full",
+        "already_joined",
+        "not_joined",
+        "stale_epoch",
+        "unknown_epoch",
+        "state_too_large",
+        "gone",
+        "foreign_connection",
+        "other_door",
+        "unresumable",
+        "unavailable",
+        "busy",
+        "draining",
+    ];
+
     /// The cause, as clients, metrics and spans spell it.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -23,7 +23,7 @@ pub struct Beat {
 }
 
 impl Presence {
-    /// A heartbeat of a connection with a socket here. Without a patch, or with one that changes nothing, nothing is written.
+    /// A heartbeat with a patch, of a connection with a socket here. Where it changes nothing, nothing is written.
     ///
     /// # Errors
     /// Why it does not count: an epoch that is over or was never given out, a state that is too large.
@@ -31,10 +31,9 @@ impl Presence {
         &self,
         socket: &Arc<Socket>,
         epoch: Option<u64>,
-        patch: Option<Map<String, Value>>,
+        patch: Map<String, Value>,
         origin: &Origin,
     ) -> Result<Beat, PresenceError> {
-        let Some(patch) = patch else { return self.beat(socket, epoch) };
         socket.touch();
         let current = socket.epoch;
         let span = observe::span_of(observe::HEARTBEAT, &socket.room, Some(socket.conn), Some(&socket.user));

@@ -60,8 +60,7 @@ pub struct Resume {
 pub struct Session {
     /// The socket, to be told of each sign of life.
     pub socket: Arc<Socket>,
-    /// What the follower begins with.
-    pub start: Start,
+    start: Start,
     /// Members of the room.
     pub members: usize,
     /// By which the client may come back.
@@ -78,6 +77,12 @@ impl Session {
             self.socket.set_ended();
         }
         notice
+    }
+
+    /// What the follower begins with. It can be taken only once: a connection that kept it would keep the room as it was, for as
+    /// long as it lives.
+    pub fn take_start(&mut self) -> Start {
+        self.start.take()
     }
 
     /// Done once the client is to be cut off, whatever it is being written.

@@ -63,6 +63,7 @@ impl Presence {
     /// A node; its shards begin to work at once, and its rooms are known once [`Self::follow_log`] has read them.
     #[must_use]
     pub fn start(parts: Parts, config: PresenceConfig) -> Self {
+        observe::begin_series();
         let config = Arc::new(config);
         let shards = (0..config.shards.max(1))
             .map(|_| {

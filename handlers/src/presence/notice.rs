@@ -104,6 +104,23 @@ pub enum Start {
     },
 }
 
+impl Start {
+    /// Where the feed is.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor {
+        match self {
+            Self::Fresh(snapshot) => snapshot.cursor,
+            Self::Missed { cursor, .. } => *cursor,
+        }
+    }
+
+    /// Takes it out, and leaves nothing missed.
+    pub(super) fn take(&mut self) -> Self {
+        let nothing = Self::Missed { changes: Vec::new(), cursor: self.cursor() };
+        std::mem::replace(self, nothing)
+    }
+}
+
 /// Why nothing more comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {

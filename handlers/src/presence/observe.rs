@@ -7,14 +7,35 @@ use ally_domain::envelope::{CommandContext, TraceContext};
 use ally_domain::ids::AthleteId;
 use ally_domain::room::{ConnId, Door, LeaveReason, RoomEvent, RoomId};
 use ally_telemetry::names::{self, attr, label, span};
-use ally_telemetry::propagation;
+use ally_telemetry::{propagation, series};
 use metrics::{counter, gauge, histogram};
 use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
-use super::error::Coded;
+use super::error::{Coded, PresenceError};
 use super::notice::{Change, Start};
 use super::sockets::Socket;
+
+/// Shows everything that is counted here at zero, before it happens for the first time.
+pub(super) fn begin_series() {
+    let reasons = LeaveReason::ALL.map(LeaveReason::as_str);
+    series::begin(names::PRESENCE_LEAVES_TOTAL, &[(label::REASON, &reasons)]);
+    series::begin(names::PRESENCE_EVENT_TOTAL, &[(label::EVENT_TYPE, &EVENT_TYPES)]);
+    for metric in [names::PRESENCE_CONFLICTS_TOTAL, names::PRESENCE_SLOW_TOTAL, names::PRESENCE_REAPED_TOTAL] {
+        series::begin(metric, &[]);
+    }
+    begin_operations(&OPERATIONS, &PresenceError::CODES);
+    series::begin(names::PRESENCE_OPERATION_TOTAL, &[(label::OPERATION, &[REAP])]);
+    series::begin(names::PRESENCE_HEARTBEAT_LATENCY_SECONDS, &[]);
+}
+
+/// Shows operations at zero, and what can go wrong with them.
+pub(crate) fn begin_operations(operations: &[&'static str], codes: &[&'static str]) {
+    let operations = (label::OPERATION, operations);
+    series::begin(names::PRESENCE_OPERATION_TOTAL, &[operations]);
+    series::begin(names::PRESENCE_OPERATION_DURATION_SECONDS, &[operations]);
+    series::begin(names::PRESENCE_ERROR_TOTAL, &[operations, (label::ERROR_TYPE, codes)]);
+}
 
 /// The trace that work goes on in; the caller's own where nothing is traced here.
 pub(crate) fn trace_or(caller: &TraceContext) -> TraceContext {
@@ -32,9 +53,9 @@ pub(super) fn of_its_own(context: &CommandContext) -> CommandContext {
 /// An event of a room is known here, and goes out to whoever follows.
 pub(super) fn count_event(change: &Change) {
     let (event_type, reason) = match &change.event {
-        RoomEvent::Joined(_) => ("joined", None),
-        RoomEvent::Updated(_) => ("updated", None),
-        RoomEvent::Left(left) => ("left", Some(left.reason)),
+        RoomEvent::Joined(_) => (JOINED, None),
+        RoomEvent::Updated(_) => (UPDATED, None),
+        RoomEvent::Left(left) => (LEFT, Some(left.reason)),
     };
     counter!(names::PRESENCE_EVENT_TOTAL, label::EVENT_TYPE => event_type).increment(1);
     if let Some(reason) = reason {
@@ -92,6 +113,15 @@ pub(super) const JOIN: &str = "join";
 pub(super) const RESUME: &str = "resume";
 pub(super) const HEARTBEAT: &str = "heartbeat";
 pub(super) const LEAVE: &str = "leave";
+/// The operations that somebody asks for.
+const OPERATIONS: [&str; 4] = [JOIN, RESUME, HEARTBEAT, LEAVE];
+/// The node's own.
+const REAP: &str = "reap";
+
+const JOINED: &str = "joined";
+const UPDATED: &str = "updated";
+const LEFT: &str = "left";
+const EVENT_TYPES: [&str; 3] = [JOINED, UPDATED, LEFT];
 
 /// The span of an operation; what comes later is recorded later.
 pub(super) fn span_of(name: &'static str, room: &RoomId, conn: Option<ConnId>, user: Option<&AthleteId>) -> Span {
@@ -188,9 +218,9 @@ pub(crate) fn slow() {
 pub(super) fn reap_span() -> Span {
     tracing::info_span!(
         span::PRESENCE,
-        { attr::OTEL_NAME } = span::presence("reap"),
+        { attr::OTEL_NAME } = span::presence(REAP),
         { attr::OTEL_KIND } = span::kind::INTERNAL,
-        { attr::PRESENCE_OPERATION } = "reap",
+        { attr::PRESENCE_OPERATION } = REAP,
         { attr::PRESENCE_REAPED } = field::Empty,
     )
 }
@@ -198,7 +228,7 @@ pub(super) fn reap_span() -> Span {
 /// It is done.
 pub(super) fn reaped(span: &Span, members: usize) {
     span.record(attr::PRESENCE_REAPED, members as i64);
-    counter!(names::PRESENCE_OPERATION_TOTAL, label::OPERATION => "reap").increment(1);
+    counter!(names::PRESENCE_OPERATION_TOTAL, label::OPERATION => REAP).increment(1);
     counter!(names::PRESENCE_REAPED_TOTAL).increment(members as u64);
     if members > 0 {
         tracing::info!(members, "members without a lease were let go");

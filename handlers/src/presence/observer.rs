@@ -14,8 +14,7 @@ use super::outbox::{Inbox, outbox};
 
 /// Somebody who follows a room without being a member.
 pub struct Observer {
-    /// What it begins with.
-    pub start: Start,
+    start: Start,
     /// What comes behind it.
     inbox: Inbox,
     node: Arc<Node>,
@@ -37,6 +36,12 @@ impl Observer {
             () = self.node.draining.cancelled() => Some(Notice::End(EndReason::Draining)),
             notice = self.inbox.next() => notice,
         }
+    }
+
+    /// What the follower begins with. It can be taken only once: a connection that kept it would keep the room as it was, for as
+    /// long as it lives.
+    pub fn take_start(&mut self) -> Start {
+        self.start.take()
     }
 
     /// Done once it is to be cut off, whatever it is being written.

@@ -5,6 +5,7 @@ use std::time::Instant;
 use ally_domain::ports::LeaseError;
 use ally_domain::room::ConnId;
 use ally_telemetry::names::{self, attr, label, span};
+use ally_telemetry::series;
 use tracing::Instrument;
 
 /// The commands, as metrics and spans call them.
@@ -14,6 +15,12 @@ pub(super) mod command {
     pub(crate) const RELEASE: &str = "release";
     pub(crate) const GET: &str = "get";
     pub(crate) const WATCH: &str = "watch";
+    pub(super) const ALL: [&str; 5] = [HOLD, HOLD_AFTER, RELEASE, GET, WATCH];
+}
+
+/// Shows every command at zero.
+pub(super) fn begin_series() {
+    series::begin(names::LEASE_COMMAND_DURATION_SECONDS, &[(label::COMMAND, &command::ALL)]);
 }
 
 pub(super) async fn measured<T>(

@@ -38,6 +38,7 @@ impl NatsLeases {
     /// Leases that live for so long: whole seconds, at least one, which is what the server counts in. A fraction counts as one more.
     #[must_use]
     pub fn new(jetstream: JetStream, time_to_live: Duration) -> Self {
+        measure::begin_series();
         let seconds = time_to_live.as_secs() + u64::from(time_to_live.subsec_nanos() > 0);
         let time_to_live = Duration::from_secs(seconds.max(1));
         let mut hold = HeaderMap::new();

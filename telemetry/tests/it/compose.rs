@@ -141,6 +141,7 @@ fn ports_and_their_variables_are_the_founding_ones() {
         ("collector", "OTLP_HTTP_PORT", 4318),
         ("jaeger", "JAEGER_PORT", 16686),
         ("prometheus", "PROMETHEUS_PORT", 9090),
+        ("alertmanager", "ALERTMANAGER_PORT", 9093),
         ("grafana", "GRAFANA_PORT", 3000),
     ] {
         let (_, found) = services().into_iter().find(|(name, _)| name == service).unwrap();

@@ -10,4 +10,5 @@ mod operation;
 mod promql;
 mod propagation;
 mod roles;
+mod rules;
 mod support;

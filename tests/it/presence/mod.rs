@@ -3,6 +3,7 @@
 mod access;
 pub mod browser;
 mod come_back;
+mod dashboard;
 pub mod javascript;
 mod metadata;
 pub mod nodes;

@@ -59,6 +59,30 @@ async fn the_official_client_is_cut_and_comes_back() {
     system.remove().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_documentation_prints_runs_against_a_node() {
+    let system = quick();
+    let [node, _projector] = system.start_ready(["presence", "projector"]).await;
+    let document = std::fs::read_to_string(root().join("docs/presence.md")).unwrap();
+    let section = document.split("## Over Socket.IO").nth(1).unwrap();
+    let printed = section.split("```js\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(printed.contains("http://127.0.0.1:4103"), "{printed}");
+    let script = format!(
+        "const token = process.env.TOKEN;\n{}console.log(snapshot[0].userId, self.connId);\nsocket.close();\n",
+        printed.replace("http://127.0.0.1:4103", &node.http)
+    );
+    let packages = installed("socket_io");
+    let folder = folder_for_a_run(&packages);
+    std::fs::write(folder.path().join("printed.mjs"), script).unwrap();
+    let mut node_js = Command::new("node");
+    node_js.arg(folder.path().join("printed.mjs")).env("TOKEN", system.token("amy"));
+    let output = tokio::task::spawn_blocking(move || node_js.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_there = said.lines().any(|line| line.starts_with("amy "));
+    assert!(output.status.success() && is_there, "{said}{}", String::from_utf8_lossy(&output.stderr));
+    system.remove().await;
+}
+
 /// Runs a suite to its end; it must not fail. The answer is the nodes that are left.
 async fn suite(system: &System, file: &str, nodes: Vec<RoleProcess>) -> Vec<RoleProcess> {
     let packages = installed("socket_io");

@@ -90,6 +90,9 @@ async fn an_operator_sees_who_is_there_and_removes_one() {
     assert_eq!(who.iter().map(|member| &member["userId"]).collect::<Vec<_>>(), ["amy", "bob"]);
     let moment = who[1]["joinedAt"].as_str().unwrap().to_owned();
     runbook(&system, "rooms", &[("MOMENT", &moment)]);
+    for block in ["presence-slow", "presence-refused"] {
+        runbook(&system, block, &[("PRESENCE_METRICS", &node.metrics)]);
+    }
     runbook(&system, "kick", &[("CONN", &bob.conn())]);
     let end = bob.until("the end", |frame| frame["type"] == "end").await;
     assert_eq!(end["reason"], "kicked");

@@ -193,8 +193,8 @@ impl Socket {
             door: Door::SocketIo,
             resumable: false,
         };
-        let session = self.client.join(entry).await?;
-        let members = self.members_of(&session);
+        let mut session = self.client.join(entry).await?;
+        let members = self.members_of(&mut session);
         if members.len() > frame::MAX_SNAPSHOT_BYTES {
             let _ = session.leave(LeaveReason::Left, &self.client.origin()).await;
             return Err(too_large(&join.room_id));
@@ -207,7 +207,10 @@ impl Socket {
     }
 
     async fn heartbeat(&self, asked: &mut Asked, heartbeat: Heartbeat) -> Result<Result<(), End>, Refusal> {
-        let beat = self.client.beat(heartbeat.epoch, heartbeat.patch_state).await?;
+        let beat = match heartbeat.patch_state {
+            Some(patch) => self.client.patch(heartbeat.epoch, patch).await?,
+            None => self.client.beat(heartbeat.epoch)?,
+        };
         Ok(self.reply(asked, &HeartbeatAck { ok: true, changed: beat.changed, epoch: beat.epoch }).await)
     }
 
@@ -281,9 +284,10 @@ impl Socket {
         }
     }
 
-    fn members_of(&self, session: &Session) -> Arc<str> {
-        match &session.start {
-            Start::Fresh(snapshot) => frame::members(snapshot, self.client.doors.clock.now()),
+    /// Who is in the room that somebody has just joined.
+    fn members_of(&self, session: &mut Session) -> Arc<str> {
+        match session.take_start() {
+            Start::Fresh(snapshot) => frame::members(&snapshot, self.client.doors.clock.now()),
             // Whoever joins knows no place of the feed.
             Start::Missed { .. } => Arc::from("[]"),
         }

@@ -161,6 +161,8 @@ pub fn known_of(state: &RoomState) -> Known {
 /// A client that is connected.
 pub struct Client {
     pub session: Session,
+    /// Whether it began with what it had missed, and not with everybody.
+    pub recovered: bool,
     pub known: Known,
     pub cursor: Cursor,
     /// The departures that it was told of.
@@ -204,10 +206,11 @@ impl Absent {
 }
 
 impl Client {
-    fn of(session: Session, known: Known, told: Vec<(ConnId, u64)>, partial: bool) -> Self {
-        let start = session.start.clone();
+    fn of(mut session: Session, known: Known, told: Vec<(ConnId, u64)>, partial: bool) -> Self {
+        let start = session.take_start();
+        let recovered = matches!(start, Start::Missed { .. });
         let cursor = Cursor { log: 0, sequence: 0 };
-        let mut client = Self { session, known, cursor, told, end: None, partial };
+        let mut client = Self { session, recovered, known, cursor, told, end: None, partial };
         match start {
             Start::Fresh(snapshot) => {
                 client.partial = false;

@@ -108,7 +108,7 @@ async fn take(cluster: &mut Cluster, clients: &mut Clients, step: Step) {
         Step::Patch { client, value } => {
             if let Some(at) = pick(clients.connected.len(), client) {
                 let (node, client) = &clients.connected[at];
-                let patch = Some(object(json!({"value": value})));
+                let patch = object(json!({"value": value}));
                 let presence = &cluster.nodes[*node].presence;
                 let _ = presence.heartbeat(&client.session.socket, None, patch, &origin()).await;
             }
