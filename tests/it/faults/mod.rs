@@ -14,6 +14,7 @@ mod fault;
 mod filler;
 mod full_store;
 mod hidden_tab;
+mod idle;
 mod log;
 mod nats;
 mod postgres;
