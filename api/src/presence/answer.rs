@@ -5,21 +5,19 @@ use std::sync::Arc;
 use ally_domain::room::{ConnId, Door, LeaveReason};
 use ally_handlers::presence::{Cursor, Session, Start};
 use ally_telemetry::propagation;
-use serde::Serialize;
 use serde_json::Value;
 use tracing::Instrument;
 
+use super::ack::{Beaten, Gone, Listed, Named, Own, Welcome, done};
 use super::client::{Entry, Place, room_of};
 use super::connection::{Connection, TRANSPORT};
 use super::error::Refusal;
-use super::frame::{self, Own, Welcome};
+use super::frame;
 use super::message::{Heartbeat, Hello, Incoming, Join, Members, Observe, Request, Resume};
+use super::page::{PAGE, Page};
 use crate::auth::RoomAccess;
 
 type Frames = Vec<Arc<str>>;
-
-#[derive(Serialize)]
-struct Empty {}
 
 /// Answers a message: the frames that go out, the acknowledgement first.
 pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Result<Frames, Refusal> {
@@ -28,7 +26,7 @@ pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Resul
     // A heartbeat has a span of its own further in; one around it only where it belongs to a trace of the client's.
     let span = match (&request, &traceparent) {
         (Request::Heartbeat(_), None) => tracing::Span::none(),
-        (request, _) => connection.client.span(name_of(request), TRANSPORT),
+        (request, _) => connection.client.span(request.name(), TRANSPORT),
     };
     propagation::set_parent(&span, traceparent.as_deref(), None);
     let id = id.as_ref();
@@ -44,18 +42,6 @@ pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Resul
         }
     };
     answered.instrument(span).await
-}
-
-const fn name_of(request: &Request) -> &'static str {
-    match request {
-        Request::Hello(_) => "hello",
-        Request::Join(_) => "join",
-        Request::Resume(_) => "resume",
-        Request::Observe(_) => "observe",
-        Request::Heartbeat(_) => "heartbeat",
-        Request::Members(_) => "members",
-        Request::Leave(_) => "leave",
-    }
 }
 
 fn cursor_of(position: Option<&str>) -> Result<Option<Cursor>, Refusal> {
@@ -75,7 +61,7 @@ impl Connection {
         // A newer token of the same user keeps the connection open for longer.
         self.client.doors.admit_user(&mut self.client.admission, &caller.athlete)?;
         self.client.caller = Some(caller);
-        Ok(vec![frame::done(id, Empty {}).into()])
+        Ok(vec![done(id, Named {}).into()])
     }
 
     async fn join(&mut self, id: Option<&Value>, join: Join) -> Result<Frames, Refusal> {
@@ -143,7 +129,7 @@ impl Connection {
         let ttl_ms = self.client.doors.time_to_live.as_millis() as u64;
         let position = position.to_string();
         let welcome = Welcome { room, own, members, recovered, position, resume, ttl_ms };
-        let mut frames: Frames = vec![frame::done(id, welcome).into()];
+        let mut frames: Frames = vec![done(id, welcome).into()];
         match start {
             Start::Fresh(snapshot) => frames.extend(frame::snapshot(snapshot, self.client.doors.limits.whole_snapshot)),
             Start::Missed { changes, .. } => frames.extend(changes.iter().map(|change| frame::change(change))),
@@ -168,12 +154,7 @@ impl Connection {
 
     async fn heartbeat(&mut self, id: Option<&Value>, heartbeat: Heartbeat) -> Result<Frames, Refusal> {
         let beat = self.client.beat(heartbeat.epoch, heartbeat.patch_state).await?;
-        #[derive(Serialize)]
-        struct Beaten {
-            changed: bool,
-            epoch: u64,
-        }
-        Ok(vec![frame::done(id, Beaten { changed: beat.changed, epoch: beat.epoch }).into()])
+        Ok(vec![done(id, Beaten { changed: beat.changed, epoch: beat.epoch }).into()])
     }
 
     async fn members(&mut self, id: Option<&Value>, members: &Members) -> Result<Frames, Refusal> {
@@ -183,20 +164,15 @@ impl Connection {
             Place::Observer(observer) => observer.room().clone(),
         };
         let after = conn_of(members.after.as_deref())?;
-        let limit = members.limit.unwrap_or(frame::PAGE).clamp(1, frame::PAGE);
+        let limit = members.limit.unwrap_or(PAGE).clamp(1, PAGE);
         let snapshot = self.client.doors.presence.members(&room, None, 0).await?.snapshot;
-        let page = frame::Page::of(&snapshot, after, limit);
+        let page = Page::of(&snapshot, after, limit);
         let total = snapshot.state.member_count();
-        Ok(vec![frame::done(id, frame::Listed::new(snapshot.cursor, total, &page.members, page.more)).into()])
+        Ok(vec![done(id, Listed::new(snapshot.cursor, total, &page.members, page.more)).into()])
     }
 
     async fn leave(&mut self, id: Option<&Value>) -> Result<Frames, Refusal> {
-        #[derive(Serialize)]
-        struct Gone {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            members: Option<usize>,
-        }
         let members = self.client.leave(LeaveReason::Left).await?;
-        Ok(vec![frame::done(id, Gone { members }).into()])
+        Ok(vec![done(id, Gone { members }).into()])
     }
 }

@@ -13,9 +13,10 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::client::{Client, Place};
-use super::error::Refusal;
+use super::end::{Closed, reconnect_after};
+use super::error::{Code, Refusal};
 use super::rate::Share;
-use super::{answer, frame, message};
+use super::{ack, answer, frame, message};
 
 /// This kind of socket, in spans.
 pub(super) const TRANSPORT: &str = "websocket";
@@ -36,11 +37,11 @@ pub(super) enum End {
     /// The client closed it, or it broke.
     Gone,
     /// We close it, and say why.
-    Close { code: CloseCode, reason: &'static str, reconnect_after: Option<Duration> },
+    Close { code: CloseCode, reason: Closed, reconnect_after: Option<Duration> },
 }
 
 impl End {
-    pub(super) const fn close(code: CloseCode, reason: &'static str) -> Self {
+    pub(super) const fn close(code: CloseCode, reason: Closed) -> Self {
         Self::Close { code, reason, reconnect_after: None }
     }
 }
@@ -61,11 +62,11 @@ impl Connection {
         let end = self.serve(&mut stream).await;
         let span = self.client.span("disconnect", TRANSPORT);
         if let End::Close { code, reason, reconnect_after } = end {
-            span.in_scope(|| tracing::debug!(reason, "a client is disconnected"));
+            span.in_scope(|| tracing::debug!(reason = reason.as_str(), "a client is disconnected"));
             let last = frame::end(reason, reconnect_after.map(|after| after.as_millis() as u64));
             let closing = async {
                 stream.send(Message::text(last)).await?;
-                stream.close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })).await
+                stream.close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason.as_str()) })).await
             };
             // Whoever does not read does not learn why.
             if let Ok(Ok(())) = tokio::time::timeout(self.client.doors.limits.patience, closing).await {
@@ -98,10 +99,10 @@ impl Connection {
                 notice = self.client.place.next() => self.tell(stream, notice).await,
                 _ = ping.tick() => self.write(stream, Message::Ping(tokio_tungstenite::tungstenite::Bytes::new())).await,
                 () = tokio::time::sleep_until(nameless_until), if self.is_nameless() =>
-                    Err(End::close(CloseCode::Policy, "unauthorized")),
+                    Err(End::close(CloseCode::Policy, Closed::Unauthorized)),
                 // Whoever is in a room is told there.
                 () = draining.cancelled(), if matches!(self.client.place, Place::Nowhere) => Err(end_of(EndReason::Draining)),
-                () = tokio::time::sleep_until(ends_at) => Err(End::close(CloseCode::Policy, "too_old")),
+                () = tokio::time::sleep_until(ends_at) => Err(End::close(CloseCode::Policy, Closed::TooOld)),
             };
             if let Err(end) = step {
                 return end;
@@ -122,23 +123,23 @@ impl Connection {
         }
         let bytes = match &received {
             Message::Text(text) => text.as_bytes(),
-            Message::Binary(_) => return Err(End::close(CloseCode::Unsupported, "text_only")),
+            Message::Binary(_) => return Err(End::close(CloseCode::Unsupported, Closed::TextOnly)),
             Message::Close(_) => return Err(self.close().await),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
         let now = std::time::Instant::now();
         if let Err(refused) = self.share.take(now) {
             if refused >= self.client.doors.limits.refused_until_cut {
-                return Err(End::close(CloseCode::Policy, "flood"));
+                return Err(End::close(CloseCode::Policy, Closed::Flood));
             }
             let wait = self.share.wait().as_millis();
             let refusal =
-                Refusal::new("rate_limited", format!("too many messages; the next one is taken in {wait} ms"));
-            return self.write(stream, Message::text(frame::refused(None, &refusal))).await;
+                Refusal::new(Code::RateLimited, format!("too many messages; the next one is taken in {wait} ms"));
+            return self.write(stream, Message::text(ack::refused(None, &refusal))).await;
         }
         match message::read(bytes) {
             Ok(incoming) => self.answer(stream, incoming).await,
-            Err(refusal) => self.write(stream, Message::text(frame::refused(None, &refusal))).await,
+            Err(refusal) => self.write(stream, Message::text(ack::refused(None, &refusal))).await,
         }
     }
 
@@ -149,7 +150,7 @@ impl Connection {
         let id = incoming.id.clone();
         let frames = match answer::to(self, incoming).await {
             Ok(frames) => frames,
-            Err(refusal) => vec![Arc::from(frame::refused(id.as_ref(), &refusal))],
+            Err(refusal) => vec![Arc::from(ack::refused(id.as_ref(), &refusal))],
         };
         for frame in frames {
             self.feed(stream, text(&frame)).await?;
@@ -241,19 +242,18 @@ fn text(frame: &Arc<str>) -> Message {
 fn broken(error: &tokio_tungstenite::tungstenite::Error) -> End {
     use tokio_tungstenite::tungstenite::Error;
     match error {
-        Error::Capacity(_) => End::close(CloseCode::Size, "message_too_large"),
-        Error::Utf8(_) => End::close(CloseCode::Invalid, "not_utf8"),
-        Error::Protocol(_) => End::close(CloseCode::Protocol, "protocol"),
+        Error::Capacity(_) => End::close(CloseCode::Size, Closed::MessageTooLarge),
+        Error::Utf8(_) => End::close(CloseCode::Invalid, Closed::NotUtf8),
+        Error::Protocol(_) => End::close(CloseCode::Protocol, Closed::Protocol),
         _ => End::Gone,
     }
 }
 
 fn end_of(end: EndReason) -> End {
-    let reason = frame::reason_of(end);
     let code = match end {
         EndReason::Draining => CloseCode::Away,
         EndReason::Slow => CloseCode::Again,
         EndReason::Left(_) | EndReason::Resumed => CloseCode::Policy,
     };
-    End::Close { code, reason, reconnect_after: frame::reconnect_after(end) }
+    End::Close { code, reason: end.into(), reconnect_after: reconnect_after(end) }
 }
