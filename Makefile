@@ -63,7 +63,7 @@ CLIENTS := .local/clients
 PINNED  := examples/clients
 
 .PHONY: clients
-clients: $(CLIENTS)/python/installed $(CLIENTS)/typescript/installed $(CLIENTS)/socket_io/installed $(CLIENTS)/presence/installed
+clients: $(CLIENTS)/python/installed $(CLIENTS)/typescript/installed $(CLIENTS)/asyncapi/installed $(CLIENTS)/socket_io/installed $(CLIENTS)/presence/installed
 
 $(CLIENTS)/python/installed: $(PINNED)/python/requirements.txt
 	@python3 -m pip --version >/dev/null 2>&1 || { \
@@ -74,7 +74,7 @@ $(CLIENTS)/python/installed: $(PINNED)/python/requirements.txt
 		--only-binary :all: --target $(@D)/packages --requirement $<
 	@touch $@
 
-$(CLIENTS)/typescript/installed $(CLIENTS)/socket_io/installed: $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
+$(CLIENTS)/typescript/installed $(CLIENTS)/socket_io/installed $(CLIENTS)/asyncapi/installed: $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
 		echo 'The clients in JavaScript need node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
 	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'
@@ -201,9 +201,10 @@ $(ALLY):
 	@$(CARGO) build --locked
 
 .PHONY: openapi
-openapi: build ## Write the OpenAPI documents to api/openapi.json and api/presence.openapi.json
+openapi: build ## Write the OpenAPI and AsyncAPI documents to api/openapi.json, api/presence.openapi.json and api/presence.asyncapi.json
 	@$(ALLY) openapi --out api/openapi.json
 	@$(ALLY) openapi --service presence --out api/presence.openapi.json
+	@$(ALLY) asyncapi --out api/presence.asyncapi.json
 
 .local/cargo/bin/cargo-nextest:
 	@echo 'cargo-nextest is not installed: building $(NEXTEST_VERSION) into .local/cargo (once, a few minutes)'

@@ -1,5 +1,5 @@
 //! The OpenAPI documents, one a port: what `/openapi.json` serves, what `ally openapi` writes, and what `api/openapi.json` and
-//! `api/presence.openapi.json` pin.
+//! `api/presence.openapi.json` pin. The AsyncAPI document of the sockets is made where their messages are (`crate::presence`).
 
 mod presence;
 
@@ -120,6 +120,12 @@ pub fn openapi_json() -> String {
 #[must_use]
 pub fn presence_openapi_json() -> String {
     presence_document().json
+}
+
+/// The AsyncAPI document of the sockets of presence as pretty JSON.
+#[must_use]
+pub fn presence_asyncapi_json() -> String {
+    crate::presence::asyncapi_json()
 }
 
 /// The gateway's document.

@@ -30,7 +30,7 @@ use poem_openapi::Tags;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub(crate) use docs::routes as docs;
+pub(crate) use docs::{asyncapi, routes as docs};
 pub(crate) use exercises::Exercises;
 pub use health::{ComponentHealth, Health, HealthReport};
 pub(crate) use health::{is_probe, routes as health};

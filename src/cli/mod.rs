@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. What a person gets wrong ends with a sentence and exit code 2.
 
 mod archive;
+mod asyncapi;
 mod config;
 mod consumers;
 mod dates;
@@ -63,6 +64,8 @@ enum Command {
     Token(token::Args),
     /// Print the OpenAPI document.
     Openapi(openapi::Args),
+    /// Print the AsyncAPI document of the sockets of presence.
+    Asyncapi(asyncapi::Args),
     /// Look at every role and server, and say what to do about what is wrong.
     Doctor(doctor::Args),
     /// What was given up: look at it, put it back, discard it.
@@ -136,6 +139,7 @@ fn dispatch(cli: Cli, provider: Option<OwnProvider>) -> anyhow::Result<ExitCode>
         Command::Streams(command) => streams::run(&load(&[])?, &command),
         Command::Token(args) => token::run(&load(&[])?, &args),
         Command::Openapi(args) => openapi::run(&args),
+        Command::Asyncapi(args) => asyncapi::run(&args),
         Command::Doctor(args) => doctor::run(&load(&[])?, &args),
         Command::Dlq(command) => dlq::run(&load(&[])?, &command),
         Command::Events(command) => events::run(&load(&[])?, &command),

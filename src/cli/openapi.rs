@@ -1,6 +1,6 @@
 //! `ally openapi`: the documents that clients are generated from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -31,7 +31,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Service::Gateway => ally_api::openapi_json(),
         Service::Presence => ally_api::presence_openapi_json(),
     };
-    match &args.out {
+    write(&document, args.out.as_deref())
+}
+
+/// Writes a document to a file, or else to standard output.
+pub(super) fn write(document: &str, file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    match file {
         None => terminal::line(document.trim_end()),
         Some(path) => {
             std::fs::write(path, document).with_context(|| format!("{} could not be written", path.display()))?

@@ -165,10 +165,12 @@ fn no_command_shows_a_secret_whatever_it_looks_like() {
 }
 
 #[test]
-fn the_committed_openapi_documents_are_the_ones_that_are_served() {
-    for (arguments, file) in
-        [(&["openapi"][..], "openapi.json"), (&["openapi", "--service", "presence"], "presence.openapi.json")]
-    {
+fn the_committed_documents_are_the_ones_that_are_served() {
+    for (arguments, file) in [
+        (&["openapi"][..], "openapi.json"),
+        (&["openapi", "--service", "presence"], "presence.openapi.json"),
+        (&["asyncapi"], "presence.asyncapi.json"),
+    ] {
         let output = ally(arguments).output().unwrap();
         let committed = std::fs::read_to_string(format!("{}/api/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), committed.trim_end(), "run `make openapi`");

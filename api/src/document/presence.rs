@@ -9,7 +9,8 @@ use crate::routes::{
 
 const TITLE: &str = "Ally: presence";
 const DESCRIPTION: &str = "\
-Who is in which room, by requests and server-sent events. The same rooms are open by WebSocket at `/ws/v1/presence`.
+Who is in which room, by requests and server-sent events. The same rooms are open by WebSocket at \
+`/ws/v1/presence` and by Socket.IO at `/socket.io/`, which the AsyncAPI document (`/asyncapi.json`) describes.
 
 Join a room (`POST /api/v1/presence/rooms/{room}/join`), keep the membership by heartbeats within `ttlMs`, and leave it. Follow a \
 room without being a member of it by `GET /api/v1/presence/rooms/{room}/events`. A `{room}` is any name, percent-encoded; a room \

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use ally_domain::room::{ConnId, Door, LeaveReason};
 use ally_handlers::presence::{Beat, Cursor, Session, Start};
 use ally_telemetry::propagation;
-use serde::Serialize;
 use serde_json::Value;
 use tracing::Instrument;
 
+use super::ack::{Beaten, Gone, Listed, Named, Own, Welcome, done};
 use super::client::{Entry, Place, room_of};
 use super::connection::{Connection, TRANSPORT};
 use super::error::Refusal;
-use super::frame::{self, Own, Welcome};
 use super::message::{Heartbeat, Hello, Incoming, Join, Members, Observe, Request, Resume};
+use super::page::{PAGE, Page};
 use crate::auth::RoomAccess;
 
 /// What goes out.
@@ -29,16 +29,6 @@ impl From<String> for Answer {
     }
 }
 
-#[derive(Serialize)]
-struct Empty {}
-
-/// What a heartbeat came to.
-#[derive(Serialize)]
-struct Beaten {
-    changed: bool,
-    epoch: u64,
-}
-
 impl From<Beat> for Beaten {
     fn from(Beat { changed, epoch }: Beat) -> Self {
         Self { changed, epoch }
@@ -52,7 +42,7 @@ pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Resul
     // A heartbeat has a span of its own further in; one around it only where it belongs to a trace of the client's.
     let span = match (&request, &traceparent) {
         (Request::Heartbeat(_), None) => tracing::Span::none(),
-        (request, _) => connection.client.span(name_of(request), TRANSPORT),
+        (request, _) => connection.client.span(request.name(), TRANSPORT),
     };
     propagation::set_parent(&span, traceparent.as_deref(), None);
     let id = id.as_ref();
@@ -74,18 +64,6 @@ pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Resul
     Box::pin(answered.instrument(span)).await
 }
 
-const fn name_of(request: &Request) -> &'static str {
-    match request {
-        Request::Hello(_) => "hello",
-        Request::Join(_) => "join",
-        Request::Resume(_) => "resume",
-        Request::Observe(_) => "observe",
-        Request::Heartbeat(_) => "heartbeat",
-        Request::Members(_) => "members",
-        Request::Leave(_) => "leave",
-    }
-}
-
 fn cursor_of(position: Option<&str>) -> Result<Option<Cursor>, Refusal> {
     position.map(str::parse).transpose().map_err(|error| Refusal::malformed(format!("the position: {error}")))
 }
@@ -104,7 +82,7 @@ impl Connection {
         self.client.doors.admit_user(&mut self.client.admission, &caller.athlete)?;
         self.client.caller = Some(caller);
         self.set_end();
-        Ok(frame::done(id, Empty {}).into())
+        Ok(done(id, Named {}).into())
     }
 
     async fn join(&mut self, id: Option<&Value>, join: Join) -> Result<Answer, Refusal> {
@@ -168,8 +146,13 @@ impl Connection {
     ) -> String {
         let recovered = matches!(start, Start::Missed { .. });
         let ttl_ms = self.client.doors.time_to_live.as_millis() as u64;
-        let position = start.cursor().to_string();
-        frame::done(id, Welcome { room, own, members, recovered, position, resume, ttl_ms })
+        // Whoever is cut off before what was missed has all come goes on from here.
+        let position = match start {
+            Start::Fresh(snapshot) => snapshot.cursor,
+            Start::Missed { changes, cursor } => changes.first().map_or(*cursor, |change| change.cursor.before()),
+        };
+        let position = position.to_string();
+        done(id, Welcome { room, own, members, recovered, position, resume, ttl_ms })
     }
 
     async fn observe(&mut self, id: Option<&Value>, observe: Observe) -> Result<Answer, Refusal> {
@@ -191,7 +174,7 @@ impl Connection {
     /// A heartbeat that changes nothing: most of what comes.
     fn beat(&self, id: Option<&Value>, epoch: Option<u64>) -> Result<Answer, Refusal> {
         let beat = self.client.beat(epoch)?;
-        Ok(frame::done(id, Beaten::from(beat)).into())
+        Ok(done(id, Beaten::from(beat)).into())
     }
 
     async fn heartbeat(&mut self, id: Option<&Value>, heartbeat: Heartbeat) -> Result<Answer, Refusal> {
@@ -199,7 +182,7 @@ impl Connection {
             Some(patch) => self.client.patch(heartbeat.epoch, patch).await?,
             None => self.client.beat(heartbeat.epoch)?,
         };
-        Ok(frame::done(id, Beaten::from(beat)).into())
+        Ok(done(id, Beaten::from(beat)).into())
     }
 
     async fn members(&mut self, id: Option<&Value>, members: &Members) -> Result<Answer, Refusal> {
@@ -209,20 +192,15 @@ impl Connection {
             Place::Observer(observer) => observer.room().clone(),
         };
         let after = conn_of(members.after.as_deref())?;
-        let limit = members.limit.unwrap_or(frame::PAGE).clamp(1, frame::PAGE);
+        let limit = members.limit.unwrap_or(PAGE).clamp(1, PAGE);
         let snapshot = self.client.doors.presence.members(&room, None, 0).await?.snapshot;
-        let page = frame::Page::asked(&snapshot, after, limit);
+        let page = Page::asked(&snapshot, after, limit);
         let total = snapshot.state.member_count();
-        Ok(frame::done(id, frame::Listed::new(snapshot.cursor, total, &page.members, page.more)).into())
+        Ok(done(id, Listed::new(snapshot.cursor, total, &page.members, page.more)).into())
     }
 
     async fn leave(&mut self, id: Option<&Value>) -> Result<Answer, Refusal> {
-        #[derive(Serialize)]
-        struct Gone {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            members: Option<usize>,
-        }
         let members = self.client.leave(LeaveReason::Left).await?;
-        Ok(frame::done(id, Gone { members }).into())
+        Ok(done(id, Gone { members }).into())
     }
 }

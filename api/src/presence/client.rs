@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::door::{Admission, Doors};
-use super::error::Refusal;
+use super::error::{Code, Refusal};
 use crate::auth::{Caller, RoomAccess};
 
 /// A client with a socket.
@@ -93,7 +93,7 @@ impl Client {
         let wanted = if entry.state.is_empty() { RoomAccess::Join } else { RoomAccess::Write };
         self.doors.allows(caller, &room, wanted)?;
         let state =
-            MemberState::new(entry.state).map_err(|error| Refusal::new("state_too_large", error.to_string()))?;
+            MemberState::new(entry.state).map_err(|error| Refusal::new(Code::StateTooLarge, error.to_string()))?;
         let origin = self.origin();
         self.doors.admit_user(&mut self.admission, &user)?;
         let Entry { audience, door, resumable, .. } = entry;

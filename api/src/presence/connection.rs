@@ -16,9 +16,10 @@ use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 
 use super::answer::Answer;
 use super::client::{Client, Place};
-use super::error::Refusal;
+use super::end::{Closed, reconnect_after};
+use super::error::{Code, Refusal};
 use super::rate::Share;
-use super::{answer, frame, message};
+use super::{ack, answer, frame, message};
 
 /// This kind of socket, in spans.
 pub(super) const TRANSPORT: &str = "websocket";
@@ -42,11 +43,11 @@ pub(super) enum End {
     /// The client closed it, or it broke.
     Gone,
     /// We close it, and say why.
-    Close { code: CloseCode, reason: &'static str, reconnect_after: Option<Duration> },
+    Close { code: CloseCode, reason: Closed, reconnect_after: Option<Duration> },
 }
 
 impl End {
-    pub(super) const fn close(code: CloseCode, reason: &'static str) -> Self {
+    pub(super) const fn close(code: CloseCode, reason: Closed) -> Self {
         Self::Close { code, reason, reconnect_after: None }
     }
 }
@@ -83,11 +84,11 @@ impl Connection {
         let end = self.serve(&mut stream).await;
         let span = self.client.span("disconnect", TRANSPORT);
         if let End::Close { code, reason, reconnect_after } = end {
-            span.in_scope(|| tracing::debug!(reason, "a client is disconnected"));
+            span.in_scope(|| tracing::debug!(reason = reason.as_str(), "a client is disconnected"));
             let last = frame::end(reason, reconnect_after.map(|after| after.as_millis() as u64));
             let closing = async {
                 stream.send(Message::text(last)).await?;
-                stream.close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })).await
+                stream.close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason.as_str()) })).await
             };
             // Whoever does not read does not learn why.
             if let Ok(Ok(())) = tokio::time::timeout(self.client.doors.limits.patience, closing).await {
@@ -123,7 +124,7 @@ impl Connection {
                 // Whoever is in a room is told there.
                 () = draining.cancelled(), if matches!(self.client.place, Place::Nowhere) => Err(end_of(EndReason::Draining)),
                 () = &mut due => {
-                    let reason = if self.is_nameless() { "unauthorized" } else { "too_old" };
+                    let reason = if self.is_nameless() { Closed::Unauthorized } else { Closed::TooOld };
                     Err(End::close(CloseCode::Policy, reason))
                 }
             };
@@ -146,23 +147,23 @@ impl Connection {
         }
         let bytes = match &received {
             Message::Text(text) => text.as_bytes(),
-            Message::Binary(_) => return Err(End::close(CloseCode::Unsupported, "text_only")),
+            Message::Binary(_) => return Err(End::close(CloseCode::Unsupported, Closed::TextOnly)),
             Message::Close(_) => return Err(self.close().await),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
         let now = std::time::Instant::now();
         if let Err(refused) = self.share.take(now) {
             if refused >= self.client.doors.limits.refused_until_cut {
-                return Err(End::close(CloseCode::Policy, "flood"));
+                return Err(End::close(CloseCode::Policy, Closed::Flood));
             }
             let wait = self.share.wait().as_millis();
             let refusal =
-                Refusal::new("rate_limited", format!("too many messages; the next one is taken in {wait} ms"));
-            return self.write(stream, Message::text(frame::refused(None, &refusal))).await;
+                Refusal::new(Code::RateLimited, format!("too many messages; the next one is taken in {wait} ms"));
+            return self.write(stream, Message::text(ack::refused(None, &refusal))).await;
         }
         match message::read(bytes) {
             Ok(incoming) => self.answer(stream, incoming).await,
-            Err(refusal) => self.write(stream, Message::text(frame::refused(None, &refusal))).await,
+            Err(refusal) => self.write(stream, Message::text(ack::refused(None, &refusal))).await,
         }
     }
 
@@ -178,7 +179,7 @@ impl Connection {
                     self.begin(stream, &start).await?;
                 }
             }
-            Err(refusal) => self.feed(stream, Message::text(frame::refused(id.as_ref(), &refusal))).await?,
+            Err(refusal) => self.feed(stream, Message::text(ack::refused(id.as_ref(), &refusal))).await?,
         }
         self.flush(stream).await
     }
@@ -284,21 +285,20 @@ fn text(frame: &Arc<str>) -> Message {
 fn broken(error: &tungstenite::Error) -> End {
     use tungstenite::Error;
     match error {
-        Error::Capacity(_) => End::close(CloseCode::Size, "message_too_large"),
-        Error::Utf8(_) => End::close(CloseCode::Invalid, "not_utf8"),
-        Error::Protocol(_) => End::close(CloseCode::Protocol, "protocol"),
+        Error::Capacity(_) => End::close(CloseCode::Size, Closed::MessageTooLarge),
+        Error::Utf8(_) => End::close(CloseCode::Invalid, Closed::NotUtf8),
+        Error::Protocol(_) => End::close(CloseCode::Protocol, Closed::Protocol),
         _ => End::Gone,
     }
 }
 
 fn end_of(end: EndReason) -> End {
-    let reason = frame::reason_of(end);
     let code = match end {
         EndReason::Draining => CloseCode::Away,
         EndReason::Slow => CloseCode::Again,
         EndReason::Left(_) | EndReason::Resumed => CloseCode::Policy,
     };
-    End::Close { code, reason, reconnect_after: frame::reconnect_after(end) }
+    End::Close { code, reason: end.into(), reconnect_after: reconnect_after(end) }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use ally_handlers::channel::Channels;
 use ally_handlers::presence::Presence;
 use tokio_util::task::TaskTracker;
 
-use super::error::Refusal;
+use super::error::{Code, Refusal};
 use crate::auth::{Caller, RoomAccess, RoomGrants, TokenError, Verifier};
 
 /// What one client, one user and one address may do.
@@ -126,12 +126,7 @@ impl Doors {
 
     /// Whether a client may do something in a room.
     pub(crate) fn allows(&self, caller: Option<&Caller>, room: &RoomId, wanted: RoomAccess) -> Result<(), Refusal> {
-        let grants = match caller {
-            Some(caller) => &caller.rooms,
-            None if self.limits.trust_user_ids => &RoomGrants::ALL,
-            None => return Err(Refusal::unauthorized(TokenError::Missing)),
-        };
-        if grants.access(room).is_some_and(|access| access >= wanted) {
+        if self.grants(caller)?.access(room).is_some_and(|access| access >= wanted) {
             return Ok(());
         }
         Err(Refusal::forbidden(
@@ -142,6 +137,28 @@ impl Doors {
                 RoomAccess::Write => "say anything of yourself in",
             },
         ))
+    }
+
+    /// Whether a client may read or change a channel or a lock: by its name, as it might the room of that name.
+    pub(crate) fn opens(&self, caller: Option<&Caller>, name: &str, wanted: RoomAccess) -> Result<(), Refusal> {
+        let grants = self.grants(caller)?;
+        let granted = name.parse::<RoomId>().ok().and_then(|name| grants.access(&name));
+        if granted.is_some_and(|access| access >= wanted) {
+            return Ok(());
+        }
+        let what = if wanted == RoomAccess::Write { "change" } else { "read" };
+        let message = format!(
+            "your token does not let you {what} what is named {name:?}: its claim `rooms` says which names it opens; ask whoever issues tokens"
+        );
+        Err(Refusal::new(Code::Forbidden, message))
+    }
+
+    fn grants<'a>(&self, caller: Option<&'a Caller>) -> Result<&'a RoomGrants, Refusal> {
+        match caller {
+            Some(caller) => Ok(&caller.rooms),
+            None if self.limits.trust_user_ids => Ok(&RoomGrants::ALL),
+            None => Err(Refusal::unauthorized(TokenError::Missing)),
+        }
     }
 }
 
@@ -233,7 +250,7 @@ fn network_of(address: IpAddr) -> IpAddr {
 }
 
 fn too_many(message: String) -> Refusal {
-    Refusal::new("too_many_connections", format!("{message}; close one of them"))
+    Refusal::new(Code::TooManyConnections, format!("{message}; close one of them"))
 }
 
 impl Drop for Admission {

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::door::{Admission, Doors};
+use super::end::{Closed, reconnect_after};
 use super::frame;
 use crate::auth::Caller;
 use crate::server::HangUp;
@@ -52,12 +53,12 @@ enum End {
     /// The client is gone.
     Gone,
     /// The client is told why.
-    Close { reason: &'static str, reconnect_after: Option<Duration> },
+    Close { reason: Closed, reconnect_after: Option<Duration> },
 }
 
 impl From<EndReason> for End {
     fn from(end: EndReason) -> Self {
-        Self::Close { reason: frame::reason_of(end), reconnect_after: frame::reconnect_after(end) }
+        Self::Close { reason: end.into(), reconnect_after: reconnect_after(end) }
     }
 }
 
@@ -119,7 +120,7 @@ impl Feed {
                 notice = self.observer.next() => self.tell(client, notice).await?,
                 () = client.closed() => return Err(End::Gone),
                 () = tokio::time::sleep_until(self.ends_at) => {
-                    return Err(End::Close { reason: "too_old", reconnect_after: None });
+                    return Err(End::Close { reason: Closed::TooOld, reconnect_after: None });
                 }
                 () = quiet => Piece::comment(),
             };
@@ -222,7 +223,7 @@ impl Piece {
         _ = write!(self.0, "id: {position}\n\n");
     }
 
-    fn end(&mut self, reason: &'static str, reconnect_after: Option<Duration>) {
+    fn end(&mut self, reason: Closed, reconnect_after: Option<Duration>) {
         let after_ms = reconnect_after.map(|after| after.as_millis() as u64);
         if let Some(after_ms) = after_ms {
             _ = writeln!(self.0, "retry: {after_ms}");
@@ -243,7 +244,7 @@ mod tests {
         piece.message(None, "snapshot", "{}");
         piece.message(Some(position), "event", "{\n}");
         piece.id(position);
-        piece.end("draining", Some(Duration::from_millis(1_500)));
+        piece.end(Closed::Draining, Some(Duration::from_millis(1_500)));
         assert_eq!(
             piece.0,
             "id\nevent: snapshot\ndata: {}\n\n\

@@ -1,117 +1,126 @@
-//! What a client of the plain WebSocket is sent, and what the feed over HTTP is made of: one JSON object a frame.
+//! What a client of the plain WebSocket is sent unasked, and what the feed over HTTP is made of: one JSON object a frame.
+//!
+//! Deliberately not here: the answers to what a client asks (`ack`).
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use ally_domain::room::{ConnId, LeaveReason, Member, RoomEvent};
-use ally_handlers::presence::{Change, Cursor, Delta, EndReason, Snapshot};
-use rand::RngExt;
+use ally_domain::room::{ConnId, LeaveReason, RoomEvent};
+use ally_handlers::presence::{Change, Delta, Snapshot};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde::ser::SerializeSeq;
-use serde_json::Value;
 
-use super::error::Refusal;
+use super::asyncapi::{Schemas, Sent};
+use super::end::Closed;
+use super::page::{MemberFrame, Members, Page};
+use super::shape;
+use super::spelled::constants;
 
 /// The form of these frames among those that a notice is written as.
 const FORM: usize = 0;
-/// Members in one frame, at most.
-pub(crate) const PAGE: usize = 200;
-/// Bytes of a list of members, about.
-const PAGE_BYTES: usize = 128 * 1024;
-/// Bytes of a frame of a snapshot, about: a connection keeps a buffer as long as the longest frame that it was ever sent.
-const FRAME_BYTES: usize = 8 * 1024;
-/// What a member weighs beside its state.
-const MEMBER_BYTES: usize = 200;
 
-/// Clients of a node that ends come back within this time, not all at once.
-const RECONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// The frames that a client is sent unasked, and how `type` spells each. No other type is written, so that none is missing in the
+/// document.
+macro_rules! frames {
+    ($($name:literal, $kind:ident => $frame:ty;)+) => {
+        constants! {
+            $(
+                #[doc = concat!("`", $name, "`")]
+                $kind = $name;
+            )+
+        }
 
-/// The answer to a message.
-#[derive(Serialize)]
-pub(super) struct Ack<'a, T> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a Value>,
-    ok: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a Refusal>,
-    #[serde(flatten)]
-    told: Option<T>,
+        $(impl Frame for $frame {})+
+
+        /// The frames that a client is sent unasked, for the document.
+        pub(super) fn described(schemas: &mut Schemas) -> Vec<Sent> {
+            vec![$(Sent { name: $name, schema: schemas.written::<$frame>() },)+]
+        }
+    };
 }
 
-/// A message that did what it asked for.
-pub(super) fn done<T: Serialize>(id: Option<&Value>, told: T) -> String {
-    write(&Ack { kind: "ack", id, ok: true, error: None, told: Some(told) })
+/// What is written to clients.
+pub(super) trait Frame: Serialize + JsonSchema {}
+
+frames! {
+    "snapshot", SnapshotType => SnapshotFrame<'_>;
+    "event", EventType => EventFrame<'_>;
+    "delta", DeltaType => DeltaFrame<'_>;
+    "end", EndType => EndFrame;
 }
 
-/// A message that did not.
-pub(super) fn refused(id: Option<&Value>, error: &Refusal) -> String {
-    write(&Ack::<()> { kind: "ack", id, ok: false, error: Some(error), told: None })
+/// What a member did.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Happening {
+    /// It came in.
+    Join,
+    /// Its state is another one.
+    Update,
+    /// It is gone.
+    Leave,
 }
 
-/// What somebody who came in is told of themselves.
-#[derive(Serialize)]
+impl From<&RoomEvent> for Happening {
+    fn from(event: &RoomEvent) -> Self {
+        match event {
+            RoomEvent::Joined(_) => Self::Join,
+            RoomEvent::Updated(_) => Self::Update,
+            RoomEvent::Left(_) => Self::Leave,
+        }
+    }
+}
+
+/// A member joined, changed or left.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Welcome<'a> {
-    pub room: &'a str,
-    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
-    pub own: Option<Own<'a>>,
-    /// Members of the room.
-    pub members: usize,
-    /// Whether what follows is only what was missed.
-    pub recovered: bool,
-    /// Where the feed is.
-    pub position: String,
-    /// By which the client may come back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub resume: Option<&'a str>,
-    /// How long it may be silent, in milliseconds.
-    pub ttl_ms: u64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Own<'a> {
-    pub conn_id: ConnId,
-    pub user_id: &'a str,
-    pub epoch: u64,
-}
-
-/// Something that happened.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Event")]
 struct EventFrame<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
-    event: &'static str,
+    kind: EventType,
+    event: Happening,
+    /// The room.
+    #[schemars(with = "shape::Name")]
     room: &'a str,
+    #[schemars(with = "shape::ConnectionId")]
     conn_id: ConnId,
+    #[schemars(with = "shape::UserId")]
     user_id: &'a str,
+    #[schemars(with = "shape::Epoch")]
     epoch: u64,
+    /// What the member says of itself now, whole; absent of a leave.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "shape::State")]
     state: Option<&'a ally_domain::room::MemberState>,
-    /// Of a join: whether the user has no other connection there. Of a leave: whether none is left.
+    /// Of a join: whether the user has no other connection in the room.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     first: Option<bool>,
+    /// Of a leave: whether the user has no connection left in the room.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
     last: Option<bool>,
+    /// Of a leave: why.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "shape::LeaveReasonText")]
     reason: Option<LeaveReason>,
     /// When, in milliseconds since 1970.
     ts: i64,
+    /// Where the feed is behind it.
+    #[schemars(with = "shape::Position")]
     position: String,
+    /// The trace of what caused it (W3C Trace Context).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "shape::TraceParent")]
     traceparent: Option<&'a str>,
 }
 
 impl<'a> EventFrame<'a> {
     fn of(change: &'a Change) -> Self {
         let event = &change.event;
-        let (name, user_id, epoch) = match event {
-            RoomEvent::Joined(joined) => ("join", &joined.user_id, joined.epoch),
-            RoomEvent::Updated(updated) => ("update", &updated.user_id, updated.epoch),
-            RoomEvent::Left(left) => ("leave", &left.user_id, left.epoch),
+        let (user_id, epoch) = match event {
+            RoomEvent::Joined(joined) => (&joined.user_id, joined.epoch),
+            RoomEvent::Updated(updated) => (&updated.user_id, updated.epoch),
+            RoomEvent::Left(left) => (&left.user_id, left.epoch),
         };
         let state = match event {
             RoomEvent::Joined(joined) => Some(&joined.state),
@@ -125,8 +134,8 @@ impl<'a> EventFrame<'a> {
             RoomEvent::Updated(_) => {}
         }
         Self {
-            kind: "event",
-            event: name,
+            kind: EventType,
+            event: event.into(),
             room: change.room.as_str(),
             conn_id: event.conn_id(),
             user_id: user_id.as_str(),
@@ -147,19 +156,29 @@ pub(super) fn change(change: &Change) -> Arc<str> {
     change.encoded.get(FORM, || write(&EventFrame::of(change)))
 }
 
-#[derive(Serialize)]
+/// What happened in a big room, together, a few times a second; to those who want counts only, how many are there.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Delta")]
 struct DeltaFrame<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: DeltaType,
+    /// The room.
+    #[schemars(with = "shape::Name")]
     room: &'a str,
     /// Where the feed was: what the client knows, if it missed nothing.
+    #[schemars(with = "shape::Position")]
     from: String,
+    /// Where the feed is now.
+    #[schemars(with = "shape::Position")]
     position: String,
+    /// Members of the room.
     members: usize,
+    /// Users of whom there is at least one member.
     users: usize,
     /// Whether `changes` are all that happened; else what the client knows of single members may be out of date.
     complete: bool,
+    /// The last change of each member that changed.
     changes: Vec<EventFrame<'a>>,
 }
 
@@ -168,7 +187,7 @@ pub(super) fn delta(delta: &Delta) -> Arc<str> {
     delta.encoded.get(FORM, || {
         let changes = delta.changes.iter().flatten();
         write(&DeltaFrame {
-            kind: "delta",
+            kind: DeltaType,
             room: delta.room.as_str(),
             from: delta.from.to_string(),
             position: delta.to.to_string(),
@@ -180,52 +199,35 @@ pub(super) fn delta(delta: &Delta) -> Arc<str> {
     })
 }
 
-#[derive(Serialize)]
+/// Who is in the room, in pages. One that comes later than behind an acknowledgement says: begin afresh.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Snapshot")]
 struct SnapshotFrame<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: SnapshotType,
+    /// The room.
+    #[schemars(with = "shape::Name")]
     room: &'a str,
+    /// Where the feed is.
+    #[schemars(with = "shape::Position")]
     position: String,
-    /// How many there are in all.
+    /// How many members there are in all.
     total: usize,
     /// Whether it is the first page: what was known before counts no more.
     first: bool,
+    /// Those of this page.
+    #[schemars(with = "Vec<MemberFrame<'static>>")]
     members: Members<'a>,
     /// Whether more members stand behind these: in the next frame, or, in a big room, where one asks for them.
     more: bool,
-}
-
-/// Members as they are listed.
-struct Members<'a>(&'a [(ConnId, &'a Arc<Member>)]);
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct MemberFrame<'a> {
-    conn_id: ConnId,
-    user_id: &'a str,
-    epoch: u64,
-    door: ally_domain::room::Door,
-    state: &'a ally_domain::room::MemberState,
-}
-
-impl Serialize for Members<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.0.len()))?;
-        for (conn_id, member) in self.0 {
-            let user_id = member.user.as_str();
-            let (conn_id, epoch, door, state) = (*conn_id, member.epoch, member.door, &member.state);
-            list.serialize_element(&MemberFrame { conn_id, user_id, epoch, door, state })?;
-        }
-        list.end()
-    }
 }
 
 /// The frames of a snapshot.
 pub(super) struct Pages(Arc<str>);
 
 impl Pages {
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &str> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.split(BETWEEN)
     }
 }
@@ -233,119 +235,57 @@ impl Pages {
 /// Stands between two frames, and in no JSON that is written here.
 const BETWEEN: char = '\n';
 
-/// Everybody in a room, as frames of a page each; of a room with more than `whole` members only the first. They are written once for
-/// all who come at the same position.
+/// Everybody in a room, as frames of a page each; of a room with more than `whole` members only the first. They are written once
+/// for all who come at the same position.
 pub(super) fn snapshot(snapshot: &Snapshot, whole: usize) -> Pages {
     let write = || {
-        let mut page = Page::of(snapshot, None, PAGE, FRAME_BYTES);
-        let mut frames = page.write(snapshot, true);
+        let mut page = Page::framed(snapshot, None);
+        let mut frames = page_of(&page, snapshot, true);
         if snapshot.state.member_count() > whole {
             return frames;
         }
         while page.more {
-            page = Page::of(snapshot, page.members.last().map(|(conn, _)| *conn), PAGE, FRAME_BYTES);
+            page = Page::framed(snapshot, page.members.last().map(|(conn, _)| *conn));
             frames.push(BETWEEN);
-            frames.push_str(&page.write(snapshot, false));
+            frames.push_str(&page_of(&page, snapshot, false));
         }
         frames
     };
     Pages(snapshot.encoded.get(FORM, write))
 }
 
-/// Members that one frame holds: at most so many, and bounded in bytes.
-pub(super) struct Page<'a> {
-    pub members: Vec<(ConnId, &'a Arc<Member>)>,
-    /// Whether more stand behind them.
-    pub more: bool,
+fn page_of(page: &Page<'_>, snapshot: &Snapshot, first: bool) -> String {
+    write(&SnapshotFrame {
+        kind: SnapshotType,
+        room: snapshot.room.as_str(),
+        position: snapshot.cursor.to_string(),
+        total: snapshot.state.member_count(),
+        first,
+        members: Members(&page.members),
+        more: page.more,
+    })
 }
 
-impl<'a> Page<'a> {
-    /// What somebody asked for: the members behind one of them.
-    pub(super) fn asked(snapshot: &'a Snapshot, after: Option<ConnId>, limit: usize) -> Self {
-        Self::of(snapshot, after, limit, PAGE_BYTES)
-    }
-
-    /// The members behind one of them; at least one, if there is any.
-    fn of(snapshot: &'a Snapshot, after: Option<ConnId>, limit: usize, most_bytes: usize) -> Self {
-        let (mut members, mut bytes) = (Vec::new(), 0);
-        for (conn, member) in snapshot.state.members_behind(after) {
-            bytes += member.state.as_json().len() + MEMBER_BYTES;
-            if members.len() == limit || (bytes > most_bytes && !members.is_empty()) {
-                return Self { members, more: true };
-            }
-            members.push((conn, member));
-        }
-        Self { members, more: false }
-    }
-
-    fn write(&self, snapshot: &Snapshot, first: bool) -> String {
-        write(&SnapshotFrame {
-            kind: "snapshot",
-            room: snapshot.room.as_str(),
-            position: snapshot.cursor.to_string(),
-            total: snapshot.state.member_count(),
-            first,
-            members: Members(&self.members),
-            more: self.more,
-        })
-    }
-}
-
-/// Members as the answer to a question for them.
-#[derive(Serialize)]
+/// The last frame of a connection.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Listed<'a> {
-    position: String,
-    total: usize,
-    members: Members<'a>,
-    more: bool,
-}
-
-impl<'a> Listed<'a> {
-    pub(super) fn new(cursor: Cursor, total: usize, members: &'a [(ConnId, &'a Arc<Member>)], more: bool) -> Self {
-        Self { position: cursor.to_string(), total, members: Members(members), more }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[schemars(rename = "End")]
 struct EndFrame {
     #[serde(rename = "type")]
-    kind: &'static str,
-    reason: &'static str,
+    kind: EndType,
+    reason: Closed,
     /// When to connect again, in milliseconds; absent where that is up to the client.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64")]
     reconnect_after_ms: Option<u64>,
 }
 
 /// The last frame of a connection.
-pub(super) fn end(reason: &'static str, reconnect_after_ms: Option<u64>) -> String {
-    write(&EndFrame { kind: "end", reason, reconnect_after_ms })
+pub(super) fn end(reason: Closed, reconnect_after_ms: Option<u64>) -> String {
+    write(&EndFrame { kind: EndType, reason, reconnect_after_ms })
 }
 
-/// An end as clients spell it.
-pub(super) const fn reason_of(end: EndReason) -> &'static str {
-    match end {
-        EndReason::Left(reason) => reason.as_str(),
-        EndReason::Slow => "slow_consumer",
-        EndReason::Resumed => "resumed_elsewhere",
-        EndReason::Draining => "draining",
-    }
-}
-
-/// When a client whose connection ends is to come back, if at all: those of a node that ends not all at once.
-pub(super) fn reconnect_after(end: EndReason) -> Option<Duration> {
-    match end {
-        EndReason::Draining => {
-            let within = RECONNECT_WITHIN.as_millis() as u64;
-            Some(Duration::from_millis(rand::rng().random_range(0..within)))
-        }
-        EndReason::Slow => Some(Duration::from_secs(1)),
-        EndReason::Left(_) | EndReason::Resumed => None,
-    }
-}
-
-fn write<T: Serialize>(frame: &T) -> String {
+pub(super) fn write<T: Frame>(frame: &T) -> String {
     // Our own types always have a JSON; an empty object would be a fault that the schema's tests see.
     serde_json::to_string(frame).unwrap_or_else(|_| "{}".to_owned())
 }

@@ -2,14 +2,19 @@
 
 use ally_domain::json;
 use ally_handlers::presence::Audience;
-use serde::Deserialize;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::error::Refusal;
+use super::ack::{Beaten, Gone, Listed, Named, Welcome};
+use super::asyncapi::{Exchange, Schemas};
+use super::error::{Code, Refusal};
+use super::page::PAGE;
+use super::shape;
 
 /// The longest id of a message that is said back.
-const MAX_ID_CHARS: usize = 64;
+pub(super) const MAX_ID_BYTES: usize = 64;
 
 /// A message.
 #[derive(Debug)]
@@ -21,78 +26,146 @@ pub(super) struct Incoming {
     pub request: Result<Request, Refusal>,
 }
 
-/// What a client asks.
-#[derive(Debug)]
-pub(super) enum Request {
-    Hello(Hello),
-    Join(Join),
-    Resume(Resume),
-    Observe(Observe),
-    Heartbeat(Heartbeat),
-    Members(Members),
-    Leave(Leave),
+/// The requests: how `type` spells each, what it is read as, and what it is answered with when it is done. The document lists them
+/// from here, so that none is missing.
+macro_rules! requests {
+    ($($name:literal => $kind:ident, $done:ty;)+) => {
+        /// What a client asks.
+        #[derive(Debug)]
+        pub(super) enum Request {
+            $($kind($kind),)+
+        }
+
+        impl Request {
+            const NAMES: &[&str] = &[$($name),+];
+
+            pub(super) const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$kind(_) => $name,)+
+                }
+            }
+
+            fn read(name: Option<&str>, fields: Map<String, Value>) -> Result<Self, Refusal> {
+                match name {
+                    $(Some($name) => as_type(fields).map(Self::$kind),)+
+                    _ => Err(Refusal::new(Code::UnknownType, format!("`type` is none of {}", Self::NAMES.join(", ")))),
+                }
+            }
+
+            /// The requests and their acknowledgements, for the document.
+            pub(super) fn described(schemas: &mut Schemas) -> Vec<Exchange> {
+                vec![$(Exchange {
+                    name: $name,
+                    request: schemas.read::<$kind>(),
+                    done: schemas.done::<$done>(),
+                },)+]
+            }
+        }
+    };
 }
 
-#[derive(Debug, Deserialize)]
+requests! {
+    "hello" => Hello, Named;
+    "join" => Join, Welcome<'_>;
+    "resume" => Resume, Welcome<'_>;
+    "observe" => Observe, Welcome<'_>;
+    "heartbeat" => Heartbeat, Beaten;
+    "members" => Members, Listed<'_>;
+    "leave" => Leave, Gone;
+}
+
+/// Says who the client is: the first message of a connection whose handshake had no header `Authorization`. A newer token of the same
+/// user keeps the connection open for longer.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Hello {
+    /// The bearer token, without `Bearer`.
     pub token: String,
 }
 
-#[derive(Debug, Deserialize)]
+/// Makes the client a member of a room.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Join {
+    /// The room.
+    #[schemars(with = "shape::Name")]
     pub room: String,
+    /// The user that the token names: by its subject or by the id that members have.
     pub user_id: Option<String>,
+    /// What the member says of itself.
     #[serde(default)]
+    #[schemars(with = "shape::State")]
     pub state: Map<String, Value>,
     #[serde(default)]
     pub audience: Wanted,
 }
 
-#[derive(Debug, Deserialize)]
+/// Comes back as the member that one was, after a cut or another server's end.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Resume {
+    /// `resume` of the last acknowledgement.
     pub resume: String,
+    /// The last position that the client knows. With it, it gets what it missed and no more, where that is known whole.
+    #[schemars(with = "Option<shape::Position>")]
     pub position: Option<String>,
     #[serde(default)]
     pub audience: Wanted,
 }
 
-#[derive(Debug, Deserialize)]
+/// Follows a room without being a member of it.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Observe {
+    /// The room.
+    #[schemars(with = "shape::Name")]
     pub room: String,
+    /// The last position that the client knows. With it, it gets what it missed and no more, where that is known whole.
+    #[schemars(with = "Option<shape::Position>")]
     pub position: Option<String>,
     #[serde(default)]
     pub audience: Wanted,
 }
 
-#[derive(Debug, Deserialize)]
+/// A sign of life that may change the member's state. None is needed to stay: the connection itself is alive.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Heartbeat {
+    /// The epoch of the membership that is meant.
+    #[schemars(with = "Option<shape::Epoch>")]
     pub epoch: Option<u64>,
+    /// Keys that take the place of the state's own; the others stay. `null` is a value like others.
+    #[schemars(with = "Option<shape::State>")]
     pub patch_state: Option<Map<String, Value>>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Lists members of the client's room, page by page.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Members {
+    /// The last `connId` of the page before.
+    #[schemars(with = "Option<shape::ConnectionId>")]
     pub after: Option<String>,
+    #[schemars(description = format!("How many to list: {PAGE} where nothing is said, and no more than that; 0 counts as 1."))]
     pub limit: Option<usize>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Leaves the room. The connection stays open.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Leave {}
 
-/// What a client wants to be told.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+/// What the client wants to be sent of the room.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Audience")]
 pub(super) enum Wanted {
+    /// Every change.
     #[default]
     Full,
+    /// How many there are, a few times a second at most.
     Counts,
+    /// Nothing but the end.
     None,
 }
 
@@ -116,28 +189,12 @@ pub(super) fn read(frame: &[u8]) -> Result<Incoming, Refusal> {
         return Err(Refusal::malformed("a frame is one JSON object, for example {\"type\":\"heartbeat\",\"id\":1}"));
     };
     let id = fields.remove("id").filter(|id| match id {
-        Value::String(text) => text.len() <= MAX_ID_CHARS,
+        Value::String(text) => text.len() <= MAX_ID_BYTES,
         id => id.is_number(),
     });
     let traceparent = fields.remove("traceparent").and_then(|value| value.as_str().map(str::to_owned));
-    let kind = fields.remove("type");
-    Ok(Incoming { id, traceparent, request: request(kind.as_ref(), fields) })
-}
-
-fn request(kind: Option<&Value>, fields: Map<String, Value>) -> Result<Request, Refusal> {
-    match kind.and_then(Value::as_str) {
-        Some("hello") => as_type(fields).map(Request::Hello),
-        Some("join") => as_type(fields).map(Request::Join),
-        Some("resume") => as_type(fields).map(Request::Resume),
-        Some("observe") => as_type(fields).map(Request::Observe),
-        Some("heartbeat") => as_type(fields).map(Request::Heartbeat),
-        Some("members") => as_type(fields).map(Request::Members),
-        Some("leave") => as_type(fields).map(Request::Leave),
-        _ => Err(Refusal::new(
-            "unknown_type",
-            "`type` is none of hello, join, resume, observe, heartbeat, members and leave",
-        )),
-    }
+    let name = fields.remove("type");
+    Ok(Incoming { id, traceparent, request: Request::read(name.as_ref().and_then(Value::as_str), fields) })
 }
 
 fn as_type<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Refusal> {
@@ -161,14 +218,14 @@ mod tests {
         ] {
             let incoming = read(frame.as_bytes()).unwrap();
             assert_eq!(incoming.id, Some(7.into()), "{frame}");
-            assert_eq!(incoming.request.unwrap_err().code, code, "{frame}");
+            assert_eq!(incoming.request.unwrap_err().code.as_str(), code, "{frame}");
         }
     }
 
     #[test]
     fn a_frame_that_is_no_object_is_refused_whole() {
         for frame in ["", "[]", "1", "{", r#"{"id":1,"id":2}"#, "\u{0}"] {
-            assert_eq!(read(frame.as_bytes()).unwrap_err().code, "malformed", "{frame}");
+            assert_eq!(read(frame.as_bytes()).unwrap_err().code, Code::Malformed, "{frame}");
         }
     }
 

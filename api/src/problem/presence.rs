@@ -6,7 +6,7 @@ use ally_domain::room::RoomRefusal;
 use ally_handlers::presence::PresenceError;
 
 use super::{Kind, Problem};
-use crate::presence::Refusal;
+use crate::presence::{Code, Refusal};
 
 /// Another node, or this one with less to do.
 const SOON: Duration = Duration::from_secs(1);
@@ -40,10 +40,10 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let told = |kind| Self::new(kind, refusal.message.clone());
         match refusal.code {
-            "unauthorized" => told(Kind::Unauthorized),
-            "forbidden" | "wrong_user" => told(Kind::Forbidden),
-            "state_too_large" => told(Kind::StateTooLarge),
-            "too_many_connections" => told(Kind::RateLimited).retry_after(CLOSE_ONE),
+            Code::Unauthorized => told(Kind::Unauthorized),
+            Code::Forbidden | Code::WrongUser => told(Kind::Forbidden),
+            Code::StateTooLarge => told(Kind::StateTooLarge),
+            Code::TooManyConnections => told(Kind::RateLimited).retry_after(CLOSE_ONE),
             _ => told(Kind::Validation),
         }
     }

@@ -1,10 +1,13 @@
-//! The OpenAPI document and the page that reads it. The page carries all it needs: it works without any other host.
+//! The OpenAPI document and the page that reads it, and the AsyncAPI document of the port that has sockets. The page carries all it
+//! needs: it works without any other host.
 
 use bytes::Bytes;
 use poem::http::{HeaderValue, header};
-use poem::{EndpointExt, Response, Route, endpoint::make_sync, get};
+use poem::web::Yaml;
+use poem::{EndpointExt, IntoResponse, Response, Route, RouteMethod, endpoint::make_sync, get};
 
 use crate::document::Document;
+use crate::presence::{asyncapi_document, asyncapi_json};
 
 /// Allows the page its own inline script and style and calls to this host, and nothing else.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
@@ -12,10 +15,6 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style
 
 /// `/openapi.json`, `/openapi.yaml` and `/docs`.
 pub(crate) fn routes(route: Route, document: Document) -> Route {
-    let text = |media_type: &'static str, body: String| {
-        let body = Bytes::from(body);
-        get(make_sync(move |_| Response::builder().header(header::CONTENT_TYPE, media_type).body(body.clone())))
-    };
     let page = text("text/html; charset=utf-8", document.page).map_to_response().after(|response| async move {
         response.map(|mut response: Response| {
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
@@ -26,4 +25,17 @@ pub(crate) fn routes(route: Route, document: Document) -> Route {
         .at("/openapi.json", text("application/json", document.json))
         .at("/openapi.yaml", text("application/yaml", document.yaml))
         .at("/docs", page)
+}
+
+/// `/asyncapi.json` and `/asyncapi.yaml`.
+pub(crate) fn asyncapi(route: Route) -> Route {
+    let document = asyncapi_document();
+    route
+        .at("/asyncapi.json", text("application/json", asyncapi_json()))
+        .at("/asyncapi.yaml", get(make_sync(move |_| Yaml(document.clone()).with_content_type("application/yaml"))))
+}
+
+fn text(media_type: &'static str, body: String) -> RouteMethod {
+    let body = Bytes::from(body);
+    get(make_sync(move |_| Response::builder().header(header::CONTENT_TYPE, media_type).body(body.clone())))
 }

@@ -19,14 +19,9 @@ use crate::lookup::Lookup;
 use crate::observe::Observe;
 use crate::operations::{ConsumerDesk, DeadLetterOffice};
 use crate::ports::{PastMembers, Views, Workload};
-use crate::presence::{Doors, socket_io, websocket};
+use crate::presence::{Doors, PRESENCE_WEBSOCKET, SOCKET_IO, socket_io, websocket};
 use crate::problem::{self, Problem};
 use crate::routes::{self, Desk, Figures, Health, PresenceServices, RenderMetrics, Table};
-
-/// Where plain WebSockets of presence connect to.
-const PRESENCE_WEBSOCKET: &str = "/ws/v1/presence";
-/// Where clients of Socket.IO connect to unless they are told otherwise.
-const SOCKET_IO: &str = "/socket.io/";
 
 /// Everything behind a port of a role.
 pub type RoleEndpoint = BoxEndpoint<'static, Response>;
@@ -132,7 +127,8 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
     let guard = Guard { verifier: parts.doors.verifier.clone(), shares: shares.clone() };
     let desk = PresenceServices { doors: parts.doors.clone(), past: parts.past };
     let api = document::presence_service(&desk).into_endpoint().with(guard);
-    let route = routes::docs(routes::health(Route::new(), &parts.health), document::presence_document())
+    let health = routes::health(Route::new(), &parts.health);
+    let route = routes::asyncapi(routes::docs(health, document::presence_document()))
         .at(PRESENCE_WEBSOCKET, websocket(parts.doors.clone()))
         .at(SOCKET_IO, socket_io(parts.doors))
         .nest_no_strip("/api/v1", api)
@@ -140,7 +136,8 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
         .around(|route, request| async move { route.call(request).await.map_err(as_wrong_name) });
     let sockets = [(PRESENCE_WEBSOCKET, vec!["GET"]), (SOCKET_IO, vec!["GET", "POST"])]
         .map(|(path, methods)| (path.to_owned(), methods.into_iter().map(str::to_owned).collect()));
-    let own = document::presence_operations().chain(sockets);
+    let pages = ["/asyncapi.json", "/asyncapi.yaml"].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
+    let own = document::presence_operations().chain(sockets).chain(pages);
     let table = Table::new(own.chain(health_templates()).chain(page_templates()));
     layered(route, &table, limits, shares)
 }

@@ -6,19 +6,31 @@ use ally_domain::channel::{Item, ItemKey, LockName};
 use ally_domain::ports::HeldLock;
 use ally_handlers::channel::ChannelView;
 use poem_openapi::Object;
+use schemars::JsonSchema;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::presence::shape;
+
 /// What a channel holds; serde writes it, so that values go out as they are kept.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChannelBody {
+    /// When it was so.
     #[serde(with = "time::serde::rfc3339")]
+    #[schemars(with = "shape::Moment")]
     timestamp: OffsetDateTime,
+    /// The channel's name.
     channel_name: String,
+    /// The channel's type.
     channel_type: String,
+    /// How many items there are.
     total_count: usize,
+    /// How often the channel was changed.
+    #[schemars(with = "shape::Revision")]
     major_revision: u64,
+    /// The items by their keys.
+    #[schemars(with = "shape::Items")]
     metadata: BTreeMap<ItemKey, Item>,
 }
 

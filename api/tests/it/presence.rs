@@ -1,6 +1,7 @@
 //! Presence over HTTP: a node on a log in memory behind the real rooms and layers.
 
 mod access;
+mod asyncapi;
 mod channels;
 mod doubles;
 mod feed;

@@ -59,6 +59,9 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 3] = [Self::Set, Self::Update, Self::Remove];
+
     /// The operation as clients, labels and spans spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -8,7 +8,7 @@ use crate::token;
 /// Stands between the tokens of type and name. No token has it: `=` stands before two hex digits there.
 const BETWEEN: &str = "==";
 /// The most characters that the tokens of type and name may have together.
-const MAX_CHARS: usize = MAX_ID_CHARS - BETWEEN.len();
+pub const MAX_CHANNEL_CHARS: usize = MAX_ID_CHARS - BETWEEN.len();
 
 /// A channel, by the type and the name that people gave it. Two channels of one name and different types are two.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +21,7 @@ pub struct ChannelId {
 /// Texts that are no type and name of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the type and the name of a channel have at least one letter, digit, '-' or '_' each and {MAX_CHARS} together, and no control characters; each byte of another character counts as three"
+    "the type and the name of a channel have at least one letter, digit, '-' or '_' each and {MAX_CHANNEL_CHARS} together, and no control characters; each byte of another character counts as three"
 )]
 pub struct InvalidChannel;
 
@@ -33,7 +33,7 @@ impl ChannelId {
     pub fn new(channel_type: &str, name: &str) -> Result<Self, InvalidChannel> {
         let tokens = (token::escape(channel_type), token::escape(name));
         let (Ok(of_type), Ok(of_name)) = tokens else { return Err(InvalidChannel) };
-        if of_type.len() + of_name.len() > MAX_CHARS {
+        if of_type.len() + of_name.len() > MAX_CHANNEL_CHARS {
             return Err(InvalidChannel);
         }
         let aggregate = AggregateId::of_token([&of_type, BETWEEN, &of_name].concat());

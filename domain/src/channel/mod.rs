@@ -17,7 +17,7 @@ mod tests;
 pub use command::{ChannelChange, ChannelCommand, KnownItem, NewItem};
 pub use decide::ChannelDecider;
 pub use event::{Changed, ChannelEvent, ChannelEventKind, MetadataRemoved, MetadataSet, MetadataUpdated, Operation};
-pub use ids::{ChannelId, InvalidChannel};
+pub use ids::{ChannelId, InvalidChannel, MAX_CHANNEL_CHARS};
 pub use item::{InvalidItem, Item, ItemKey, ItemValue, MAX_ITEMS, MAX_KEY_BYTES, MAX_TOTAL_BYTES, MAX_VALUE_BYTES};
 pub use lock::{InvalidLockTime, LockName, LockProof, LockTime};
 pub use refusal::{ChannelRefusal, Conflict, ItemConflict};

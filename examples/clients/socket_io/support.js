@@ -3,10 +3,12 @@
 import { createHmac } from "node:crypto";
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
+import { documentOf } from "./document.js";
 
 /** The nodes and the secret of their tokens, from whoever runs the suite. */
 const { nodes: addresses, secret } = JSON.parse(process.env.ALLY_SUITE);
 export const nodes = addresses;
+const document = await documentOf(nodes[0]);
 
 /** A token as an issuer makes it (HS256), with any claims. */
 export function tokenOf(sub, seconds = 3_600, claims = {}) {
@@ -82,7 +84,12 @@ export function client({ user = "amy", node = 0, transports = ["websocket"], aut
   socket.on("presence:end", (end) => socket.ends.push(end));
   socket.on("metadata:event", (change) => socket.changes.push(change));
   socket.on("disconnect", (reason) => socket.losses.push(reason));
-  socket.ask = (event, ...payload) => soon(socket.emitWithAck(event, ...payload), `the answer to ${event}`);
+  socket.onAny((event, payload) => document.received(event, payload));
+  socket.ask = async (event, ...payload) => {
+    const answer = await soon(socket.emitWithAck(event, ...payload), `the answer to ${event}`);
+    document.answered(event, payload[0], answer);
+    return answer;
+  };
   open.add(socket);
   return socket;
 }

@@ -1,6 +1,7 @@
 //! Presence, from the seats of its clients: real sockets, real nodes, real servers.
 
 mod access;
+mod asyncapi;
 pub mod browser;
 mod come_back;
 mod dashboard;

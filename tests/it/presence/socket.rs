@@ -1,8 +1,10 @@
-//! A client of the plain WebSocket that folds the feed, as an app does.
+//! A client of the plain WebSocket that folds the feed, as an app does. All that passes over it is compared with the AsyncAPI document.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use ally_api::testing::SocketConformance;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -14,12 +16,17 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::system::{DEADLINE, RoleProcess};
 
+/// What the document says of messages.
+static DOCUMENT: LazyLock<SocketConformance> = LazyLock::new(SocketConformance::new);
+
 /// A client. It reads by itself, so that it is alive while a test looks elsewhere.
 pub struct Socket {
     out: mpsc::UnboundedSender<Message>,
     incoming: mpsc::UnboundedReceiver<Value>,
     task: JoinHandle<()>,
     asked: u64,
+    /// What was sent and not answered yet, by its id.
+    unanswered: HashMap<String, Value>,
     /// Frames that came and were not looked at yet.
     pub frames: VecDeque<Value>,
     /// Who is there, by connection, as the feed adds up.
@@ -46,6 +53,7 @@ impl Socket {
             incoming,
             task,
             asked: 0,
+            unanswered: HashMap::new(),
             frames: VecDeque::new(),
             members: BTreeMap::new(),
             position: None,
@@ -71,6 +79,11 @@ impl Socket {
     }
 
     pub async fn send(&mut self, text: &str) {
+        if let Ok(message) = serde_json::from_str::<Value>(text)
+            && !message["id"].is_null()
+        {
+            self.unanswered.insert(message["id"].to_string(), message);
+        }
         // Who was cut off does not hear of it here, but in what comes.
         let _ = self.out.send(Message::text(text));
     }
@@ -108,6 +121,8 @@ impl Socket {
     /// The next frame; `None` when the connection is closed.
     pub async fn receive(&mut self) -> Option<Value> {
         let frame = tokio::time::timeout(DEADLINE, self.incoming.recv()).await.expect("a frame in time")?;
+        let request = self.unanswered.remove(&frame["id"].to_string());
+        assert_eq!(DOCUMENT.differences_of_frame(request.as_ref(), &frame), Vec::<String>::new());
         self.fold(&frame);
         Some(frame)
     }

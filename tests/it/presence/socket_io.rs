@@ -87,7 +87,7 @@ async fn what_the_documentation_prints_runs_against_a_node() {
 async fn suite(system: &System, file: &str, nodes: Vec<RoleProcess>) -> Vec<RoleProcess> {
     let packages = installed("socket_io");
     let folder = folder_for_a_run(&packages);
-    for name in ["support.js", file] {
+    for name in ["document.js", "support.js", file] {
         std::fs::copy(root().join("examples/clients/socket_io").join(name), folder.path().join(name)).unwrap();
     }
     let addresses: Vec<&str> = nodes.iter().map(|node| node.http.as_str()).collect();

@@ -18,7 +18,7 @@ use socketioxide::socket::DisconnectReason;
 
 use super::super::client::Client;
 use super::super::door::Doors;
-use super::super::error::Refusal;
+use super::super::error::{Code, Refusal};
 use super::super::upgrade::{accept, websocket_key};
 use super::inbox::{Asked, inbox};
 use super::registry::Registry;
@@ -37,7 +37,7 @@ const MAX_QUEUED: usize = 4_096;
 /// The answer to a poll holds all that waits: what does not fit into one is lost by the library when the client upgrades then.
 const MAX_POLLED_BYTES: usize = 4 * 1024 * 1024;
 /// What one client may have on the way to us in one message: the largest value of metadata and what is around it.
-const MAX_PACKET_BYTES: usize = 64 * 1024;
+pub(in crate::presence) const MAX_PACKET_BYTES: usize = 64 * 1024;
 /// A poll ends no later than this, whatever the time to live: proxies end requests that take longer.
 const LONGEST_PING: Duration = Duration::from_secs(20);
 
@@ -107,7 +107,7 @@ impl SocketIo {
         let (connecting, connected) = (acceptor.clone(), acceptor.clone());
         let admit = move |socket: SocketRef, TryData(auth): TryData<Auth>| {
             let admitted = connecting.admit(&socket, auth.map_err(|error| error.to_string()));
-            std::future::ready(admitted.map_err(|refusal| format!("{}: {}", refusal.code, refusal.message)))
+            std::future::ready(admitted.map_err(|refusal| format!("{}: {}", refusal.code.as_str(), refusal.message)))
         };
         let open = move |socket: SocketRef| {
             connected.open(socket);
@@ -120,7 +120,8 @@ impl SocketIo {
     /// Whether a client may connect; its events are taken from here on.
     fn admit(&self, socket: &SocketRef, auth: Result<Auth, String>) -> Result<(), Refusal> {
         let transport = transport_of(socket)?;
-        let again = || Refusal::new("already_connected", "a connection takes one socket; connect anew for another one");
+        let again =
+            || Refusal::new(Code::AlreadyConnected, "a connection takes one socket; connect anew for another one");
         let mut client = transport.take_client().ok_or_else(again)?;
         if let Err(refusal) = self.verify(&mut client, socket, auth) {
             transport.refuse(client);
@@ -155,7 +156,7 @@ impl SocketIo {
                 Ok(())
             }
             Err(TokenError::Missing) if doors.limits.trust_user_ids => Ok(()),
-            Err(error) => Err(Refusal::new("unauthorized", format!("{error}; connect with auth {{ token }}"))),
+            Err(error) => Err(Refusal::new(Code::Unauthorized, format!("{error}; connect with auth {{ token }}"))),
         }
     }
 
@@ -318,7 +319,7 @@ impl SocketIo {
 
 fn transport_of(socket: &SocketRef) -> Result<Arc<Transport>, Refusal> {
     let transport = socket.req_parts().extensions.get::<Arc<Transport>>().cloned();
-    transport.ok_or_else(|| Refusal::new("unavailable", "the connection of the socket is not known; connect anew"))
+    transport.ok_or_else(|| Refusal::new(Code::Unavailable, "the connection of the socket is not known; connect anew"))
 }
 
 /// The session that the library opened: `0{"sid":…}`. Its client learns what it may send, not what it may be sent.

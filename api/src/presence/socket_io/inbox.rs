@@ -169,7 +169,7 @@ impl Intake {
 
 fn busy(mut asked: Asked) {
     let _ = asked.reply.send(&super::frame::refused(
-        "busy",
+        super::super::error::Code::Busy,
         "too many of your messages wait for their answers; wait for some of them",
     ));
 }

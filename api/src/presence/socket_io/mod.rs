@@ -15,4 +15,20 @@ mod socket;
 mod transport;
 mod watched;
 
+use super::asyncapi::{Exchange, Schemas, Sent};
+
+pub(super) use acceptor::MAX_PACKET_BYTES;
 pub(crate) use acceptor::socket_io;
+pub(super) use frame::MAX_SNAPSHOT_BYTES;
+
+/// The events of clients with their acknowledgements, the schema of a refusal, and the events of the server, for the document.
+pub(super) fn described(schemas: &mut Schemas) -> (Vec<Exchange>, String, Vec<Sent>) {
+    let exchanges = event::Kind::described(schemas);
+    (exchanges, schemas.written::<frame::RefusedAck<'_>>(), frame::described(schemas))
+}
+
+/// Whether an event is read, whatever comes of it then.
+#[cfg(test)]
+pub(super) fn reads(text: &str) -> bool {
+    event::read(Some(text)).is_ok()
+}

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ally_domain::channel::Operation;
 use ally_domain::room::{Door, LeaveReason};
 use ally_handlers::channel::{ChannelFollower, ChannelNotice};
 use ally_handlers::presence::{EndReason, Notice, Session, Snapshot, Start};
 use ally_telemetry::propagation;
-use serde::Serialize;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
 use socketioxide::{SendError, SocketError, TransportType};
@@ -15,15 +15,16 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::super::client::{Client, Entry, Place, room_of};
-use super::super::error::Refusal;
+use super::super::end::{Closed, reconnect_after};
+use super::super::error::{Code, Refusal};
+use super::super::shape::Yes;
 use super::acceptor::SocketIo;
 use super::event::{self, Event, Heartbeat, Join, Kind};
-use super::frame::{self, DoneAck, EndPayload, HeartbeatAck, JoinAck, Own, RefusedAck, SnapshotPayload};
+use super::frame::{self, DoneAck, EndPayload, HeartbeatAck, JoinAck, Own, Payload, RefusedAck, SnapshotPayload};
 use super::inbox::{Asked, Opened, Refused};
-use super::metadata::{self, MetadataEvent};
+use super::metadata::{self, Action, Metadata, MetadataEvent};
 use super::transport::Transport;
 use super::watched::LINGER;
-use crate::presence::frame::{reason_of, reconnect_after};
 
 /// A socket and all that its task works with.
 pub(super) struct Socket {
@@ -44,7 +45,7 @@ enum End {
 }
 
 struct Close {
-    reason: &'static str,
+    reason: Closed,
     /// Why the member has left, if it still is one.
     leave: LeaveReason,
     reconnect_after: Option<Duration>,
@@ -53,11 +54,11 @@ struct Close {
 }
 
 impl Close {
-    const fn now(reason: &'static str) -> End {
+    const fn now(reason: Closed) -> End {
         End::Close(Self { reason, leave: LeaveReason::Cut, reconnect_after: None, for_good: false })
     }
 
-    const fn for_good(reason: &'static str) -> End {
+    const fn for_good(reason: Closed) -> End {
         End::Close(Self { reason, leave: LeaveReason::Cut, reconnect_after: None, for_good: true })
     }
 }
@@ -66,7 +67,7 @@ impl From<EndReason> for End {
     fn from(end: EndReason) -> Self {
         let leave = if end == EndReason::Draining { LeaveReason::Drained } else { LeaveReason::Cut };
         let for_good = end == EndReason::Left(LeaveReason::Kicked);
-        Self::Close(Close { reason: reason_of(end), leave, reconnect_after: reconnect_after(end), for_good })
+        Self::Close(Close { reason: end.into(), leave, reconnect_after: reconnect_after(end), for_good })
     }
 }
 
@@ -92,7 +93,7 @@ impl Socket {
                 self.acceptor.hang_up(&self.socket, &self.transport).await;
             }
             End::Close(close) => {
-                span.in_scope(|| tracing::debug!(reason = close.reason, "a client is disconnected"));
+                span.in_scope(|| tracing::debug!(reason = close.reason.as_str(), "a client is disconnected"));
                 self.close(close).await;
             }
         }
@@ -127,7 +128,7 @@ impl Socket {
                 Some(asked) = opened.events.recv() => self.answer(asked).await,
                 notice = self.client.place.next() => match notice {
                     Some(notice) => self.write(notice).await,
-                    None => Err(Close::now("closed")),
+                    None => Err(Close::now(Closed::RoomGone)),
                 },
                 change = next_of(&mut self.channels) => match change {
                     Some(change) => self.write_change(&change).await,
@@ -136,7 +137,7 @@ impl Socket {
                 // Whoever is in a room learns it there.
                 () = draining.cancelled(), if matches!(self.client.place, Place::Nowhere) =>
                     Err(EndReason::Draining.into()),
-                () = tokio::time::sleep_until(ends_at) => Err(Close::now("too_old")),
+                () = tokio::time::sleep_until(ends_at) => Err(Close::now(Closed::TooOld)),
             };
             if let Err(end) = step {
                 return end;
@@ -147,10 +148,10 @@ impl Socket {
     async fn answer(&mut self, mut asked: Asked) -> Result<(), End> {
         match asked.refused {
             None => {}
-            Some(Refused::Flood) => return Err(Close::for_good("flood")),
+            Some(Refused::Flood) => return Err(Close::for_good(Closed::Flood)),
             Some(Refused::TooFast(wait)) => {
                 let error = format!("too many messages; the next one is taken in {wait} ms");
-                return self.reply(&mut asked, &frame::refused("rate_limited", &error)).await;
+                return self.reply(&mut asked, &frame::refused(Code::RateLimited, &error)).await;
             }
         }
         let read = event::read(asked.text.as_deref());
@@ -164,11 +165,15 @@ impl Socket {
             match read?.kind {
                 Kind::Join(join) => self.join(&mut asked, &join).await,
                 Kind::Heartbeat(heartbeat) => self.heartbeat(&mut asked, heartbeat).await,
-                Kind::Leave => self.leave(&mut asked).await,
-                Kind::Metadata(action, metadata) => {
-                    let ack = metadata::carry_out(&self.client, &mut self.channels, action, metadata).await?;
-                    Ok(self.reply(&mut asked, &ack).await)
+                Kind::Leave(_) => self.leave(&mut asked).await,
+                Kind::SetChannel(metadata) => self.metadata(&mut asked, Action::Change(Operation::Set), metadata).await,
+                Kind::UpdateChannel(metadata) => {
+                    self.metadata(&mut asked, Action::Change(Operation::Update), metadata).await
                 }
+                Kind::RemoveChannel(metadata) => {
+                    self.metadata(&mut asked, Action::Change(Operation::Remove), metadata).await
+                }
+                Kind::GetChannel(metadata) => self.metadata(&mut asked, Action::Get, metadata).await,
             }
         };
         match answered.instrument(span).await {
@@ -203,7 +208,7 @@ impl Socket {
         let own = Own { conn_id: socket.conn, epoch: socket.epoch() };
         self.transport.set_member(Some(socket));
         self.client.place = Place::Member(Box::new(session));
-        Ok(self.reply(asked, &JoinAck { ok: true, snapshot: frame::raw(&members), own }).await)
+        Ok(self.reply(asked, &JoinAck { ok: Yes, snapshot: frame::raw(&members), own }).await)
     }
 
     async fn heartbeat(&self, asked: &mut Asked, heartbeat: Heartbeat) -> Result<Result<(), End>, Refusal> {
@@ -211,13 +216,23 @@ impl Socket {
             Some(patch) => self.client.patch(heartbeat.epoch, patch).await?,
             None => self.client.beat(heartbeat.epoch)?,
         };
-        Ok(self.reply(asked, &HeartbeatAck { ok: true, changed: beat.changed, epoch: beat.epoch }).await)
+        Ok(self.reply(asked, &HeartbeatAck { ok: Yes, changed: beat.changed, epoch: beat.epoch }).await)
     }
 
     async fn leave(&mut self, asked: &mut Asked) -> Result<Result<(), End>, Refusal> {
         self.transport.set_member(None);
         self.client.leave(LeaveReason::Left).await?;
-        Ok(self.reply(asked, &DoneAck { ok: true }).await)
+        Ok(self.reply(asked, &DoneAck { ok: Yes }).await)
+    }
+
+    async fn metadata(
+        &mut self,
+        asked: &mut Asked,
+        action: Action,
+        metadata: Metadata,
+    ) -> Result<Result<(), End>, Refusal> {
+        let ack = metadata::carry_out(&self.client, &mut self.channels, action, metadata).await?;
+        Ok(self.reply(asked, &ack).await)
     }
 
     async fn write(&self, notice: Notice) -> Result<(), End> {
@@ -240,14 +255,14 @@ impl Socket {
     async fn write_snapshot(&self, snapshot: &Snapshot) -> Result<(), End> {
         let members = frame::members(snapshot, self.client.doors.clock.now());
         if members.len() > frame::MAX_SNAPSHOT_BYTES {
-            return Err(Close::now("room_too_large"));
+            return Err(Close::now(Closed::RoomTooLarge));
         }
         let payload = SnapshotPayload { room_id: snapshot.room.as_str(), snapshot: frame::raw(&members) };
         self.emit(frame::SNAPSHOT, &frame::write(&payload)).await
     }
 
     async fn write_change(&self, change: &ChannelNotice) -> Result<(), End> {
-        self.emit(metadata::EVENT, &frame::write(&MetadataEvent::from(change))).await
+        self.emit(frame::METADATA, &frame::write(&MetadataEvent::from(change))).await
     }
 
     async fn emit(&self, event: &'static str, payload: &str) -> Result<(), End> {
@@ -255,7 +270,7 @@ impl Socket {
         self.when_room(payload.len(), || self.socket.emit(event, &raw)).await
     }
 
-    async fn reply<T: Serialize>(&self, asked: &mut Asked, answer: &T) -> Result<(), End> {
+    async fn reply<T: Payload>(&self, asked: &mut Asked, answer: &T) -> Result<(), End> {
         let answer = frame::write(answer);
         let raw = frame::raw(&answer);
         self.when_room(answer.len(), || asked.reply().send(&raw)).await
@@ -312,7 +327,7 @@ async fn next_of(channels: &mut Option<ChannelFollower>) -> Option<Arc<ChannelNo
 fn too_large(room: &str) -> Refusal {
     let most = frame::MAX_SNAPSHOT_BYTES;
     Refusal::new(
-        "room_too_large",
+        Code::RoomTooLarge,
         format!(
             "who is in room {room:?} takes more than the {most} bytes of one answer; join by /ws/v1/presence, which sends pages"
         ),

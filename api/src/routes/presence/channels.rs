@@ -1,11 +1,7 @@
 //! The metadata of channels over HTTP.
 
-use ally_domain::channel::{
-    ChannelChange, ChannelId, InvalidChannel, InvalidItem, ItemKey, ItemValue, KnownItem, LockName, NewItem,
-};
-use ally_domain::problem::FieldError;
-use ally_domain::room::RoomId;
-use ally_handlers::channel::{ChannelRequest, ChannelView};
+use ally_domain::channel::{ChannelId, InvalidChannel, Operation};
+use ally_handlers::channel::ChannelView;
 use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, OpenApi};
 use serde::Deserialize;
@@ -17,7 +13,8 @@ use super::{Chapter, Looking, PresenceServices};
 use crate::auth::{Authenticated, Caller, RoomAccess};
 use crate::body::{Body, Readable};
 use crate::params::{ChannelName, ChannelType, Faults, Given};
-use crate::problem::{Kind, Problem};
+use crate::presence::{SentItem, SentOptions, channel_request};
+use crate::problem::Problem;
 use crate::schema::{ChannelSchema, RemoveSchema, WriteSchema};
 use crate::wire::{ChannelBody, Written};
 
@@ -84,6 +81,29 @@ struct Options {
     add_user_id: Option<bool>,
 }
 
+impl From<NewItemBody> for SentItem {
+    fn from(NewItemBody { key, value, revision }: NewItemBody) -> Self {
+        Self { key, value, revision }
+    }
+}
+
+impl From<KnownItemBody> for SentItem {
+    fn from(KnownItemBody { key, revision }: KnownItemBody) -> Self {
+        Self { key, value: Value::Null, revision }
+    }
+}
+
+impl From<Options> for SentOptions {
+    fn from(options: Options) -> Self {
+        Self {
+            major_revision: options.major_revision,
+            lock_name: options.lock_name,
+            add_timestamp: options.add_timestamp.unwrap_or_default(),
+            add_user_id: options.add_user_id.unwrap_or_default(),
+        }
+    }
+}
+
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Channels")]
 impl Channels {
     /// Read a channel's metadata
@@ -105,7 +125,7 @@ impl Channels {
         Path(channel_name): Path<Given<ChannelName>>,
     ) -> Result<Held, Refused<Looking>> {
         let channel = channel_of(channel_type, channel_name)?;
-        self.0.opens(&caller, channel.name(), RoomAccess::Observe)?;
+        self.0.doors.opens(Some(&caller), channel.name(), RoomAccess::Observe).map_err(Problem::from)?;
         Ok(held(self.0.doors.channels.get(&channel).await?))
     }
 
@@ -129,8 +149,7 @@ impl Channels {
         Body(body): Body<WriteBody>,
     ) -> Result<Held, Refused<Changing>> {
         let channel = channel_of(channel_type, channel_name)?;
-        let change = ChannelChange::Set(new_items(body.data)?);
-        Ok(self.change(caller, channel, change, body.options).await?)
+        Ok(self.change(caller, channel, Operation::Set, items(body.data), body.options).await?)
     }
 
     /// Update items of a channel
@@ -153,8 +172,7 @@ impl Channels {
         Body(body): Body<WriteBody>,
     ) -> Result<Held, Refused<Changing>> {
         let channel = channel_of(channel_type, channel_name)?;
-        let change = ChannelChange::Update(new_items(body.data)?);
-        Ok(self.change(caller, channel, change, body.options).await?)
+        Ok(self.change(caller, channel, Operation::Update, items(body.data), body.options).await?)
     }
 
     /// Remove items of a channel
@@ -177,8 +195,8 @@ impl Channels {
         Body(body): Body<RemoveBody>,
     ) -> Result<Held, Refused<Changing>> {
         let channel = channel_of(channel_type, channel_name)?;
-        let change = ChannelChange::Remove(known_items(body.data.unwrap_or_default())?);
-        Ok(self.change(caller, channel, change, body.options).await?)
+        let items = items(body.data.unwrap_or_default());
+        Ok(self.change(caller, channel, Operation::Remove, items, body.options).await?)
     }
 }
 
@@ -187,39 +205,16 @@ impl Channels {
         &self,
         caller: Caller,
         channel: ChannelId,
-        change: ChannelChange,
+        operation: Operation,
+        items: Vec<SentItem>,
         options: Option<Options>,
     ) -> Result<Held, Problem> {
-        let options = options.unwrap_or_default();
-        self.0.opens(&caller, channel.name(), RoomAccess::Write)?;
-        let lock = options.lock_name.as_deref().map(str::parse::<LockName>).transpose();
-        let lock = lock.map_err(|error| Problem::field("options.lockName", "is no name", error.to_string()))?;
-        let request = ChannelRequest {
-            change,
-            major_revision: options.major_revision,
-            lock,
-            author: caller.athlete.clone(),
-            add_timestamp: options.add_timestamp.unwrap_or_default(),
-            add_user_id: options.add_user_id.unwrap_or_default(),
-        };
+        self.0.doors.opens(Some(&caller), channel.name(), RoomAccess::Write).map_err(Problem::from)?;
+        let options = options.unwrap_or_default().into();
+        let request = channel_request(operation, items, options, caller.athlete.clone()).map_err(Problem::fields)?;
         let (channels, from) = (self.0.doors.channels.clone(), origin(&caller));
         let changed = self.0.run(async move { channels.execute(&channel, request, &from).await });
         Ok(held(changed.await?))
-    }
-}
-
-impl PresenceServices {
-    /// Whether the caller's token opens a channel or a lock, by its name, as it would open a room.
-    pub(super) fn opens(&self, caller: &Caller, name: &str, wanted: RoomAccess) -> Result<(), Problem> {
-        let granted = name.parse::<RoomId>().ok().and_then(|name| caller.rooms.access(&name));
-        if granted.is_some_and(|access| access >= wanted) {
-            return Ok(());
-        }
-        let what = if wanted == RoomAccess::Write { "change" } else { "read" };
-        let detail = format!(
-            "your token does not let you {what} what is named {name:?}: its claim `rooms` says which names it opens; ask whoever issues tokens"
-        );
-        Err(Problem::new(Kind::Forbidden, detail))
     }
 }
 
@@ -238,30 +233,6 @@ fn channel_of(channel_type: Given<ChannelType>, channel_name: Given<ChannelName>
         .map_err(|error: InvalidChannel| Problem::field("channelName", "is too long with its type", error.to_string()))
 }
 
-fn new_items(sent: Vec<NewItemBody>) -> Result<Vec<NewItem>, Problem> {
-    let read = |NewItemBody { key, value, revision }: NewItemBody| {
-        Ok(NewItem { key: key.parse::<ItemKey>()?, value: ItemValue::new(&value)?, revision })
-    };
-    collected(sent.into_iter().map(read))
-}
-
-fn known_items(sent: Vec<KnownItemBody>) -> Result<Vec<KnownItem>, Problem> {
-    let read =
-        |KnownItemBody { key, revision }: KnownItemBody| Ok(KnownItem { key: key.parse::<ItemKey>()?, revision });
-    collected(sent.into_iter().map(read))
-}
-
-/// The items, or what is wrong with each that is none.
-fn collected<T>(items: impl Iterator<Item = Result<T, InvalidItem>>) -> Result<Vec<T>, Problem> {
-    let (mut read, mut faults) = (Vec::new(), Vec::new());
-    for (at, item) in items.enumerate() {
-        match item {
-            Ok(item) => read.push(item),
-            Err(error) => {
-                let field = if error == InvalidItem::Key { "key" } else { "value" };
-                faults.push(FieldError::new(format!("data[{at}].{field}"), "does not fit", error.to_string()));
-            }
-        }
-    }
-    if faults.is_empty() { Ok(read) } else { Err(Problem::fields(faults)) }
+fn items(sent: Vec<impl Into<SentItem>>) -> Vec<SentItem> {
+    sent.into_iter().map(Into::into).collect()
 }

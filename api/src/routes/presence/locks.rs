@@ -69,7 +69,7 @@ impl Locks {
         Body(body): Body<TakeBody>,
     ) -> Result<Shown, Refused<Taking>> {
         let name = lock_of(lock_name)?;
-        self.0.opens(&caller, name.as_str(), RoomAccess::Write)?;
+        self.0.doors.opens(Some(&caller), name.as_str(), RoomAccess::Write).map_err(Problem::from)?;
         let time = LockTime::from_ms(body.ttl_ms.unwrap_or(DEFAULT_MS));
         let time = time.map_err(|error| Problem::field("ttlMs", "does not fit", error.to_string()))?;
         let (channels, owner, lock) = (self.0.doors.channels.clone(), caller.athlete, name.clone());
@@ -112,7 +112,7 @@ impl Locks {
         Path(lock_name): Path<Given<LockNameText>>,
     ) -> Result<Shown, Refused<Looking>> {
         let name = lock_of(lock_name)?;
-        self.0.opens(&caller, name.as_str(), RoomAccess::Observe)?;
+        self.0.doors.opens(Some(&caller), name.as_str(), RoomAccess::Observe).map_err(Problem::from)?;
         let held = self.0.doors.channels.lock(&name, &caller.athlete).await?;
         Ok(Shown::Lock(Answer(LockBody::of(name, held))))
     }

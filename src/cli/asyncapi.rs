@@ -1,0 +1,15 @@
+//! `ally asyncapi`: the document of the sockets of presence.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Write it to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    super::openapi::write(&ally_api::presence_asyncapi_json(), args.out.as_deref())
+}
