@@ -14,8 +14,10 @@ use crate::limits::ClientAddress;
 use crate::problem::{Kind, Problem};
 use crate::server::ConnectionSlot;
 
-/// Kept for each connection, so small: what is larger is read and written in pieces.
-const BUFFER_BYTES: usize = 2 * 1024;
+/// Kept for each connection, so small: what is larger is read in pieces.
+const READ_BYTES: usize = 1024;
+/// As much is written at once, where there is as much.
+const WRITE_BYTES: usize = 2 * 1024;
 /// What may wait in the connection itself, while the client does not read.
 const MAX_WRITE_BYTES: usize = 2 * 1024 * 1024;
 
@@ -38,8 +40,8 @@ fn upgrade(doors: Doors, request: &Request) -> Result<Response> {
     let address = request.extensions().get::<ClientAddress>().map(|ClientAddress(address)| *address);
     let admission = doors.admit(address).map_err(Problem::from)?;
     let config = WebSocketConfig::default()
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(BUFFER_BYTES)
+        .read_buffer_size(READ_BYTES)
+        .write_buffer_size(WRITE_BYTES)
         .max_write_buffer_size(MAX_WRITE_BYTES)
         .max_message_size(Some(doors.limits.message_bytes))
         .max_frame_size(Some(doors.limits.message_bytes));
