@@ -138,7 +138,10 @@ impl Connection {
     ) -> Frames {
         let (recovered, position) = match start {
             Start::Fresh(snapshot) => (false, snapshot.cursor),
-            Start::Missed { cursor, .. } => (true, *cursor),
+            // Whoever is cut off before what was missed has all come goes on from here.
+            Start::Missed { changes, cursor } => {
+                (true, changes.first().map_or(*cursor, |change| change.cursor.before()))
+            }
         };
         let ttl_ms = self.client.doors.time_to_live.as_millis() as u64;
         let position = position.to_string();

@@ -22,6 +22,12 @@ pub struct InvalidCursor {
 }
 
 impl Cursor {
+    /// The place in front of the event that stands here.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self { log: self.log, sequence: self.sequence.saturating_sub(1) }
+    }
+
     /// The mark of a log in its cursors (FNV-1a).
     #[must_use]
     pub fn mark_of(stream: &StreamIdentity) -> u32 {

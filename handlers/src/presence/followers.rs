@@ -150,7 +150,8 @@ impl Followers {
             (Audience::None, _) => true,
             (Audience::Counts, _) => follower.outbox.push(counts.clone()),
             (Audience::Full, _) if !big => true,
-            (Audience::Full, Some(_)) if follower.since > from => {
+            // In a room that nobody followed changes may wait from before the first one came.
+            (Audience::Full, Some(_)) if follower.since >= from => {
                 follower.outbox.push(delta(follower.since, Some(behind(follower.since))))
             }
             (Audience::Full, Some(whole)) => follower.outbox.push(whole.clone()),

@@ -20,6 +20,7 @@ mod postgres;
 mod presence;
 mod report;
 mod roles;
+mod rooms;
 mod stage;
 mod verdict;
 mod wire;

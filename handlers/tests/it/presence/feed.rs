@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ally_domain::room::LeaveReason;
-use ally_handlers::presence::{Audience, Cursor, EndReason, PresenceConfig, PresenceError, Start};
+use ally_handlers::presence::{Audience, Cursor, EndReason, Notice, PresenceConfig, PresenceError, Start};
+use futures::FutureExt;
 use serde_json::json;
 
 use super::cluster::{Client, Cluster, Node, TIME_TO_LIVE, join, known_of, object, origin};
@@ -67,6 +68,25 @@ async fn who_does_not_read_is_cut_off_and_costs_the_others_nothing() {
     assert_eq!(amy.known, known_of(&cluster.logged(&"lobby".parse().unwrap())));
 }
 
+/// Nobody follows the big room on this node yet, so that what happened there waits for nobody.
+#[tokio::test(start_paused = true)]
+async fn whoever_follows_a_big_room_first_is_told_nothing_twice() {
+    let config = PresenceConfig { big_from: 2, big_until: 1, ..PresenceConfig::default() };
+    let cluster = Cluster::start(2, config).await;
+    for n in 0..3 {
+        let joined = join(&cluster.nodes[0], "hall", &format!("user{n}")).await.unwrap();
+        joined.session.leave(LeaveReason::Left, &origin()).await.unwrap();
+        std::mem::forget(join(&cluster.nodes[0], "hall", &format!("user{n}")).await.unwrap());
+    }
+    let mut last = join(&cluster.nodes[1], "hall", "cat").await.unwrap();
+    let since = last.cursor;
+    let dan = join(&cluster.nodes[0], "hall", "dan").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let Some(Some(Notice::Delta(delta))) = last.session.next().now_or_never() else { panic!("a delta") };
+    let told: Vec<_> = delta.changes.iter().flatten().map(|change| change.event.conn_id()).collect();
+    assert_eq!((delta.from, told), (since, vec![dan.conn()]), "only what happened behind the snapshot");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_outage_lets_nobody_go_who_is_there() {
     let cluster = Cluster::start(2, PresenceConfig::default()).await;
@@ -124,4 +144,36 @@ async fn a_node_that_drains_lets_its_clients_come_back_elsewhere() {
     let back = absent.resume(&cluster.nodes[0]).await.unwrap();
     assert_eq!(back.conn(), conn);
     assert_eq!(cluster.departures().len(), 0);
+}
+
+/// The other node has just begun, and lets nobody go for a time to live.
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_ends_while_a_node_holds_back_is_no_ghost_behind_it() {
+    let config = PresenceConfig { reap_every: Duration::from_millis(500), ..PresenceConfig::default() };
+    let mut cluster = Cluster::start(1, config).await;
+    let amy = join(&cluster.nodes[0], "lobby", "amy").await.unwrap();
+    cluster.add_node().await;
+    cluster.nodes.remove(0).kill();
+    drop(amy);
+    tokio::time::sleep(TIME_TO_LIVE + Duration::from_secs(3) + Duration::from_millis(500)).await;
+    assert_eq!(cluster.departures().into_values().collect::<Vec<_>>(), [[LeaveReason::Expired]]);
+}
+
+/// What a client said before it came back elsewhere is read when its old node goes on.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_hung_writes_nothing_for_a_client_that_has_come_back_elsewhere() {
+    let cluster = Cluster::start(2, PresenceConfig::default()).await;
+    let (absent, mut old) = join(&cluster.nodes[1], "lobby", "amy").await.unwrap().duplicate();
+    cluster.nodes[1].hang();
+    let back = absent.resume(&cluster.nodes[0]).await.unwrap();
+    for _ in 0..6 {
+        tokio::time::sleep(TIME_TO_LIVE / 8).await;
+        back.session.socket.touch();
+    }
+    let late = Some(object(json!({"late": true})));
+    let refused = cluster.nodes[1].presence.heartbeat(&old.socket, None, late, &origin()).await;
+    assert!(matches!(refused, Err(PresenceError::Gone { .. })), "{refused:?}");
+    assert!(matches!(old.next().await, Some(Notice::End(EndReason::Resumed))));
+    let own = known_of(&cluster.logged(&"lobby".parse().unwrap())).remove(&back.conn()).unwrap();
+    assert!(!own.1.contains("late"), "{}", own.1);
 }
