@@ -107,7 +107,7 @@ async fn leave(world: &World, member: &mut Member, node: usize) {
     member.node = node;
     match world.done(&member.room, &what, (node, from), &answer) {
         Some(_) => member.goes(Cause::Left, from),
-        None => member.goes(Cause::LeaveLost, now()),
+        None => member.goes(Cause::LeaveLost, from),
     }
     if let Connection::Http(beats) = std::mem::replace(&mut member.connection, Connection::None) {
         beats.stop().await;
@@ -126,8 +126,10 @@ async fn close(world: &World, member: &mut Member) {
 
 async fn cut(world: &World, member: &mut Member) {
     if let Connection::Web(line) = std::mem::replace(&mut member.connection, Connection::None) {
+        let cause = if line.is_socket_io() { Cause::CutOff } else { Cause::Cut };
+        let from = now();
         line.cut().await;
-        member.goes(Cause::Cut, now());
+        member.goes(cause, if cause == Cause::CutOff { from } else { now() });
         world.note(&member.room, "cut for good", &format!("{} at {}", member.conn, member.node));
     }
 }

@@ -15,6 +15,14 @@ use super::member::{Connection, Member};
 use super::nodes::NodeId;
 use super::world::{LostJoin, World};
 
+/// How a member comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    Websocket,
+    SocketIo,
+    Requests,
+}
+
 /// A member to be.
 #[derive(Debug, Clone)]
 pub struct Join {
@@ -23,17 +31,23 @@ pub struct Join {
     pub node: usize,
     /// What its state says; no other join has it.
     pub number: u64,
-    pub by_requests: bool,
+    pub door: Door,
 }
 
 pub async fn join(world: Arc<World>, join: Join) -> Option<Member> {
     let (from, node) = (now(), world.nodes.up_from(join.node));
     let state = json!({"by": join.number, "v": join.number});
-    let (answer, line) = match join.by_requests {
-        true => (as_answer(world.post(node, join.room, "join", join.user, &json!({"state": state})).await), None),
-        false => by_socket(&world, node, &join, &state).await,
+    let (answer, line) = match join.door {
+        Door::Requests => {
+            (as_answer(world.post(node, join.room, "join", join.user, &json!({"state": state})).await), None)
+        }
+        Door::Websocket | Door::SocketIo => by_socket(&world, node, &join, &state).await,
     };
-    let kind = if join.by_requests { "join by request" } else { "join" };
+    let kind = match join.door {
+        Door::Websocket => "join",
+        Door::SocketIo => "join by Socket.IO",
+        Door::Requests => "join by request",
+    };
     let about = format!("{} of {} at {node}: {}", join.number, join.user, brief(&answer));
     let Some(answer) = world.done(join.room, &format!("the join {about}"), (node, from), &answer) else {
         world.note(join.room, kind, &about);
@@ -45,7 +59,7 @@ pub async fn join(world: Arc<World>, join: Join) -> Option<Member> {
         });
         return None;
     };
-    let own = if join.by_requests { &answer } else { &answer["self"] };
+    let own = if join.door == Door::Requests { &answer } else { &answer["self"] };
     let conn = own["connId"].as_str().unwrap().to_owned();
     world.note(join.room, kind, &format!("{about}, as {conn}"));
     let connection = match line {
@@ -66,7 +80,8 @@ pub async fn join(world: Arc<World>, join: Join) -> Option<Member> {
 }
 
 async fn by_socket(world: &World, node: NodeId, join: &Join, state: &Value) -> (Answer, Option<Line>) {
-    let feed = Feed::of(join.room, false);
+    let mut feed = Feed::of(join.room, false);
+    feed.without_positions = join.door == Door::SocketIo;
     let Some(mut line) = Line::open(&world.nodes.address(node), world.token(join.user), feed).await else {
         return (Answer::Lost, None);
     };

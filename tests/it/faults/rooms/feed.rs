@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::log::{Event, Known, Members, RoomLog, What};
+use super::socket_io;
 
 /// What a client knows of a room, and what it was told and has not been looked at yet.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct Feed {
     pub room: String,
     /// Whether it is told how many are there, and not who.
     pub counts_only: bool,
+    /// Whether it is a client of Socket.IO.
+    pub without_positions: bool,
     /// Frames, answers to an entry among them.
     told: Vec<Value>,
     /// The last position that it was told.
@@ -32,14 +35,25 @@ pub type Fault = String;
 impl Feed {
     pub fn of(room: &str, counts_only: bool) -> Self {
         let (room, told, members) = (room.to_owned(), Vec::new(), Members::new());
-        Self { room, counts_only, told, position: None, at: 0, members, partial: true, counts: None }
+        Self {
+            room,
+            counts_only,
+            without_positions: false,
+            told,
+            position: None,
+            at: 0,
+            members,
+            partial: true,
+            counts: None,
+        }
     }
 
     /// Takes a frame; those that tell nothing of the room are left out.
     pub fn take(&mut self, frame: Value) {
         let tells = match frame["type"].as_str() {
-            Some("ack") => frame["ok"] == true && frame["ttlMs"].is_number(),
+            Some("ack") => frame["ok"] == true && (frame["ttlMs"].is_number() || frame["snapshot"].is_array()),
             Some("snapshot" | "event" | "delta") => true,
+            Some("presence:event" | "presence:counts" | "presence:snapshot") => true,
             _ => false,
         };
         if tells {
@@ -53,6 +67,11 @@ impl Feed {
     /// Compares what was told since the last time with the log, which must have been read behind it.
     pub fn follow(&mut self, told: Vec<Value>, log: &RoomLog) -> Result<(), Fault> {
         for frame in told {
+            if self.without_positions {
+                socket_io::fold(&mut self.members, &mut self.partial, &self.room, &frame)
+                    .map_err(|fault| format!("{fault}: {frame}"))?;
+                continue;
+            }
             let fault = match frame["type"].as_str() {
                 Some("ack") => self.enter(&frame),
                 Some("snapshot") => self.snapshot(&frame, log),
@@ -80,7 +99,7 @@ impl Feed {
                 Err(format!("it was told the counts {counts:?}"))
             };
         }
-        if !log.between(&self.room, self.at, u64::MAX).is_empty() {
+        if !self.without_positions && !log.between(&self.room, self.at, u64::MAX).is_empty() {
             return Err(format!("it knows everything up to {} and the room is at {last}", self.at));
         }
         if self.partial && there.len() >= big_until {
@@ -205,7 +224,7 @@ pub fn counts_of(members: &Members) -> (u64, u64) {
     (members.len() as u64, users.len() as u64)
 }
 
-fn known(member: &Value) -> Known {
+pub fn known(member: &Value) -> Known {
     Known { user: text(&member["userId"]), epoch: member["epoch"].as_u64().unwrap(), state: member["state"].clone() }
 }
 

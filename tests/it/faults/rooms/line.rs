@@ -1,4 +1,4 @@
-//! A connection of a client of the plain WebSocket: it reads by itself, can stop to read, and is told of what comes to nothing.
+//! A connection of a client with a socket, by the plain WebSocket or Socket.IO: it reads by itself, can stop to read, and is told of what comes to nothing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::feed::Feed;
+use super::socket_io;
 
 /// How long a client waits for an answer.
 pub const PATIENCE: Duration = Duration::from_secs(3);
@@ -40,18 +41,28 @@ struct Shared {
     feed: Mutex<Feed>,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Value>>>,
     end: Mutex<Option<String>>,
+    by_socket_io: bool,
 }
 
 impl Line {
     /// Connects to a node; what is told goes on where a feed left off.
     pub async fn open(node: &str, token: &str, feed: Feed) -> Option<Self> {
-        let mut request = format!("{}/ws/v1/presence", node.replace("http://", "ws://")).into_client_request().unwrap();
+        tokio::time::timeout(PATIENCE, Self::connect(node, token, feed)).await.ok()?
+    }
+
+    async fn connect(node: &str, token: &str, feed: Feed) -> Option<Self> {
+        let by_socket_io = feed.without_positions;
+        let path = if by_socket_io { socket_io::PATH } else { "ws/v1/presence" };
+        let mut request = format!("{}/{path}", node.replace("http://", "ws://")).into_client_request().unwrap();
         request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
-        let connecting = tokio_tungstenite::connect_async(request);
-        let (stream, _) = tokio::time::timeout(PATIENCE, connecting).await.ok()?.ok()?;
+        let (mut stream, _) = tokio_tungstenite::connect_async(request).await.ok()?;
+        if by_socket_io {
+            socket_io::greet(&mut stream, token).await?;
+        }
         let (out, outgoing) = mpsc::unbounded_channel();
         let (reads, is_reading) = watch::channel(true);
-        let shared = Arc::new(Shared { feed: Mutex::new(feed), waiting: Mutex::default(), end: Mutex::default() });
+        let shared =
+            Arc::new(Shared { feed: Mutex::new(feed), waiting: Mutex::default(), end: Mutex::default(), by_socket_io });
         let task = tokio::spawn(work(stream, outgoing, is_reading, Arc::clone(&shared)));
         Some(Self { shared, out, reads, task, asked: 0 })
     }
@@ -74,7 +85,12 @@ impl Line {
 
     /// Says something to which no answer is waited for.
     pub fn send(&self, message: &Value) {
-        let _ = self.out.send(Message::text(message.to_string()));
+        let text = if self.is_socket_io() { socket_io::packet(message) } else { message.to_string() };
+        let _ = self.out.send(Message::text(text));
+    }
+
+    pub fn is_socket_io(&self) -> bool {
+        self.shared.by_socket_io
     }
 
     /// A copy of what it was told, to be gone on with elsewhere.
@@ -99,7 +115,10 @@ impl Line {
 
     /// Says goodbye, and waits until the server has closed it.
     pub async fn close(&mut self) {
-        let _ = self.out.send(Message::Close(None));
+        match self.is_socket_io() {
+            true => socket_io::GOODBYE.map(|packet| self.out.send(Message::text(packet)).is_ok()),
+            false => [self.out.send(Message::Close(None)).is_ok(); 2],
+        };
         let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
     }
 
@@ -117,7 +136,7 @@ impl Drop for Line {
     }
 }
 
-type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 async fn work(
     mut stream: Stream,
@@ -140,7 +159,13 @@ async fn work(
                 let _ = stream.send(message).await;
             }
             message = stream.next() => match message {
-                Some(Ok(Message::Text(text))) => shared.take(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) if !shared.by_socket_io => shared.take(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => match socket_io::frame(&text) {
+                    Ok(frame) => frame.into_iter().for_each(|frame| shared.take(frame)),
+                    Err(answer) => {
+                        let _ = stream.send(Message::text(answer)).await;
+                    }
+                },
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
                 Some(Ok(_)) => {}
             },

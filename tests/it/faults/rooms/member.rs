@@ -34,17 +34,21 @@ impl Times {
 /// Why a member is there no more, or soon will not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// It was told so.
+    /// It said so, and was answered.
     Left,
     /// It said goodbye, and nobody answered.
     LeaveLost,
     Kicked,
     /// Its connection broke, and it does not come back.
     Cut,
+    /// Its connection broke, and its client knows no way to come back.
+    CutOff,
     /// Its connection is open, and nobody is there.
     Silent,
     NodeKilled,
     NodeDrained,
+    /// Its node ended in order, and its client knows no way to come back.
+    Drained,
     /// It sends no requests any more.
     Stopped,
 }
@@ -144,16 +148,19 @@ impl Doubt {
 impl Gone {
     /// The first moment at which it may leave for a reason; nothing where it may not.
     fn earliest(&self, reason: &str, disturbed: bool, times: &Times) -> Option<OffsetDateTime> {
-        use Cause::{Cut, Kicked, LeaveLost, Left, NodeDrained, NodeKilled, Silent, Stopped};
+        use Cause::{Cut, CutOff, Drained, Kicked, LeaveLost, Left, NodeDrained, NodeKilled, Silent, Stopped};
         let live = self.since + times.time_to_live / 2;
         match (self.cause, reason) {
-            (Left | LeaveLost, "left") | (Kicked, "kicked") => Some(self.since),
+            (Left | LeaveLost, "left") | (Kicked, "kicked") | (CutOff, "cut") | (Drained, "drained") => {
+                Some(self.since)
+            }
             (Cut, "cut") => Some(self.since + times.grace),
-            (LeaveLost, "cut") if disturbed => Some(self.since),
+            (LeaveLost, "cut" | "drained") if disturbed => Some(self.since),
             (Silent | NodeKilled | NodeDrained, "expired") => Some(live),
             (Stopped, "expired") => Some(self.since + times.time_to_live / 4),
             // Its node does not live to tell of it, or does not reach the log.
-            (Cut | LeaveLost, "expired") if disturbed => Some(live.min(self.since + times.grace)),
+            (CutOff, "drained") if disturbed => Some(self.since),
+            (Cut | CutOff | LeaveLost, "expired") if disturbed => Some(live.min(self.since + times.grace)),
             _ => None,
         }
     }

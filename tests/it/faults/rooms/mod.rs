@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod servers;
 mod settle;
+mod socket_io;
 mod stalls;
 mod strike;
 mod views;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::dice::Dice;
 use super::act::Op;
 use super::come_back::Return;
-use super::come_in::Join;
+use super::come_in::{Door, Join};
 use super::member::{Connection, Member, Times};
 use super::nodes::NODES;
 use super::world::USERS;
@@ -32,15 +32,28 @@ impl Numbers {
 
 pub fn join(dice: &mut Dice, numbers: &mut Numbers) -> Join {
     let room = if dice.one_in(3) { HALL } else { ROOMS[dice.below(ROOMS.len())] };
-    let (user, node, by_requests) = (USERS[dice.below(USERS.len())], dice.below(NODES), dice.one_in(5));
-    Join { room, user, node, number: numbers.next(), by_requests }
+    let door = match dice.below(12) {
+        0 | 1 => Door::Requests,
+        2 | 3 => Door::SocketIo,
+        _ => Door::Websocket,
+    };
+    Join { room, user: USERS[dice.below(USERS.len())], node: dice.below(NODES), number: numbers.next(), door }
 }
 
 /// What a member does.
 pub fn op(dice: &mut Dice, numbers: &mut Numbers, member: &Member, times: &Times) -> Op {
     let node = dice.below(NODES);
     let chance = dice.below(100);
-    match member.connection {
+    match &member.connection {
+        Connection::Web(line) if line.is_socket_io() => match chance {
+            0..35 => Op::Patch { number: numbers.next(), node },
+            35..42 => Op::Beat,
+            42..55 => Op::Leave { node },
+            55..65 => Op::Close,
+            65..82 => Op::Cut,
+            82..91 => Op::FallSilent,
+            _ => Op::Kick { node },
+        },
         Connection::Web(_) => match chance {
             0..25 => Op::Patch { number: numbers.next(), node },
             25..33 => Op::Beat,

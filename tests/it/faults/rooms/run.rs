@@ -166,12 +166,14 @@ impl Run {
         let of_node: Vec<Member> = of_node;
         let mut acts = Vec::new();
         for mut member in of_node {
-            let comes_back = self.dice.one_in(2);
+            let by_socket_io = matches!(&member.connection, Connection::Web(line) if line.is_socket_io());
+            let comes_back = self.dice.one_in(2) && !by_socket_io;
             match struck.strike {
                 Strike::Hang { .. } => {
                     let from = struck.at + self.world.times.time_to_live / 2;
                     member.doubts.push(Doubt { reason: "expired", from, until: None });
                 }
+                Strike::Drain { .. } if by_socket_io => member.goes(Cause::Drained, struck.at),
                 Strike::Drain { .. } => member.goes(Cause::NodeDrained, struck.at),
                 _ => member.goes(Cause::NodeKilled, struck.at),
             }
