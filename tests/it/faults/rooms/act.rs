@@ -53,7 +53,8 @@ pub async fn act(world: Arc<World>, mut member: Member, op: Op) -> Member {
         Op::FallSilent => {
             if let Connection::Web(line) = &member.connection {
                 line.fall_silent();
-                member.goes(Cause::Silent, now());
+                let cause = if line.is_socket_io() { Cause::Unanswering } else { Cause::Silent };
+                member.goes(cause, now());
                 world.note(&member.room, "fall silent", &member.conn);
             }
         }

@@ -45,6 +45,8 @@ pub enum Cause {
     CutOff,
     /// Its connection is open, and nobody is there.
     Silent,
+    /// The same by Socket.IO, where a ping that is not answered for a third of the time to live ends the connection.
+    Unanswering,
     NodeKilled,
     NodeDrained,
     /// Its node ended in order, and its client knows no way to come back.
@@ -121,7 +123,11 @@ impl Member {
         };
         // Nobody can be renewed by a client that is silent, but for a third of the time to live its node may renew what it heard before.
         let renewed = nodes.outages(Some(self.node), gone.since, gone.since + times.time_to_live / 2);
-        let renewed = renewed.iter().filter(|_| gone.cause == Cause::Silent).map(|outage| outage.from).max();
+        let renewed = renewed
+            .iter()
+            .filter(|_| matches!(gone.cause, Cause::Silent | Cause::Unanswering))
+            .map(|outage| outage.from)
+            .max();
         let since = since.max(renewed.unwrap_or(since));
         let Some((reason, at)) = departure else { return Judgement::Leaving(since + bound) };
         if self.doubts.iter().any(|doubt| doubt.allows(reason, at)) {
@@ -148,7 +154,9 @@ impl Doubt {
 impl Gone {
     /// The first moment at which it may leave for a reason; nothing where it may not.
     fn earliest(&self, reason: &str, disturbed: bool, times: &Times) -> Option<OffsetDateTime> {
-        use Cause::{Cut, CutOff, Drained, Kicked, LeaveLost, Left, NodeDrained, NodeKilled, Silent, Stopped};
+        use Cause::{
+            Cut, CutOff, Drained, Kicked, LeaveLost, Left, NodeDrained, NodeKilled, Silent, Stopped, Unanswering,
+        };
         let live = self.since + times.time_to_live / 2;
         match (self.cause, reason) {
             (Left | LeaveLost, "left") | (Kicked, "kicked") | (CutOff, "cut") | (Drained, "drained") => {
@@ -157,7 +165,7 @@ impl Gone {
             (Cut, "cut") => Some(self.since + times.grace),
             (LeaveLost, "cut" | "drained") if disturbed => Some(self.since),
             (Silent | NodeKilled | NodeDrained, "expired") => Some(live),
-            (Stopped, "expired") => Some(self.since + times.time_to_live / 4),
+            (Stopped | Unanswering, "expired") => Some(self.since + times.time_to_live / 4),
             // Its node does not live to tell of it, or does not reach the log.
             (CutOff, "drained") if disturbed => Some(self.since),
             (Cut | CutOff | LeaveLost, "expired") if disturbed => Some(live.min(self.since + times.grace)),

@@ -170,7 +170,7 @@ impl Run {
             let comes_back = self.dice.one_in(2) && !by_socket_io;
             match struck.strike {
                 Strike::Hang { .. } => {
-                    let from = struck.at + self.world.times.time_to_live / 2;
+                    let from = struck.at + self.world.times.time_to_live / if by_socket_io { 4 } else { 2 };
                     member.doubts.push(Doubt { reason: "expired", from, until: None });
                 }
                 Strike::Drain { .. } if by_socket_io => member.goes(Cause::Drained, struck.at),

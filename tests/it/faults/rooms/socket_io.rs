@@ -25,6 +25,9 @@ pub async fn greet(stream: &mut Stream, token: &str) -> Option<()> {
 async fn text_that_begins(stream: &mut Stream, begin: &str) -> Option<()> {
     loop {
         let Message::Text(text) = stream.next().await?.ok()? else { continue };
+        if let Err(answer) = frame(&text) {
+            stream.send(Message::text(answer)).await.ok()?;
+        }
         if text.starts_with(begin) {
             return Some(());
         }
