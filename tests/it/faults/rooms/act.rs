@@ -151,8 +151,13 @@ async fn kick(world: &World, member: &mut Member, node: usize) {
     let (from, node) = (now(), world.nodes.up_from(node));
     let answer = as_answer(world.kick(node, &member.room, &member.conn).await);
     world.note(&member.room, "kick", &format!("{} at {node}: {}", member.conn, brief(&answer)));
-    let what = format!("kicking {}", member.conn);
-    match world.done(&member.room, &what, (node, from), &answer) {
+    // Whose node hangs may have left already.
+    let is_doubtful = member.doubts.iter().any(|doubt| doubt.from <= now());
+    let done = match is_doubtful && matches!(answer, Answer::Refused(_)) {
+        true => None,
+        false => world.done(&member.room, &format!("kicking {}", member.conn), (node, from), &answer),
+    };
+    match done {
         Some(_) => member.goes(Cause::Kicked, from),
         None => member.doubts.push(Doubt { reason: "kicked", from, until: None }),
     }

@@ -60,10 +60,13 @@ async fn beat(
         match tokio::time::timeout(ANSWER, request).await {
             Ok(Some((200, _))) => {}
             Ok(Some((404, _))) => {
+                world.note_only(&room, &format!("a heartbeat of {conn} at {node} came to 404"));
                 beaten.refused = true;
                 return beaten;
             }
             other => {
+                let came_to = other.as_ref().map_or(0, |answer| answer.as_ref().map_or(0, |(status, _)| *status));
+                world.note_only(&room, &format!("a heartbeat of {conn} at {node} came to {came_to}"));
                 beaten.lost |= other.is_err();
                 node = world.nodes.up_from((node + 1) % NODES);
                 pause = PAUSE;

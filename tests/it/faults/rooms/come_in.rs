@@ -11,7 +11,7 @@ use super::act::{as_answer, brief};
 use super::beats::Beats;
 use super::feed::Feed;
 use super::line::{Answer, Line};
-use super::member::{Connection, Member};
+use super::member::{Connection, Doubt, Member};
 use super::nodes::NodeId;
 use super::world::{LostJoin, World};
 
@@ -62,6 +62,9 @@ pub async fn join(world: Arc<World>, join: Join) -> Option<Member> {
     let own = if join.door == Door::Requests { &answer } else { &answer["self"] };
     let conn = own["connId"].as_str().unwrap().to_owned();
     world.note(join.room, kind, &format!("{about}, as {conn}"));
+    // Its time may be over when the answer comes.
+    let doubt = Doubt { reason: "expired", from: from + world.times.time_to_live / 2, until: None };
+    let is_late = join.door == Door::Requests && now() > doubt.from;
     let connection = match line {
         Some(line) => Connection::Web(line),
         None => Connection::Http(Beats::start(&world, join.room, &conn, join.user, node)),
@@ -74,7 +77,7 @@ pub async fn join(world: Arc<World>, join: Join) -> Option<Member> {
         resume: answer["resume"].as_str().map(str::to_owned),
         numbers: [join.number].into(),
         connection,
-        doubts: Vec::new(),
+        doubts: is_late.then_some(doubt).into_iter().collect(),
         gone: None,
     })
 }

@@ -1,6 +1,6 @@
 //! A run: operations and faults by the dice, rounds that each end in quiet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::super::dice::Dice;
 use super::act::{Op, act};
 use super::come_in::{Observer, join};
 use super::log::RoomLog;
-use super::member::{Cause, Connection, Doubt, Member};
+use super::member::{Cause, Connection, Doubt, Member, Times};
 use super::nodes::{NODES, NodeId};
 use super::plan::{self, HALL, MEMBERS, Numbers, ROOMS};
 use super::report::Tally;
@@ -38,13 +38,16 @@ pub struct Run {
     dice: Dice,
     numbers: Numbers,
     struck: Option<Struck>,
+    /// Faults that come before those by chance.
+    in_turn: VecDeque<Strike>,
     clustered: bool,
 }
 
 impl Run {
     pub async fn new(world: World, servers: Servers, seed: u64) -> Self {
         let log = RoomLog::new(servers.client().await, servers.names());
-        let clustered = servers.nodes.len() > 1;
+        let (clustered, mut dice) = (servers.nodes.len() > 1, Dice::new(seed));
+        let in_turn = Strike::in_turn(&mut dice, clustered, longest_hang(&world.times)).into();
         Self {
             world: Arc::new(world),
             servers: Arc::new(servers),
@@ -55,9 +58,10 @@ impl Run {
             leaving: Vec::new(),
             observers: Vec::new(),
             departed: BTreeSet::new(),
-            dice: Dice::new(seed),
+            dice,
             numbers: Numbers::default(),
             struck: None,
+            in_turn,
             clustered,
         }
     }
@@ -79,14 +83,16 @@ impl Run {
     pub async fn round(&mut self) {
         for step in 0..STEPS {
             let is_quiet = self.struck.as_ref().is_none_or(|struck| struck.mended.is_finished());
-            let strikes = is_quiet && step + 2 < STEPS && self.dice.one_in(2);
-            let longest_hang = self.world.times.time_to_live + Duration::from_millis(1_500);
-            let strike = Strike::throw(&mut self.dice, self.clustered, longest_hang);
+            let strikes = self.dice.one_in(2) && is_quiet && step + 2 < STEPS;
+            let longest_hang = longest_hang(&self.world.times);
+            let by_chance = Strike::throw(&mut self.dice, self.clustered, longest_hang);
             let after = self.dice.between(0, 150);
-            let strike = strikes.then_some((strike, after));
-            if let Some((strike, _)) = strike {
+            let mut strike = None;
+            if strikes {
                 self.mended().await;
-                *self.tally.faults.entry(strike.name(longest_hang)).or_default() += 1;
+                let fault = self.in_turn.pop_front().unwrap_or(by_chance);
+                *self.tally.faults.entry(fault.name(longest_hang)).or_default() += 1;
+                strike = Some((fault, after));
             }
             self.step(strike).await;
             tokio::time::sleep(plan::pause(&mut self.dice)).await;
@@ -101,7 +107,7 @@ impl Run {
     }
 
     async fn step(&mut self, strike: Option<(Strike, Duration)>) {
-        let count = self.dice.between(2, 8).as_millis() as usize;
+        let count = self.dice.between(3, 10).as_millis() as usize;
         let (mut joins, mut acts) = (Vec::new(), Vec::new());
         for _ in 0..count {
             let missing = MEMBERS.saturating_sub(self.alive.len() + joins.len());
@@ -202,6 +208,11 @@ impl Run {
         self.put_back(acted);
         self.observers.extend(observers);
     }
+}
+
+/// At least, so that its leases end.
+fn longest_hang(times: &Times) -> Duration {
+    times.time_to_live + Duration::from_millis(1_500)
 }
 
 fn is_at(member: &Member, node: NodeId) -> bool {

@@ -33,11 +33,11 @@ impl Run {
         let mut open_until = begun + ON_ITS_WAY;
         loop {
             self.follow_feeds().await;
+            let (mut differences, leaving_until) = self.judge();
             let wrong = self.world.failures();
             if !wrong.is_empty() {
                 self.fail(&wrong).await;
             }
-            let (mut differences, leaving_until) = self.judge();
             open_until = leaving_until.map_or(open_until, |until| open_until.max(until + ON_ITS_WAY));
             if differences.is_empty() && leaving_until.is_none() {
                 differences = self.compare().await;

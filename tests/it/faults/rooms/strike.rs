@@ -35,6 +35,25 @@ pub struct Struck {
 }
 
 impl Strike {
+    /// Each kind once, the sooner the more it does: a short run does not come to all of them.
+    pub fn in_turn(dice: &mut Dice, of_servers: bool, longest_hang: Duration) -> Vec<Self> {
+        let down = dice.between(200, 1_500);
+        let mut places = dice.pick_distinct(&[0, 1, 2], NODES).into_iter().cycle();
+        let mut place = || places.next().unwrap_or_default();
+        let mut strikes = vec![
+            Self::Kill { place: place(), down },
+            Self::Hang { place: place(), lasts: longest_hang },
+            Self::Drain { place: place(), down },
+            Self::Hang { place: place(), lasts: Duration::from_millis(900) },
+            Self::Projector { down },
+        ];
+        if of_servers {
+            strikes.insert(0, Self::Server { server: None, down });
+            strikes.insert(2, Self::Server { server: Some(place()), down });
+        }
+        strikes
+    }
+
     pub fn throw(dice: &mut Dice, of_servers: bool, longest_hang: Duration) -> Self {
         let (place, down) = (dice.below(NODES), dice.between(200, 1_500));
         match dice.below(if of_servers { 12 } else { 9 }) {
