@@ -89,6 +89,15 @@ pub struct Member {
     pub gone: Option<Gone>,
 }
 
+/// How long behind its cause a member left.
+#[derive(Debug, Clone, Copy)]
+pub struct Lateness {
+    pub cause: Cause,
+    pub late: Duration,
+    /// Whether the log or the leases were away meanwhile.
+    pub behind_outage: bool,
+}
+
 /// What the log says of a membership, beside the model.
 pub enum Judgement {
     Stays,
@@ -97,7 +106,7 @@ pub enum Judgement {
     /// It left rightly, so long behind its cause.
     Departed {
         reason: String,
-        lateness: Option<(Cause, Duration, bool)>,
+        lateness: Option<Lateness>,
     },
     Wrong(String),
 }
@@ -140,8 +149,11 @@ impl Member {
         if at + Duration::from_millis(20) < earliest {
             return Judgement::Wrong(format!("it left ({reason}) at {at}, too early behind {gone:?}"));
         }
-        let lateness = Duration::try_from(at - since).unwrap_or_default();
-        Judgement::Departed { reason: reason.to_owned(), lateness: Some((gone.cause, lateness, outage.is_some())) }
+        let (cause, late) = (gone.cause, Duration::try_from(at - since).unwrap_or_default());
+        Judgement::Departed {
+            reason: reason.to_owned(),
+            lateness: Some(Lateness { cause, late, behind_outage: outage.is_some() }),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{Table, presets};
 
-use super::member::{Cause, Times};
+use super::member::{Cause, Lateness, Times};
 
 /// What is counted.
 pub struct Tally {
@@ -35,9 +35,9 @@ impl Tally {
         }
     }
 
-    pub fn departed(&mut self, reason: String, lateness: Option<(Cause, Duration, bool)>) {
+    pub fn departed(&mut self, reason: String, lateness: Option<Lateness>) {
         *self.departures.entry(reason).or_default() += 1;
-        if let Some((cause, late, behind_outage)) = lateness {
+        if let Some(Lateness { cause, late, behind_outage }) = lateness {
             let (count, latest) = self.latest.entry((behind_outage, cause)).or_default();
             *count += 1;
             *latest = late.max(*latest);

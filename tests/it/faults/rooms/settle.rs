@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::super::now;
 use super::line::Line;
 use super::log::{Members, What};
-use super::member::{Connection, Judgement, Member};
+use super::member::{Connection, Judgement, Lateness, Member};
 use super::nodes::NODES;
 use super::plan::{BIG_UNTIL, ROOMS};
 use super::run::Run;
@@ -120,14 +120,14 @@ impl Run {
         (differences, until)
     }
 
-    fn note_departures(&mut self, departed: Vec<(String, String, Option<(super::member::Cause, Duration, bool)>)>) {
+    fn note_departures(&mut self, departed: Vec<(String, String, Option<Lateness>)>) {
         let stall = self.stalls.longest();
         for (conn, reason, lateness) in departed {
             if !self.departed.insert(conn.clone()) {
                 continue;
             }
             self.tally.departed(reason.clone(), lateness);
-            let Some((cause, late, behind_outage)) = lateness else { continue };
+            let Some(Lateness { cause, late, behind_outage }) = lateness else { continue };
             let times = &self.world.times;
             let bound = if behind_outage { times.bound_behind_outage() } else { times.bound() };
             if late > bound + stall {
