@@ -120,8 +120,8 @@ async fn close(world: &World, member: &mut Member) {
     let Connection::Web(line) = &mut member.connection else { return };
     line.close().await;
     world.note(&member.room, "close", &format!("{} at {node}", member.conn));
-    let cause = if world.is_excused(node, from) { Cause::LeaveLost } else { Cause::Left };
-    member.goes(cause, from);
+    // The closed connection says that the goodbye was read; no answer says that it is stored.
+    member.goes(Cause::LeaveLost, from);
     member.connection = Connection::None;
 }
 
