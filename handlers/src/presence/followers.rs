@@ -150,7 +150,8 @@ impl Followers {
             (Audience::None, _) => true,
             (Audience::Counts, _) => follower.outbox.push(counts.clone()),
             (Audience::Full, _) if !big => true,
-            (Audience::Full, Some(_)) if follower.since > from => {
+            // In a room that nobody followed changes may wait from before the first one came.
+            (Audience::Full, Some(_)) if follower.since >= from => {
                 follower.outbox.push(delta(follower.since, Some(behind(follower.since))))
             }
             (Audience::Full, Some(whole)) => follower.outbox.push(whole.clone()),
@@ -193,5 +194,45 @@ impl Followers {
             }
             stays
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ally_domain::envelope::TraceContext;
+    use ally_domain::room::{LeaveReason, Left, RoomEvent};
+    use futures::FutureExt;
+    use time::OffsetDateTime;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::presence::outbox::outbox;
+
+    fn change(sequence: u64) -> Arc<Change> {
+        let conn_id = Uuid::from_u128(sequence.into()).into();
+        let left = Left { conn_id, user_id: "amy".parse().unwrap(), epoch: 1, reason: LeaveReason::Left, last: true };
+        Arc::new(Change {
+            room: "hall".parse().unwrap(),
+            cursor: Cursor { log: 0, sequence },
+            event: RoomEvent::Left(left),
+            at: OffsetDateTime::UNIX_EPOCH,
+            trace: TraceContext::default(),
+            encoded: Encoded::default(),
+        })
+    }
+
+    /// The node has begun with a room that is big already, so nobody was told anything yet.
+    #[test]
+    fn whoever_follows_a_big_room_first_is_told_nothing_twice() {
+        let config = PresenceConfig { big_from: 5, big_until: 4, ..PresenceConfig::default() };
+        let (mut followers, (outbox, mut inbox)) = (Followers::default(), outbox(1 << 20));
+        followers.tell(&change(7), 10, &config);
+        let (audience, since) = (Audience::Full, Cursor::default());
+        followers.add(Follower { id: 1, conn: None, audience, outbox, since, partial: true }, change(7).cursor);
+        followers.tell(&change(8), 9, &config);
+        followers.flush(&"hall".parse().unwrap(), change(8).cursor, (9, 9), &config);
+        let Some(Some(Notice::Delta(delta))) = inbox.next().now_or_never() else { panic!("a delta") };
+        let told: Vec<_> = delta.changes.iter().flatten().map(|change| change.cursor).collect();
+        assert_eq!((delta.from, told), (change(7).cursor, vec![change(8).cursor]), "its snapshot had the first one");
     }
 }

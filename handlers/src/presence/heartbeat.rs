@@ -39,6 +39,7 @@ impl Presence {
         let span = observe::span_of(observe::HEARTBEAT, &socket.room, Some(socket.conn), Some(&socket.user));
         let work = async {
             check_live(socket, epoch)?;
+            self.0.check_held(socket).await?;
             let command = RoomCommand::Update { conn: socket.conn, epoch: current, patch };
             let changed = self.0.command(&socket.room, command, None, origin).await?.changed;
             observe::beat(current, changed);

@@ -119,9 +119,9 @@ impl Node {
                 tokio::select! {
                     change = &mut next => break change?,
                     at = cycle.tick() => {
-                        let known = table.known(TAKEN_AGAIN.min(self.config.reap_every / 2));
+                        // What ends meanwhile is kept until somebody may be let go for it.
                         if at >= quiet_until && table.is_whole() {
-                            self.let_go(known).await;
+                            self.let_go(table.known(TAKEN_AGAIN.min(self.config.reap_every / 2))).await;
                         }
                     }
                 }

@@ -180,6 +180,24 @@ impl Node {
         })
     }
 
+    /// Makes sure that a socket which wants to write is the one that its client has. A node that hung for a while may not know yet that
+    /// the client has come back elsewhere, and reads only now what was said before; a lease that was renewed lately is not asked for.
+    pub(super) async fn check_held(&self, socket: &Arc<Socket>) -> Result<(), PresenceError> {
+        let is_late = socket.renewed_for() >= self.parts.leases.time_to_live() / 2;
+        if is_late && self.holder_of(socket).await? == Holder::Another {
+            self.fence(socket);
+            return Err(PresenceError::Gone { conn: socket.conn });
+        }
+        Ok(())
+    }
+
+    /// The client has come back to another node: this socket is its no more.
+    fn fence(&self, socket: &Arc<Socket>) {
+        socket.set_ended();
+        self.sockets.remove(socket);
+        socket.outbox.cut(EndReason::Resumed);
+    }
+
     /// Renews leases, side by side; none of the others where the bucket does not answer for one.
     async fn renew(self: &Arc<Self>, due: Vec<Arc<Socket>>) {
         let mut renewals = futures::stream::iter(due)
@@ -210,11 +228,7 @@ impl Node {
     /// The lease is not as it was left: another node has it, or it ended with its bucket.
     async fn renew_anew(self: &Arc<Self>, socket: &Arc<Socket>, lease: &Lease) -> Result<(), LeaseError> {
         match self.parts.leases.get(socket.conn).await? {
-            Some(held) if held.lease.node != lease.node => {
-                socket.set_ended();
-                self.sockets.remove(socket);
-                socket.outbox.cut(EndReason::Resumed);
-            }
+            Some(held) if held.lease.node != lease.node => self.fence(socket),
             Some(held) => socket.renewed(held.revision),
             None if socket.has_ended() => {}
             None => {

@@ -108,6 +108,11 @@ impl Socket {
         seen > renewed && self.age().saturating_sub(renewed) >= every.as_millis() as u64
     }
 
+    /// How long ago its lease was renewed.
+    pub(super) fn renewed_for(&self) -> Duration {
+        Duration::from_millis(self.age().saturating_sub(self.renewed.load(Ordering::Relaxed)))
+    }
+
     /// Whether its client is connected and was heard of within a time.
     pub(super) fn is_live(&self, within: Duration) -> bool {
         !self.has_ended() && self.cut_for().is_none() && self.silent_for() < within

@@ -7,6 +7,7 @@ use ally_domain::event_data::EventType;
 use ally_domain::ids::{AggregateKind, JobId, PlanId};
 use ally_domain::job::Completed;
 use ally_nats::names::{Names, StreamName};
+use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{Context, Message, consumer};
 use futures::StreamExt;
 use time::OffsetDateTime;
@@ -74,27 +75,7 @@ impl Log {
 
     async fn messages(&self, stream: StreamName, from: u64) -> Vec<Message> {
         let stream = self.jetstream.get_stream(self.names.stream(stream)).await.unwrap();
-        let last = stream.cached_info().state.last_sequence;
-        if last < from {
-            return Vec::new();
-        }
-        let config = consumer::pull::OrderedConfig {
-            deliver_policy: consumer::DeliverPolicy::ByStartSequence { start_sequence: from },
-            ..Default::default()
-        };
-        let mut delivered = stream.create_consumer(config).await.unwrap().messages().await.unwrap();
-        let (mut messages, mut read, mut pending) = (Vec::new(), from - 1, true);
-        while pending {
-            let message = delivered.next().await.unwrap().unwrap();
-            let info = message.info().unwrap();
-            pending = info.pending > 0;
-            // In a cluster an ordered consumer may begin anew and deliver again what it has delivered.
-            if info.stream_sequence > read {
-                read = info.stream_sequence;
-                messages.push(message);
-            }
-        }
-        messages
+        messages(&stream, from).await.unwrap()
     }
 
     fn note(&mut self, message: &Message) {
@@ -132,4 +113,32 @@ impl Log {
             _ => {}
         }
     }
+}
+
+/// Why a stream could not be read to its end.
+pub type ReadError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The messages of a stream from a sequence to its present end.
+pub async fn messages(stream: &Stream, from: u64) -> Result<Vec<Message>, ReadError> {
+    let last = stream.get_info().await?.state.last_sequence;
+    if last < from {
+        return Ok(Vec::new());
+    }
+    let config = consumer::pull::OrderedConfig {
+        deliver_policy: consumer::DeliverPolicy::ByStartSequence { start_sequence: from },
+        ..Default::default()
+    };
+    let mut delivered = stream.create_consumer(config).await?.messages().await?;
+    let (mut messages, mut read, mut pending) = (Vec::new(), from - 1, true);
+    while pending {
+        let message = delivered.next().await.ok_or("the messages ended before the stream")??;
+        let info = message.info()?;
+        pending = info.pending > 0;
+        // In a cluster an ordered consumer may begin anew and deliver again what it has delivered.
+        if info.stream_sequence > read {
+            read = info.stream_sequence;
+            messages.push(message);
+        }
+    }
+    Ok(messages)
 }

@@ -21,6 +21,7 @@ mod postgres;
 mod presence;
 mod report;
 mod roles;
+mod rooms;
 mod stage;
 mod verdict;
 mod wire;

@@ -71,6 +71,26 @@ async fn ten_cuts_in_a_row_are_no_event_and_lose_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_right_behind_the_answer_of_a_return_loses_nothing() {
+    let system = quick();
+    let [node, _projector] = system.start_ready(["presence", "projector"]).await;
+    let (amys, bobs) = (system.token("amy"), system.token("bob"));
+    let mut amy = Socket::joined(&node, &amys, "lobby", json!({})).await;
+    let bob = Socket::joined(&node, &bobs, "lobby", json!({})).await;
+    let mut before = Resumable::of(&bob);
+    bob.cut();
+    amy.ask(json!({"type": "heartbeat", "patchState": {"n": 1}})).await;
+    let answered = resumed(&node, &bobs, &before).await;
+    // What was missed is still on its way when the connection breaks again.
+    before.position = answered.welcome["position"].as_str().map(str::to_owned);
+    answered.cut();
+    let mut bob = resumed(&node, &bobs, &before).await;
+    let update = bob.until("amy's update", |frame| is_event(frame, "update", &amy.conn())).await;
+    assert_eq!(update["state"], json!({"n": 1}));
+    system.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_socket_is_fenced_by_the_one_that_resumed_it() {
     let system = quick();
     let [node, other, _projector] = system.start_ready(["presence", "presence", "projector"]).await;

@@ -70,6 +70,11 @@ impl Node {
         self.tasks.iter().for_each(JoinHandle::abort);
     }
 
+    /// Nothing that it does by itself happens any more, as while a process hangs.
+    pub fn hang(&self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+
     pub async fn drain(self) {
         self.presence.drain().await;
         self.stop.cancel();

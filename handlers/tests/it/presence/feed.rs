@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ally_domain::room::LeaveReason;
-use ally_handlers::presence::{Audience, Cursor, EndReason, PresenceConfig, PresenceError, Start};
+use ally_handlers::presence::{Audience, Cursor, EndReason, Notice, PresenceConfig, PresenceError, Start};
 use serde_json::json;
 
 use super::cluster::{Client, Cluster, Node, TIME_TO_LIVE, join, known_of, object, origin};
@@ -123,4 +123,37 @@ async fn a_node_that_drains_lets_its_clients_come_back_elsewhere() {
     let back = absent.resume(&cluster.nodes[0]).await.unwrap();
     assert_eq!(back.conn(), conn);
     assert_eq!(cluster.departures().len(), 0);
+}
+
+/// The other node has just begun, and lets nobody go for a time to live.
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_ends_while_a_node_holds_back_is_no_ghost_behind_it() {
+    let config = PresenceConfig { reap_every: Duration::from_millis(500), ..PresenceConfig::default() };
+    let mut cluster = Cluster::start(1, config).await;
+    let amy = join(&cluster.nodes[0], "lobby", "amy").await.unwrap();
+    tokio::time::sleep(TIME_TO_LIVE / 2).await;
+    cluster.add_node().await;
+    cluster.nodes.remove(0).kill();
+    drop(amy);
+    tokio::time::sleep(TIME_TO_LIVE + Duration::from_secs(3) + Duration::from_millis(500)).await;
+    assert_eq!(cluster.departures().into_values().collect::<Vec<_>>(), [[LeaveReason::Expired]]);
+}
+
+/// What a client said before it came back elsewhere is read when its old node goes on.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_hung_writes_nothing_for_a_client_that_has_come_back_elsewhere() {
+    let cluster = Cluster::start(2, PresenceConfig::default()).await;
+    let (absent, mut old) = join(&cluster.nodes[1], "lobby", "amy").await.unwrap().duplicate();
+    cluster.nodes[1].hang();
+    let back = absent.resume(&cluster.nodes[0]).await.unwrap();
+    for _ in 0..6 {
+        tokio::time::sleep(TIME_TO_LIVE / 8).await;
+        back.session.socket.touch();
+    }
+    let late = Some(object(json!({"late": true})));
+    let refused = cluster.nodes[1].presence.heartbeat(&old.socket, None, late, &origin()).await;
+    assert!(matches!(refused, Err(PresenceError::Gone { .. })), "{refused:?}");
+    assert!(matches!(old.next().await, Some(Notice::End(EndReason::Resumed))));
+    let own = known_of(&cluster.logged(&"lobby".parse().unwrap())).remove(&back.conn()).unwrap();
+    assert!(!own.1.contains("late"), "{}", own.1);
 }
