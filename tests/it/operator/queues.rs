@@ -38,6 +38,7 @@ async fn a_paused_planner_is_given_nothing_and_goes_on_when_it_is_resumed() {
     assert_eq!(planner()["ackPending"], 0);
     assert!(ally.runbook("queue", &[]).contains("planner"));
     assert!(ally.runbook("store", &[]).contains("planner"));
+    assert!(ally.runbook("roles", &[]).contains("planner"));
 
     let cancelled = ally.objects(&["jobs", "cancel", &jobs[0], "--as", "kim"]);
     assert_eq!(cancelled[0]["status"], "cancelled");

@@ -150,7 +150,7 @@ async fn a_node_that_hung_writes_nothing_for_a_client_that_has_come_back_elsewhe
         tokio::time::sleep(TIME_TO_LIVE / 8).await;
         back.session.socket.touch();
     }
-    let late = Some(object(json!({"late": true})));
+    let late = object(json!({"late": true}));
     let refused = cluster.nodes[1].presence.heartbeat(&old.socket, None, late, &origin()).await;
     assert!(matches!(refused, Err(PresenceError::Gone { .. })), "{refused:?}");
     assert!(matches!(old.next().await, Some(Notice::End(EndReason::Resumed))));
