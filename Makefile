@@ -107,15 +107,16 @@ MONITORING := .local/monitoring
 
 .PHONY: monitoring
 monitoring:
-	@{ [ -x $(MONITORING)/usr/bin/prometheus ] && [ -x $(MONITORING)/usr/bin/amtool ]; } \
+	@[ -e $(MONITORING)/unpacked ] \
 		|| { command -v promtool && command -v prometheus && command -v amtool; } >/dev/null || { \
 		{ command -v apt-get && command -v dpkg-deb; } >/dev/null || { \
 			echo 'The tests of alerts need promtool, prometheus and amtool: install Prometheus and Alertmanager.' >&2; exit 1; }; \
 		echo 'unpacking prometheus and prometheus-alertmanager into $(MONITORING) (once)'; \
 		rm -rf $(MONITORING) && mkdir -p $(MONITORING) && cd $(MONITORING) && \
 		{ [ "$$(id -u)" != 0 ] || apt-get -qq update; } && \
-		apt-get -qq download prometheus prometheus-alertmanager 2>/dev/null && \
-		for package in *.deb; do dpkg-deb -x $$package . && rm $$package || exit 1; done; }
+		{ apt-get -qq download prometheus prometheus-alertmanager || { \
+			echo 'run apt-get update as root, or install prometheus and prometheus-alertmanager' >&2; exit 1; }; } && \
+		for package in *.deb; do dpkg-deb -x $$package . && rm $$package || exit 1; done && touch unpacked; }
 
 .PHONY: test
 test: $(NEXTEST) clients browser monitoring ## Check the format, lint, build, and run every test against real servers

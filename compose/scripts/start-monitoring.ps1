@@ -21,6 +21,13 @@ if (-not (Test-Path .env)) {
     Write-Output 'Wrote compose/.env with new secrets.'
 }
 
+# What a newer version has more, as the example has it; nothing of yours is changed.
+foreach ($line in Get-Content .env.example) {
+    if ($line -match '^([A-Z_]+)=' -and -not (Select-String -Path .env -Pattern "^$($Matches[1])=" -Quiet)) {
+        Add-Content -Path .env -Value $line -Encoding ascii
+    }
+}
+
 if ($What -eq 'all') {
     docker compose up --detach --build --wait
 } else {

@@ -15,6 +15,11 @@ if [ ! -f .env ]; then
     echo "Wrote compose/.env with new secrets."
 fi
 
+# What a newer version has more, as the example has it; nothing of yours is changed.
+sed -n 's/^\([A-Z_][A-Z_]*\)=.*/\1/p' .env.example | while read -r name; do
+    grep -q "^$name=" .env || sed -n "/^$name=/p" .env.example >> .env
+done
+
 case "${1:-monitoring}" in
     monitoring) PROMETHEUS_CONFIG=host.yml docker compose -f monitoring.yaml up --detach ;;
     all) docker compose up --detach --build --wait ;;

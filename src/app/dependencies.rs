@@ -47,10 +47,13 @@ struct Known {
 impl Known {
     fn note(&mut self, answer: Result<(), String>) {
         let up = answer.is_ok();
-        gauge!(names::DEPENDENCY_UP, label::DEPENDENCY => self.name).set(if up { 1.0 } else { 0.0 });
         self.looks += 1;
-        // A role that begins connects meanwhile: one look that finds nothing is no news yet.
-        if up == self.up || self.looks == 1 {
+        // A role that begins connects meanwhile: one look that finds nothing says nothing yet.
+        if !up && self.looks == 1 {
+            return;
+        }
+        gauge!(names::DEPENDENCY_UP, label::DEPENDENCY => self.name).set(if up { 1.0 } else { 0.0 });
+        if up == self.up {
             return;
         }
         let lasted = self.since.elapsed().as_secs();

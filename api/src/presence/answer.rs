@@ -194,7 +194,7 @@ impl Connection {
         let after = conn_of(members.after.as_deref())?;
         let limit = members.limit.unwrap_or(PAGE).clamp(1, PAGE);
         let snapshot = self.client.doors.presence.members(&room, None, 0).await?.snapshot;
-        let page = Page::asked(&snapshot, after, limit);
+        let page = Page::of(&snapshot, after, limit);
         let total = snapshot.state.member_count();
         Ok(done(id, Listed::new(snapshot.cursor, total, &page.members, page.more)).into())
     }

@@ -184,20 +184,22 @@ impl Connection {
         self.flush(stream).await
     }
 
-    /// Writes what somebody who came in begins with.
+    /// Writes what somebody who came in begins with. All of it together may take as long as one message: while it lasts nothing else is
+    /// looked at, and what it is written from is kept.
     async fn begin<S>(&mut self, stream: &mut WebSocketStream<S>, start: &Start) -> Result<(), End>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
+        let until = Instant::now() + self.client.doors.limits.patience;
         match start {
             Start::Fresh(snapshot) => {
                 for page in frame::snapshot(snapshot, self.client.doors.limits.whole_snapshot).iter() {
-                    self.feed(stream, Message::text(page)).await?;
+                    self.feed_until(until, stream, Message::text(page)).await?;
                 }
             }
             Start::Missed { changes, .. } => {
                 for change in changes {
-                    self.feed(stream, text(&frame::change(change))).await?;
+                    self.feed_until(until, stream, text(&frame::change(change))).await?;
                 }
             }
         }
@@ -247,7 +249,20 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        self.within(|context| stream.poll_ready_unpin(context)).await?;
+        let until = Instant::now() + self.client.doors.limits.patience;
+        self.feed_until(until, stream, message).await
+    }
+
+    async fn feed_until<S>(
+        &mut self,
+        until: Instant,
+        stream: &mut WebSocketStream<S>,
+        message: Message,
+    ) -> Result<(), End>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        self.within(until, |context| stream.poll_ready_unpin(context)).await?;
         stream.start_send_unpin(message).map_err(|error| broken(&error))
     }
 
@@ -255,13 +270,15 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        self.within(|context| stream.poll_flush_unpin(context)).await
+        let until = Instant::now() + self.client.doors.limits.patience;
+        self.within(until, |context| stream.poll_flush_unpin(context)).await
     }
 
     /// Writes, unless the client is to be cut off or does not read for too long. What is done at once, as nearly everything is,
     /// costs no timer.
     async fn within(
         &self,
+        until: Instant,
         mut write: impl FnMut(&mut Context<'_>) -> Poll<Result<(), tungstenite::Error>>,
     ) -> Result<(), End> {
         let at_once = poll_fn(|context| Poll::Ready(write(context))).await;
@@ -269,7 +286,7 @@ impl Connection {
             Poll::Ready(written) => Ok(written),
             Poll::Pending => tokio::select! {
                 biased;
-                written = tokio::time::timeout(self.client.doors.limits.patience, poll_fn(write)) =>
+                written = tokio::time::timeout_at(until, poll_fn(write)) =>
                     written.map_err(|_| EndReason::Slow),
                 end = self.client.place.cut() => Err(end),
             },

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::asyncapi::{Schemas, Sent};
 use super::end::Closed;
-use super::page::{MemberFrame, Members, Page};
+use super::page::{MemberFrame, Members, PAGE, Page};
 use super::shape;
 use super::spelled::constants;
 
@@ -232,20 +232,20 @@ impl Pages {
     }
 }
 
-/// Stands between two frames, and in no JSON that is written here.
-const BETWEEN: char = '\n';
+/// Stands between two frames, and in no JSON: not in its texts, where it must be escaped, and not between its tokens.
+const BETWEEN: char = '\u{1e}';
 
 /// Everybody in a room, as frames of a page each; of a room with more than `whole` members only the first. They are written once
 /// for all who come at the same position.
 pub(super) fn snapshot(snapshot: &Snapshot, whole: usize) -> Pages {
     let write = || {
-        let mut page = Page::framed(snapshot, None);
+        let mut page = Page::of(snapshot, None, PAGE);
         let mut frames = page_of(&page, snapshot, true);
         if snapshot.state.member_count() > whole {
             return frames;
         }
         while page.more {
-            page = Page::framed(snapshot, page.members.last().map(|(conn, _)| *conn));
+            page = Page::of(snapshot, page.members.last().map(|(conn, _)| *conn), PAGE);
             frames.push(BETWEEN);
             frames.push_str(&page_of(&page, snapshot, false));
         }

@@ -165,7 +165,7 @@ pub(super) enum Wanted {
     Full,
     /// How many there are, a few times a second at most.
     Counts,
-    /// Nothing but the end.
+    /// After the first snapshot nothing but the end.
     None,
 }
 

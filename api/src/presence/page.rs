@@ -12,9 +12,7 @@ use super::shape;
 
 /// Members in one frame, at most.
 pub(crate) const PAGE: usize = 200;
-/// Bytes of a list of members that somebody asked for, about.
-const PAGE_BYTES: usize = 128 * 1024;
-/// Bytes of a frame of a snapshot, about: a connection keeps a buffer as long as the longest frame that it was ever sent.
+/// Bytes of a frame of members, about: a connection keeps a buffer as long as the longest frame that it was ever sent.
 const FRAME_BYTES: usize = 8 * 1024;
 /// What a member weighs beside its state.
 const MEMBER_BYTES: usize = 200;
@@ -27,22 +25,12 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// What somebody asked for: the members behind one of them.
-    pub(super) fn asked(snapshot: &'a Snapshot, after: Option<ConnId>, limit: usize) -> Self {
-        Self::of(snapshot, after, limit, PAGE_BYTES)
-    }
-
-    /// The next frame of a snapshot.
-    pub(super) fn framed(snapshot: &'a Snapshot, after: Option<ConnId>) -> Self {
-        Self::of(snapshot, after, PAGE, FRAME_BYTES)
-    }
-
     /// The members behind one of them; at least one, if there is any.
-    fn of(snapshot: &'a Snapshot, after: Option<ConnId>, limit: usize, most_bytes: usize) -> Self {
+    pub(super) fn of(snapshot: &'a Snapshot, after: Option<ConnId>, limit: usize) -> Self {
         let (mut members, mut bytes) = (Vec::new(), 0);
         for (conn, member) in snapshot.state.members_behind(after) {
             bytes += member.state.as_json().len() + MEMBER_BYTES;
-            if members.len() == limit || (bytes > most_bytes && !members.is_empty()) {
+            if members.len() == limit || (bytes > FRAME_BYTES && !members.is_empty()) {
                 return Self { members, more: true };
             }
             members.push((conn, member));

@@ -189,6 +189,7 @@ mod tests {
             author: "amy".parse().unwrap(),
             at: OffsetDateTime::UNIX_EPOCH,
             trace: TraceContext::default(),
+            is_whole: false,
         };
         (notice, state)
     }

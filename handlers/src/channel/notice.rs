@@ -29,6 +29,8 @@ pub struct ChannelNotice {
     pub at: OffsetDateTime,
     /// The trace of what caused it.
     pub trace: TraceContext,
+    /// Whether it takes the place of notices that were missed. All who are told share it, and it comes when many come at once.
+    pub(super) is_whole: bool,
 }
 
 impl ChannelNotice {
@@ -46,6 +48,7 @@ impl ChannelNotice {
             author: changed.author_id.clone(),
             at: recorded.at,
             trace: recorded.trace,
+            is_whole: false,
         };
         Ok(Some((notice, changed.channel.clone())))
     }
@@ -53,11 +56,14 @@ impl ChannelNotice {
     /// The same as a notice of everything that the channel holds.
     pub(super) fn with_everything(self, channel: &ChannelState) -> Self {
         let items = channel.items.iter().map(|(key, item)| (key.clone(), Some(item.clone()))).collect();
-        Self { operation: Operation::Set, items, ..self }
+        Self { operation: Operation::Set, items, is_whole: true, ..self }
     }
 
     /// The bytes that it takes while it waits.
     pub(super) fn weight(&self) -> usize {
+        if self.is_whole {
+            return OVERHEAD;
+        }
         let of = |(key, item): &(ItemKey, Option<Item>)| {
             key.as_str().len() + item.as_ref().map_or(0, |item| item.value.as_json().len())
         };

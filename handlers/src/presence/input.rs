@@ -47,7 +47,7 @@ pub(super) enum Input {
 pub(super) struct Awaited {
     pub conn: ConnId,
     /// Up to where the log must be read.
-    pub at_least: u64,
+    pub at_least: Option<Cursor>,
     pub deadline: Instant,
     pub answer: oneshot::Sender<Option<Arc<Member>>>,
 }

@@ -132,11 +132,13 @@ impl Presence {
     /// # Errors
     /// Why it may not come in, or what does not answer.
     pub async fn join(&self, request: JoinRequest, origin: &Origin) -> Result<Session, PresenceError> {
-        self.ready()?;
         // Whoever asks may be gone before it is done: then the session is dropped, and with it the membership.
-        let (node, origin) = (Arc::clone(&self.0), origin.clone());
+        let (presence, origin) = (self.clone(), origin.clone());
         let span = observe::span_of(observe::JOIN, &request.room, None, Some(&request.user));
-        let joined = async move { node.join(request, &origin).await };
+        let joined = async move {
+            presence.ready()?;
+            presence.0.join(request, &origin).await
+        };
         let joined = tokio::spawn(observe::operation(observe::JOIN, span, joined));
         joined.await.unwrap_or_else(|error| Err(PresenceError::unavailable(error.to_string())))
     }
@@ -152,9 +154,9 @@ impl Presence {
         state: MemberState,
         origin: &Origin,
     ) -> Result<Entered, PresenceError> {
-        self.ready()?;
         let span = observe::span_of(observe::JOIN, room, None, Some(user));
         let work = async {
+            self.ready()?;
             let conn = ConnId::from(Uuid::now_v7());
             let lease = Lease { room: room.clone(), user: user.clone(), node: None, secret_hash: None };
             let epoch = self.0.parts.leases.hold(conn, &lease).await?;
@@ -178,10 +180,12 @@ impl Presence {
     /// # Errors
     /// [`PresenceError::Unresumable`] when the membership is over or the client's secret is another one.
     pub async fn resume(&self, resume: Resume) -> Result<Session, PresenceError> {
-        self.ready()?;
-        let node = Arc::clone(&self.0);
+        let presence = self.clone();
         let span = observe::resume_span(resume.user.as_ref());
-        let resumed = async move { node.resume(resume).await };
+        let resumed = async move {
+            presence.ready()?;
+            presence.0.resume(resume).await
+        };
         let resumed = tokio::spawn(observe::operation(observe::RESUME, span, resumed));
         resumed.await.unwrap_or_else(|error| Err(PresenceError::unavailable(error.to_string())))
     }
@@ -270,7 +274,7 @@ impl Node {
         let room = held.lease.room.clone();
         // A node that is behind knows of it a moment later; until then the lease is left as it is.
         let deadline = Instant::now() + BEHIND_FOR;
-        let at_least = resume.since.map_or(0, |since| since.sequence);
+        let at_least = resume.since;
         let ask =
             |answer| Input::AwaitMember { room: room.clone(), awaited: Awaited { conn, at_least, deadline, answer } };
         let Some(member) = self.ask(&room, ask).await? else {

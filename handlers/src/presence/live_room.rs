@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ally_domain::decider::Decider;
 use ally_domain::envelope::{CommandContext, Recorded};
@@ -23,6 +24,9 @@ use super::recent::Recent;
 
 /// Commands that share one append, at most.
 const MAX_COMMANDS: usize = 256;
+
+/// How long a snapshot is kept after somebody has needed it.
+const SNAPSHOT_FOR: Duration = Duration::from_secs(5);
 
 /// Where a node is, and what it allows.
 #[derive(Clone, Copy)]
@@ -79,6 +83,8 @@ pub(super) struct LiveRoom {
     newer: Option<String>,
     /// The snapshot of the position, once somebody has needed it.
     snapshot: Option<Arc<Snapshot>>,
+    /// When somebody needed it last.
+    asked_at: Instant,
     pub used_at: Instant,
 }
 
@@ -97,6 +103,7 @@ impl LiveRoom {
             outrun_at: None,
             newer: None,
             snapshot: None,
+            asked_at: Instant::now(),
             used_at: Instant::now(),
         }
     }
@@ -112,6 +119,13 @@ impl LiveRoom {
             && self.followers.is_empty()
             && self.waiting.is_empty()
             && self.in_flight.is_none()
+    }
+
+    /// Forgets the snapshot, and the frames that were written of it, once the burst of those who need it is over.
+    pub(super) fn let_snapshot_go(&mut self, now: Instant) {
+        if now.duration_since(self.asked_at) >= SNAPSHOT_FOR {
+            self.snapshot = None;
+        }
     }
 
     pub(super) fn ask(&mut self, asked: Asked) {
@@ -297,6 +311,7 @@ impl LiveRoom {
 
     /// Everybody who is there.
     pub(super) fn snapshot(&mut self, at: At<'_>) -> Arc<Snapshot> {
+        self.asked_at = Instant::now();
         let cursor = self.cursor(at);
         let (id, state) = (&self.id, &self.state);
         Arc::clone(self.snapshot.get_or_insert_with(|| {

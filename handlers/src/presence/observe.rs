@@ -225,10 +225,15 @@ pub(super) fn reap_span() -> Span {
     )
 }
 
+/// The reaper has looked, whether anybody may be let go or not.
+pub(super) fn looked() {
+    counter!(names::PRESENCE_OPERATION_TOTAL, label::OPERATION => REAP).increment(1);
+}
+
 /// It is done.
 pub(super) fn reaped(span: &Span, members: usize) {
     span.record(attr::PRESENCE_REAPED, members as i64);
-    counter!(names::PRESENCE_OPERATION_TOTAL, label::OPERATION => REAP).increment(1);
+    looked();
     counter!(names::PRESENCE_REAPED_TOTAL).increment(members as u64);
     if members > 0 {
         tracing::info!(members, "members without a lease were let go");

@@ -122,6 +122,9 @@ impl Node {
                         // What ends meanwhile is kept until somebody may be let go for it.
                         if at >= quiet_until && table.is_whole() {
                             self.let_go(table.known(TAKEN_AGAIN.min(self.config.reap_every / 2))).await;
+                        } else {
+                            // A look all the same: whoever counts them sees that somebody watches.
+                            observe::looked();
                         }
                     }
                 }

@@ -265,7 +265,9 @@ impl Shard {
     fn answer_awaited(&mut self, now: Instant) {
         for (room, awaited) in std::mem::take(&mut self.awaited) {
             let known = self.rooms.get(&room).and_then(|room| room.state.shared_member(awaited.conn));
-            let member = known.filter(|_| self.fed >= awaited.at_least);
+            // A place of another log says nothing of this one.
+            let at_least = awaited.at_least.filter(|cursor| cursor.log == self.mark).map_or(0, |cursor| cursor.sequence);
+            let member = known.filter(|_| self.fed >= at_least);
             if member.is_some() || awaited.deadline <= now {
                 let _ = awaited.answer.send(member);
             } else {
@@ -345,6 +347,7 @@ impl Shard {
             if let Some(moment) = recent_from {
                 room.recent.drop_before(moment);
             }
+            room.let_snapshot_go(now);
             let keep = !room.is_idle() || now.duration_since(room.used_at) < forget_after;
             if !keep {
                 forgotten = forgotten.max(room.position());

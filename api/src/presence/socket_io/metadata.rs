@@ -155,6 +155,7 @@ fn invalid(error: &impl std::fmt::Display) -> Refusal {
 }
 
 /// Somebody changed a channel that the client follows. The changes of a channel come in their order, each with the next major revision.
+/// After `set` the items are all that the channel holds; one whose revision jumps takes the place of changes that the server missed.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "SocketIoMetadataEvent")]
