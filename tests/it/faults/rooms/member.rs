@@ -179,7 +179,7 @@ impl Gone {
             (Silent | NodeKilled | NodeDrained, "expired") => Some(live),
             (Stopped | Unanswering, "expired") => Some(self.since + times.time_to_live / 4),
             // Its node does not live to tell of it, or does not reach the log.
-            (CutOff, "drained") if disturbed => Some(self.since),
+            (CutOff | Unanswering, "drained") if disturbed => Some(self.since),
             (Cut | CutOff | LeaveLost, "expired") if disturbed => Some(live.min(self.since + times.grace)),
             _ => None,
         }
