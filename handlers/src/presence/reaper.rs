@@ -112,6 +112,7 @@ impl Node {
         let quiet_until = Instant::now() + self.parts.leases.time_to_live() + self.config.reap_every;
         let mut cycle = tokio::time::interval(self.config.reap_every);
         cycle.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut looked_at = Instant::now();
         loop {
             let next = watch.next();
             tokio::pin!(next);
@@ -120,12 +121,15 @@ impl Node {
                     change = &mut next => break change?,
                     at = cycle.tick() => {
                         // What ends meanwhile is kept until somebody may be let go for it.
-                        if at >= quiet_until && table.is_whole() {
+                        // A node that hung knows the leases of before: what happened meanwhile is read first.
+                        let hung = looked_at.elapsed() > self.config.reap_every * 2;
+                        if at >= quiet_until && table.is_whole() && !hung {
                             self.let_go(table.known(TAKEN_AGAIN.min(self.config.reap_every / 2))).await;
                         } else {
                             // A look all the same: whoever counts them sees that somebody watches.
                             observe::looked();
                         }
+                        looked_at = Instant::now();
                     }
                 }
             };

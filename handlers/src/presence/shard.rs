@@ -266,7 +266,8 @@ impl Shard {
         for (room, awaited) in std::mem::take(&mut self.awaited) {
             let known = self.rooms.get(&room).and_then(|room| room.state.shared_member(awaited.conn));
             // A place of another log says nothing of this one.
-            let at_least = awaited.at_least.filter(|cursor| cursor.log == self.mark).map_or(0, |cursor| cursor.sequence);
+            let at_least =
+                awaited.at_least.filter(|cursor| cursor.log == self.mark).map_or(0, |cursor| cursor.sequence);
             let member = known.filter(|_| self.fed >= at_least);
             if member.is_some() || awaited.deadline <= now {
                 let _ = awaited.answer.send(member);
