@@ -176,7 +176,7 @@ impl Connection {
             Ok(Answer { ack, start }) => {
                 self.feed(stream, Message::text(ack)).await?;
                 if let Some(start) = start {
-                    self.begin(stream, &start).await?;
+                    Box::pin(self.begin(stream, &start)).await?;
                 }
             }
             Err(refusal) => self.feed(stream, Message::text(ack::refused(id.as_ref(), &refusal))).await?,
@@ -217,7 +217,7 @@ impl Connection {
             match told {
                 Notice::Change(change) => self.feed(stream, text(&frame::change(&change))).await?,
                 Notice::Delta(delta) => self.feed(stream, text(&frame::delta(&delta))).await?,
-                Notice::Fresh(snapshot) => self.begin(stream, &Start::Fresh(snapshot)).await?,
+                Notice::Fresh(snapshot) => Box::pin(self.begin(stream, &Start::Fresh(snapshot))).await?,
                 Notice::End(end) => {
                     self.flush(stream).await?;
                     return Err(end_of(end));
