@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::order::Over;
 use crate::run::{beside, variable};
 use crate::stack::open_files;
 
@@ -19,9 +18,6 @@ pub struct Args {
     /// What is measured, several with commas; everything.
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Step>,
-    /// The kind of connection of the clients; a plain WebSocket.
-    #[arg(long, value_enum)]
-    over: Option<Over>,
     /// Another `ally`, which is measured before this build in each step.
     #[arg(long, value_name = "FILE")]
     base: Option<PathBuf>,
@@ -69,13 +65,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// Those that a kind of connection has: by Socket.IO nobody resumes.
-    pub const fn of(over: Over) -> &'static [Self] {
-        match over {
-            Over::Websocket => &[Self::Heartbeat, Self::Ramp, Self::FanOut, Self::Storm, Self::Floor],
-            Over::SocketIo => &[Self::Heartbeat, Self::Ramp, Self::FanOut],
-        }
-    }
+    pub const ALL: [Self; 5] = [Self::Heartbeat, Self::Ramp, Self::FanOut, Self::Storm, Self::Floor];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -92,8 +82,6 @@ impl Step {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     pub steps: Vec<Step>,
-    #[serde(default)]
-    pub over: Over,
     pub generators: usize,
     pub seconds: f64,
     /// Connections, and heartbeats a second on all of them together; 0 is idle.
@@ -129,11 +117,10 @@ pub struct Settings {
 impl Settings {
     /// What the arguments say, and the rest.
     pub fn new(args: &Args) -> anyhow::Result<Self> {
-        let (all, over) = (args.only.is_empty(), args.over.unwrap_or_default());
+        let all = args.only.is_empty();
         let elsewhere = args.quick || !all;
         let settings = Self {
-            steps: Step::of(over).iter().copied().filter(|step| all || args.only.contains(step)).collect(),
-            over,
+            steps: Step::ALL.into_iter().filter(|step| all || args.only.contains(step)).collect(),
             generators: usize::from(args.generators.unwrap_or(2)),
             set: args.set.clone(),
             ally: beside(args.ally.as_ref(), "ally")?,

@@ -7,7 +7,6 @@ mod client;
 mod collector;
 mod pace;
 mod socket;
-mod speech;
 
 use std::cell::RefCell;
 use std::process::ExitCode;
@@ -163,10 +162,10 @@ impl Worker {
         (back, first, token): (Back, First, String),
         due: Instant,
     ) -> impl Future<Output = Option<Live>> + 'static {
-        let Identity { server, source, over, .. } = self.identity;
+        let (server, source) = (self.identity.server, self.identity.source);
         let (collector, scratch) = (Rc::clone(&self.collector), Rc::clone(&self.scratch));
         async move {
-            let connecting = Socket::connect(server, source, over.path(), &token);
+            let connecting = Socket::connect(server, source, &token);
             let socket = match tokio::time::timeout(ANSWERED_WITHIN, connecting).await {
                 Ok(Ok(socket)) => socket,
                 Ok(Err(error)) => {
@@ -178,28 +177,24 @@ impl Worker {
                     return None;
                 }
             };
+            collector.record_since(Measure::Connect, due);
             let (measure, message) = match first {
-                First::Join { room } => (Measure::Join, over.join(&room)),
+                First::Join { room } => (Measure::Join, format!(r#"{{"type":"join","id":1,"room":"{room}"}}"#)),
                 First::Resume => {
                     let Back { resume, position, .. } = &back;
                     let message = format!(r#"{{"type":"resume","id":1,"resume":"{resume}","position":"{position}"}}"#);
                     (Measure::Resume, message)
                 }
             };
-            let client = Client::new(socket, (over, token), back, &collector);
-            let task = tokio::task::spawn_local(Rc::clone(&client).follow(scratch)).abort_handle();
-            if tokio::time::timeout(ANSWERED_WITHIN, client.welcomed()).await.is_err() {
-                collector.add_error(format!("not welcomed within {} s", ANSWERED_WITHIN.as_secs()));
-                return None;
-            }
-            collector.record_since(Measure::Connect, due);
+            let client = Client::new(socket, back, &collector);
             client.ask(measure, Instant::now(), &socket::text(&message));
+            let task = tokio::task::spawn_local(Rc::clone(&client).follow(scratch)).abort_handle();
             Some(Live { client, task })
         }
     }
 
     async fn beat(&self, per_second: f64, seconds: f64) {
-        let frame = socket::text(&self.identity.over.beat());
+        let frame = socket::text(r#"{"type":"heartbeat","id":1}"#);
         let mut due = pace::schedule(per_second, seconds);
         while let Some(moment) = due.recv().await {
             self.record_late(&moment);
@@ -220,7 +215,7 @@ impl Worker {
             self.record_late(&moment);
             for number in moment.from..moment.to {
                 let state = format!(r#"{{"due":{},"number":{number}}}"#, moment.micros);
-                let frame = socket::text(&self.identity.over.patch(&state));
+                let frame = socket::text(&format!(r#"{{"type":"heartbeat","id":1,"patchState":{state}}}"#));
                 live.client.ask(Measure::Patch, moment.at, &frame);
             }
             tokio::task::yield_now().await;
@@ -246,7 +241,7 @@ impl Worker {
     }
 
     async fn leave(&self, leaving: Vec<Live>) {
-        let (begun, frame) = (Instant::now(), socket::text(&self.identity.over.leave()));
+        let (begun, frame) = (Instant::now(), socket::text(r#"{"type":"leave","id":1}"#));
         leaving.iter().for_each(|live| live.client.ask(Measure::Leave, begun, &frame));
         self.collector.answered(ANSWERED_WITHIN).await;
         for live in leaving {

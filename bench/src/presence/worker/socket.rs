@@ -34,7 +34,7 @@ impl Socket {
     ///
     /// # Errors
     /// When nobody listens, or the server answers with anything but 101.
-    pub async fn connect(server: SocketAddr, source: Ipv4Addr, path: &str, token: &str) -> io::Result<Self> {
+    pub async fn connect(server: SocketAddr, source: Ipv4Addr, token: &str) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::from((source, 0)))?;
         let stream = socket.connect(server).await?;
@@ -43,7 +43,7 @@ impl Socket {
         set_socket_linger(&stream, Some(Duration::ZERO))?;
         let socket = Self { stream, partial: RefCell::default() };
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET /ws/v1/presence HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
              Authorization: Bearer {token}\r\n\r\n"
         );
