@@ -72,10 +72,11 @@ impl RoleContext {
 
     /// What the role says of itself.
     pub fn health(&self, mut probes: Vec<Arc<dyn Probe>>) -> Health {
-        for dependency in probes.iter().filter(|probe| dependencies::ALL.contains(&probe.name())) {
+        for dependency in &probes {
+            let Some((_, task)) = dependencies::ALL.iter().find(|(name, _)| *name == dependency.name()) else {
+                continue;
+            };
             let (dependency, stop) = (Arc::clone(dependency), self.stop.clone());
-            let task =
-                if dependency.name() == dependencies::ALL[0] { "watch over NATS" } else { "watch over PostgreSQL" };
             self.background.keep(task, &self.stop, move || {
                 let (dependency, stop) = (Arc::clone(&dependency), stop.clone());
                 async move { dependencies::watch(&*dependency, &stop).await }

@@ -11,8 +11,9 @@ use metrics::gauge;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// The probes that are dependencies.
-pub const ALL: [&str; 2] = [dependency::NATS, dependency::POSTGRES];
+/// The probes that are dependencies, each with the name of the work that watches it.
+pub const ALL: [(&str, &str); 2] =
+    [(dependency::NATS, "watch over NATS"), (dependency::POSTGRES, "watch over PostgreSQL")];
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(2);

@@ -83,7 +83,7 @@ impl Feed {
         Ok(())
     }
 
-    pub fn take_told(&mut self) -> Vec<Value> {
+    pub fn take_frames(&mut self) -> Vec<Value> {
         std::mem::take(&mut self.told)
     }
 

@@ -68,7 +68,7 @@ impl Run {
                 self.observers.iter().filter_map(|it| Some((format!("observer {}", it.user), it.line.as_ref()?)));
             members.chain(observers)
         };
-        let told: Vec<_> = lines().map(|(_, line)| line.with_feed(super::feed::Feed::take_told)).collect();
+        let told: Vec<_> = lines().map(|(_, line)| line.with_feed(super::feed::Feed::take_frames)).collect();
         while self.log.catch_up().await.is_err() {
             tokio::time::sleep(PAUSE).await;
         }
