@@ -137,6 +137,14 @@ test-faults: build $(NEXTEST) browser ## Kill every part under load, for long, a
 	@export ALLY_FAULTS_SECONDS=$(ALLY_FAULTS_SECONDS); $(ALLY) with-servers -- \
 		$(NEXTEST) nextest run --locked -p ally --test it --profile faults --no-capture -E 'test(/^faults::/)'
 
+# How long nothing is broken at first: somebody who is called then was called for nothing.
+ALLY_DRILL_MINUTES ?= 10
+
+.PHONY: drill
+drill: build $(NEXTEST) monitoring ## Break each part for real: the right alert, the doctor's first line, the runbook (half an hour)
+	@export ALLY_DRILL_MINUTES=$(ALLY_DRILL_MINUTES); $(ALLY) with-servers -- \
+		$(NEXTEST) nextest run --workspace --locked --profile faults --no-capture -E 'package(ally) and test(/^drill::/)'
+
 .PHONY: check
 check: ## Check the format and the types, without building or running anything
 	@$(CARGO) fmt --all --check

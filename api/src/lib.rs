@@ -37,7 +37,7 @@ pub use operations::{ConsumerDesk, ConsumerState, DeadLetterOffice, ParkedMessag
 pub use ports::{PastMember, PastMembers, Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
 pub use presence::{DoorLimits, Doors};
 pub use problem::{Kind, Problem};
-pub use routes::{ComponentHealth, Health, HealthReport, RenderMetrics};
+pub use routes::{About, ComponentHealth, Describe, Health, HealthReport, RenderMetrics, Used};
 pub use server::{
     Drain, Gateway, Planner, PresenceRole, RoleEndpoint, ServeConfig, gateway, metrics, planner, presence, serve,
     worker,

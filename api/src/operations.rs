@@ -100,6 +100,8 @@ pub struct ConsumerState {
     pub name: String,
     /// Whether deliveries are stopped, and for how long yet.
     pub paused: Option<Duration>,
+    /// Who stopped them, where that is known.
+    pub paused_by: Option<String>,
     /// Messages that wait for their first delivery.
     pub pending: u64,
     /// Messages that a worker has in hand.

@@ -1,5 +1,6 @@
 //! The routes, one file a subject. Every API route is asked in the name of the caller behind the token.
 
+mod about;
 mod docs;
 mod exercises;
 mod health;
@@ -30,6 +31,8 @@ use poem_openapi::Tags;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub(crate) use about::routes as about;
+pub use about::{About, Describe, Used};
 pub(crate) use docs::{asyncapi, routes as docs};
 pub(crate) use exercises::Exercises;
 pub use health::{ComponentHealth, Health, HealthReport};

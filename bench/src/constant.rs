@@ -21,7 +21,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
     tokio::runtime::Runtime::new().context("the runtime could not start")?.block_on(async {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let limits = Limits { per_athlete: ANY, per_client: ANY, ..Limits::default() };
-        let endpoint = metrics(Arc::new(|| ANSWER.to_owned()), limits)?;
+        let endpoint = metrics(Arc::new(|| ANSWER.to_owned()), None, limits)?;
         terminal::line(&listener.local_addr()?.to_string());
         serve(listener, endpoint, ServeConfig::default(), Drain::on(CancellationToken::new())).await?;
         Ok(ExitCode::SUCCESS)

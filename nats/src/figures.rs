@@ -7,8 +7,9 @@ use std::time::Duration;
 use ally_domain::dates::moment_after;
 use ally_domain::ports::Clock;
 use ally_telemetry::names::{self, label};
-use async_nats::jetstream::consumer;
+use async_nats::jetstream::consumer::{self, FromConsumer, pull};
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -16,14 +17,14 @@ use crate::connection::JetStream;
 use crate::consumer::{ConsumerConfig, ConsumerFault};
 use crate::dead_letter::DeadLetters;
 use crate::error::JetStreamError;
-use crate::names::StreamName;
+use crate::names::{StreamName, consumer_metadata};
 use crate::read::Reader;
 
 /// A pause ends by itself after this long at the latest, so that nobody's forgotten pause lasts for ever.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// How a consumer stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ConsumerFigures {
     /// Messages that it has still to be given.
     pub pending: u64,
@@ -37,6 +38,8 @@ pub struct ConsumerFigures {
     pub paused: bool,
     /// How long the pause still lasts; zero when there is none.
     pub pause_left: Duration,
+    /// Who has paused it, where that was said.
+    pub paused_by: Option<String>,
     /// The age of the oldest message that is not settled; zero when there is none.
     pub oldest_age: Duration,
 }
@@ -69,6 +72,7 @@ impl JetStream {
             waiting_pulls: info.num_waiting as u64,
             paused: info.paused,
             pause_left: info.pause_remaining.unwrap_or_default(),
+            paused_by: info.config.metadata.get(consumer_metadata::PAUSED_BY).filter(|_| info.paused).cloned(),
             oldest_age: Duration::ZERO,
         };
         if figures.depth() > 0 {
@@ -108,8 +112,8 @@ impl JetStream {
         }
     }
 
-    /// Stops deliveries to a durable consumer; what is in hand is finished. Ends by itself after `length`, at most
-    /// [`LONGEST_PAUSE`].
+    /// Stops deliveries to a durable consumer, in somebody's name; what is in hand is finished. Ends by itself after `length`,
+    /// at most [`LONGEST_PAUSE`].
     ///
     /// # Errors
     /// When there is no such consumer or JetStream does not answer.
@@ -118,11 +122,11 @@ impl JetStream {
         stream: StreamName,
         consumer: &str,
         length: Duration,
+        by: &str,
         clock: &dyn Clock,
     ) -> Result<(), JetStreamError> {
         let until = moment_after(clock.now(), length.min(LONGEST_PAUSE));
-        let paused = self.stream(stream).await?.pause_consumer(consumer, until).await;
-        paused.map(|_| ()).map_err(|error| unavailable(consumer, &error))
+        self.set_pause(stream, consumer, Some((until, by))).await
     }
 
     /// Lets deliveries go on.
@@ -130,8 +134,25 @@ impl JetStream {
     /// # Errors
     /// When there is no such consumer or JetStream does not answer.
     pub async fn resume_consumer(&self, stream: StreamName, consumer: &str) -> Result<(), JetStreamError> {
-        let resumed = self.stream(stream).await?.resume_consumer(consumer).await;
-        resumed.map(|_| ()).map_err(|error| unavailable(consumer, &error))
+        self.set_pause(stream, consumer, None).await
+    }
+
+    /// A pause and who made it are written together: the server's own request for a pause has no room for a name.
+    async fn set_pause(
+        &self,
+        stream: StreamName,
+        consumer: &str,
+        pause: Option<(OffsetDateTime, &str)>,
+    ) -> Result<(), JetStreamError> {
+        let stream = self.stream(stream).await?;
+        let info = stream.consumer_info(consumer).await.map_err(|error| unavailable(consumer, &error))?;
+        let config = pull::Config::try_from_consumer_config(info.config);
+        let mut config = config.map_err(|error| unavailable(consumer, &error))?;
+        config.pause_until = pause.map(|(until, _)| until);
+        config.metadata.remove(consumer_metadata::PAUSED_BY);
+        config.metadata.extend(pause.map(|(_, by)| (consumer_metadata::PAUSED_BY.to_owned(), by.to_owned())));
+        let changed = stream.update_consumer(config).await;
+        changed.map(|_| ()).map_err(|error| unavailable(consumer, &error))
     }
 }
 

@@ -141,6 +141,12 @@ pub mod durable {
     }
 }
 
+/// What a consumer's metadata holds of ours.
+pub mod consumer_metadata {
+    /// Who has paused it.
+    pub const PAUSED_BY: &str = "ally-paused-by";
+}
+
 /// What a stream's metadata holds of ours.
 pub mod stream_metadata {
     /// The number of the settings that the stream has.

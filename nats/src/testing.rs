@@ -109,6 +109,14 @@ impl Server {
         *self.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(command.spawn().unwrap());
     }
 
+    /// The id of its process.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn pid(&self) -> u32 {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).as_ref().unwrap().id()
+    }
+
     /// SIGKILL: no goodbye, no flush.
     ///
     /// # Panics

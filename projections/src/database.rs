@@ -13,6 +13,7 @@ use ally_telemetry::names::{self, label, slot};
 use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
+use time::OffsetDateTime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
@@ -138,6 +139,26 @@ impl fmt::Debug for Database {
     }
 }
 
+const ABOUT_SERVER: Statement = Statement::new(
+    "SELECT",
+    "settings",
+    "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('full_page_writes'),
+            clock_timestamp()",
+);
+
+/// What a server says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AboutServer {
+    /// `15.18`
+    pub version: String,
+    /// Whether it waits for its disk.
+    pub fsync: bool,
+    /// Whether a page that was written by half is whole after a crash.
+    pub full_page_writes: bool,
+    /// Its clock.
+    pub now: OffsetDateTime,
+}
+
 impl Database {
     /// A pool for the database behind the URL. It needs no server yet.
     ///
@@ -180,6 +201,17 @@ impl Database {
             metrics::gauge!(names::DATABASE_CONNECTIONS, label::STATE => state).set(connections as f64);
         }
         answer
+    }
+
+    /// What the server says of itself.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn about_server(&self) -> Result<AboutServer, DatabaseError> {
+        let rows = self.query(ABOUT_SERVER, &[]).await?;
+        let row = rows.first().ok_or_else(|| DatabaseError::unreadable("the server's settings", "it tells none"))?;
+        let is_on = |column: usize| row.get::<_, &str>(column) == "on";
+        Ok(AboutServer { version: row.get(0), fsync: is_on(1), full_page_writes: is_on(2), now: row.get(3) })
     }
 
     /// Runs a statement that reads. Pooled connections that turn out to be broken are replaced, each once.

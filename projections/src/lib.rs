@@ -28,7 +28,7 @@ pub mod presence;
 pub mod workout;
 
 pub use checkpoints::{Checkpoint, Checkpoints, Waited, list as list_checkpoints};
-pub use database::{Database, DatabaseConfig, DatabaseError};
+pub use database::{AboutServer, Database, DatabaseConfig, DatabaseError};
 pub use identity::Replaced;
 pub use incomplete::{Incomplete, list as list_incomplete};
 pub use job_changes::JobNews;

@@ -9,6 +9,7 @@ use ally_nats::{ConsumerFigures, JetStream};
 use async_trait::async_trait;
 
 use super::clock::SystemClock;
+use super::operator::Operator;
 
 /// Every consumer of workers, with its stream.
 pub const CONSUMERS: [(&str, StreamName); 3] = [
@@ -52,7 +53,10 @@ impl ConsumerDesk for Consumers {
             return Ok(None);
         }
         match length {
-            Some(length) => self.0.pause_consumer(stream, name, length, &SystemClock).await?,
+            Some(length) => {
+                let by = Operator::new(operator).actor().to_string();
+                self.0.pause_consumer(stream, name, length, &by, &SystemClock).await?;
+            }
             None => self.0.resume_consumer(stream, name).await?,
         }
         // No event and no message tells of it: this line is the audit.
@@ -66,6 +70,7 @@ fn state(name: &str, figures: &ConsumerFigures) -> ConsumerState {
     ConsumerState {
         name: name.to_owned(),
         paused: figures.paused.then_some(figures.pause_left),
+        paused_by: figures.paused_by.clone(),
         pending: figures.pending,
         in_hand: figures.ack_pending,
         redelivered: figures.redelivered,

@@ -1,5 +1,6 @@
 //! The composition: a configuration becomes roles, and roles become a process. Built, started and drained in order.
 
+mod about;
 mod admission;
 mod archive_watch;
 pub mod archiver;
@@ -32,6 +33,7 @@ mod views;
 mod work;
 mod workload;
 
+pub use about::COLLECTOR;
 pub use clock::SystemClock;
 pub use consumers::CONSUMERS;
 pub use gateway::auth_config;

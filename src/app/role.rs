@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ally_api::{Drain, metrics};
 use anyhow::Context;
 
+use super::about::About;
 use super::context::{RoleContext, Serving};
 use super::listeners::Listeners;
 use super::{gateway, onboarding, planner, presence, projector};
@@ -28,6 +29,8 @@ pub async fn run(context: RoleContext, listeners: Listeners) -> anyhow::Result<(
 
 fn serve_metrics(context: &RoleContext, listener: std::net::TcpListener) -> anyhow::Result<Serving> {
     let telemetry = context.telemetry.clone();
-    let endpoint = metrics(Arc::new(move || telemetry.render_metrics()), context.limits())?;
+    let about = About::new(context);
+    let endpoint =
+        metrics(Arc::new(move || telemetry.render_metrics()), Some(Arc::new(move || about.now())), context.limits())?;
     context.serve(listener, endpoint, Drain::on(context.stop.clone()))
 }

@@ -38,7 +38,7 @@ fn format(name: &str) -> LogFormat {
 }
 
 /// The collector: OTLP where it is set, otherwise what the old Jaeger variable means.
-fn endpoint_of(config: &Config, role: Role) -> anyhow::Result<Option<String>> {
+pub(super) fn endpoint_of(config: &Config, role: Role) -> anyhow::Result<Option<String>> {
     let observed = &config.observability;
     match (&observed.otlp_endpoint, &observed.jaeger_endpoint) {
         (Some(otlp), _) => Ok(Some(otlp.expose().to_owned())),

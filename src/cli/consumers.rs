@@ -7,9 +7,10 @@ use ally_nats::names::StreamName;
 use ally_nats::{ConsumerConfig, ConsumerFault, ConsumerFigures, JetStreamError, LONGEST_PAUSE};
 use serde_json::json;
 
+use super::hand::Hand;
 use super::reach::{self, Log};
 use super::{Usage, terminal};
-use crate::app::{CONSUMERS, SystemClock, consumers};
+use crate::app::{CONSUMERS, Operator, SystemClock, consumers};
 use crate::config::Config;
 
 #[derive(Debug, clap::Subcommand)]
@@ -38,6 +39,8 @@ pub enum Command {
         /// Resume by itself after this long, at most and unless told seven days: 90s, 10m, 2h, 7d.
         #[arg(long = "for", value_name = "TIME", value_parser = length)]
         length: Option<Duration>,
+        #[command(flatten)]
+        hand: Hand,
     },
     /// Let deliveries go on.
     Resume {
@@ -53,7 +56,9 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
         match command {
             Command::List { json } => list(config, &log, *json).await?,
             Command::Apply { dry_run, json } => return apply(config, &log, *dry_run, *json).await,
-            Command::Pause { name, length } => pause(&log, name, length.unwrap_or(LONGEST_PAUSE)).await?,
+            Command::Pause { name, length, hand } => {
+                pause(&log, name, length.unwrap_or(LONGEST_PAUSE), &hand.operator(config)).await?;
+            }
             Command::Resume { name } => {
                 known(&log, name).await?;
                 log.jetstream.resume_consumer(stream_of(name), name).await?;
@@ -77,15 +82,16 @@ async fn list(config: &Config, log: &Log, json: bool) -> anyhow::Result<()> {
             terminal::object(&object(&needed, figures.as_ref(), &faults))?;
             continue;
         }
-        let count =
-            |of: fn(&ConsumerFigures) -> u64| figures.map_or_else(|| "not known".to_owned(), |it| of(&it).to_string());
+        let count = |of: fn(&ConsumerFigures) -> u64| {
+            figures.as_ref().map_or_else(|| "not known".to_owned(), |it| of(it).to_string())
+        };
         table.add_row([
             needed.name.clone(),
             state(figures.as_ref(), &faults),
             count(|it| it.pending),
             count(|it| it.ack_pending),
             count(|it| it.redelivered),
-            figures.map_or_else(|| "not known".to_owned(), |it| format!("{} s", it.oldest_age.as_secs())),
+            figures.as_ref().map_or_else(|| "not known".to_owned(), |it| format!("{} s", it.oldest_age.as_secs())),
             count(|it| it.waiting_pulls),
         ]);
         faulty.extend(faults);
@@ -102,7 +108,10 @@ async fn list(config: &Config, log: &Log, json: bool) -> anyhow::Result<()> {
 fn state(figures: Option<&ConsumerFigures>, faults: &[ConsumerFault]) -> String {
     match figures {
         None => "not there".to_owned(),
-        Some(it) if it.paused => format!("paused, {} s left", it.pause_left.as_secs()),
+        Some(it) if it.paused => {
+            let by = it.paused_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+            format!("paused{by}, {} s left", it.pause_left.as_secs())
+        }
         Some(_) if !faults.is_empty() => "changed by somebody".to_owned(),
         Some(_) => "delivered to".to_owned(),
     }
@@ -115,7 +124,8 @@ fn object(needed: &ConsumerConfig, figures: Option<&ConsumerFigures>, faults: &[
         return json!({"consumer": name, "stream": stream, "exists": false, "faults": faults});
     };
     json!({
-        "consumer": name, "stream": stream, "exists": true, "paused": it.paused, "faults": faults,
+        "consumer": name, "stream": stream, "exists": true, "paused": it.paused, "pausedBy": it.paused_by,
+        "faults": faults,
         "pauseLeftSeconds": it.pause_left.as_secs(), "pending": it.pending, "ackPending": it.ack_pending,
         "redelivered": it.redelivered, "waitingPulls": it.waiting_pulls, "oldestAgeSeconds": it.oldest_age.as_secs_f64(),
     })
@@ -173,9 +183,9 @@ fn show_applied(found: &[ConsumerFault], dry_run: bool, json: bool) -> anyhow::R
     Ok(())
 }
 
-async fn pause(log: &Log, name: &str, length: Duration) -> anyhow::Result<()> {
+async fn pause(log: &Log, name: &str, length: Duration, operator: &Operator) -> anyhow::Result<()> {
     known(log, name).await?;
-    log.jetstream.pause_consumer(stream_of(name), name, length, &SystemClock).await?;
+    log.jetstream.pause_consumer(stream_of(name), name, length, &operator.actor().to_string(), &SystemClock).await?;
     let seconds = length.as_secs();
     terminal::line(&format!("{name} is paused for {seconds} s; `ally consumers resume {name}` ends it sooner"));
     Ok(())

@@ -1,162 +1,209 @@
-//! `ally doctor`: every role and server asked how it is, and what to do about what is wrong.
+//! `ally doctor`: every role and server asked how it is, the cause told before its symptoms, and what to do about it.
+//!
+//! It asks whom it can reach, and what the roles say that they use; nothing is changed. Each look has a deadline, so that a
+//! server that hangs is told within seconds, like one that is gone.
 
 mod archive;
+mod clocks;
 mod consumers;
+mod dead_letters;
+mod finding;
+mod handshake;
 mod model;
 mod orphans;
+mod page;
+mod rank;
+mod roles;
+mod servers;
+mod show;
 mod store;
 mod streams;
+mod subject;
+mod traces;
+mod views;
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ally_nats::names::durable;
 use anyhow::Context;
+use futures::future::join_all;
 use reqwest::Client;
 use serde_json::Value;
 
-use super::local;
-use super::terminal::{self, line, paint};
+use ally_telemetry::names::dependency;
+
+use self::finding::Finding;
+use self::rank::{Diagnosis, rank};
+use self::roles::Seen;
+use self::subject::Subject;
+use super::{local, reach, terminal};
 use crate::config::{Config, Role};
 
-/// What does not answer by then is told as not answering.
-const TIMEOUT: Duration = Duration::from_secs(3);
+/// What does not answer by then is told as not answering; a role gives its own parts two seconds.
+const TIMEOUT: Duration = Duration::from_millis(2_500);
+/// What is asked of the log and of the views takes no longer, each by itself.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Print the findings as JSON, one object a line.
+    /// Print the findings as JSON, one object a line, causes first.
     #[arg(long)]
     json: bool,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, serde::Serialize)]
-struct Finding {
-    what: String,
-    well: bool,
-    found: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<String>,
+    /// Look again every so many seconds, until Ctrl-C.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    watch: Option<u64>,
 }
 
 pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not start")?;
-    let findings = runtime.block_on(look(config))?;
-    if args.json {
-        for finding in &findings {
-            line(&serde_json::to_string(finding)?);
+    let code = runtime.block_on(look_and_show(config, args));
+    // What still waits for a server that hangs is left alone.
+    runtime.shutdown_background();
+    code
+}
+
+async fn look_and_show(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
+    loop {
+        let begun = Instant::now();
+        let diagnosis = rank(look(config).await?);
+        if args.watch.is_some() {
+            terminal::clear();
         }
-    } else {
-        show(&findings);
+        match args.json {
+            true => show::objects(&diagnosis)?,
+            false => show::text(&diagnosis, begun.elapsed()),
+        }
+        match args.watch {
+            None => return Ok(exit_code(&diagnosis)),
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+        }
     }
-    Ok(if findings.iter().all(|finding| finding.well) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn exit_code(diagnosis: &Diagnosis) -> ExitCode {
+    if diagnosis.causes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
     let client = local::client(TIMEOUT)?;
-    let mut findings = Vec::new();
-    for role in Role::ALL {
-        let ports = config.ports.of(role);
-        let health = format!("http://{}/health/ready", local::address(config.ports.host, ports.http));
-        findings.extend(role_health(&client, role, &health).await);
-        let metrics = format!("http://{}/metrics", local::address(config.ports.host, ports.metrics));
-        findings.push(role_metrics(&client, role, &metrics).await);
-    }
-    findings.push(monitoring(&client, config).await);
-    findings.extend(store::look(&client, config).await);
-    findings.push(streams::look(config).await);
-    findings.extend(archive::look(config).await);
-    findings.extend(consumers::look(config).await);
-    findings.push(orphans::look(config, &client).await);
-    findings.extend(model::look(config, TIMEOUT).await?);
+    let (roles, mut nats, mut postgres, (monitoring, page, page_took), endpoint) = tokio::join!(
+        join_all(Role::ALL.map(|role| roles::look(&client, config, role))),
+        servers::nats(config),
+        servers::postgres(config),
+        monitoring(&client, config),
+        model::look(config, TIMEOUT),
+    );
+    let (of_roles, seen): (Vec<_>, Vec<_>) = roles.into_iter().unzip();
+    servers::elsewhere(&mut nats, dependency::NATS, &config.nats.url.to_string(), &seen);
+    servers::elsewhere(&mut postgres, dependency::POSTGRES, &config.database.url.to_string(), &seen);
+    let reachable = (!nats.is_unwell(), !postgres.is_unwell());
+    let mut findings: Vec<_> = all_away(&seen).into_iter().collect();
+    findings.extend(of_roles.into_iter().flatten());
+    findings.extend([nats, postgres, monitoring]);
+    findings.extend(store::look(config, &page));
+    findings.extend(endpoint?);
+    findings.extend(model::met(&seen));
+    let (further, collectors) =
+        tokio::join!(log_and_views(config, &seen, reachable, &page), traces::collectors(&client, &seen));
+    findings.extend(further);
+    findings.extend(collectors);
+    findings.extend(traces::lost(&seen));
+    findings.extend(clocks::of_roles(&seen));
+    findings.extend(clocks::of_nats(&page, page_took));
+    findings.push(clocks::versions(&seen));
     Ok(findings)
 }
 
-async fn role_health(client: &Client, role: Role, url: &str) -> Vec<Finding> {
-    let what = format!("{} health", role.service());
-    let report: Value = match client.get(url).send().await {
-        Ok(answer) => answer.json().await.unwrap_or_default(),
-        Err(_) => {
-            let remedy = format!("start it with `ally serve --role {}`, or all of them with `ally up`", role.as_str());
-            return vec![Finding {
-                what,
-                well: false,
-                found: format!("nothing answers at {url}"),
-                remedy: Some(remedy),
-            }];
+async fn monitoring(client: &Client, config: &Config) -> (Finding, Value, f64) {
+    let begun = Instant::now();
+    let (finding, page) = servers::monitoring(client, config).await;
+    (finding, page, begun.elapsed().as_secs_f64())
+}
+
+/// Where no role answers at all, that is the one thing to say.
+fn all_away(seen: &[Seen]) -> Option<Finding> {
+    let is_away = seen.iter().all(|seen| !seen.answers);
+    is_away.then(|| {
+        let remedy = "`ally up` starts all of them here; ALLY_ROLE_HOST says where they run, if not on this machine";
+        Finding::unwell(Subject::AllRoles, "Ally", "none of its roles answers", remedy)
+    })
+}
+
+/// What only the log and the views know, as far as each can be reached.
+async fn log_and_views(config: &Config, seen: &[Seen], reachable: (bool, bool), page: &Value) -> Vec<Finding> {
+    let (log, views) = tokio::join!(async { if reachable.0 { Some(log(config).await) } else { None } }, async {
+        if reachable.1 { Some(within("the views", Subject::Postgres, views::log_in(config)).await) } else { None }
+    },);
+    let mut findings = Vec::new();
+    let (log, views) = (known(log, &mut findings), known(views, &mut findings));
+    if let Some(log) = &log {
+        let (streams, consumers, letters, orphans, archive) = tokio::join!(
+            streams::look(&log.jetstream),
+            consumers::look(config, &log.jetstream),
+            dead_letters::look(&log.jetstream),
+            orphans::look(config, log, seen),
+            archive::look(config, log),
+        );
+        let is_broken = streams.is_unwell();
+        findings.push(streams);
+        // Without its streams nothing else of the log can be looked at, and each look would only say so again.
+        if !is_broken {
+            findings.extend(consumers);
+            findings.extend([letters, orphans]);
+            findings.extend(archive);
         }
+    }
+    let begun = Instant::now();
+    let about = match &views {
+        Some(views) => views.about_server().await.ok(),
+        None => None,
     };
-    let status = report["status"].as_str().unwrap_or("something else answers there").to_owned();
-    let mut findings = vec![Finding { what, well: status == "ready", found: status, remedy: None }];
-    let unwell = report["components"].as_array().into_iter().flatten().filter(|component| component["status"] != "up");
-    findings.extend(unwell.map(|component| {
-        let name = component["name"].as_str().unwrap_or_default();
-        let remedy = match name {
-            "projections" if component["status"] == "degraded" => {
-                "`ally projections status` shows each; the runbook's \"A view is incomplete\" says what to do"
-            }
-            "archive" => "the line \"archive\" says what to do",
-            "background" => "the role's log has the whole reason; report it, it is a fault of Ally",
-            _ if component["status"] == "degraded" => "it works; the runbook says what to do before it does not",
-            "nats" => "check that nats-server runs and that NATS_URL names it",
-            "streams" => "`ally streams apply --dry-run` shows what differs",
-            durable::PLANNER | durable::PLANNER_EXPRESS | durable::ONBOARDING => {
-                "the line \"consumers\" says what to do where its settings differ; else it tries again by itself"
-            }
-            "postgres" => "check that PostgreSQL runs and that DATABASE_URL names it",
-            _ => "look into the role's log for the reason; it tries again by itself",
-        };
-        Finding {
-            what: format!("{} → {name}", role.service()),
-            well: false,
-            found: component["reason"].as_str().unwrap_or("down").to_owned(),
-            remedy: Some(remedy.to_owned()),
-        }
-    }));
+    findings.extend(about.as_ref().and_then(|about| clocks::of_postgres(about, begun.elapsed().as_secs_f64())));
+    findings.extend(clocks::durability(page, about.as_ref()));
+    if let (Some(log), Some(views)) = (&log, &views) {
+        findings.extend(views::lag(log, views, seen).await);
+    }
     findings
 }
 
-async fn role_metrics(client: &Client, role: Role, url: &str) -> Finding {
-    let what = format!("{} metrics", role.service());
-    let text = match client.get(url).send().await {
-        Ok(answer) => answer.text().await.unwrap_or_default(),
-        Err(_) => String::new(),
-    };
-    let series = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count();
-    let well = series > 0;
-    let found = if well { format!("{series} series") } else { format!("nothing at {url}") };
-    let remedy = (!well).then(|| "the role is not up, or its metrics port was moved in another environment".to_owned());
-    Finding { what, well, found, remedy }
+/// What was reached; what was not is a finding.
+fn known<T>(reached: Option<Result<T, Finding>>, findings: &mut Vec<Finding>) -> Option<T> {
+    match reached? {
+        Ok(reached) => Some(reached),
+        Err(finding) => {
+            findings.push(finding);
+            None
+        }
+    }
 }
 
-async fn monitoring(client: &Client, config: &Config) -> Finding {
-    let port = config.embedded.nats_monitor_port;
-    let url = format!("http://127.0.0.1:{port}/healthz");
-    let well = client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
-    let found = if well { "healthy".to_owned() } else { format!("nothing healthy at {url}") };
-    let remedy =
-        (!well).then(|| "start nats-server with its monitoring on (http_port), or set NATS_MONITOR_PORT".to_owned());
-    Finding { what: "NATS monitoring".to_owned(), well, found, remedy }
+async fn log(config: &Config) -> Result<reach::Log, Finding> {
+    let reached = async {
+        let log = async { reach::log_of(config, reach::jetstream(config).await?) }.await;
+        log.map_err(|error| {
+            let remedy = "its own log says why JetStream does not answer, or why it lets nobody in";
+            Finding::unwell(Subject::Nats, "JetStream", format!("{error:#}"), remedy)
+        })
+    };
+    within("JetStream", Subject::Nats, reached).await
+}
+
+async fn within<T>(what: &str, subject: Subject, look: impl Future<Output = Result<T, Finding>>) -> Result<T, Finding> {
+    tokio::time::timeout(LOOK_TIMEOUT, look).await.unwrap_or_else(|_| {
+        let found = format!("speaks, and then does not answer within {} s", LOOK_TIMEOUT.as_secs());
+        Err(Finding::unwell(subject, what, found, "its own log says what it waits for: its disk, its other servers"))
+    })
 }
 
 /// Sentences in the order in which they come, none of them twice.
 fn each_once<'a>(sentences: impl Iterator<Item = &'a str>) -> String {
-    let mut told: Vec<&str> = Vec::new();
+    let mut once: Vec<&str> = Vec::new();
     for sentence in sentences {
-        if !told.contains(&sentence) {
-            told.push(sentence);
+        if !once.contains(&sentence) {
+            once.push(sentence);
         }
     }
-    told.join("; ")
-}
-
-fn show(findings: &[Finding]) {
-    let mut table = terminal::table(["", "what", "found", "what to do"]);
-    for finding in findings {
-        let mark = if finding.well { paint("✔", "32") } else { paint("✘", "31") };
-        table.add_row([&mark, &finding.what, &finding.found, finding.remedy.as_deref().unwrap_or_default()]);
-    }
-    line(&table.to_string());
+    once.join("; ")
 }
 
 #[cfg(test)]

@@ -60,6 +60,11 @@ pub async fn log(config: &Config) -> anyhow::Result<Log> {
         let (url, remedy) = (&config.nats.url, fault.remedy());
         return Err(Usage(format!("NATS at {url}: {fault}; {remedy}, or correct NATS_URL or ALLY_PREFIX")).into());
     }
+    log_of(config, jetstream)
+}
+
+/// The log behind a connection, whatever its streams are like.
+pub fn log_of(config: &Config, jetstream: JetStream) -> anyhow::Result<Log> {
     let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
     let store = Arc::new(store.with_archive(archiver::shelf(config)?));
     Ok(Log { jetstream, executor: Executor::new(store.clone()), store })

@@ -32,6 +32,14 @@ pub fn object(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Empties the terminal for the next picture; what is piped stays as it is.
+pub fn clear() {
+    let mut out = std::io::stdout().lock();
+    if out.is_terminal() {
+        let _ = out.write_all(b"\x1b[H\x1b[2J");
+    }
+}
+
 /// A line beside the answer, on standard error.
 pub fn note(text: &str) {
     eprintln!("{text}");

@@ -24,6 +24,7 @@ const fn value(name: &'static str, key: &'static str) -> Variable {
 
 pub(super) const VARIABLES: &[Variable] = &[
     text("ALLY_HOST", "ports.host"),
+    text("ALLY_ROLE_HOST", "ports.role_host"),
     value("GATEWAY_BFF_PORT", "ports.gateway.http"),
     value("GATEWAY_BFF_METRICS_PORT", "ports.gateway.metrics"),
     value("PROFILE_ONBOARDING_PORT", "ports.onboarding.http"),

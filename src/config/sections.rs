@@ -66,6 +66,9 @@ pub struct RolePorts {
 pub struct Ports {
     /// The address to bind; loopback unless told.
     pub host: IpAddr,
+    /// Where a command asks a role that runs elsewhere: a name in which `{role}` stands for `gateway`, `onboarding` and so on. On
+    /// this machine unless told.
+    pub role_host: Option<String>,
     /// `gateway-bff`
     pub gateway: RolePorts,
     /// `profile-onboarding`
@@ -82,6 +85,7 @@ impl Default for Ports {
     fn default() -> Self {
         Self {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            role_host: None,
             gateway: RolePorts { http: 4000, metrics: 9464 },
             onboarding: RolePorts { http: 4101, metrics: 9465 },
             planner: RolePorts { http: 4102, metrics: 9466 },

@@ -8,6 +8,7 @@ mod arrows;
 mod clients;
 mod command_line;
 mod demo;
+mod drill;
 mod env_example;
 mod faults;
 mod full_store;

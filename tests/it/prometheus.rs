@@ -18,21 +18,33 @@ pub struct Prometheus {
     _data: TempDir,
 }
 
+/// The rules of `compose/`.
+pub const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/compose/prometheus/rules");
+
 impl Prometheus {
     /// Scrapes roles each second, each under the name of its traces.
     pub async fn over(roles: &[(&str, &RoleProcess)]) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/compose/prometheus/rules/*.yml");
-        let mut config = format!(
-            "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: [{rules:?}]\nscrape_configs:\n"
-        );
         let mut targets: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (service, role) in roles {
             let target = role.metrics.trim_start_matches("http://").trim_end_matches("/metrics");
             targets.entry(service).or_default().push(target);
         }
+        Self::start(&targets, RULES, None).await
+    }
+
+    /// Scrapes targets each second, each under its job's name, by the rules of a folder, and tells an Alertmanager.
+    pub async fn start(targets: &BTreeMap<&str, Vec<&str>>, rules: &str, alertmanager: Option<&str>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let rules = format!("{rules}/*.yml");
+        let mut config = format!(
+            "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: [{rules:?}]\nscrape_configs:\n"
+        );
         for (service, targets) in targets {
             writeln!(config, "- {{job_name: {service}, static_configs: [{{targets: {targets:?}}}]}}").unwrap();
+        }
+        if let Some(address) = alertmanager {
+            writeln!(config, "alerting: {{alertmanagers: [{{static_configs: [{{targets: [{address:?}]}}]}}]}}")
+                .unwrap();
         }
         let file = data.path().join("prometheus.yml");
         std::fs::write(&file, config).unwrap();

@@ -21,7 +21,7 @@ use crate::operations::{ConsumerDesk, DeadLetterOffice};
 use crate::ports::{PastMembers, Views, Workload};
 use crate::presence::{Doors, PRESENCE_WEBSOCKET, SOCKET_IO, socket_io, websocket};
 use crate::problem::{self, Problem};
-use crate::routes::{self, Desk, Figures, Health, PresenceServices, RenderMetrics, Table};
+use crate::routes::{self, Describe, Desk, Figures, Health, PresenceServices, RenderMetrics, Table};
 
 /// Everything behind a port of a role.
 pub type RoleEndpoint = BoxEndpoint<'static, Response>;
@@ -158,13 +158,18 @@ pub fn worker(health: &Health, limits: Limits) -> Result<RoleEndpoint, CorsError
     internal(routes::health(Route::new(), health), Table::new(health_templates()), limits)
 }
 
-/// A role's metrics port.
+/// A role's metrics port, for who looks after it: its figures, and what it says of itself where it is a role.
 ///
 /// # Errors
 /// When a listed origin is not an origin.
-pub fn metrics(render: RenderMetrics, limits: Limits) -> Result<RoleEndpoint, CorsError> {
-    let table = Table::new([("/metrics".to_owned(), vec!["GET".to_owned()])]);
-    internal(routes::metrics(Route::new(), render), table, limits)
+pub fn metrics(render: RenderMetrics, describe: Option<Describe>, limits: Limits) -> Result<RoleEndpoint, CorsError> {
+    let table = Table::new(["/metrics", "/about"].map(|path| (path.to_owned(), vec!["GET".to_owned()])));
+    let route = routes::metrics(Route::new(), render);
+    let route = match describe {
+        Some(describe) => routes::about(route, describe),
+        None => route,
+    };
+    internal(route, table, limits)
 }
 
 fn health_templates() -> impl Iterator<Item = (String, Vec<String>)> {

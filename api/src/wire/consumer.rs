@@ -12,6 +12,8 @@ pub(crate) struct ConsumerBody {
     pub name: String,
     /// Whether deliveries are stopped.
     pub paused: bool,
+    /// Who stopped them: `operator:kim`.
+    pub paused_by: Option<String>,
     /// Seconds until a pause ends by itself; 0 when there is none.
     pub pause_left_seconds: u64,
     /// Messages that wait for their first delivery.
@@ -39,6 +41,7 @@ impl From<ConsumerState> for ConsumerBody {
         Self {
             name: it.name,
             paused: it.paused.is_some(),
+            paused_by: it.paused_by,
             pause_left_seconds: it.paused.unwrap_or_default().as_secs(),
             pending: it.pending,
             in_hand: it.in_hand,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ally_api::{Drain, Health, Probe, ServeConfig, metrics, worker};
+use ally_api::{About, Drain, Health, Probe, ServeConfig, Used, metrics, worker};
 use async_trait::async_trait;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -71,12 +71,27 @@ async fn a_worker_has_a_health_and_nothing_else() {
 
 #[tokio::test]
 async fn figures_have_a_port_of_their_own() {
-    let endpoint = metrics(Arc::new(|| "up 1\n".to_owned()), generous()).unwrap();
+    let endpoint = metrics(Arc::new(|| "up 1\n".to_owned()), Some(Arc::new(about)), generous()).unwrap();
     let server = served(endpoint, ServeConfig::default(), Drain::default()).await;
     let response = server.get("/metrics").await;
     assert!(header(&response, "content-type").unwrap().starts_with("text/plain; version=0.0.4"));
     assert_eq!(response.text().await.unwrap(), "up 1\n");
+    let said: About = server.get("/about").await.json().await.unwrap();
+    assert_eq!(said, about());
     problem(server.get("/health").await, 404, "not-found").await;
+}
+
+fn about() -> About {
+    let moment = time::macros::datetime!(2026-11-27 12:00 UTC);
+    About {
+        service: "projector".to_owned(),
+        version: "1.2.3".to_owned(),
+        environment: "test".to_owned(),
+        prefix: "ally".to_owned(),
+        started_at: moment,
+        now: moment,
+        uses: vec![Used { name: "nats".to_owned(), address: "nats://127.0.0.1:4222".to_owned() }],
+    }
 }
 
 #[tokio::test]

@@ -179,7 +179,7 @@ async fn requests_are_counted_by_route_and_onboarding_by_step() {
     ally.post("/api/v1/onboarding", "amy", &json!({})).await;
 
     let server = crate::harness::served(
-        metrics(Arc::new(move || telemetry.render_metrics()), crate::harness::generous()).unwrap(),
+        metrics(Arc::new(move || telemetry.render_metrics()), None, crate::harness::generous()).unwrap(),
         ally_api::ServeConfig::default(),
         Drain::default(),
     )

@@ -50,6 +50,14 @@ pub enum ConsumerFault {
 }
 
 impl ConsumerFault {
+    /// The durable name of the consumer.
+    #[must_use]
+    pub fn consumer(&self) -> &str {
+        match self {
+            Self::Missing { consumer } | Self::Differs { consumer, .. } => consumer,
+        }
+    }
+
     /// What an operator does about it.
     #[must_use]
     pub const fn remedy(&self) -> &'static str {
@@ -94,9 +102,14 @@ impl JetStream {
     /// When JetStream does not answer, and when the server refuses: some settings cannot be changed once a consumer is there.
     pub async fn apply_consumer(&self, config: &ConsumerConfig) -> Result<(), JetStreamError> {
         let stream = self.stream(config.stream).await?;
-        let needed = config.on_server(self);
+        let mut needed = config.on_server(self);
         let widened = match stream.consumer_info(&config.name).await {
-            Ok(info) => is_narrower(&info.config, &needed),
+            Ok(info) => {
+                // An operator's pause outlives a worker that starts: an update without it would end it.
+                needed.pause_until = info.config.pause_until;
+                needed.metadata.clone_from(&info.config.metadata);
+                is_narrower(&info.config, &needed)
+            }
             Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => false,
             Err(error) => return Err(unavailable(&config.name, &error)),
         };

@@ -67,6 +67,15 @@ impl DeadLetters {
         Ok(self.find(id).await?.as_ref().and_then(entry::read))
     }
 
+    /// The one that was parked last; `None` when there is none.
+    ///
+    /// # Errors
+    /// When JetStream does not answer.
+    pub async fn newest(&self) -> Result<Option<DeadLetter>, JetStreamError> {
+        let subject = self.jetstream.names().dead_letters(None);
+        Ok(self.reader.last(&subject).await?.as_ref().and_then(entry::read))
+    }
+
     /// What was done last about one that is there no more; `None` when nobody ever did anything about it, or so long ago
     /// that the audit was forgotten.
     ///

@@ -235,12 +235,17 @@ fn a_paused_consumer_delivers_nothing_until_it_is_resumed() {
         let (handler, mut calls) = told(|_, _| async { Outcome::Done });
         let runner = deployment.runner(worker(), handler);
         runner.ensure().await.unwrap();
-        deployment.jetstream.pause_consumer(StreamName::Plans, "worker", LONGEST_PAUSE, &SystemClock).await.unwrap();
+        deployment
+            .jetstream
+            .pause_consumer(StreamName::Plans, "worker", LONGEST_PAUSE, "operator:kim", &SystemClock)
+            .await
+            .unwrap();
         let _worker = Worker::start(runner);
         deployment.request(3).await;
         until("a pull waits", || async { deployment.figures().await.waiting_pulls > 0 }).await;
         let figures = deployment.figures().await;
         assert!(figures.paused && figures.pending == 3 && figures.ack_pending == 0, "{figures:?}");
+        assert_eq!(figures.paused_by.as_deref(), Some("operator:kim"), "also after a worker has begun");
         assert!(figures.oldest_age > Duration::ZERO);
         assert!(calls.handled.try_recv().is_err());
         deployment.jetstream.resume_consumer(StreamName::Plans, "worker").await.unwrap();
@@ -248,7 +253,8 @@ fn a_paused_consumer_delivers_nothing_until_it_is_resumed() {
             calls.next().await;
         }
         deployment.all_settled().await;
-        assert!(!deployment.figures().await.paused);
+        let figures = deployment.figures().await;
+        assert!(!figures.paused && figures.paused_by.is_none(), "{figures:?}");
     });
 }
 

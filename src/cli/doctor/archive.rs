@@ -3,34 +3,29 @@
 use ally_nats::SegmentState;
 use ally_nats::names::StreamName;
 
-use super::Finding;
-use crate::cli::reach;
+use super::finding::Finding;
+use super::subject::Subject;
+use crate::cli::reach::Log;
 use crate::config::Config;
 
-/// The finding; none while there is neither an archive nor anything that should be in one, and while the log does not answer,
-/// which the roles' own findings tell.
-pub(super) async fn look(config: &Config) -> Option<Finding> {
-    let what = "archive".to_owned();
-    let log = reach::log(config).await.ok()?;
+/// The finding; none while there is neither an archive nor anything that should be in one.
+pub(super) async fn look(config: &Config, log: &Log) -> Option<Finding> {
+    let (subject, what) = (Subject::Archive, "archive");
     let segments = match log.store.inventory().await {
         Ok(segments) if segments.is_empty() => return None,
         Ok(segments) => segments,
         Err(error) => {
-            let remedy = Some("check ARCHIVE_URL and what is kept there".to_owned());
-            return Some(Finding { what, well: false, found: error.to_string(), remedy });
+            let remedy = "check ARCHIVE_URL and what is kept there";
+            return Some(Finding::unwell(subject, what, error.to_string(), remedy));
         }
     };
     let mut gone = segments.iter().filter(|segment| segment.state.is_fault());
     let Some(first) = gone.next() else {
-        return Some(Finding {
-            what,
-            well: true,
-            found: match segments.iter().filter(|segment| segment.state == SegmentState::Lost).count() {
-                0 => format!("{} segments, none missing", segments.len()),
-                lost => format!("{} segments, {lost} of them declared lost, none missing", segments.len()),
-            },
-            remedy: None,
-        });
+        let found = match segments.iter().filter(|segment| segment.state == SegmentState::Lost).count() {
+            0 => format!("{} segments, none missing", segments.len()),
+            lost => format!("{} segments, {lost} of them declared lost, none missing", segments.len()),
+        };
+        return Some(Finding::well(subject, what, found));
     };
     let (missing, all, stream) = (gone.count() + 1, segments.len(), StreamName::Plans);
     let found =
@@ -41,5 +36,5 @@ pub(super) async fn look(config: &Config) -> Option<Finding> {
         }
         None => "set ARCHIVE_URL to where the archive is kept, here and for every role",
     };
-    Some(Finding { what, well: false, found, remedy: Some(remedy.to_owned()) })
+    Some(Finding::unwell(subject, what, found, remedy))
 }

@@ -3,11 +3,18 @@
 use std::time::Duration;
 
 use ally_telemetry::mask;
+use ally_telemetry::names::{self, circuit, label, llm_outcome};
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use super::Finding;
-use crate::config::{Config, Provider};
+use super::finding::Finding;
+use super::roles::Seen;
+use super::subject::Subject;
+use crate::config::{Config, Provider, Role};
+
+const WHAT: &str = "model endpoint";
+/// So few requests without an answer say nothing yet.
+const FEW: f64 = 3.0;
 
 /// What there is to say; nothing where the built-in engine makes the plans.
 pub async fn look(config: &Config, timeout: Duration) -> reqwest::Result<Option<Finding>> {
@@ -30,7 +37,30 @@ pub async fn look(config: &Config, timeout: Duration) -> reqwest::Result<Option<
         }
         Ok(answer) => finding_of(answer.status(), &answer.json().await.unwrap_or_default(), model),
     };
-    Ok(Some(Finding { what: "model endpoint".to_owned(), well: remedy.is_none(), found, remedy }))
+    Ok(Some(match remedy {
+        None => Finding::well(Subject::Model, WHAT, found),
+        Some(remedy) => Finding::unwell(Subject::Model, WHAT, found, remedy),
+    }))
+}
+
+/// What the planner has met: an endpoint may list its models and make no plan.
+pub fn met(seen: &[Seen]) -> Option<Finding> {
+    let page = &seen.iter().find(|seen| seen.role == Role::Planner)?.page;
+    let closed = format!("{}=\"{}\"", label::STATE, circuit::CLOSED);
+    let is_closed = page.sum(names::LLM_CIRCUIT, &[&closed])? > 0.0;
+    let ok = format!("{}=\"{}\"", label::OUTCOME, llm_outcome::OK);
+    let all = page.sum(names::LLM_REQUESTS_TOTAL, &[]).unwrap_or_default();
+    let answered = page.sum(names::LLM_REQUESTS_TOTAL, &[&ok]).unwrap_or_default();
+    let (what, found) = ("model as the planner meets it", format!("{answered} of {all} requests were answered"));
+    let remedy = "the planner's log has the reason at WARN; LLM_FALLBACK says what becomes of plans meanwhile";
+    Some(if !is_closed {
+        let found = format!("it is left alone for a while after failures in a row; {found}");
+        Finding::unwell(Subject::Model, what, found, remedy)
+    } else if all >= FEW && answered == 0.0 {
+        Finding::unwell(Subject::Model, what, found, remedy)
+    } else {
+        Finding::well(Subject::Model, what, found)
+    })
 }
 
 /// What an answer to the question for models means, and what to do about it.

@@ -5,35 +5,50 @@ use std::time::Duration;
 
 use ally_handlers::{Orphans, Unjudged};
 use ally_telemetry::names;
-use reqwest::Client;
 
-use super::Finding;
+use super::finding::Finding;
+use super::roles::Seen;
+use super::subject::Subject;
 use crate::app::reconciler;
-use crate::cli::{local, reach};
+use crate::cli::reach::Log;
 use crate::config::{Config, Role};
 
 /// A look reads the log's subjects from the beginning. Of a log that is longer than that the projector tells, which reads on.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_millis(1_500);
+const WHAT: &str = "orphaned jobs";
 
-pub async fn look(config: &Config, client: &Client) -> Finding {
-    let what = "orphaned jobs".to_owned();
-    let (found, remedy) = match tokio::time::timeout(TIMEOUT, orphans(config)).await {
-        Ok(Ok(orphans)) => match (orphans.count(), orphans.unjudged.first()) {
-            (0, _) => return Finding { what, well: true, found: "none".to_owned(), remedy: None },
-            (count, Some(Unjudged { job, reason })) => (
-                format!("{count} open jobs whose message no consumer holds; job {job} cannot be judged: {reason}"),
-                "update Ally where a newer version wrote events; `ally jobs requeue --all --dry-run` lists them"
-                    .to_owned(),
-            ),
-            (count, None) => (format!("{count} open jobs whose message no consumer holds"), remedy(config)),
+pub async fn look(config: &Config, log: &Log, seen: &[Seen]) -> Finding {
+    let looked = async {
+        let reconciler = reconciler::build(config, &log.jetstream, log.executor.clone());
+        reconciler.look(&HashSet::new()).await
+    };
+    let (found, remedy) = match tokio::time::timeout(TIMEOUT, looked).await {
+        Ok(Ok(orphans)) => match judged(config, &orphans) {
+            Some(told) => told,
+            None => return Finding::well(Subject::Orphans, WHAT, "none"),
         },
         Ok(Err(error)) => (
             format!("could not be looked for: {error:#}"),
             "mend what the reason names; `ally jobs requeue --all --dry-run` looks again".to_owned(),
         ),
-        Err(_) => return told_by_projector(what, config, counted(config, client).await),
+        Err(_) => {
+            let projector = seen.iter().find(|seen| seen.role == Role::Projector);
+            return told_by_projector(config, projector.and_then(|it| it.page.sum(names::JOBS_ORPHANED, &[])));
+        }
     };
-    Finding { what, well: false, found, remedy: Some(remedy) }
+    Finding::unwell(Subject::Orphans, WHAT, found, remedy)
+}
+
+/// What is wrong with the jobs that no queue holds, and what to do; nothing where there are none.
+fn judged(config: &Config, orphans: &Orphans) -> Option<(String, String)> {
+    match (orphans.count(), orphans.unjudged.first()) {
+        (0, _) => None,
+        (count, Some(Unjudged { job, reason })) => Some((
+            format!("{count} open jobs whose message no consumer holds; job {job} cannot be judged: {reason}"),
+            "update Ally where a newer version wrote events; `ally jobs requeue --all --dry-run` lists them".to_owned(),
+        )),
+        (count, None) => Some((format!("{count} open jobs whose message no consumer holds"), remedy(config))),
+    }
 }
 
 fn remedy(config: &Config) -> String {
@@ -41,47 +56,25 @@ fn remedy(config: &Config) -> String {
     format!("the projector puts them back within {seconds} s; by hand: ally jobs requeue --all --note WHY")
 }
 
-async fn orphans(config: &Config) -> anyhow::Result<Orphans> {
-    let log = reach::log(config).await?;
-    Ok(reconciler::build(config, &log.jetstream, log.executor.clone()).look(&HashSet::new()).await?)
-}
-
 /// What the projector found at its last look, in its metrics; none when it does not answer or has not looked yet.
-async fn counted(config: &Config, client: &Client) -> Option<f64> {
-    let port = config.ports.of(Role::Projector).metrics;
-    let url = format!("http://{}/metrics", local::address(config.ports.host, port));
-    gauge(&client.get(url).send().await.ok()?.text().await.ok()?, names::JOBS_ORPHANED)
-}
-
-/// The value of a gauge without labels in a page of metrics.
-fn gauge(page: &str, name: &str) -> Option<f64> {
-    page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
-}
-
-fn told_by_projector(what: String, config: &Config, counted: Option<f64>) -> Finding {
-    let long = format!("the log is too long to be read through within {} s", TIMEOUT.as_secs());
+fn told_by_projector(config: &Config, counted: Option<f64>) -> Finding {
+    let long = "the log is too long to be read through here";
     let every = config.workers.reconcile_every_seconds;
     match counted {
-        Some(0.0) => Finding {
-            what,
-            well: true,
-            found: format!("none at the projector's last look, every {every} s ({long})"),
-            remedy: None,
-        },
-        Some(count) => Finding {
-            what,
-            well: false,
-            found: format!("{count} open jobs whose message no consumer holds, at the projector's last look ({long})"),
-            remedy: Some(remedy(config)),
-        },
-        None => Finding {
-            what,
-            well: false,
-            found: format!("not known: {long}, and no projector has told jobs_orphaned yet"),
-            remedy: Some(
-                "start a projector, or look without a limit of time: `ally jobs requeue --all --dry-run`".to_owned(),
-            ),
-        },
+        Some(0.0) => {
+            let found = format!("none at the projector's last look, every {every} s ({long})");
+            Finding::well(Subject::Orphans, WHAT, found)
+        }
+        Some(count) => {
+            let found =
+                format!("{count} open jobs whose message no consumer holds, at the projector's last look ({long})");
+            Finding::unwell(Subject::Orphans, WHAT, found, remedy(config))
+        }
+        None => {
+            let found = format!("not known: {long}, and no projector has told jobs_orphaned yet");
+            let remedy = "start a projector, or look without a limit of time: `ally jobs requeue --all --dry-run`";
+            Finding::unwell(Subject::Orphans, WHAT, found, remedy)
+        }
     }
 }
 
@@ -90,21 +83,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_projector_counted_is_read_from_its_metrics() {
-        let page = "# TYPE jobs_orphaned gauge\njobs_orphaned_x 7\njobs_orphaned 3\nother 1\n";
-        assert_eq!(gauge(page, names::JOBS_ORPHANED), Some(3.0));
-        assert_eq!(gauge("other 1", names::JOBS_ORPHANED), None);
-    }
-
-    #[test]
     fn a_log_too_long_for_the_doctor_is_told_as_the_projector_counted_it() {
         let config = Config::default();
-        let told = |counted| told_by_projector("orphaned jobs".to_owned(), &config, counted);
+        let told = |counted| told_by_projector(&config, counted);
         let none = told(Some(0.0));
-        assert!(none.well && none.found.contains("at the projector's last look"), "{none:?}");
+        assert!(!none.is_unwell() && none.found.contains("at the projector's last look"), "{none:?}");
         let some = told(Some(7.0));
-        assert!(!some.well && some.found.starts_with("7 open jobs"), "{some:?}");
+        assert!(some.is_unwell() && some.found.starts_with("7 open jobs"), "{some:?}");
         let unknown = told(None);
-        assert!(!unknown.well && unknown.remedy.unwrap().contains("--dry-run"));
+        assert!(unknown.is_unwell() && unknown.remedy.unwrap().contains("--dry-run"));
     }
 }

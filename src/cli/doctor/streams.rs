@@ -1,22 +1,19 @@
-//! The streams of the event log, looked at through NATS_URL: there, and as this version needs them.
+//! The streams of the event log: there, and as this version needs them.
 
-use ally_nats::StreamFault;
+use ally_nats::{JetStream, StreamFault};
 
-use super::{Finding, each_once};
-use crate::cli::reach;
-use crate::config::Config;
+use super::each_once;
+use super::finding::Finding;
+use super::subject::Subject;
 
-pub async fn look(config: &Config) -> Finding {
-    let what = "streams".to_owned();
-    let looked = async { Ok::<_, anyhow::Error>(reach::jetstream(config).await?.look_at_streams().await?) };
-    match looked.await {
-        Err(error) => Finding { what, well: false, found: format!("{error:#}"), remedy: None },
-        Ok(faults) if faults.is_empty() => {
-            Finding { what, well: true, found: "as they must be".to_owned(), remedy: None }
-        }
+pub async fn look(jetstream: &JetStream) -> Finding {
+    let what = "streams";
+    match jetstream.look_at_streams().await {
+        Err(error) => Finding::unwell(Subject::Streams, what, error.to_string(), "look again once NATS answers"),
+        Ok(faults) if faults.is_empty() => Finding::well(Subject::Streams, what, "as they must be"),
         Ok(faults) => {
             let found = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            Finding { what, well: false, found, remedy: Some(each_once(faults.iter().map(StreamFault::remedy))) }
+            Finding::unwell(Subject::Streams, what, found, each_once(faults.iter().map(StreamFault::remedy)))
         }
     }
 }

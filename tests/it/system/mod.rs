@@ -105,6 +105,11 @@ impl System {
         RoleProcess::start(self.command(&["serve", "--role", role]), role).await
     }
 
+    /// Starts a role on the ports that are set.
+    pub async fn start_on_its_ports(&self, role: &'static str) -> RoleProcess {
+        RoleProcess::start_on_its_ports(self.command(&["serve", "--role", role]), role).await
+    }
+
     /// Starts several roles and waits until all are ready.
     pub async fn start_ready<const N: usize>(&self, roles: [&'static str; N]) -> [RoleProcess; N] {
         let started = join_all(roles.map(|role| self.start(role))).await;

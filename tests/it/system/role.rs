@@ -15,6 +15,7 @@ pub struct RoleProcess {
 }
 
 impl RoleProcess {
+    /// On free ports.
     pub async fn start(mut command: Command, role: &'static str) -> Self {
         for variable in
             ["GATEWAY_BFF", "PROFILE_ONBOARDING", "PLANNING_ENGINE", "REALTIME_PRESENCE_SERVICE", "PROJECTOR"]
@@ -22,6 +23,11 @@ impl RoleProcess {
         {
             command.env(variable.replace("_PORT", "_METRICS_PORT"), "0").env(variable, "0");
         }
+        Self::start_on_its_ports(command, role).await
+    }
+
+    /// On the ports of its environment, so that it is found where it was after it was started again.
+    pub async fn start_on_its_ports(mut command: Command, role: &'static str) -> Self {
         tokio::task::spawn_blocking(move || {
             let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
             let mut line = String::new();

@@ -155,6 +155,7 @@ impl MemoryConsumers {
         ConsumerState {
             name: "planner".to_owned(),
             paused: *self.paused.lock().unwrap(),
+            paused_by: None,
             pending: 3,
             in_hand: 2,
             redelivered: 1,
