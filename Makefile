@@ -191,7 +191,7 @@ bench: ## Jobs a second, latencies and what a job costs, into docs/bench/; QUICK
 .PHONY: bench-presence
 bench-presence: ## Presence by real sockets: heartbeats, fan-out, storms, the floor behind 200,000 joins; QUICK=1 only tries it
 	@$(CARGO) build --release --locked -p ally -p ally-bench
-	@exec $(BENCH) presence $(if $(QUICK),--quick) $(call bench_options,ONLY BASE GENERATORS SECONDS RAMP JOINS)
+	@exec $(BENCH) presence $(if $(QUICK),--quick) $(call bench_options,ONLY OVER BASE GENERATORS SECONDS RAMP JOINS)
 
 .PHONY: bench-compare
 bench-compare: ## This build beside another: BASE=path of its `ally`; docs/bench/README.md says how

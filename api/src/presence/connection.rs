@@ -319,17 +319,4 @@ fn end_of(end: EndReason) -> End {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn size<F: Future>(_: impl FnOnce(Connection, WebSocketStream<tokio::io::DuplexStream>) -> F) -> usize {
-        std::mem::size_of::<F>()
-    }
-
-    /// Each connection has one for as long as it lives, and most of them do nothing.
-    #[test]
-    fn what_serves_a_connection_is_small() {
-        let bytes = size(|connection, stream| connection.run(stream));
-        assert!(bytes < 3 * 1024, "{bytes} bytes: box what is rare");
-    }
-}
+mod tests;

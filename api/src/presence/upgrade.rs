@@ -15,7 +15,7 @@ use crate::problem::{Kind, Problem};
 use crate::server::ConnectionSlot;
 
 /// Kept for each connection, so small: what is larger is read in pieces.
-const READ_BYTES: usize = 1024;
+pub(super) const READ_BYTES: usize = 1024;
 /// As much is written at once, where there is as much.
 const WRITE_BYTES: usize = 2 * 1024;
 /// What may wait in the connection itself, while the client does not read.

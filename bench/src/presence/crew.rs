@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-use super::order::{self, Identity, Order, Seen};
+use super::order::{self, Identity, Order, Over, Seen};
 use crate::stack::{Costs, PresenceStack};
 use crate::usage;
 
@@ -48,7 +48,7 @@ impl Took {
 
 impl Crew {
     /// Starts as many generators.
-    pub async fn start(stack: &PresenceStack, workers: usize) -> anyhow::Result<Self> {
+    pub async fn start(stack: &PresenceStack, workers: usize, over: Over) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("this program's own file is not known")?;
         let mut started = Vec::new();
         for number in 0..workers {
@@ -60,7 +60,9 @@ impl Crew {
             let mut worker = Worker { child, orders, answers };
             let source = Ipv4Addr::new(127, 0, 1, u8::try_from(number + 1).context("there are too many generators")?);
             let (server, secret) = (stack.address(), stack.secret().to_owned());
-            worker.say(&serde_json::to_string(&Identity { server, source, secret, number, of: workers })?).await?;
+            worker
+                .say(&serde_json::to_string(&Identity { server, over, source, secret, number, of: workers })?)
+                .await?;
             started.push(worker);
         }
         Ok(Self { workers: started })

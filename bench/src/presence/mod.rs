@@ -67,7 +67,7 @@ async fn measure(step: Step, subject: &Subject, settings: &Settings, take: &mut 
     if take.prefix.is_empty() {
         take.report.versions = stack.versions().await?;
     }
-    let mut bench = Bench { crew: Crew::start(&stack, settings.generators).await?, stack, settings };
+    let mut bench = Bench { crew: Crew::start(&stack, settings.generators, settings.over).await?, stack, settings };
     match step {
         Step::Heartbeat => heartbeat::measure(&mut bench, take).await,
         Step::Ramp => heartbeat::ramp(&mut bench, take).await,

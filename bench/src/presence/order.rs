@@ -8,11 +8,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::load::{Latency, Recorder};
 
+/// The kind of connection of the clients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Over {
+    /// A plain WebSocket.
+    #[default]
+    Websocket,
+    /// Socket.IO over a WebSocket.
+    SocketIo,
+}
+
 /// Which generator it is. The first line that it reads.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Identity {
     /// Where presence listens.
     pub server: SocketAddr,
+    pub over: Over,
     /// The address that it connects from: ports are counted by pairs of addresses.
     pub source: Ipv4Addr,
     /// Signs the tokens of its users.

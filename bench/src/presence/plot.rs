@@ -164,12 +164,14 @@ fn refused(error: impl std::fmt::Display) -> anyhow::Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::order::Over;
     use super::super::settings::{Settings, Step};
     use super::*;
 
     #[test]
     fn every_question_has_its_panel_and_what_was_measured_its_line() {
-        let settings = Settings { steps: Step::ALL.to_vec(), ramp: vec![5_000.0], ..Settings::default() };
+        let settings =
+            Settings { steps: Step::of(Over::Websocket).to_vec(), ramp: vec![5_000.0], ..Settings::default() };
         let mut report = Report::new(false, settings);
         report.figures.add("ramp/5000/beat_ms/p99", "ms", 7.25);
         report.series.insert("floor/leases".to_owned(), vec![(0.0, 0.0), (1_000.0, 300.0)]);

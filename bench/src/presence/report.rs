@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::order::Seen;
+use super::order::{Over, Seen};
 use super::settings::Settings;
 use super::{plot, table};
 use crate::figures::Figures;
@@ -59,7 +59,11 @@ impl Report {
     /// Writes the JSON and the plot, and the tables into the page, where there is one.
     pub fn write(&self, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         std::fs::create_dir_all(folder).with_context(|| format!("{} could not be made", folder.display()))?;
-        let [json, svg, page] = ["presence.json", "presence.svg", "presence.md"].map(|name| folder.join(name));
+        let name = match self.settings.over {
+            Over::Websocket => "presence",
+            Over::SocketIo => "presence-socket-io",
+        };
+        let [json, svg, page] = ["json", "svg", "md"].map(|end| folder.join(format!("{name}.{end}")));
         let mut files = vec![(json, serde_json::to_string_pretty(self)? + "\n"), (svg, plot::draw(self)?)];
         let text = std::fs::read_to_string(&page).unwrap_or_default();
         if let Some(text) = with_tables(&text, &table::markdown(self)) {

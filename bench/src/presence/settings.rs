@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::order::Over;
 use crate::run::{beside, variable};
 use crate::stack::open_files;
 
 /// Files of a process that are no connections.
 const OTHER_FILES: u64 = 400;
+/// By Socket.IO each join is answered with everybody who is there: filling a larger room would measure that.
+const LARGEST_BY_SOCKET_IO: u64 = 1_000;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -18,6 +21,9 @@ pub struct Args {
     /// What is measured, several with commas; everything.
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Step>,
+    /// The kind of connection of the clients; a plain WebSocket.
+    #[arg(long, value_enum)]
+    over: Option<Over>,
     /// Another `ally`, which is measured before this build in each step.
     #[arg(long, value_name = "FILE")]
     base: Option<PathBuf>,
@@ -65,7 +71,13 @@ pub enum Step {
 }
 
 impl Step {
-    pub const ALL: [Self; 5] = [Self::Heartbeat, Self::Ramp, Self::FanOut, Self::Storm, Self::Floor];
+    /// Those that a kind of connection has: by Socket.IO nobody resumes.
+    pub const fn of(over: Over) -> &'static [Self] {
+        match over {
+            Over::Websocket => &[Self::Heartbeat, Self::Ramp, Self::FanOut, Self::Storm, Self::Floor],
+            Over::SocketIo => &[Self::Heartbeat, Self::Ramp, Self::FanOut],
+        }
+    }
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -82,6 +94,8 @@ impl Step {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     pub steps: Vec<Step>,
+    #[serde(default)]
+    pub over: Over,
     pub generators: usize,
     pub seconds: f64,
     /// Connections, and heartbeats a second on all of them together; 0 is idle.
@@ -117,10 +131,11 @@ pub struct Settings {
 impl Settings {
     /// What the arguments say, and the rest.
     pub fn new(args: &Args) -> anyhow::Result<Self> {
-        let all = args.only.is_empty();
+        let (all, over) = (args.only.is_empty(), args.over.unwrap_or_default());
         let elsewhere = args.quick || !all;
         let settings = Self {
-            steps: Step::ALL.into_iter().filter(|step| all || args.only.contains(step)).collect(),
+            steps: Step::of(over).iter().copied().filter(|step| all || args.only.contains(step)).collect(),
+            over,
             generators: usize::from(args.generators.unwrap_or(2)),
             set: args.set.clone(),
             ally: beside(args.ally.as_ref(), "ally")?,
@@ -135,6 +150,13 @@ impl Settings {
             ramp: args.ramp.clone().unwrap_or_else(|| settings.ramp.clone()),
             floor_joins: args.joins.unwrap_or(settings.floor_joins),
             ..settings
+        };
+        let settings = match settings.over {
+            Over::Websocket => settings,
+            Over::SocketIo => Self {
+                fan_out: settings.fan_out.into_iter().filter(|(members, _)| *members <= LARGEST_BY_SOCKET_IO).collect(),
+                ..settings
+            },
         };
         anyhow::ensure!(settings.seconds > 0.0, "--seconds is more than 0");
         anyhow::ensure!(settings.ramp.is_sorted(), "--ramp must rise: it ends at the first rate that is too much");

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::BASE;
 use super::crew::GENERATOR;
 use super::heartbeat::PROGRAMS;
+use super::order::Over;
 use super::report::Report;
 use super::settings::Step;
 use crate::figures::Figures;
@@ -35,14 +36,18 @@ fn heading(report: &Report) -> String {
     let Report { at, commit, profile, rustc, versions, machine, settings, .. } = report;
     format!(
         "{at}, commit {commit}, {profile} build, {rustc}; nats-server {}, PostgreSQL {}. {}, {} cores, {} GiB, Linux {}. \
-         {} generators on the same machine.",
+         {} generators on the same machine, {}.",
         versions.nats_server,
         versions.postgres,
         machine.cpu,
         machine.cores,
         machine.memory_bytes >> 30,
         machine.kernel,
-        settings.generators
+        settings.generators,
+        match settings.over {
+            Over::Websocket => "clients of plain WebSockets",
+            Over::SocketIo => "clients of Socket.IO over WebSockets",
+        }
     )
 }
 

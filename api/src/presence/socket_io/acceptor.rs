@@ -19,7 +19,7 @@ use socketioxide::socket::DisconnectReason;
 use super::super::client::Client;
 use super::super::door::Doors;
 use super::super::error::{Code, Refusal};
-use super::super::upgrade::{accept, websocket_key};
+use super::super::upgrade::{READ_BYTES, accept, websocket_key};
 use super::inbox::{Asked, inbox};
 use super::registry::Registry;
 use super::socket::Socket;
@@ -94,7 +94,7 @@ impl SocketIo {
             .max_payload(MAX_POLLED_BYTES as u64)
             .ws_max_message_size(MAX_PACKET_BYTES)
             .ws_max_frame_size(MAX_PACKET_BYTES)
-            .ws_read_buffer_size(2 * 1024)
+            .ws_read_buffer_size(READ_BYTES)
             // Binary attachments are of no use here; those of an event are held for a moment only, so that it can be refused.
             .with_parser(
                 ParserConfig::common()
@@ -248,7 +248,7 @@ impl SocketIo {
         }
         let (parts, _) = request.into_parts();
         let mut head = http::Request::new(());
-        (*head.uri_mut(), *head.headers_mut()) = (address_of("websocket", sid), parts.headers);
+        (*head.uri_mut(), *head.headers_mut()) = (address_of("websocket", sid), kept_of(&parts.headers));
         head.extensions_mut().insert(Arc::clone(&transport));
         let (acceptor, sid) = (self.clone(), sid.map(str::to_owned));
         self.0.doors.tasks.spawn(async move {
@@ -303,7 +303,7 @@ impl SocketIo {
         let mut forwarded = http::Request::new(Full::new(body));
         // The library reads addresses in its own way; it is given what we have read.
         (*forwarded.method_mut(), *forwarded.uri_mut()) = (parts.method, address_of("polling", sid));
-        *forwarded.headers_mut() = parts.headers;
+        *forwarded.headers_mut() = if transport.is_some() { kept_of(&parts.headers) } else { parts.headers };
         if let Some(transport) = transport {
             forwarded.extensions_mut().insert(transport);
         }
@@ -315,6 +315,14 @@ impl SocketIo {
         }
         Err(invalid(String::from_utf8_lossy(&body)))
     }
+}
+
+/// What is kept of the headers of a request that opens a session: the one that may name the user. The library keeps them for as long as the
+/// session lives, so they are copies: each header of a request holds the whole buffer that it was read into.
+fn kept_of(headers: &HeaderMap) -> HeaderMap {
+    let values = headers.get_all(header::AUTHORIZATION).iter();
+    let copies = values.filter_map(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
+    copies.map(|copy| (header::AUTHORIZATION, copy)).collect()
 }
 
 fn transport_of(socket: &SocketRef) -> Result<Arc<Transport>, Refusal> {

@@ -105,7 +105,7 @@ impl FromMessageParts<LocalAdapter> for Asked {
 /// The end that the library writes to. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Intake {
-    events: mpsc::Sender<Asked>,
+    events: mpsc::Sender<Box<Asked>>,
     share: Arc<Mutex<Share>>,
     refused_until_cut: u32,
     waiting: Arc<AtomicUsize>,
@@ -115,7 +115,8 @@ pub(super) struct Intake {
 
 /// The end that the socket's task reads from.
 pub(super) struct Opened {
-    pub events: mpsc::Receiver<Asked>,
+    /// Boxed: a channel keeps the places of some dozens for as long as it lives, and they are empty nearly always.
+    pub events: mpsc::Receiver<Box<Asked>>,
     /// Why the library let go of the socket.
     pub gone: oneshot::Receiver<DisconnectReason>,
 }
@@ -151,9 +152,9 @@ impl Intake {
         if !asked.weigh(&self.waiting) {
             return busy(asked);
         }
-        match self.events.try_send(asked) {
+        match self.events.try_send(Box::new(asked)) {
             Ok(()) => {}
-            Err(TrySendError::Full(asked)) => busy(asked),
+            Err(TrySendError::Full(asked)) => busy(*asked),
             // Nobody answers any more.
             Err(TrySendError::Closed(_)) => self.transport.cut.cancel(),
         }

@@ -89,12 +89,12 @@ impl Socket {
                     },
                 };
                 span.in_scope(|| tracing::debug!(%reason, "a client is gone"));
-                let _ = self.client.leave(leave_reason_of(reason)).await;
-                self.acceptor.hang_up(&self.socket, &self.transport).await;
+                let _ = Box::pin(self.client.leave(leave_reason_of(reason))).await;
+                Box::pin(self.acceptor.hang_up(&self.socket, &self.transport)).await;
             }
             End::Close(close) => {
                 span.in_scope(|| tracing::debug!(reason = close.reason.as_str(), "a client is disconnected"));
-                self.close(close).await;
+                Box::pin(self.close(close)).await;
             }
         }
     }
@@ -125,7 +125,7 @@ impl Socket {
             let step = tokio::select! {
                 biased;
                 gone = &mut opened.gone => Err(End::Gone(Some(gone.unwrap_or(DisconnectReason::TransportError)))),
-                Some(asked) = opened.events.recv() => self.answer(asked).await,
+                Some(asked) = opened.events.recv() => self.answer(*asked).await,
                 notice = self.client.place.next() => match notice {
                     Some(notice) => self.write(notice).await,
                     None => Err(Close::now(Closed::RoomGone)),
@@ -162,18 +162,21 @@ impl Socket {
         };
         propagation::set_parent(&span, read.as_ref().ok().and_then(|event| event.traceparent.as_deref()), None);
         let answered = async {
+            // A socket has its own of this for as long as it lives: what is rare is boxed.
             match read?.kind {
-                Kind::Join(join) => self.join(&mut asked, &join).await,
+                Kind::Join(join) => Box::pin(self.join(&mut asked, &join)).await,
                 Kind::Heartbeat(heartbeat) => self.heartbeat(&mut asked, heartbeat).await,
-                Kind::Leave(_) => self.leave(&mut asked).await,
-                Kind::SetChannel(metadata) => self.metadata(&mut asked, Action::Change(Operation::Set), metadata).await,
+                Kind::Leave(_) => Box::pin(self.leave(&mut asked)).await,
+                Kind::SetChannel(metadata) => {
+                    Box::pin(self.metadata(&mut asked, Action::Change(Operation::Set), metadata)).await
+                }
                 Kind::UpdateChannel(metadata) => {
-                    self.metadata(&mut asked, Action::Change(Operation::Update), metadata).await
+                    Box::pin(self.metadata(&mut asked, Action::Change(Operation::Update), metadata)).await
                 }
                 Kind::RemoveChannel(metadata) => {
-                    self.metadata(&mut asked, Action::Change(Operation::Remove), metadata).await
+                    Box::pin(self.metadata(&mut asked, Action::Change(Operation::Remove), metadata)).await
                 }
-                Kind::GetChannel(metadata) => self.metadata(&mut asked, Action::Get, metadata).await,
+                Kind::GetChannel(metadata) => Box::pin(self.metadata(&mut asked, Action::Get, metadata)).await,
             }
         };
         match answered.instrument(span).await {
@@ -213,7 +216,7 @@ impl Socket {
 
     async fn heartbeat(&self, asked: &mut Asked, heartbeat: Heartbeat) -> Result<Result<(), End>, Refusal> {
         let beat = match heartbeat.patch_state {
-            Some(patch) => self.client.patch(heartbeat.epoch, patch).await?,
+            Some(patch) => Box::pin(self.client.patch(heartbeat.epoch, patch)).await?,
             None => self.client.beat(heartbeat.epoch)?,
         };
         Ok(self.reply(asked, &HeartbeatAck { ok: Yes, changed: beat.changed, epoch: beat.epoch }).await)
@@ -247,7 +250,7 @@ impl Socket {
                 }
                 None => self.emit(frame::COUNTS, &frame::counts(&delta)).await,
             },
-            Notice::Fresh(snapshot) => self.write_snapshot(&snapshot).await,
+            Notice::Fresh(snapshot) => Box::pin(self.write_snapshot(&snapshot)).await,
             Notice::End(end) => Err(end.into()),
         }
     }
@@ -340,5 +343,21 @@ const fn leave_reason_of(reason: DisconnectReason) -> LeaveReason {
         DisconnectReason::ClientNSDisconnect | DisconnectReason::TransportClose => LeaveReason::Left,
         DisconnectReason::HeartbeatTimeout => LeaveReason::Expired,
         _ => LeaveReason::Cut,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F: Future>(_: impl FnOnce(Socket, Opened) -> F) -> usize {
+        std::mem::size_of::<F>()
+    }
+
+    /// Each socket has one for as long as it lives, and most of them do nothing.
+    #[test]
+    fn what_serves_a_socket_is_small() {
+        let bytes = size(|socket: Socket, opened| socket.run(opened));
+        assert!(bytes < 2 * 1024, "{bytes} bytes: box what is rare");
     }
 }

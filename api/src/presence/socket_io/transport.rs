@@ -34,13 +34,14 @@ pub(super) struct Transport {
     state: Mutex<State>,
 }
 
+/// What is there for moments only is boxed: each connection has its place for as long as it lives.
 struct State {
     /// Who is alive by what is read here.
     member: Option<Arc<MemberSocket>>,
     /// The client until its socket takes it over; a second socket of the same connection finds none.
-    client: Option<Client>,
+    client: Option<Box<Client>>,
     /// What was made ready for the socket that is about to open.
-    opened: Option<(Client, Opened)>,
+    opened: Option<Box<(Client, Opened)>>,
 }
 
 impl Transport {
@@ -52,7 +53,7 @@ impl Transport {
             waiting: AtomicUsize::new(0),
             upgraded: AtomicBool::new(false),
             refused: AtomicU32::new(0),
-            state: Mutex::new(State { member: None, client: Some(client), opened: None }),
+            state: Mutex::new(State { member: None, client: Some(Box::new(client)), opened: None }),
         })
     }
 
@@ -62,23 +63,23 @@ impl Transport {
     }
 
     pub(super) fn take_client(&self) -> Option<Client> {
-        self.state().client.take()
+        self.state().client.take().map(|client| *client)
     }
 
     /// The client's socket was refused; it may try another one, some times.
     pub(super) fn refuse(&self, client: Client) {
-        self.state().client = Some(client);
+        self.state().client = Some(Box::new(client));
         if self.refused.fetch_add(1, Ordering::Relaxed) >= MAX_REFUSED {
             self.cut.cancel();
         }
     }
 
     pub(super) fn set_opened(&self, client: Client, opened: Opened) {
-        self.state().opened = Some((client, opened));
+        self.state().opened = Some(Box::new((client, opened)));
     }
 
     pub(super) fn take_opened(&self) -> Option<(Client, Opened)> {
-        self.state().opened.take()
+        self.state().opened.take().map(|opened| *opened)
     }
 
     /// Who is alive by this connection from now on.

@@ -6,10 +6,13 @@ use std::io;
 use std::rc::Rc;
 
 use serde::Deserialize;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::super::order::Over;
 use super::collector::{Collector, Measure};
-use super::socket::{Kind, Socket, find, pong};
+use super::socket::{self, Kind, Socket, find, pong};
+use super::speech::Meaning;
 
 /// What a client needs to come back.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +25,10 @@ pub struct Back {
 
 pub struct Client {
     socket: Socket,
+    over: Over,
+    /// What it says when it is greeted.
+    token: String,
+    welcomed: Notify,
     /// What is not answered yet: answers come in the order of the questions.
     asked: RefCell<VecDeque<(Measure, Instant)>>,
     back: RefCell<Back>,
@@ -43,17 +50,22 @@ struct Refusal {
     code: String,
 }
 
-const ACK: &[u8] = b"{\"type\":\"ack\"";
-const END: &[u8] = b"{\"type\":\"end\"";
 const OK: &[u8] = b"\"ok\":true";
 const POSITION: &[u8] = b"\"position\":\"";
 /// The time at which a patch was due, as the state says it.
 const DUE: &[u8] = b"\"due\":";
 
 impl Client {
-    pub fn new(socket: Socket, back: Back, collector: &Rc<Collector>) -> Rc<Self> {
-        let collector = Rc::clone(collector);
-        Rc::new(Self { socket, asked: RefCell::default(), back: RefCell::new(back), collector })
+    pub fn new(socket: Socket, (over, token): (Over, String), back: Back, collector: &Rc<Collector>) -> Rc<Self> {
+        let (collector, asked, welcomed) = (Rc::clone(collector), RefCell::default(), Notify::new());
+        Rc::new(Self { socket, over, token, welcomed, asked, back: RefCell::new(back), collector })
+    }
+
+    /// Waits until it may ask.
+    pub async fn welcomed(&self) {
+        if self.over == Over::SocketIo {
+            self.welcomed.notified().await;
+        }
     }
 
     /// Sends a message; its time counts from `begun`.
@@ -72,6 +84,7 @@ impl Client {
 
     /// Takes what comes until the connection ends.
     pub async fn follow(self: Rc<Self>, scratch: Rc<RefCell<Vec<u8>>>) {
+        self.socket.take_first(|kind, payload| self.take(kind, payload));
         let error = loop {
             if let Err(error) = self.socket.take(&scratch, |kind, payload| self.take(kind, payload)).await {
                 break error;
@@ -94,18 +107,23 @@ impl Client {
 
     fn take(&self, kind: Kind, payload: &[u8]) {
         match kind {
-            Kind::Text if payload.starts_with(ACK) => self.take_answer(payload),
-            Kind::Text if payload.starts_with(END) => {
-                self.collector.add_error(String::from_utf8_lossy(payload).into_owned());
-            }
-            Kind::Text => self.take_event(payload),
-            Kind::Ping => {
-                // A server that does not take the answer finds out by itself.
-                let _ = self.socket.send(&pong(payload));
-            }
+            Kind::Text => match self.over.read(payload) {
+                Meaning::Answer => self.take_answer(payload),
+                Meaning::Event => self.take_event(payload),
+                Meaning::End => self.collector.add_error(String::from_utf8_lossy(payload).into_owned()),
+                Meaning::Welcome => self.welcomed.notify_one(),
+                Meaning::Greeting => self.say(&socket::text(&Over::greet(&self.token))),
+                Meaning::Ping => self.say(&socket::text(Over::PONG)),
+            },
+            Kind::Ping => self.say(&pong(payload)),
             Kind::Close => self.collector.add_error("the server closed a connection"),
             Kind::Other => {}
         }
+    }
+
+    /// A server that does not take it finds out by itself.
+    fn say(&self, frame: &[u8]) {
+        let _ = self.socket.send(frame);
     }
 
     fn take_answer(&self, payload: &[u8]) {
@@ -113,8 +131,11 @@ impl Client {
             return self.collector.add_error(String::from_utf8_lossy(payload).into_owned());
         };
         self.collector.record_since(measure, begun);
-        if matches!(measure, Measure::Join | Measure::Resume) || find(payload, OK).is_none() {
-            self.take_welcome(payload);
+        let ok = find(payload, OK).is_some();
+        match self.over {
+            Over::Websocket if !ok || matches!(measure, Measure::Join | Measure::Resume) => self.take_welcome(payload),
+            Over::SocketIo if !ok => self.collector.add_error(String::from_utf8_lossy(payload).into_owned()),
+            _ => {}
         }
         self.collector.remove_waiting(1);
     }

@@ -7,6 +7,7 @@ mod client;
 mod collector;
 mod pace;
 mod socket;
+mod speech;
 
 use std::cell::RefCell;
 use std::process::ExitCode;
@@ -162,10 +163,10 @@ impl Worker {
         (back, first, token): (Back, First, String),
         due: Instant,
     ) -> impl Future<Output = Option<Live>> + 'static {
-        let (server, source) = (self.identity.server, self.identity.source);
+        let Identity { server, source, over, .. } = self.identity;
         let (collector, scratch) = (Rc::clone(&self.collector), Rc::clone(&self.scratch));
         async move {
-            let connecting = Socket::connect(server, source, &token);
+            let connecting = Socket::connect(server, source, over.path(), &token);
             let socket = match tokio::time::timeout(ANSWERED_WITHIN, connecting).await {
                 Ok(Ok(socket)) => socket,
                 Ok(Err(error)) => {
@@ -177,24 +178,29 @@ impl Worker {
                     return None;
                 }
             };
-            collector.record_since(Measure::Connect, due);
             let (measure, message) = match first {
-                First::Join { room } => (Measure::Join, format!(r#"{{"type":"join","id":1,"room":"{room}"}}"#)),
+                First::Join { room } => (Measure::Join, over.join(&room)),
                 First::Resume => {
                     let Back { resume, position, .. } = &back;
                     let message = format!(r#"{{"type":"resume","id":1,"resume":"{resume}","position":"{position}"}}"#);
                     (Measure::Resume, message)
                 }
             };
-            let client = Client::new(socket, back, &collector);
-            client.ask(measure, Instant::now(), &socket::text(&message));
+            let client = Client::new(socket, (over, token), back, &collector);
             let task = tokio::task::spawn_local(Rc::clone(&client).follow(scratch)).abort_handle();
+            if tokio::time::timeout(ANSWERED_WITHIN, client.welcomed()).await.is_err() {
+                collector.add_error(format!("not welcomed within {} s", ANSWERED_WITHIN.as_secs()));
+                task.abort();
+                return None;
+            }
+            collector.record_since(Measure::Connect, due);
+            client.ask(measure, Instant::now(), &socket::text(&message));
             Some(Live { client, task })
         }
     }
 
     async fn beat(&self, per_second: f64, seconds: f64) {
-        let frame = socket::text(r#"{"type":"heartbeat","id":1}"#);
+        let frame = socket::text(&self.identity.over.beat());
         let mut due = pace::schedule(per_second, seconds);
         while let Some(moment) = due.recv().await {
             self.record_late(&moment);
@@ -215,7 +221,7 @@ impl Worker {
             self.record_late(&moment);
             for number in moment.from..moment.to {
                 let state = format!(r#"{{"due":{},"number":{number}}}"#, moment.micros);
-                let frame = socket::text(&format!(r#"{{"type":"heartbeat","id":1,"patchState":{state}}}"#));
+                let frame = socket::text(&self.identity.over.patch(&state));
                 live.client.ask(Measure::Patch, moment.at, &frame);
             }
             tokio::task::yield_now().await;
@@ -241,7 +247,7 @@ impl Worker {
     }
 
     async fn leave(&self, leaving: Vec<Live>) {
-        let (begun, frame) = (Instant::now(), socket::text(r#"{"type":"leave","id":1}"#));
+        let (begun, frame) = (Instant::now(), socket::text(&self.identity.over.leave()));
         leaving.iter().for_each(|live| live.client.ask(Measure::Leave, begun, &frame));
         self.collector.answered(ANSWERED_WITHIN).await;
         for live in leaving {

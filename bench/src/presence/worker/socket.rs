@@ -34,7 +34,7 @@ impl Socket {
     ///
     /// # Errors
     /// When nobody listens, or the server answers with anything but 101.
-    pub async fn connect(server: SocketAddr, source: Ipv4Addr, token: &str) -> io::Result<Self> {
+    pub async fn connect(server: SocketAddr, source: Ipv4Addr, path: &str, token: &str) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(SocketAddr::from((source, 0)))?;
         let stream = socket.connect(server).await?;
@@ -43,7 +43,7 @@ impl Socket {
         set_socket_linger(&stream, Some(Duration::ZERO))?;
         let socket = Self { stream, partial: RefCell::default() };
         let request = format!(
-            "GET /ws/v1/presence HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
              Authorization: Bearer {token}\r\n\r\n"
         );
@@ -89,6 +89,13 @@ impl Socket {
             length if length == frame.len() => Ok(()),
             _ => Err(io::ErrorKind::WriteZero.into()),
         }
+    }
+
+    /// Takes the frames that came together with the answer to the handshake: nothing more need come for a long time.
+    pub fn take_first(&self, mut on_frame: impl FnMut(Kind, &[u8])) {
+        let mut partial = self.partial.borrow_mut();
+        let used = frames(&partial, &mut on_frame);
+        *partial = partial.get(used..).unwrap_or_default().to_vec();
     }
 
     /// Waits for bytes and takes every frame that is whole by then.
@@ -184,6 +191,9 @@ pub fn find(bytes: &[u8], text: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[test]
@@ -195,6 +205,25 @@ mod tests {
         let used = frames(&bytes, &mut |kind, payload: &[u8]| seen.push((kind, payload.len())));
         assert_eq!(seen, [(Kind::Text, 2), (Kind::Ping, 0), (Kind::Text, 200)]);
         assert_eq!(bytes.len() - used, 3);
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_comes_with_the_answer_to_the_handshake_is_taken() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let server = listener.local_addr().unwrap();
+        let answering = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 2_048];
+            assert!(stream.read(&mut request).await.unwrap() > 0);
+            stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x02hi\x81\x02ab").await.unwrap();
+            stream
+        };
+        let connecting = Socket::connect(server, Ipv4Addr::LOCALHOST, "/", "token");
+        let (stream, socket) = tokio::join!(answering, connecting);
+        let mut seen = Vec::new();
+        socket.unwrap().take_first(|kind, payload| seen.push((kind, payload.to_vec())));
+        assert_eq!(seen, [(Kind::Text, b"hi".to_vec()), (Kind::Text, b"ab".to_vec())]);
+        drop(stream);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use futures::FutureExt;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -61,7 +62,21 @@ pub struct Cluster {
 pub struct Node {
     pub presence: Presence,
     stop: CancellationToken,
+    hung: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+}
+
+/// Works on, but while its node hangs.
+async fn unless(mut hung: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            Ok(_) = hung.wait_for(|hung| *hung) => {}
+            () = &mut work => return,
+        }
+        let _ = hung.wait_for(|hung| !hung).await;
+    }
 }
 
 impl Node {
@@ -72,7 +87,12 @@ impl Node {
 
     /// Nothing that it does by itself happens any more, as while a process hangs.
     pub fn hang(&self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.hung.send_replace(true);
+    }
+
+    /// It goes on where it was.
+    pub fn wake(&self) {
+        self.hung.send_replace(false);
     }
 
     pub async fn drain(self) {
@@ -111,6 +131,15 @@ impl Cluster {
     }
 
     pub async fn add_node(&mut self) {
+        self.add_unready_node();
+        let Some(node) = self.nodes.last() else { return };
+        while node.presence.ready().is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// A node that may not have read the log yet.
+    pub fn add_unready_node(&mut self) {
         self.started += 1;
         let parts = Parts {
             store: Arc::new(self.store.clone()),
@@ -121,15 +150,13 @@ impl Cluster {
         };
         let config = PresenceConfig { node: format!("node-{}", self.started), ..self.config.clone() };
         let (presence, stop) = (Presence::start(parts, config), CancellationToken::new());
+        let hung = watch::Sender::new(false);
         let tasks = vec![
-            tokio::spawn(presence.clone().follow_log(stop.clone())),
-            tokio::spawn(presence.clone().renew_leases(stop.clone())),
-            tokio::spawn(presence.clone().reap(stop.clone())),
+            tokio::spawn(unless(hung.subscribe(), presence.clone().follow_log(stop.clone()))),
+            tokio::spawn(unless(hung.subscribe(), presence.clone().renew_leases(stop.clone()))),
+            tokio::spawn(unless(hung.subscribe(), presence.clone().reap(stop.clone()))),
         ];
-        while presence.ready().is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        self.nodes.push(Node { presence, stop, tasks });
+        self.nodes.push(Node { presence, stop, hung, tasks });
     }
 
     /// Who is in a room, as the log says.

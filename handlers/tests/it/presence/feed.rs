@@ -1,5 +1,6 @@
 //! The feed of a room: recovery, slow readers, big rooms, outages.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::room::LeaveReason;
@@ -34,6 +35,36 @@ async fn who_missed_more_than_is_kept_begins_afresh() {
     foreign.cursor = Cursor { log: foreign.cursor.log ^ 1, ..foreign.cursor };
     let back = foreign.resume(node).await.unwrap();
     assert!(!back.recovered, "a position of another log says nothing");
+}
+
+/// A place of another log may be far beyond the end of this one, so nobody waits until it is read.
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_with_a_place_of_another_log_is_taken_at_once() {
+    let cluster = Cluster::start(1, PresenceConfig::default()).await;
+    let node = &cluster.nodes[0];
+    let mut absent = join(node, "lobby", "amy").await.unwrap().cut();
+    absent.cursor = Cursor { log: absent.cursor.log ^ 1, sequence: absent.cursor.sequence + 1_000 };
+    let back = absent.resume(node).await.unwrap();
+    assert!(!back.recovered);
+    assert_eq!(back.known, known_of(&cluster.logged(&"lobby".parse().unwrap())));
+}
+
+/// What is made of a room for those who come in is shared by them and kept no longer than they come: it holds everybody's state.
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_is_kept_while_it_is_needed_and_not_afterwards() {
+    let cluster = Cluster::start(1, PresenceConfig::default()).await;
+    let (node, room) = (&cluster.nodes[0], "lobby".parse().unwrap());
+    let amy = join(node, "lobby", "amy").await.unwrap();
+    let look = async || Arc::downgrade(&node.presence.members(&room, None, 10).await.unwrap().snapshot);
+    let first = look().await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let second = look().await;
+    assert!(first.ptr_eq(&second) && first.strong_count() > 0, "a burst shares one");
+    for _ in 0..7 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        amy.session.socket.touch();
+    }
+    assert_eq!(first.strong_count(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,3 +3,5 @@
 mod cluster;
 mod feed;
 mod interleaved;
+mod reaper;
+mod refusals;
