@@ -1,5 +1,6 @@
 #!/bin/sh
-# Stops what start-monitoring.sh started and deletes its data: events, views, metrics, traces, dashboards' state.
+# Stops the monitoring and deletes its data: metrics, traces, logs, dashboards' state. Never the events, the views and the archive:
+# they belong to the platform, a project of its own, which this does not name.
 set -eu
 cd "$(dirname "$0")/.."
-docker compose down --volumes --remove-orphans
+docker compose -f monitoring.yaml down --volumes --remove-orphans

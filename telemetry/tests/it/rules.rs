@@ -80,9 +80,26 @@ fn every_alert_is_fired_and_kept_quiet() {
     }
 }
 
+/// The series that rules record.
+pub fn recorded() -> BTreeSet<String> {
+    rules().iter().filter_map(|rule| rule["record"].as_str().map(str::to_owned)).collect()
+}
+
+/// What an alert is raised by.
+pub fn expression(alert: &str) -> String {
+    let found = alerts().into_iter().find(|rule| rule["alert"] == alert).unwrap_or_else(|| panic!("no alert {alert}"));
+    found["expr"].as_str().unwrap().to_owned()
+}
+
+/// The parts of the runbook, as links name them.
+pub fn anchors() -> BTreeSet<String> {
+    let runbook = fs::read_to_string(root().join("docs/runbook.md")).unwrap();
+    runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).collect()
+}
+
 #[test]
 fn every_rule_names_metrics_and_labels_that_exist() {
-    let recorded: BTreeSet<_> = rules().iter().filter_map(|rule| rule["record"].as_str().map(str::to_owned)).collect();
+    let recorded = recorded();
     for rule in rules() {
         let query = rule["expr"].as_str().unwrap();
         let found = promql::named(query);
@@ -99,8 +116,7 @@ fn every_rule_names_metrics_and_labels_that_exist() {
 
 #[test]
 fn every_alert_says_what_it_means_and_what_to_do() {
-    let runbook = fs::read_to_string(root().join("docs/runbook.md")).unwrap();
-    let anchors: BTreeSet<_> = runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).collect();
+    let (runbook, anchors) = (fs::read_to_string(root().join("docs/runbook.md")).unwrap(), anchors());
     for alert in alerts() {
         let (name, notes) = (alert["alert"].as_str().unwrap(), &alert["annotations"]);
         for note in ["summary", "description"] {
