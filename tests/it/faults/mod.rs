@@ -17,7 +17,7 @@ mod hidden_tab;
 mod idle;
 mod log;
 mod nats;
-mod postgres;
+pub mod postgres;
 mod presence;
 mod report;
 mod roles;
