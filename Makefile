@@ -215,6 +215,10 @@ openapi: build ## Write the OpenAPI and AsyncAPI documents to api/openapi.json, 
 	@$(ALLY) openapi --service presence --out api/presence.openapi.json
 	@$(ALLY) asyncapi --out api/presence.asyncapi.json
 
+.PHONY: metrics
+metrics: build ## Write the page of every metric to docs/metrics.md
+	@$(ALLY) metrics --out docs/metrics.md
+
 .local/cargo/bin/cargo-nextest:
 	@echo 'cargo-nextest is not installed: building $(NEXTEST_VERSION) into .local/cargo (once, a few minutes)'
 	@$(CARGO) install --locked --version $(NEXTEST_VERSION) --root .local/cargo --no-default-features --features default-no-update cargo-nextest

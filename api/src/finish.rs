@@ -9,6 +9,7 @@ use futures::FutureExt as _;
 use poem::http::{HeaderName, HeaderValue, Method, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
+use crate::observe::{UNMATCHED, known_method};
 use crate::problem::{Kind, MEDIA_TYPE, Problem};
 use crate::routes::Table;
 
@@ -43,13 +44,13 @@ impl<E: Endpoint> Endpoint for Finished<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let path = request.uri().path().to_owned();
+        let asked = Asked { method: known_method(request.method().as_str()), path: request.uri().path().to_owned() };
         let head = *request.method() == Method::HEAD;
         let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind().await;
         let mut response = match answer {
-            Ok(Ok(answer)) => self.checked(answer.into_response(), &path),
-            Ok(Err(error)) => self.problem(error.into(), &path),
-            Err(panic) => self.problem(Problem::internal(format!("panicked: {}", panic_message(&*panic))), &path),
+            Ok(Ok(answer)) => self.checked(answer.into_response(), &asked),
+            Ok(Err(error)) => self.problem(error.into(), &asked),
+            Err(panic) => self.problem(Problem::internal(format!("panicked: {}", panic_message(&*panic))), &asked),
         };
         if head {
             response.set_body(());
@@ -63,23 +64,29 @@ impl<E: Endpoint> Endpoint for Finished<E> {
 
 impl<E> Finished<E> {
     /// An error status without a document comes from the framework; it gets one.
-    fn checked(&self, response: Response, path: &str) -> Response {
+    fn checked(&self, response: Response, asked: &Asked) -> Response {
         let status = response.status();
         let failed = status.is_client_error() || status.is_server_error();
         let documented = response.content_type().is_some_and(|media_type| {
             media_type.starts_with(MEDIA_TYPE) || media_type.starts_with("application/health+json")
         });
-        if failed && !documented { self.problem(Problem::of_status(status), path) } else { response }
+        if failed && !documented { self.problem(Problem::of_status(status), asked) } else { response }
     }
 
-    fn problem(&self, problem: Problem, path: &str) -> Response {
-        problem.log();
-        let problem = match (problem.kind, self.table.allowed(path)) {
+    fn problem(&self, problem: Problem, asked: &Asked) -> Response {
+        problem.log(asked.method, self.table.template(&asked.path).unwrap_or(UNMATCHED));
+        let problem = match (problem.kind, self.table.allowed(&asked.path)) {
             (Kind::MethodNotAllowed, Some(allowed)) => problem.header(header::ALLOW, allowed),
             _ => problem,
         };
-        problem.respond(path, propagation::trace_id())
+        problem.respond(&asked.path, propagation::trace_id())
     }
+}
+
+/// What was asked for.
+struct Asked {
+    method: &'static str,
+    path: String,
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

@@ -1,49 +1,42 @@
 //! What stands between a route and the log: room in the queue, and commands that outlive a caller who hangs up.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
+use ally_telemetry::names::limit;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
+use crate::depth::QueueDepth;
+use crate::limits::limited;
 use crate::ports::Views;
 use crate::problem::{Kind, Problem};
 
-/// How old the queue's depth may be. The limit protects against thousands too many, not against one.
-const DEPTH_AGE: Duration = Duration::from_millis(500);
 /// When a refused caller should come back.
 const COME_BACK: Duration = Duration::from_secs(5);
 
 /// The way of commands. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Gate {
-    views: Arc<dyn Views>,
+    depth: QueueDepth,
     max_queued: u64,
-    depth: Arc<Mutex<Option<(Instant, u64)>>>,
     running: TaskTracker,
 }
 
 impl Gate {
     pub(crate) fn new(views: Arc<dyn Views>, max_queued: u64, running: TaskTracker) -> Self {
-        Self { views, max_queued, depth: Arc::default(), running }
+        Self { depth: QueueDepth::new(views), max_queued, running }
     }
 
     /// Refuses new work while the queue is as long as it may be. A view that does not answer refuses nobody: the log
     /// still takes what it can.
     pub(crate) async fn admit(&self) -> Result<(), Problem> {
-        let known = *self.depth.lock().unwrap_or_else(PoisonError::into_inner);
-        let depth = match known.filter(|(at, _)| at.elapsed() < DEPTH_AGE) {
-            Some((_, depth)) => depth,
-            None => {
-                let Ok(depth) = self.views.queued().await else { return Ok(()) };
-                *self.depth.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), depth));
-                depth
-            }
-        };
+        let Some(depth) = self.depth.get().await else { return Ok(()) };
         if depth < self.max_queued {
             return Ok(());
         }
+        limited(limit::QUEUE);
         let detail = format!("{depth} jobs wait, as many as may; nothing was stored");
         Err(Problem::new(Kind::QueueFull, detail).retry_after(COME_BACK))
     }

@@ -6,6 +6,7 @@
 
 mod auth;
 mod body;
+mod depth;
 mod document;
 mod etag;
 mod export;

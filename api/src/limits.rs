@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) use bounds::Bounds;
 pub use cors::CorsError;
 pub(crate) use cors::CrossOrigin;
-pub(crate) use shares::{ClientAddress, Shares};
+pub(crate) use shares::{ClientAddress, Shares, begin_series, limited};
 
 /// The longest that a caller may ask a status to wait for news. Under a short [`Limits::deadline`] the wait is shorter.
 pub const MAX_WAIT: Duration = Duration::from_secs(30);

@@ -19,7 +19,8 @@ const TRACESTATE: &str = "tracestate";
 /// What the W3C trace context draft calls the answer to `traceparent`.
 const TRACERESPONSE: &str = "traceresponse";
 const TRACE_ID: &str = "x-trace-id";
-const UNMATCHED: &str = "_unmatched";
+/// The route of a path that no route took.
+pub(crate) const UNMATCHED: &str = "_unmatched";
 const OTHER_METHOD: &str = "_OTHER";
 const API_PREFIX: &str = "/api/v1/";
 
@@ -116,9 +117,9 @@ impl<E: Endpoint> Endpoint for Observed<E> {
         let waited = Waited::default();
         request.extensions_mut().insert(waited.clone());
         metrics::gauge!(names::HTTP_SERVER_ACTIVE_REQUESTS).increment(1);
-        let active = Active;
+        let active = Active { answered: false };
         let mut response = self.inner.get_response(request).instrument(span.clone()).await;
-        drop(active);
+        active.answered();
         waited.end();
         let took = started.elapsed().saturating_sub(waited.total());
         count(method, &route, in_api, response.status(), took);
@@ -128,10 +129,21 @@ impl<E: Endpoint> Endpoint for Observed<E> {
 }
 
 /// A request being answered; a caller who hangs up drops it too.
-struct Active;
+struct Active {
+    answered: bool,
+}
+
+impl Active {
+    fn answered(mut self) {
+        self.answered = true;
+    }
+}
 
 impl Drop for Active {
     fn drop(&mut self) {
+        if !self.answered {
+            metrics::counter!(names::HTTP_SERVER_HUNG_UP_TOTAL).increment(1);
+        }
         metrics::gauge!(names::HTTP_SERVER_ACTIVE_REQUESTS).decrement(1);
     }
 }
@@ -207,7 +219,8 @@ fn conclude(span: &Span, response: &mut Response) {
     }
 }
 
-fn known_method(method: &str) -> &'static str {
+/// A method as figures and logs name it.
+pub(crate) fn known_method(method: &str) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
     KNOWN.into_iter().find(|known| *known == method).unwrap_or(OTHER_METHOD)
 }

@@ -11,10 +11,13 @@ mod pages;
 mod presence;
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_domain::problem::FieldError;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use poem::error::ResponseError;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
@@ -27,6 +30,10 @@ pub use pages::routes as pages;
 
 /// The media type of every error answer.
 pub const MEDIA_TYPE: &str = "application/problem+json";
+/// Lines about callers' faults a second: whoever sends them by the thousands must not fill the log. Beyond, figures count them.
+const LINES_A_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+static LINES: LazyLock<DefaultDirectRateLimiter> =
+    LazyLock::new(|| RateLimiter::direct(Quota::per_second(LINES_A_SECOND)));
 /// How many wrong fields one answer names; a hostile body could hold thousands.
 const MAX_FIELD_ERRORS: usize = 100;
 
@@ -196,13 +203,20 @@ impl Problem {
         response
     }
 
-    /// Writes a server's fault to the log, once, where the answer is made; a caller's fault is only counted.
-    pub(crate) fn log(&self) {
+    /// Writes to the log what was refused, once, where the answer is made. Of a caller's fault only which it was: what they sent may
+    /// stand in the detail.
+    pub(crate) fn log(&self, method: &str, route: &str) {
+        let (problem, status) = (self.kind.slug(), self.status_code().as_u16());
         let cause = self.cause.as_deref().unwrap_or(&self.detail);
         match self.status_code() {
-            StatusCode::INTERNAL_SERVER_ERROR => tracing::error!(problem = self.kind.slug(), cause, "request failed"),
-            status if status.is_server_error() => tracing::warn!(problem = self.kind.slug(), cause, "request refused"),
-            _ => tracing::debug!(problem = self.kind.slug(), cause, "request rejected"),
+            StatusCode::INTERNAL_SERVER_ERROR => {
+                tracing::error!(method, route, status, problem, cause, "request failed");
+            }
+            code if code.is_server_error() => {
+                tracing::warn!(method, route, status, problem, cause, "request refused");
+            }
+            _ if LINES.check().is_ok() => tracing::info!(method, route, status, problem, "request rejected"),
+            _ => {}
         }
     }
 }

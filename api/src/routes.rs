@@ -40,7 +40,7 @@ pub(crate) use health::{is_probe, routes as health};
 pub(crate) use jobs::Jobs;
 pub use metrics::RenderMetrics;
 pub(crate) use metrics::routes as metrics;
-pub(crate) use onboarding::Onboarding;
+pub(crate) use onboarding::{Onboarding, begin_series as begin_onboarding_series};
 pub(crate) use operator::{Operator, OperatorMany, OperatorQueues};
 pub(crate) use plans::Plans;
 pub(crate) use presence::{

@@ -4,6 +4,13 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
+use crate::athlete::AthleteEvent;
+use crate::channel::ChannelEvent;
+use crate::ids::AggregateKind;
+use crate::job::JobEvent;
+use crate::plan::PlanEvent;
+use crate::room::RoomEvent;
+
 /// What a domain event says of itself. Implemented by [`events!`](crate::events); the golden files in
 /// `tests/golden/` pin every answer.
 pub trait EventData: Clone + fmt::Debug + PartialEq + Send + Sync + Sized + 'static {
@@ -26,6 +33,24 @@ pub trait EventData: Clone + fmt::Debug + PartialEq + Send + Sync + Sized + 'sta
     /// # Errors
     /// [`EncodingError::Unknown`] for a type this version does not know, [`EncodingError::Json`] for data that does not fit.
     fn decode(event_type: &EventType, data: &str) -> Result<Self, EncodingError>;
+}
+
+/// The type of each event that there is of a kind, in its newest version.
+#[must_use]
+pub fn types_of(kind: AggregateKind) -> Vec<EventType> {
+    match kind {
+        AggregateKind::Athlete => types::<AthleteEvent>(),
+        AggregateKind::Job => types::<JobEvent>(),
+        AggregateKind::Plan => types::<PlanEvent>(),
+        AggregateKind::Room => types::<RoomEvent>(),
+        AggregateKind::Channel => types::<ChannelEvent>(),
+    }
+}
+
+/// The type of each of some events, in its newest version.
+#[must_use]
+pub fn types<E: EventData>() -> Vec<EventType> {
+    E::TYPES.iter().map(|(name, version)| EventType::new(E::NOUN, name, *version)).collect()
 }
 
 /// A parsed event type: `plan_job.requested.v1`.

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ally_domain::athlete::AthleteDecider;
 use ally_domain::decider::Decider;
 use ally_domain::envelope::{CommandContext, Position, Recorded};
 use ally_domain::event_data::{self, EncodingError, EventData};
 use ally_domain::ids::{AggregateId, AggregateRef};
 use ally_domain::outcome::Outcome;
+use ally_domain::plan::PlanDecider;
 use ally_domain::ports::{Append, EventStore, History, StoreError};
-use ally_telemetry::names::{attr, command_outcome, span};
+use ally_domain::room::RoomDecider;
+use ally_telemetry::names::{attr, command_outcome, provider, span};
+use time::OffsetDateTime;
 use tracing::Instrument;
 
 use crate::metrics;
@@ -22,6 +26,7 @@ const MAX_TRIES: u32 = 64;
 #[derive(Clone)]
 pub struct Executor {
     store: Arc<dyn EventStore>,
+    provider: &'static str,
 }
 
 /// An aggregate as it was known at some moment. A decision may be made on it without asking the log: should it be behind, the
@@ -31,13 +36,53 @@ pub struct Known<D: Decider> {
     pub state: D::State,
     /// The sequence of its last event then; 0 when it had none.
     pub sequence: u64,
+    /// When its first event happened, where that is known.
+    pub since: Option<OffsetDateTime>,
 }
 
 impl<D: Decider> Default for Known<D> {
     /// An aggregate to which nothing has happened.
     fn default() -> Self {
-        Self { state: D::State::default(), sequence: 0 }
+        Self { state: D::State::default(), sequence: 0, since: None }
     }
+}
+
+/// Events that an append has stored, for who counts them. A repeated append stores nothing, so it is none.
+#[derive(Debug)]
+pub struct Stored<'a, D: Decider> {
+    /// Which aggregate.
+    pub id: &'a AggregateId,
+    /// What they add up to, with all that was before.
+    pub state: &'a D::State,
+    /// The events.
+    pub events: &'a [D::Event],
+    /// When the first event of the aggregate happened, where that is known.
+    pub since: Option<OffsetDateTime>,
+    /// When these happened.
+    pub at: OffsetDateTime,
+    /// Who makes the plans of this process.
+    pub provider: &'static str,
+}
+
+/// A decider whose events are counted once the log has stored them. Most have nothing to count.
+pub trait Counted: Decider + Sized {
+    /// Every name that [`Decider::name`] gives: figures of commands stand at zero before the first one.
+    const COMMANDS: &'static [&'static str];
+
+    /// Counts events that were stored for the first time.
+    fn count(_stored: &Stored<'_, Self>) {}
+}
+
+impl Counted for AthleteDecider {
+    const COMMANDS: &'static [&'static str] = &["answer_onboarding", "report_health"];
+}
+
+impl Counted for PlanDecider {
+    const COMMANDS: &'static [&'static str] = &["create_plan", "revise_plan", "log_workout", "report_pain"];
+}
+
+impl Counted for RoomDecider {
+    const COMMANDS: &'static [&'static str] = &["join_room", "update_member", "leave_room"];
 }
 
 /// What became of a command.
@@ -133,7 +178,31 @@ fn corrupt(recorded: &Recorded, source: &serde_json::Error) -> StoreError {
 impl Executor {
     /// An executor on a log.
     pub fn new(store: Arc<dyn EventStore>) -> Self {
-        Self { store }
+        Self { store, provider: provider::BUILTIN }
+    }
+
+    /// Names who makes the plans of this process, for the figures of jobs that end here.
+    #[must_use]
+    pub fn with_provider(mut self, provider: &'static str) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// The same on another log: one that wraps this one.
+    pub(crate) fn on(&self, store: Arc<dyn EventStore>) -> Self {
+        Self { store, provider: self.provider }
+    }
+
+    /// Counts what an append has stored.
+    pub(crate) fn count<D: Counted>(
+        &self,
+        id: &AggregateId,
+        known: &Known<D>,
+        events: &[D::Event],
+        at: OffsetDateTime,
+    ) {
+        let (state, since) = (&known.state, known.since);
+        D::count(&Stored { id, state, events, since, at, provider: self.provider });
     }
 
     /// The log it works on.
@@ -147,16 +216,26 @@ impl Executor {
     /// # Errors
     /// When the log does not answer or holds what cannot be read.
     pub async fn load<D: Decider>(&self, id: &AggregateId) -> Result<(D::State, Option<Position>), StoreError> {
+        let (known, position) = self.load_known::<D>(id).await?;
+        Ok((known.state, position))
+    }
+
+    /// The same, as a decision is made on it.
+    pub(crate) async fn load_known<D: Decider>(
+        &self,
+        id: &AggregateId,
+    ) -> Result<(Known<D>, Option<Position>), StoreError> {
         let history = self.store.load(&AggregateRef { kind: D::KIND, id: id.clone() }).await?;
         let position = history.events.last().map(|event| event.position.clone());
-        Ok((replay::<D>(&history)?, position))
+        let (state, sequence) = (replay::<D>(&history)?, history.last_sequence());
+        Ok((Known { state, sequence, since: history.events.first().map(|event| event.at) }, position))
     }
 
     /// Executes a command. The same command id is stored once, however often it is sent.
     ///
     /// # Errors
     /// The refusal, or why the log could not be asked.
-    pub async fn execute<D: Decider>(
+    pub async fn execute<D: Counted>(
         &self,
         id: &AggregateId,
         command: &D::Command,
@@ -169,7 +248,7 @@ impl Executor {
     ///
     /// # Errors
     /// The refusal, which may be due to what was known and not to what is; or why the log could not be asked.
-    pub async fn execute_on<D: Decider>(
+    pub async fn execute_on<D: Counted>(
         &self,
         id: &AggregateId,
         known: Option<Known<D>>,
@@ -177,6 +256,7 @@ impl Executor {
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Refusal>> {
         let name = D::name(command);
+        debug_assert!(D::COMMANDS.contains(&name), "{name} is no command that figures know");
         let span = tracing::info_span!(
             span::EXECUTE,
             otel.name = format!("{} {name}", span::EXECUTE),
@@ -198,7 +278,7 @@ impl Executor {
         executed
     }
 
-    async fn decide_and_append<D: Decider>(
+    async fn decide_and_append<D: Counted>(
         &self,
         id: &AggregateId,
         mut known: Option<Known<D>>,
@@ -208,13 +288,9 @@ impl Executor {
         let aggregate = AggregateRef { kind: D::KIND, id: id.clone() };
         for _ in 0..MAX_TRIES {
             let unread = known.is_some();
-            let (Known { state, sequence }, position) = match known.take() {
+            let (Known { state, sequence, since }, position) = match known.take() {
                 Some(known) => (known, None),
-                None => {
-                    let (state, position) = self.load::<D>(id).await?;
-                    let sequence = position.as_ref().map_or(0, |position| position.sequence);
-                    (Known { state, sequence }, position)
-                }
+                None => self.load_known::<D>(id).await?,
             };
             let events = D::decide(&state, command).map_err(ExecuteError::Refused)?;
             if events.is_empty() {
@@ -226,7 +302,11 @@ impl Executor {
                 Ok(appended) if appended.duplicate && unread => {}
                 Ok(appended) => {
                     let state = events.iter().fold(state, D::evolve);
-                    return Ok(Executed { state, events, position: Some(appended.position) });
+                    let known = Known::<D> { state, sequence: appended.position.sequence, since };
+                    if !appended.duplicate {
+                        self.count(id, &known, &events, context.at);
+                    }
+                    return Ok(Executed { state: known.state, events, position: Some(appended.position) });
                 }
                 Err(StoreError::Conflict { .. }) => metrics::conflict(D::name(command)),
                 Err(error) => return Err(error.into()),

@@ -9,18 +9,20 @@ pub mod channel;
 mod execute;
 mod full_log;
 mod interruption;
+mod job_counts;
 mod metrics;
 mod onboarding;
 mod planner;
 pub mod presence;
 pub mod providers;
 mod reconciler;
+pub mod series;
 mod submit;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
-pub use execute::{ExecuteError, Executed, Executor, Known, replay};
+pub use execute::{Counted, ExecuteError, Executed, Executor, Known, Stored, replay};
 pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
 pub use reconciler::{Orphan, Orphans, ReconcileError, Reconciled, Reconciler, Suspects, Unjudged};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ally_domain::event_data::EventType;
-use ally_telemetry::names::{self, label, success};
+use ally_telemetry::names::{self, attempt_outcome, label, success};
 use metrics::{counter, histogram};
 
 /// An event of a newer version was met where something was to be decided, and nothing was.
@@ -26,31 +26,37 @@ pub fn job_waited(wait: Duration) {
     histogram!(names::JOB_WAIT_SECONDS).record(wait.as_secs_f64());
 }
 
-/// A provider is asked for a plan.
+/// A plan job was accepted.
 pub fn plan_requested() {
     counter!(names::PLAN_GENERATION_REQUESTS_TOTAL).increment(1);
 }
 
-/// A plan was made and is in the log.
-pub fn plan_made(provider: &'static str, took: Duration) {
+/// A job ended with a plan.
+pub fn plan_made(provider: &'static str) {
     counter!(names::PLAN_GENERATION_SUCCESS_TOTAL, label::PROVIDER => provider).increment(1);
-    plan_took(provider, success::OK, took);
 }
 
-/// No plan was made: `infeasible`, `clearance_required`, `transient`, `exhausted`, `lost`, `cancelled`.
-pub fn plan_failed(provider: &'static str, reason: &'static str, took: Duration) {
+/// A job ended without a plan, and nobody wanted it stopped. The reasons are those of `names::failure`.
+pub fn plan_failed(provider: &'static str, reason: &'static str) {
     counter!(names::PLAN_GENERATION_FAILURES_TOTAL, label::PROVIDER => provider, label::REASON => reason).increment(1);
-    plan_took(provider, success::ERROR, took);
+}
+
+/// A job came to its end, in seconds from its request.
+pub fn job_took(status: &'static str, seconds: f64) {
+    histogram!(names::JOB_DURATION_SECONDS, label::STATUS => status).record(seconds);
+}
+
+/// An attempt to make a plan ended. The outcomes are those of `names::attempt_outcome`.
+pub fn attempt_ended(provider: &'static str, outcome: &'static str, took: Duration) {
+    counter!(names::PLAN_ATTEMPTS_TOTAL, label::PROVIDER => provider, label::OUTCOME => outcome).increment(1);
+    let made = if outcome == attempt_outcome::MADE { success::OK } else { success::ERROR };
+    histogram!(names::PLAN_GENERATION_DURATION_SECONDS, label::PROVIDER => provider, label::OUTCOME => made)
+        .record(took.as_secs_f64());
 }
 
 /// The job will be tried again.
 pub fn job_retried(provider: &'static str) {
     counter!(names::JOB_RETRIES_TOTAL, label::PROVIDER => provider).increment(1);
-}
-
-fn plan_took(provider: &'static str, outcome: &'static str, took: Duration) {
-    histogram!(names::PLAN_GENERATION_DURATION_SECONDS, label::PROVIDER => provider, label::OUTCOME => outcome)
-        .record(took.as_secs_f64());
 }
 
 /// Jobs left the log for a segment of the archive.

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use ally_domain::envelope::{Position, Recorded};
 use ally_domain::ports::{Clock, EventHandler};
+use ally_telemetry::names::{self, label, settlement};
+use ally_telemetry::series;
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
@@ -61,6 +63,8 @@ impl Backstop {
 
     /// Watches until the token is cancelled.
     pub async fn run(self, stop: CancellationToken) {
+        let consumer = (label::CONSUMER, &[durable::BACKSTOP][..]);
+        series::begin(names::MESSAGES_SETTLED_TOTAL, &[consumer, (label::OUTCOME, &settlement::ALL)]);
         let work = async {
             loop {
                 if let Err(why) = self.watch().await {

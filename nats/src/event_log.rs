@@ -182,11 +182,16 @@ impl Reader {
     }
 }
 
+/// Why a message is skipped: it is none of ours, or not as ours are.
+const FOREIGN: &str = "foreign";
+const MALFORMED: &str = "malformed";
+pub(crate) const SKIPPED: [&str; 2] = [FOREIGN, MALFORMED];
+
 /// One message that cannot be read must not stop all that is built from the log; whoever builds is told of it.
 pub(crate) fn skipped(stream: StreamName, raw: &Raw, why: &Unreadable) -> Skipped {
     let reason = match why {
-        Unreadable::Foreign(_) => "foreign",
-        Unreadable::Malformed(_) => "malformed",
+        Unreadable::Foreign(_) => FOREIGN,
+        Unreadable::Malformed(_) => MALFORMED,
     };
     tracing::warn!(%stream, sequence = raw.sequence, subject = raw.subject, %why, "an event was skipped");
     metrics::counter!(names::EVENTS_SKIPPED_TOTAL, label::STREAM => stream.as_str(), label::REASON => reason)

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ally_domain::envelope::{Position, Recorded, TraceContext};
+use ally_domain::event_data;
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::ports::{self, Append, Appended, EventStore, History, StoreError};
 use ally_telemetry::names::{self, attr, label, publish, span};
-use ally_telemetry::propagation;
+use ally_telemetry::{propagation, series};
 use async_trait::async_trait;
 use tracing::Span;
 
@@ -16,6 +17,7 @@ use crate::archive::Shelf;
 use crate::codec::{self, Raw};
 use crate::commit::{Committer, Unit};
 use crate::connection::JetStream;
+use crate::event_log;
 use crate::names::StreamName;
 use crate::read::Reader;
 use crate::upcast::Upcasters;
@@ -43,6 +45,30 @@ impl NatsEventStore {
     pub fn with_archive(mut self, shelf: Option<Shelf>) -> Self {
         self.shelf = shelf;
         self
+    }
+
+    /// Shows at zero what is counted of appends to aggregates of some kinds, and of reads.
+    pub fn begin_series(&self, kinds: &[AggregateKind]) {
+        for kind in kinds {
+            let stream = (label::STREAM, &[StreamName::of(*kind).as_str()][..]);
+            let types: Vec<String> = event_data::types_of(*kind).iter().map(ToString::to_string).collect();
+            let types: Vec<&str> = types.iter().map(String::as_str).collect();
+            series::begin(
+                names::MESSAGES_PUBLISHED_TOTAL,
+                &[stream, (label::TYPE, &types), (label::OUTCOME, &publish::ALL)],
+            );
+            for metric in [names::APPEND_BATCH_SIZE, names::APPEND_DURATION_SECONDS, names::APPEND_QUEUE_RESTARTS_TOTAL]
+            {
+                series::begin(metric, &[stream]);
+            }
+        }
+        series::begin(names::LOG_READS_TOTAL, &[(label::STREAM, &StreamName::ALL.map(StreamName::as_str))]);
+    }
+
+    /// Shows at zero what a reader of the log skips.
+    pub fn begin_reader_series(&self) {
+        let streams = StreamName::ALL.map(StreamName::as_str);
+        series::begin(names::EVENTS_SKIPPED_TOTAL, &[(label::STREAM, &streams), (label::REASON, &event_log::SKIPPED)]);
     }
 
     /// For tests: has the queue of appends to a stream break down at its next step.

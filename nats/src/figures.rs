@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use ally_domain::dates::moment_after;
 use ally_domain::ports::Clock;
-use ally_telemetry::names::{self, label};
+use ally_telemetry::names::{self, figures, label};
+use ally_telemetry::series;
 use async_nats::jetstream::consumer::{self, FromConsumer, pull};
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use time::OffsetDateTime;
@@ -194,14 +195,22 @@ impl ConsumerMonitor {
                     latest.insert(config.name.clone(), figures);
                 }
             }
+            if !latest.is_empty() {
+                series::measured(figures::CONSUMERS, self.now());
+            }
             self.latest.send_replace(latest);
             if let Ok(counts) = dead_letters.counts().await {
                 for config in &self.consumers {
                     let count = counts.get(&config.name).copied().unwrap_or(0);
                     metrics::gauge!(names::DEAD_LETTERS, label::CONSUMER => config.name.clone()).set(count as f64);
                 }
+                series::measured(figures::DEAD_LETTERS, self.now());
             }
         }
+    }
+
+    fn now(&self) -> f64 {
+        (self.clock.now() - OffsetDateTime::UNIX_EPOCH).as_seconds_f64()
     }
 
     /// Looks at one consumer and keeps its gauges. Of one that is not there nothing is known, least of all that nothing
@@ -217,6 +226,9 @@ impl ConsumerMonitor {
         }
         let figures = self.jetstream.consumer_figures(config.stream, &config.name, self.clock.as_ref()).await.ok()?;
         record(&config.name, &figures);
+        let until = if figures.paused { self.now() + figures.pause_left.as_secs_f64() } else { 0.0 };
+        metrics::gauge!(names::CONSUMER_PAUSED_UNTIL_TIMESTAMP_SECONDS, label::CONSUMER => config.name.clone())
+            .set(until);
         Some(figures)
     }
 }
@@ -226,4 +238,5 @@ fn record(consumer: &str, figures: &ConsumerFigures) {
     gauge(names::CONSUMER_PENDING, figures.pending as f64);
     gauge(names::CONSUMER_ACK_PENDING, figures.ack_pending as f64);
     gauge(names::CONSUMER_OLDEST_AGE_SECONDS, figures.oldest_age.as_secs_f64());
+    gauge(names::CONSUMER_PAUSED, if figures.paused { 1.0 } else { 0.0 });
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_telemetry::names::{self, freshness, label};
+use ally_telemetry::series;
 use futures::StreamExt;
 use tokio::sync::{mpsc, watch};
 use tokio_postgres::{AsyncMessage, NoTls, Row};
@@ -104,6 +105,7 @@ impl Checkpoints {
         let streams = Arc::new(STREAMS.into_iter().map(|stream| (stream, watch::Sender::new(0))).collect());
         let failure = Arc::new(Mutex::new(Some("not listening for checkpoints yet".to_owned())));
         let jobs = JobChanges::default();
+        begin_series();
         let listener = tokio::spawn(keep_listening(database, Arc::clone(&streams), jobs.clone(), Arc::clone(&failure)));
         Self { streams, jobs, failure, _listener: Arc::new(AbortOnDropHandle::new(listener)) }
     }
@@ -142,6 +144,11 @@ impl Checkpoints {
     pub fn ready(&self) -> Result<(), String> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone().map_or(Ok(()), Err)
     }
+}
+
+/// Shows at zero how reads that name a position find it.
+fn begin_series() {
+    series::begin(names::PROJECTION_READS_TOTAL, &[(label::PROJECTION, &["all"]), (label::OUTCOME, &freshness::ALL)]);
 }
 
 fn counted(waited: Waited, outcome: &'static str) -> Waited {

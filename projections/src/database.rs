@@ -2,6 +2,7 @@
 //!
 //! Deliberately not here: what is asked (each view's `query.rs`) and what is written (each view's `apply.rs`).
 
+mod measure;
 mod observe;
 
 use std::fmt;
@@ -9,7 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ally_telemetry::mask;
-use ally_telemetry::names::{self, label, slot};
+use ally_telemetry::names::{self, label, query_outcome, slot};
 use deadpool_postgres::{
     ClientWrapper, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
@@ -17,6 +18,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
+pub(crate) use measure::Measured;
 pub(crate) use observe::{Statement, Statements, broken, client_span, failed, reason};
 
 /// How to reach the database, and how much of it to use.
@@ -186,6 +188,11 @@ impl Database {
         Ok(Self { pool, config, namespace, limits })
     }
 
+    /// Shows at zero what is counted of statements, in a role that reads and in one that writes too.
+    pub fn begin_series(&self, writes: bool) {
+        measure::begin_series(writes);
+    }
+
     /// Asks the server for a sign of life.
     ///
     /// # Errors
@@ -214,12 +221,28 @@ impl Database {
         Ok(AboutServer { version: row.get(0), fsync: is_on(1), full_page_writes: is_on(2), now: row.get(3) })
     }
 
-    /// Runs a statement that reads. Pooled connections that turn out to be broken are replaced, each once.
+    /// Runs a statement that reads, within a deadline: a server that hangs keeps no limit of its own.
     pub(crate) async fn query(
         &self,
         statement: Statement,
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, DatabaseError> {
+        let measured = Measured::begin(statement.operation, statement.table);
+        let deadline = self.limits.wait_timeout + self.limits.statement_timeout;
+        match tokio::time::timeout(deadline, self.answer(statement, values)).await {
+            Ok(answer) => {
+                measured.end(if answer.is_ok() { query_outcome::OK } else { query_outcome::ERROR });
+                answer
+            }
+            Err(_) => {
+                measured.end(query_outcome::TIMEOUT);
+                Err(DatabaseError::Unavailable { reason: format!("no answer within {} ms", deadline.as_millis()) })
+            }
+        }
+    }
+
+    /// Pooled connections that turn out to be broken are replaced, each once.
+    async fn answer(&self, statement: Statement, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, DatabaseError> {
         for _ in 0..self.limits.max_connections {
             let connection = self.pooled().await?;
             let reused = Object::metrics(&connection).recycle_count > 0;

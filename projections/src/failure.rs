@@ -3,17 +3,34 @@
 use ally_domain::envelope::{Position, Recorded};
 use ally_domain::ports::Skipped;
 use ally_telemetry::names::{self, label};
+use ally_telemetry::series;
 use deadpool_postgres::Transaction;
 
 use crate::database::{DatabaseError, Statement, Statements, failed};
 use crate::fact::Known;
-use crate::projection::{Projection, sequence};
+use crate::projection::{Projection, sequence, types_of};
 
 /// How many are kept for a projection of a stream: a newer version may write without end, and one is enough to know.
 pub(crate) const KEPT: usize = 10_000;
 
 /// In the place of an event's type, where nobody knows any more what the events were.
 pub(crate) const MISSED: &str = "gone unread";
+
+/// What figures call the type of an event that has none, or none of ours.
+const OTHER: &str = "_other";
+
+/// The types that figures of what is passed over in a stream know.
+fn known_types(stream: &str) -> Vec<String> {
+    let of_stream = types_of(stream).into_iter().map(|event_type| event_type.to_string());
+    of_stream.chain([MISSED.to_owned(), OTHER.to_owned()]).collect()
+}
+
+/// Shows at zero what is passed over in a stream.
+pub(crate) fn begin_series(stream: &str) {
+    let types = known_types(stream);
+    let types: Vec<&str> = types.iter().map(String::as_str).collect();
+    series::begin(names::PROJECTION_FAILURES_TOTAL, &[(label::STREAM, &[stream]), (label::TYPE, &types)]);
+}
 
 const RECORD: Statement = Statement::new(
     "INSERT",
@@ -81,8 +98,11 @@ impl Failure {
         let Self { projection, position, event_id, event_type, reason } = self;
         tracing::error!(projection, %position, event_id, event_type, reason,
             "an event cannot be projected and was passed over; it is listed in projection_failure");
+        // What a message says of its own type may be anything.
+        let known = known_types(&position.stream).contains(event_type);
+        let event_type = if known { event_type } else { OTHER };
         metrics::counter!(names::PROJECTION_FAILURES_TOTAL,
-            label::STREAM => position.stream.clone(), label::TYPE => event_type.clone())
+            label::STREAM => position.stream.clone(), label::TYPE => event_type.to_owned())
         .increment(1);
     }
 }

@@ -35,7 +35,7 @@ pub use job_changes::JobNews;
 pub use migrate::{MigrateError, Migrated, migrate};
 pub use presence::PresenceSnapshot;
 pub use projection::{Definition, PROJECTIONS};
-pub use projector::{Projector, ProjectorConfig, ProjectorError, ProjectorState};
+pub use projector::{Projector, ProjectorConfig, ProjectorError, ProjectorState, watch_lag};
 pub use rebuild::{
     Difference, NewStream, OnProgress, Progress, RebuildConfig, RebuildError, Rebuilder, Rebuilt, Verified,
 };

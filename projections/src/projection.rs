@@ -4,8 +4,10 @@
 //! in [`PROJECTIONS`], a line in [`for_stream`]. Where the log is long, rebuild it before the first projector that knows it
 //! starts: that one would read the whole stream again for it, and keep the stream's other views waiting.
 
+use ally_domain::dead_letter::DeadLetterEvent;
 use ally_domain::envelope::Recorded;
-use ally_domain::event_data::EventType;
+use ally_domain::event_data::{self, EventType};
+use ally_domain::ids::AggregateKind;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
@@ -157,6 +159,19 @@ pub(crate) trait Projection: Send + Sync {
 
     /// Drops what it remembers of rows: the transaction was rolled back, or somebody else has written.
     fn forget(&mut self) {}
+}
+
+/// The types of the events that a stream holds.
+pub(crate) fn types_of(stream: &str) -> Vec<EventType> {
+    let kinds: &[AggregateKind] = match stream {
+        PLANS => &[AggregateKind::Job, AggregateKind::Plan],
+        ONBOARDING => &[AggregateKind::Athlete],
+        PRESENCE => &[AggregateKind::Room],
+        CHANNELS => &[AggregateKind::Channel],
+        DEAD_LETTERS => return event_data::types::<DeadLetterEvent>(),
+        _ => &[],
+    };
+    kinds.iter().copied().flat_map(event_data::types_of).collect()
 }
 
 /// The projections that a stream feeds.

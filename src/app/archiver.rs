@@ -8,6 +8,7 @@ use ally_handlers::{Archiver, OnMoved};
 use ally_nats::{NatsArchive, NatsEventStore, SegmentLimits, Shelf};
 use ally_projections::Database;
 use ally_telemetry::names::{self, label, success};
+use ally_telemetry::series;
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
@@ -42,6 +43,7 @@ pub fn build(
 
 /// Moves what is due, now and then, until told to stop. What fails is tried again the next time.
 pub async fn run(archiver: Archiver, database: Database, every: Duration, stop: CancellationToken) {
+    series::begin(names::ARCHIVE_RUNS_TOTAL, &[(label::OUTCOME, &success::ALL)]);
     let mut pause = Duration::ZERO;
     while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
         pause = every;

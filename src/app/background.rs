@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ally_api::Probe;
 use ally_telemetry::names::{self, label};
+use ally_telemetry::series;
 use async_trait::async_trait;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -42,6 +43,7 @@ impl Background {
     where
         F: Future<Output = ()> + Send + 'static,
     {
+        series::begin(names::BACKGROUND_RESTARTS_TOTAL, &[(label::TASK, &[task])]);
         let (known, stop) = (self.clone(), stop.clone());
         tokio::spawn(async move {
             let mut pause = PAUSE.0;

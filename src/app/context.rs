@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_api::{Drain, Health, Limits, Probe, Rate, RoleEndpoint, ServeConfig, serve};
+use ally_domain::ids::AggregateKind;
 use ally_nats::{JetStream, NatsConfig, NatsEventStore, Upcasters};
 use ally_projections::{Database, DatabaseConfig};
 use ally_telemetry::export::Telemetry;
@@ -56,9 +57,10 @@ impl RoleContext {
         Ok(jetstream)
     }
 
-    /// The event store on the log, with its archive.
-    pub fn store(&self, jetstream: &JetStream) -> anyhow::Result<Arc<NatsEventStore>> {
+    /// The event store on the log, with its archive, for a role that appends to aggregates of some kinds.
+    pub fn store(&self, jetstream: &JetStream, kinds: &[AggregateKind]) -> anyhow::Result<Arc<NatsEventStore>> {
         let store = NatsEventStore::new(jetstream.clone(), Upcasters::default());
+        store.begin_series(kinds);
         Ok(Arc::new(store.with_archive(archiver::shelf(&self.config)?)))
     }
 
@@ -67,7 +69,9 @@ impl RoleContext {
         let mut config = DatabaseConfig::new(self.config.database.url.expose());
         config.max_connections = self.config.database.max_connections;
         self.role.service().clone_into(&mut config.application_name);
-        Database::connect(config).context("DATABASE_URL cannot be used")
+        let database = Database::connect(config).context("DATABASE_URL cannot be used")?;
+        database.begin_series(self.role == Role::Projector);
+        Ok(database)
     }
 
     /// What the role says of itself.

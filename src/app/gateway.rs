@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ally_api::{AuthConfig, Drain, Gateway, Secret, gateway};
 use ally_domain::engine::Catalogue;
-use ally_handlers::{Executor, Submissions};
+use ally_domain::ids::AggregateKind;
+use ally_handlers::{Executor, Submissions, series};
 use ally_projections::Checkpoints;
 use anyhow::Context;
 
@@ -14,6 +15,7 @@ use super::clock::SystemClock;
 use super::consumers::Consumers;
 use super::context::RoleContext;
 use super::dead_letters::Office;
+use super::figures;
 use super::letters::Letters;
 use super::probes::{NatsProbe, PostgresProbe, StreamsProbe};
 use super::views::PostgresViews;
@@ -22,9 +24,12 @@ use crate::config::Config;
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let store = context.store(&jetstream)?;
+    let store = context.store(&jetstream, &[AggregateKind::Job, AggregateKind::Plan, AggregateKind::Athlete])?;
+    series::of_submissions();
     let executor = Executor::new(Arc::new(Admission::new(store.clone(), jetstream.capacity().clone())));
     let clock = Arc::new(SystemClock);
+    figures::watch_consumers(context, jetstream.clone());
+    figures::watch_views(context, database.clone(), store.clone());
     let secret = context.config.auth.jwt_secret.as_ref().context("ALLY_JWT_SECRET is not set")?;
     let checkpoints = Checkpoints::listen(database.clone());
     let letters = Letters::new(store.clone(), database.clone(), checkpoints.clone());

@@ -10,6 +10,7 @@ mod consumers;
 mod context;
 mod dead_letters;
 mod dependencies;
+mod figures;
 mod gateway;
 mod letters;
 mod listeners;

@@ -4,6 +4,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use ally_api::{Drain, worker};
+use ally_domain::ids::AggregateKind;
+use ally_handlers::series;
 use ally_nats::names::durable;
 use anyhow::Context;
 
@@ -13,7 +15,8 @@ use super::work;
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
-    let handler = work::onboarding(&context.store(&jetstream)?);
+    series::of_onboarding();
+    let handler = work::onboarding(&context.store(&jetstream, &[AggregateKind::Job])?);
     let runner = work::runner(jetstream.clone(), work::onboarding_consumer(&context.config), handler);
     let health = context.health(vec![
         Arc::new(NatsProbe(jetstream.clone())),

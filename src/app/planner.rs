@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_api::{Drain, Planner, planner};
+use ally_domain::ids::AggregateKind;
 use ally_domain::job::Priority;
 use ally_domain::ports::Cancellations;
-use ally_handlers::Quarantine;
+use ally_handlers::{Quarantine, series};
 use ally_nats::NatsCancellations;
 use ally_nats::names::durable;
 use anyhow::Context;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock::SystemClock;
 use super::context::RoleContext;
 use super::probes::{ConsumerProbe, NatsProbe, PostgresProbe, StreamsProbe};
-use super::provider::own_or_configured;
+use super::provider::{self, own_or_configured};
 use super::work;
 use super::workload::PlannerWorkload;
 
@@ -27,7 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let store = context.store(&jetstream)?;
+    let store = context.store(&jetstream, &[AggregateKind::Job, AggregateKind::Plan])?;
+    series::of_planner(provider::name(&context.config));
     let provider = own_or_configured(&context.config)?;
     let heard = NatsCancellations::new(jetstream.clone(), LOOK_EVERY);
     let cancellations: Arc<dyn Cancellations> = Arc::new(heard.clone());

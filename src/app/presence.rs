@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_api::{DoorLimits, Doors, Drain, PresenceRole, Probe, ServeConfig, Verifier, presence};
+use ally_domain::ids::AggregateKind;
 use ally_handlers::channel::{ChannelParts, Channels};
 use ally_handlers::presence::{Parts, Presence, PresenceConfig};
 use ally_nats::{JetStream, JitteredClock, NatsEventStore, NatsLeases, NatsLocks};
@@ -30,7 +31,8 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let settings = &context.config.presence;
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let store = context.store(&jetstream)?;
+    let store = context.store(&jetstream, &[AggregateKind::Room, AggregateKind::Channel])?;
+    store.begin_reader_series();
     let clock = Arc::new(SystemClock);
     let time_to_live = Duration::from_secs(settings.lease_seconds);
     let node = Presence::start(

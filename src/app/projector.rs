@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_api::{Drain, worker};
+use ally_domain::ids::AggregateKind;
 use ally_domain::ports::Cancellations;
-use ally_handlers::Executor;
-use ally_nats::{Backstop, ConsumerMonitor, NatsCancellations, Upcasters};
+use ally_handlers::{Executor, series};
+use ally_nats::{Backstop, NatsCancellations, Upcasters};
 use ally_projections::{Projector, ProjectorConfig, migrate};
 use anyhow::Context;
 
@@ -16,19 +17,21 @@ use super::archive_watch::ArchiveWatch;
 use super::archiver;
 use super::clock::SystemClock;
 use super::context::RoleContext;
+use super::figures;
 use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe, StreamsProbe};
+use super::provider;
 use super::reconciler;
 use super::work;
 
-/// How often the consumers are looked at.
-const FIGURES_INTERVAL: Duration = Duration::from_secs(5);
 /// The pause between two tries to migrate while Postgres is away.
 const MIGRATE_PAUSE: Duration = Duration::from_millis(500);
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let log = context.store(&jetstream)?;
+    let log = context.store(&jetstream, &[AggregateKind::Job])?;
+    log.begin_reader_series();
+    series::of_reconciler(provider::name(&context.config));
     let clock = Arc::new(SystemClock);
     // Nothing is worked on here, so nothing is watched.
     let cancellations: Arc<dyn Cancellations> = Arc::new(NatsCancellations::new(jetstream.clone(), Duration::MAX));
@@ -51,16 +54,16 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let watch = background.keep("backstop", stop, move || {
         Backstop::new(log_of.clone(), Upcasters::default(), clock_of.clone(), handlers.clone()).run(until.clone())
     });
-    let reconciler = reconciler::build(&context.config, &jetstream, Executor::new(log));
+    let reconciler = reconciler::build(
+        &context.config,
+        &jetstream,
+        Executor::new(log).with_provider(provider::name(&context.config)),
+    );
     let every = Duration::from_secs(context.config.workers.reconcile_every_seconds);
     let (held, until) = (jetstream.clone(), stop.clone());
     let reconciling = background
         .keep("reconciler", stop, move || reconciler::run(reconciler.clone(), held.clone(), every, until.clone()));
-    let (watched, until) = (work::consumers(&context.config).to_vec(), stop.clone());
-    let figures = background.keep("consumers' monitor", stop, move || {
-        let monitor = ConsumerMonitor::new(jetstream.clone(), clock.clone(), watched.clone());
-        monitor.run(FIGURES_INTERVAL, until.clone())
-    });
+    let figures = figures::watch_consumers(context, jetstream);
     let until = stop.clone();
     let watched = background.keep("watch over the archive", stop, move || whole.clone().run(until.clone()));
     tokio::select! {

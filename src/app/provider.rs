@@ -7,6 +7,7 @@ use ally_domain::engine::Catalogue;
 use ally_domain::ports::PlanProvider;
 use ally_handlers::providers::{ApiKey, BuiltinProvider, Fallback, LlmConfig, LlmProvider};
 use ally_nats::JitteredClock;
+use ally_telemetry::names::provider as provider_name;
 use anyhow::Context;
 
 use super::clock::SystemClock;
@@ -21,6 +22,15 @@ pub fn own_or_configured(config: &Config) -> anyhow::Result<Arc<dyn PlanProvider
     match &config.plans.own {
         Some(own) => Ok(own.0.clone()),
         None => provider(config, config.plans.provider),
+    }
+}
+
+/// Who makes the plans of this configuration, as figures name it.
+pub fn name(config: &Config) -> &'static str {
+    match (&config.plans.own, config.plans.provider) {
+        (Some(own), _) => own.0.name(),
+        (None, Provider::Builtin) => provider_name::BUILTIN,
+        (None, Provider::Llm) => provider_name::LLM,
     }
 }
 

@@ -32,7 +32,6 @@ fn format(name: &str) -> LogFormat {
     let terminal = std::io::stderr().is_terminal();
     match name {
         "json" => LogFormat::Json,
-        "auto" if !terminal => LogFormat::Json,
         _ => LogFormat::Text { colour: terminal },
     }
 }

@@ -12,7 +12,7 @@ use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsEv
 
 use super::clock::SystemClock;
 use super::context::RoleContext;
-use super::provider::provider;
+use super::provider::{self, provider};
 use crate::config::{Config, Provider};
 
 /// Beyond the attempts that the log counts, a message is parked when it killed its worker so many times more.
@@ -35,7 +35,8 @@ pub fn planner(
         max_attempts: workers.max_attempts,
         attempt_deadline: Duration::from_millis(workers.attempt_deadline_ms),
     };
-    let executor = Executor::new(store.clone());
+    // Also where only parked messages are settled: a job that ends there was this provider's.
+    let executor = Executor::new(store.clone()).with_provider(provider::name(&context.config));
     let handler = PlannerHandler::new(executor, provider, retry_clock(), Arc::new(SystemClock), cancellations, config);
     Arc::new(handler.sharing(quarantine.clone()))
 }

@@ -13,6 +13,7 @@ mod events;
 mod hand;
 mod jobs;
 pub mod local;
+mod metrics;
 mod migrate;
 mod openapi;
 mod outline;
@@ -66,6 +67,8 @@ enum Command {
     Openapi(openapi::Args),
     /// Print the AsyncAPI document of the sockets of presence.
     Asyncapi(asyncapi::Args),
+    /// Print the page of every metric, in Markdown.
+    Metrics(metrics::Args),
     /// Look at every role and server, and say what to do about what is wrong.
     Doctor(doctor::Args),
     /// What was given up: look at it, put it back, discard it.
@@ -140,6 +143,7 @@ fn dispatch(cli: Cli, provider: Option<OwnProvider>) -> anyhow::Result<ExitCode>
         Command::Token(args) => token::run(&load(&[])?, &args),
         Command::Openapi(args) => openapi::run(&args),
         Command::Asyncapi(args) => asyncapi::run(&args),
+        Command::Metrics(args) => metrics::run(&args),
         Command::Doctor(args) => doctor::run(&load(&[])?, &args),
         Command::Dlq(command) => dlq::run(&load(&[])?, &command),
         Command::Events(command) => events::run(&load(&[])?, &command),

@@ -167,7 +167,7 @@ async fn kick(
     };
     // What the views hold is where the decision begins; should the room have moved on, the log is read.
     let state = RoomState::with(members.into_iter().map(|member| (member.conn, member.member)));
-    let known = Known { state, sequence: view.last_sequence };
+    let known = Known { state, sequence: view.last_sequence, since: None };
     let command = RoomCommand::Leave { conn, epoch, reason: LeaveReason::Kicked };
     let (log, context) = (reach::log(config).await?, hand.operator(config).context());
     let executed = log.executor.execute_on::<RoomDecider>(&room.into(), Some(known), &command, &context).await;

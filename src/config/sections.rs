@@ -301,7 +301,7 @@ pub struct Observability {
     pub jaeger_endpoint: Option<Address>,
     /// The share of traces that are kept, 0 to 1; everything in development and a tenth in production unless told.
     pub sample_ratio: Option<f64>,
-    /// `auto` (text in a terminal, JSON elsewhere), `json` or `text`.
+    /// `json`, `text`, or `auto`, which is text too, with colours in a terminal.
     pub log_format: String,
     /// What is logged: `info`, `debug`, `ally_nats=debug,info`.
     pub log_filter: String,

@@ -21,8 +21,10 @@ pub use crate::config::{
 };
 use crate::names::{self, label};
 use crate::span_export::Reporter;
-use crate::{logs, process, recorder, runtime, tracer};
+use crate::{logs, process, recorder, runtime, series, tracer};
 
+/// Counters of fractions: the recorder's own counters hold whole numbers, so these are recorded as gauges, and shown as what they are.
+const FRACTIONAL: [&str; 2] = [names::PROCESS_CPU_SECONDS_TOTAL, names::TOKIO_WORKER_BUSY_SECONDS_TOTAL];
 /// The name of the instrumentation that made a span, as collectors show it.
 const INSTRUMENTATION: &str = "ally";
 /// How long [`Telemetry::shutdown`] waits for a collector.
@@ -63,6 +65,10 @@ impl Telemetry {
         metrics::with_local_recorder(recorder, || {
             let labels = [(label::VERSION, config.service_version), (label::SERVICE, config.service_name.clone())];
             gauge!(names::BUILD_INFO, &labels).set(1.0);
+            for metric in [names::SPANS_EXPORTED_TOTAL, names::SPANS_LOST_TOTAL, names::TOKIO_SCHEDULING_DELAY_SECONDS]
+            {
+                series::begin(metric, &[]);
+            }
         });
         let service_name = config.service_name.into();
         Ok(Self { dispatch, recorder, metrics, provider, runtime: Arc::default(), service_name })
@@ -89,7 +95,11 @@ impl Telemetry {
                 runtime::record(handle);
             }
         });
-        self.metrics.render()
+        let mut page = self.metrics.render();
+        for counter in FRACTIONAL {
+            page = page.replace(&format!("# TYPE {counter} gauge"), &format!("# TYPE {counter} counter"));
+        }
+        page
     }
 
     /// Makes this thread the role's for the rest of its life: what it logs, counts and traces is the role's.

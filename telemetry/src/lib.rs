@@ -7,6 +7,7 @@
 //! whose threads write to that role's logs, metrics and traces; nothing is installed globally.
 
 mod config;
+pub mod document;
 pub mod endpoint;
 pub mod export;
 pub mod exposition;

@@ -19,11 +19,14 @@ pub mod buckets;
 pub mod label;
 mod metric;
 pub mod span;
+mod values;
 
 pub use label::{
-    circuit, command_outcome, dependency, direction, freshness, llm_outcome, publish, settlement, slot, success,
+    attempt_outcome, circuit, command_outcome, dependency, direction, failure, figures, freshness, limit, llm_outcome,
+    provider, publish, query_outcome, settlement, slot, success,
 };
 pub use metric::*;
+pub use values::values;
 
 use metrics::{KeyName, Recorder, SharedString, Unit as FacadeUnit};
 

@@ -2,12 +2,12 @@
 //!
 //! Deliberately not here: labels whose values are not known beforehand (a route, a model); their series begin with their first event.
 
-use metrics::{Label, counter, histogram};
+use metrics::{Label, counter, gauge, histogram};
 
-use crate::names::{self, Kind};
+use crate::names::{self, Kind, label};
 
 /// A label with each value that it can have.
-pub type Values<'a> = (&'static str, &'a [&'static str]);
+pub type Values<'a> = (&'static str, &'a [&'a str]);
 
 /// Shows a counter or a histogram at zero, for each combination of the values of its labels.
 ///
@@ -34,12 +34,17 @@ pub fn begin(metric: &'static str, labels: &[Values<'_>]) {
     }
 }
 
+/// Shows that figures were measured at this moment, in seconds since 1970. The names are those of `names::figures`.
+pub fn measured(figures: &'static str, at: f64) {
+    gauge!(names::FIGURES_TIMESTAMP_SECONDS, label::FIGURES => figures).set(at);
+}
+
 fn combinations(labels: &[Values<'_>]) -> Vec<Vec<Label>> {
     labels.iter().fold(vec![Vec::new()], |begun, (key, values)| {
         let longer = begun.iter().flat_map(|begun| {
             values.iter().map(move |value| {
                 let mut longer = begun.clone();
-                longer.push(Label::from_static_parts(key, value));
+                longer.push(Label::new(*key, (*value).to_owned()));
                 longer
             })
         });
@@ -50,7 +55,6 @@ fn combinations(labels: &[Values<'_>]) -> Vec<Vec<Label>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::label;
     use crate::recorder;
 
     #[test]

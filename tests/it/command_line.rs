@@ -178,6 +178,13 @@ fn the_committed_documents_are_the_ones_that_are_served() {
 }
 
 #[test]
+fn the_committed_page_of_metrics_is_that_of_the_list() {
+    let output = ally(&["metrics"]).output().unwrap();
+    let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md")).unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), committed.trim_end(), "run `make metrics`");
+}
+
+#[test]
 fn a_plan_is_exported_as_the_api_would() {
     let folder = tempfile::tempdir().unwrap();
     let profile = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/athletes/advanced-full-gym.json");

@@ -14,6 +14,7 @@ async fn every_role_counts_its_part_of_the_walk() {
         (
             &gateway,
             &[
+                "plan_generation_requests_total",
                 "onboarding_requests_total",
                 "onboarding_completions_total",
                 "onboarding_step_duration_seconds_bucket",
@@ -31,9 +32,11 @@ async fn every_role_counts_its_part_of_the_walk() {
         (
             &planner,
             &[
-                "plan_generation_requests_total",
                 "plan_generation_duration_seconds_bucket",
                 "plan_generation_success_total",
+                "plan_attempts_total",
+                "job_duration_seconds_bucket",
+                "worker_slots",
                 "messages_consumed_total",
                 "messages_settled_total",
                 "message_process_duration_seconds_bucket",

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use ally_telemetry::names::limit;
 use poem::http::header;
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use tokio::sync::Semaphore;
 
-use super::{Limits, Shares};
+use super::{Limits, Shares, limited};
 use crate::observe::Waited;
 use crate::problem::{Kind, Problem};
 use crate::routes::is_probe;
@@ -92,6 +93,7 @@ fn over(kind: Kind, what: &str, bytes: usize, limit: usize) -> Problem {
 }
 
 fn busy() -> Problem {
+    limited(limit::IN_FLIGHT);
     Problem::new(Kind::Overloaded, "as many requests as the server takes at once are being worked on")
         .retry_after(std::time::Duration::from_secs(1))
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ally_domain::ids::AthleteId;
+use ally_telemetry::names::{self, label, limit};
+use ally_telemetry::series;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use poem::Request;
@@ -64,17 +66,27 @@ impl Shares {
 
     /// Takes one request from an athlete's share.
     pub(crate) fn take_for(&self, athlete: &AthleteId) -> Result<(), Problem> {
-        self.athletes.as_ref().map_or(Ok(()), |share| share.take(athlete, "athlete"))
+        self.athletes.as_ref().map_or(Ok(()), |share| share.take(athlete, "athlete", limit::ATHLETE))
     }
 
     /// Takes one request from a client's share and says who it is.
     pub(crate) fn take_for_client(&self, request: &Request) -> Result<Option<ClientAddress>, Problem> {
         let client = ClientAddress::of(request, self.trust_forwarded_for);
         if let (Some(share), Some(ClientAddress(address))) = (&self.clients, client) {
-            share.take(&address, "client address")?;
+            share.take(&address, "client address", limit::CLIENT)?;
         }
         Ok(client)
     }
+}
+
+/// Counts a request that a limit refused; the limits are those of `names::limit`.
+pub(crate) fn limited(limit: &'static str) {
+    metrics::counter!(names::REQUESTS_LIMITED_TOTAL, label::LIMIT => limit).increment(1);
+}
+
+/// Shows at zero what limits refuse.
+pub(crate) fn begin_series() {
+    series::begin(names::REQUESTS_LIMITED_TOTAL, &[(label::LIMIT, &limit::ALL)]);
 }
 
 impl<K: Hash + Eq + Clone> Share<K> {
@@ -85,11 +97,12 @@ impl<K: Hash + Eq + Clone> Share<K> {
         Some(Arc::new(Self { limiter, clock: DefaultClock::default(), taken: AtomicU32::new(0) }))
     }
 
-    fn take(&self, key: &K, whose: &str) -> Result<(), Problem> {
+    fn take(&self, key: &K, whose: &str, limit: &'static str) -> Result<(), Problem> {
         if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
             self.limiter.retain_recent();
         }
         self.limiter.check_key(key).map_err(|until| {
+            limited(limit);
             let wait = until.wait_time_from(self.clock.now());
             Problem::new(Kind::RateLimited, format!("this {whose} has used up its share; come back after Retry-After"))
                 .retry_after(wait)

@@ -6,6 +6,7 @@ use ally_domain::engine::answers::{Answers, Step};
 use ally_domain::job::JobStatus;
 use ally_handlers::{Onboarded, SubmittedJob};
 use ally_telemetry::names::{self, attr, label};
+use ally_telemetry::series;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::refused::{Refusals, Refused};
@@ -112,6 +113,15 @@ pub(super) async fn accepted(
         links: Links::of_job(&job.job_id, status, plan),
         job_id: job.job_id.into(),
     })
+}
+
+/// Shows at zero what is counted of onboardings and of admission.
+pub(crate) fn begin_series() {
+    series::begin(names::ADMISSION_UNMEASURED_TOTAL, &[]);
+    series::begin(names::ONBOARDING_REQUESTS_TOTAL, &[]);
+    series::begin(names::ONBOARDING_COMPLETIONS_TOTAL, &[]);
+    let steps: Vec<_> = Step::ALL.into_iter().map(Step::as_str).chain([ALL_STEPS]).collect();
+    series::begin(names::ONBOARDING_STEP_DURATION_SECONDS, &[(label::STEP, &steps)]);
 }
 
 fn count(onboarded: &Onboarded, started: Instant) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ally_domain::engine::Catalogue;
 use ally_domain::ports::{Clock, EventStore};
 use ally_handlers::Submissions;
+use ally_telemetry::{names, series};
 use poem::endpoint::BoxEndpoint;
 use poem::error::ParsePathError as BrokenPath;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
@@ -14,7 +15,7 @@ use crate::auth::{AuthConfig, Guard, Verifier};
 use crate::document;
 use crate::finish::Finish;
 use crate::gate::Gate;
-use crate::limits::{Bounds, CorsError, CrossOrigin, Limits, Shares};
+use crate::limits::{self, Bounds, CorsError, CrossOrigin, Limits, Shares};
 use crate::lookup::Lookup;
 use crate::observe::Observe;
 use crate::operations::{ConsumerDesk, DeadLetterOffice};
@@ -83,6 +84,8 @@ pub struct PresenceRole {
 /// # Errors
 /// When a listed origin is not an origin.
 pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
+    routes::begin_onboarding_series();
+    limits::begin_series();
     let limits = Arc::new(parts.limits);
     let shares = Shares::new(&limits);
     let longest_wait = limits.longest_wait();
@@ -122,6 +125,7 @@ pub fn planner(parts: Planner) -> Result<RoleEndpoint, CorsError> {
 /// # Errors
 /// When a listed origin is not an origin.
 pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
+    limits::begin_series();
     let limits = Arc::new(parts.limits);
     let shares = Shares::new(&limits);
     let guard = Guard { verifier: parts.doors.verifier.clone(), shares: shares.clone() };
@@ -198,6 +202,7 @@ fn layered(
     limits: Arc<Limits>,
     shares: Shares,
 ) -> Result<RoleEndpoint, CorsError> {
+    series::begin(names::HTTP_SERVER_HUNG_UP_TOTAL, &[]);
     let finish = Finish { table: table.clone() };
     let origins = CrossOrigin::new(&limits.cors_allowed_origins)?;
     let observe = Observe { table: table.clone(), trust_forwarded_for: limits.trust_forwarded_for };

@@ -51,6 +51,21 @@ async fn without_the_database_the_log_answers() {
     problem(response, 503, "unavailable").await;
 }
 
+/// The admission count had held every request for as long as the database hung.
+#[tokio::test]
+async fn a_database_that_hangs_keeps_no_job_from_being_accepted() {
+    let ally = Ally::start().await;
+    ally.onboarded("amy").await;
+    ally.views.hang(true);
+    for _ in 0..3 {
+        let begun = std::time::Instant::now();
+        assert_eq!(ally.post("/api/v1/plans/generate", "amy", &json!({})).await.status(), 202);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
+    ally.views.hang(false);
+    assert_eq!(ally.post("/api/v1/plans/generate", "amy", &json!({})).await.status(), 202);
+}
+
 #[tokio::test]
 async fn without_both_nothing_is_made_up() {
     let ally = Ally::start().await;

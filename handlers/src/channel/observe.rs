@@ -25,6 +25,9 @@ pub(super) const LOCK_RELEASE: &str = "lock_release";
 pub(super) const LOCK_GET: &str = "lock_get";
 const OPERATIONS: [&str; 8] = [GET, SET, UPDATE, REMOVE, LOCK_TAKE, LOCK_RENEW, LOCK_RELEASE, LOCK_GET];
 
+/// What [`ChannelDecider`](ally_domain::channel::ChannelDecider) calls its commands.
+const COMMANDS: [&str; 3] = ["set_metadata", "update_metadata", "remove_metadata"];
+
 /// An event's type, as it is counted.
 const EVENT_SET: &str = "metadata_set";
 const EVENT_UPDATED: &str = "metadata_updated";
@@ -41,6 +44,7 @@ pub(super) fn begin_series() {
     series::begin(names::METADATA_CONFLICTS_TOTAL, &[(label::REASON, &CONFLICTS)]);
     series::begin(names::METADATA_LOCK_FAILURES_TOTAL, &[(label::REASON, &LOCK_FAILURES)]);
     series::begin(names::METADATA_RETRIES_TOTAL, &[]);
+    series::begin(names::COMMAND_CONFLICTS_TOTAL, &[(label::COMMAND, &COMMANDS)]);
 }
 
 /// The operation of a change.

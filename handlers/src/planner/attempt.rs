@@ -14,8 +14,8 @@ use ally_domain::envelope::{CommandContext, Recorded};
 use ally_domain::ids::{JobId, PlanId};
 use ally_domain::job::{Job, JobCommand, JobDecider, JobEvent, JobRefusal, JobState, JobStatus, Requested};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{PlanOrder, ProviderError, StopWish, StoreError};
-use ally_telemetry::names::{attr, span};
+use ally_domain::ports::{Appended, PlanOrder, ProviderError, StopWish, StoreError};
+use ally_telemetry::names::{attempt_outcome, attr, span};
 use futures::future::{Either, select};
 use time::OffsetDateTime;
 use tracing::Instrument;
@@ -44,8 +44,18 @@ pub(super) struct Held {
     pub job: Job,
     /// The sequence of the job's last event.
     pub sequence: u64,
+    /// When the job was requested.
+    pub since: Option<OffsetDateTime>,
     /// The attempt's number, once the log says that it has begun: whatever else is appended, it stays this one.
     pub number: Option<u32>,
+}
+
+impl Held {
+    /// `None` when nobody ever requested the job.
+    pub(super) fn of(known: Known<JobDecider>, number: Option<u32>) -> Option<Self> {
+        let Known { state, sequence, since } = known;
+        state.0.map(|job| Self { job, sequence, since, number })
+    }
 }
 
 /// The events that end an attempt, and what they are decided on.
@@ -53,8 +63,15 @@ pub(super) struct Decided {
     pub events: Vec<JobEvent>,
     /// What the append must expect.
     pub sequence: u64,
+    /// The job with them.
+    pub job: Job,
+}
+
+impl Decided {
     /// Whether the job is completed by them.
-    pub completed: bool,
+    pub(super) fn completes(&self) -> bool {
+        self.job.status == JobStatus::Completed
+    }
 }
 
 /// What came of the work.
@@ -100,8 +117,30 @@ impl Attempt {
             state = more.iter().fold(state, JobDecider::evolve);
             events.extend(more);
         }
-        let completed = state.0.is_some_and(|job| job.status == JobStatus::Completed);
-        Ok(Decided { events, sequence, completed })
+        let job = state.0.ok_or(JobRefusal::Unknown)?;
+        Ok(Decided { events, sequence, job })
+    }
+
+    /// Holds what the log has stored of an end that was decided on what was held, and counts it.
+    pub(super) fn end(&self, executor: &Executor, decided: Decided, appended: &Appended, at: OffsetDateTime) {
+        let since = self.held().since;
+        let state = JobState(Some(decided.job));
+        let known = Known::<JobDecider> { state, sequence: appended.position.sequence, since };
+        if !appended.duplicate {
+            executor.count(&(&self.job_id).into(), &known, &decided.events, at);
+        }
+        let mut held = self.held();
+        if let Some(after) = Held::of(known, held.number) {
+            *held = after;
+        }
+    }
+
+    /// How the attempt ended that has handed in its plan.
+    fn handed_in(&self, outcome: &Outcome) -> &'static str {
+        match outcome {
+            Outcome::Done if self.held().job.status == JobStatus::Completed => attempt_outcome::MADE,
+            outcome => over(outcome),
+        }
     }
 
     /// Executes a command on what is held, and holds what it made of it.
@@ -111,23 +150,22 @@ impl Attempt {
         command: &JobCommand,
         context: &CommandContext,
     ) -> Result<JobStatus, ExecuteError<JobRefusal>> {
-        let Held { job, sequence, number } = self.held().clone();
-        let known = Known { state: JobState(Some(job)), sequence };
+        let Held { job, sequence, since, number } = self.held().clone();
+        let known = Known { state: JobState(Some(job)), sequence, since };
         let executed = executor.execute_on::<JobDecider>(&(&self.job_id).into(), Some(known), command, context).await?;
         let Some(job) = executed.state.0 else { return Err(ExecuteError::Refused(JobRefusal::Unknown)) };
         let status = job.status;
         let sequence = executed.position.map_or(sequence, |position| position.sequence);
-        *self.held() = Held { job, sequence, number };
+        *self.held() = Held { job, sequence, since, number };
         Ok(status)
     }
 
     /// Reads the job anew: somebody has appended to it.
     pub(super) async fn reload(&self, executor: &Executor) -> Result<(), StoreError> {
-        let (state, position) = executor.load::<JobDecider>(&(&self.job_id).into()).await?;
-        if let Some(job) = state.0 {
-            let sequence = position.map_or(0, |position| position.sequence);
-            let mut held = self.held();
-            *held = Held { job, sequence, number: held.number };
+        let (known, _) = executor.load_known::<JobDecider>(&(&self.job_id).into()).await?;
+        let mut held = self.held();
+        if let Some(newer) = Held::of(known, held.number) {
+            *held = newer;
         }
         Ok(())
     }
@@ -152,10 +190,7 @@ impl PlannerHandler {
             }
             Ok(_) => Err(Outcome::Done),
             Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Err(Outcome::Done),
-            Err(ExecuteError::Refused(refusal @ JobRefusal::Exhausted { .. })) => {
-                metrics::plan_failed(self.provider.name(), "exhausted", Duration::ZERO);
-                Err(Outcome::give_up(refusal))
-            }
+            Err(ExecuteError::Refused(refusal @ JobRefusal::Exhausted { .. })) => Err(Outcome::give_up(refusal)),
             Err(error) => Err(error.outcome()),
         }
     }
@@ -169,12 +204,11 @@ impl PlannerHandler {
         }
         let provider = self.provider.name();
         let begun = Instant::now();
-        metrics::plan_requested();
         let made = tokio::select! {
             biased;
             made = self.make_and_count(&attempt, event) => made,
             () = stop => {
-                metrics::plan_failed(provider, "cancelled", begun.elapsed());
+                metrics::attempt_ended(provider, attempt_outcome::CANCELLED, begun.elapsed());
                 return self.stopped(&attempt, event).await;
             }
         };
@@ -182,26 +216,20 @@ impl PlannerHandler {
         match made {
             Made::Plan(Ok(plan)) => {
                 let outcome = self.hand_in(&attempt, plan, event).await;
-                match outcome {
-                    Outcome::Done => metrics::plan_made(provider, took),
-                    Outcome::Retry { .. }
-                    | Outcome::Defer { .. }
-                    | Outcome::Superseded { .. }
-                    | Outcome::GiveUp { .. } => metrics::plan_failed(provider, "lost", took),
-                }
+                metrics::attempt_ended(provider, attempt.handed_in(&outcome), took);
                 outcome
             }
             Made::Plan(Err(ProviderError::Permanent { code, reason })) => {
-                metrics::plan_failed(provider, code.as_str(), took);
+                metrics::attempt_ended(provider, attempt_outcome::FAILED, took);
                 let fail = |attempt| JobCommand::Fail { attempt, code, reason: reason.clone() };
                 self.end(&attempt, fail, event, Outcome::Done).await
             }
             Made::Plan(Err(ProviderError::Transient { reason, after })) => {
-                metrics::plan_failed(provider, "transient", took);
+                metrics::attempt_ended(provider, attempt_outcome::TRANSIENT, took);
                 self.postpone(&attempt, reason, after, event).await
             }
             Made::Over(outcome) => {
-                metrics::plan_failed(provider, "lost", took);
+                metrics::attempt_ended(provider, over(&outcome), took);
                 outcome
             }
         }
@@ -243,7 +271,7 @@ impl PlannerHandler {
             { attr::JOB_ATTEMPT } = attempt.number(),
             { attr::PLAN_ID } = order.plan_id.as_str(),
             { attr::PLAN_PROVIDER } = self.provider.name(),
-            { attr::PLAN_COMPLEXITY } = order.profile.proficiency.as_str(),
+            { attr::PLAN_COMPLEXITY } = sessions(&order),
             { attr::PLAN_EQUIPMENT_COUNT } = order.profile.equipment.len(),
             { attr::PLAN_AVAILABILITY_DAYS } = order.profile.availability_days.days_a_week(),
         );
@@ -261,6 +289,21 @@ impl PlannerHandler {
         }
         made
     }
+}
+
+/// How an attempt ended whose job was not its own any more, or whose end the log did not take.
+const fn over(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => attempt_outcome::CANCELLED,
+        Outcome::Retry { .. } | Outcome::Defer { .. } | Outcome::Superseded { .. } | Outcome::GiveUp { .. } => {
+            attempt_outcome::LOST
+        }
+    }
+}
+
+/// The sessions that are asked for: what makes a plan large.
+fn sessions(order: &PlanOrder) -> i64 {
+    i64::from(order.request.weeks) * i64::from(order.profile.weekly_goal_days)
 }
 
 fn order(attempt: &Attempt) -> PlanOrder {

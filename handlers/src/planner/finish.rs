@@ -15,7 +15,7 @@ use ally_domain::ports::{Append, StoreError};
 use ally_telemetry::names::command_outcome;
 
 use super::PlannerHandler;
-use super::attempt::{Attempt, Decided};
+use super::attempt::Attempt;
 use crate::execute::{self, ExecuteError};
 use crate::metrics;
 
@@ -98,15 +98,16 @@ impl PlannerHandler {
         event: &Recorded,
         commands: &[JobCommand],
     ) -> Result<(), ExecuteError<JobRefusal>> {
-        let Decided { events, sequence, completed } = attempt.decide(commands).map_err(ExecuteError::Refused)?;
-        if events.is_empty() {
+        let decided = attempt.decide(commands).map_err(ExecuteError::Refused)?;
+        if decided.events.is_empty() {
             return Ok(());
         }
         // What was made in a moment is made again when there is room; what took long is kept at hand.
         let store = if attempt.is_counted() { self.patient.store() } else { self.executor.store() };
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
-        let end = execute::encode(&job, sequence, &events, &self.context(event))?;
-        let appended = match creation.filter(|_| completed) {
+        let context = self.context(event);
+        let end = execute::encode(&job, decided.sequence, &decided.events, &context)?;
+        let appended = match creation.filter(|_| decided.completes()) {
             Some(creation) => match store.append_in_order(vec![creation.clone(), end.clone()]).await {
                 // Made for this very job, by an attempt that was lost before its completion.
                 Err(StoreError::Conflict { aggregate, .. }) if aggregate == creation.aggregate => {
@@ -126,7 +127,7 @@ impl PlannerHandler {
                 },
             );
         }
-        appended?;
+        attempt.end(&self.executor, decided, &appended?, context.at);
         Ok(())
     }
 

@@ -21,7 +21,7 @@ use ally_domain::ports::{Cancellations, Clock, DeliveryContext, EventHandler, Pl
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::execute::{self, ExecuteError, Executor};
+use crate::execute::{self, ExecuteError, Executor, Known};
 use crate::full_log::Patient;
 use crate::metrics;
 use attempt::{Attempt, Held};
@@ -72,7 +72,7 @@ impl PlannerHandler {
         config: PlannerConfig,
     ) -> Self {
         let shares = Shares::new(config.max_per_athlete);
-        let patient = Executor::new(Arc::new(Patient(executor.store().clone())));
+        let patient = executor.on(Arc::new(Patient(executor.store().clone())));
         let quarantine = Quarantine::default();
         Self { executor, patient, provider, retry, clock, cancellations, config, shares, quarantine }
     }
@@ -103,15 +103,15 @@ impl PlannerHandler {
         job_id: &JobId,
         event: &Recorded,
         delivery: &DeliveryContext,
-    ) -> Result<Option<(Job, u64)>, StoreError> {
+    ) -> Result<Option<Held>, StoreError> {
         if delivery.delivery <= 1
             && let Ok(requested @ JobEvent::Requested(_)) = event.decode()
         {
             let state = JobDecider::evolve(JobState::default(), &requested);
-            return Ok(state.0.map(|job| (job, event.position.sequence)));
+            return Ok(Held::of(Known { state, sequence: event.position.sequence, since: Some(event.at) }, None));
         }
-        let (state, position) = self.executor.load::<JobDecider>(&job_id.into()).await?;
-        Ok(state.0.map(|job| (job, position.map_or(0, |position| position.sequence))))
+        let (known, _) = self.executor.load_known::<JobDecider>(&job_id.into()).await?;
+        Ok(Held::of(known, None))
     }
 
     /// What every command of this worker brings along. The trace is that of the span it runs in.
@@ -131,11 +131,12 @@ impl PlannerHandler {
 impl EventHandler for PlannerHandler {
     async fn handle(&self, event: &Recorded, delivery: &DeliveryContext) -> Outcome {
         let job_id = JobId::from(&event.aggregate.id);
-        let (job, sequence) = match self.known(&job_id, event, delivery).await {
-            Ok(Some(known)) => known,
+        let held = match self.known(&job_id, event, delivery).await {
+            Ok(Some(held)) => held,
             Ok(None) => return Outcome::Done,
             Err(error) => return execute::outcome_of(&error),
         };
+        let job = &held.job;
         // An end, or the other queue's: nothing to do, and nothing of the job's request may be left to read.
         let Some(requested) = job.requested.clone().filter(|_| job.lane == self.config.lane) else {
             return Outcome::Done;
@@ -153,7 +154,7 @@ impl EventHandler for PlannerHandler {
                 format!("athlete {athlete} has {} jobs in hand here, as many as one may", self.config.max_per_athlete);
             return Outcome::Defer { reason, after: DEFERRED };
         };
-        let _place = self.place_for(&job_id, &job, delivery).await;
+        let _place = self.place_for(&job_id, job, delivery).await;
         // Before the attempt begins, so that no wish to stop it falls between the two.
         let stop = self.cancellations.watch(&job_id);
         let now = self.clock.now();
@@ -165,7 +166,7 @@ impl EventHandler for PlannerHandler {
             Ok(requested) => requested,
             Err(error) => return execute::outcome_of(&error),
         };
-        let attempt = Attempt::new(job_id, requested, now, Held { job, sequence, number: None });
+        let attempt = Attempt::new(job_id, requested, now, held);
         if !first && let Err(outcome) = self.count(&attempt, event).await {
             return outcome;
         }

@@ -15,13 +15,13 @@ use ally_domain::job::{FailureCode, JobCommand, JobDecider, JobRefusal, JobState
 use ally_domain::outcome::Outcome;
 use ally_domain::plan::{PlanCommand, PlanDecider, PlanRefusal, PlanState};
 use ally_domain::ports::{Append, StoreError};
-use ally_telemetry::names::{attr, span};
+use ally_telemetry::names::{attempt_outcome, attr, provider, span};
 use time::Date;
 use tracing::Instrument;
 
 use super::PlannerHandler;
 use super::attempt::Attempt;
-use crate::execute::{self, ExecuteError};
+use crate::execute::{self, ExecuteError, Known};
 use crate::metrics;
 
 /// How often a version is made anew when something came in between.
@@ -50,29 +50,34 @@ impl PlannerHandler {
     /// Makes the next version and hands it in, or tells the job that nothing has to change.
     pub(super) async fn revise(&self, attempt: &Attempt, replan: &Replan, event: &Recorded) -> Outcome {
         let begun = Instant::now();
-        metrics::plan_requested();
+        let ended = |outcome| metrics::attempt_ended(provider::ADAPTATION, outcome, begun.elapsed());
         let generation = tracing::info_span!(
             span::GENERATE_PLAN,
             { attr::JOB_ID } = attempt.job_id.as_str(),
             { attr::JOB_ATTEMPT } = attempt.number(),
             { attr::PLAN_ID } = replan.plan_id.as_str(),
-            { attr::PLAN_PROVIDER } = ADAPTATION,
+            { attr::PLAN_PROVIDER } = provider::ADAPTATION,
         );
         for _ in 0..MAX_HAND_INS {
             match self.revise_once(attempt, replan, event).instrument(generation.clone()).await {
                 Ok(()) => {
-                    metrics::plan_made(ADAPTATION, begun.elapsed());
+                    ended(attempt_outcome::MADE);
                     return Outcome::Done;
                 }
                 Err(Unmade::Again) => {}
                 Err(Unmade::Never(code, reason)) => {
-                    metrics::plan_failed(ADAPTATION, code.as_str(), begun.elapsed());
+                    ended(attempt_outcome::FAILED);
                     let fail = |attempt| JobCommand::Fail { attempt, code, reason: reason.clone() };
                     return self.end(attempt, fail, event, Outcome::Done).await;
                 }
-                Err(Unmade::Job(error)) => return self.not_handed_in(attempt, error, event).await,
+                Err(Unmade::Job(error)) => {
+                    let stopped = matches!(&error, ExecuteError::Refused(refusal) if super::ended(refusal));
+                    ended(if stopped { attempt_outcome::CANCELLED } else { attempt_outcome::LOST });
+                    return self.not_handed_in(attempt, error, event).await;
+                }
             }
         }
+        ended(attempt_outcome::TRANSIENT);
         let reason = format!("plan {} kept changing while its next version was handed in", replan.plan_id);
         self.postpone(attempt, reason, None, event).await
     }
@@ -132,7 +137,13 @@ impl PlannerHandler {
             appends.push(execute::encode(&plan, plan_history.last_sequence(), &revised, &context).map_err(unwritable)?);
         }
         appends.push(execute::encode(&job, job_history.last_sequence(), &completed, &later).map_err(unwritable)?);
-        store.append_together(appends).await?;
+        let (at, since) = (later.at, job_history.events.first().map(|event| event.at));
+        let appended = store.append_together(appends).await?;
+        let state = completed.iter().fold(job_state, JobDecider::evolve);
+        if !appended.duplicate {
+            let known = Known::<JobDecider> { state, sequence: appended.position.sequence, since };
+            self.executor.count(&(&attempt.job_id).into(), &known, &completed, at);
+        }
         Ok(())
     }
 
@@ -175,9 +186,6 @@ impl PlannerHandler {
         })
     }
 }
-
-/// What metrics and spans call it: no provider is asked, whichever makes first versions.
-const ADAPTATION: &str = "adaptation";
 
 struct Made {
     /// The next version to be stored; none when nothing has to change, or it is there.

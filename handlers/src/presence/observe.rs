@@ -30,7 +30,7 @@ pub(super) fn begin_series() {
 }
 
 /// Shows operations at zero, and what can go wrong with them.
-pub(crate) fn begin_operations(operations: &[&'static str], codes: &[&'static str]) {
+pub(crate) fn begin_operations(operations: &[&str], codes: &[&str]) {
     let operations = (label::OPERATION, operations);
     series::begin(names::PRESENCE_OPERATION_TOTAL, &[operations]);
     series::begin(names::PRESENCE_OPERATION_DURATION_SECONDS, &[operations]);

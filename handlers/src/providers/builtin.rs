@@ -7,6 +7,7 @@ use ally_domain::engine::plan::Plan;
 use ally_domain::engine::{self, ComposeError, ComposeInput};
 use ally_domain::job::FailureCode;
 use ally_domain::ports::{PlanOrder, PlanProvider, ProviderError};
+use ally_telemetry::names::provider;
 use async_trait::async_trait;
 use tracing::Instrument;
 
@@ -25,7 +26,7 @@ impl BuiltinProvider {
 #[async_trait]
 impl PlanProvider for BuiltinProvider {
     fn name(&self) -> &'static str {
-        "builtin"
+        provider::BUILTIN
     }
 
     async fn make(&self, order: &PlanOrder) -> Result<Plan, ProviderError> {

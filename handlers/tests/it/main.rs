@@ -5,6 +5,7 @@
 mod bench;
 mod channel;
 mod corrupt;
+mod counts;
 mod health;
 mod llm;
 mod newer;

@@ -11,8 +11,10 @@ mod workload;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ally_domain::event_data::{self, EventType};
 use ally_domain::ports::{Clock, EventHandler, RetryClock};
-use ally_telemetry::names::{self, label};
+use ally_telemetry::names::{self, label, settlement};
+use ally_telemetry::series;
 use async_nats::Message;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +23,7 @@ use crate::capacity::Take;
 use crate::connection::JetStream;
 use crate::delivery::Delivery;
 use crate::error::JetStreamError;
+use crate::names::event_token;
 use crate::pull::Puller;
 use crate::upcast::Upcasters;
 
@@ -54,7 +57,7 @@ impl ConsumerRunner {
         retry: Arc<dyn RetryClock>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let workload = Workload::new(config.max_in_flight.max(1));
+        let workload = Workload::new(&config.name, config.max_in_flight.max(1));
         Self {
             desk: Arc::new(Desk { jetstream, config, handler, retry, clock }),
             upcasters: Arc::new(upcasters),
@@ -71,6 +74,7 @@ impl ConsumerRunner {
     /// Works until the token is cancelled, then drains: pulls no more, finishes what is in hand or hands it back when
     /// its time is over, and returns.
     pub async fn run(self, stop: CancellationToken) {
+        self.begin_series();
         let give_back = CancellationToken::new();
         let mut hands = JoinSet::new();
         let ends = Ends { stop, give_back: give_back.clone() };
@@ -79,6 +83,22 @@ impl ConsumerRunner {
             () = self.watch_settings() => {}
         }
         self.drain(hands, &give_back).await;
+    }
+
+    /// Shows at zero what is counted of the consumer's messages, and its slots.
+    fn begin_series(&self) {
+        let config = &self.desk.config;
+        let consumer = (label::CONSUMER, &[config.name.as_str()][..]);
+        let given = |event_type: &EventType| event_token(&event_type.name) == config.event;
+        let types = config.stream.kinds().into_iter().flat_map(event_data::types_of).filter(given);
+        let types: Vec<String> = types.map(|event_type| event_type.to_string()).collect();
+        let types: Vec<&str> = types.iter().map(String::as_str).collect();
+        let stream = (label::STREAM, &[config.stream.as_str()][..]);
+        series::begin(names::MESSAGES_CONSUMED_TOTAL, &[stream, consumer, (label::TYPE, &types)]);
+        series::begin(names::MESSAGE_PROCESS_DURATION_SECONDS, &[consumer, (label::TYPE, &types)]);
+        series::begin(names::MESSAGES_SETTLED_TOTAL, &[consumer, (label::OUTCOME, &settlement::ALL)]);
+        series::begin(names::CONSUMER_STALLS_TOTAL, &[consumer]);
+        self.workload.show();
     }
 
     /// Pulls until told to stop, beginning anew whatever breaks.

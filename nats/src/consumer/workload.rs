@@ -3,9 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ally_telemetry::names::{self, label, slot};
+
 /// A view of a runner's hands. Clones show the same runner.
 #[derive(Debug, Clone)]
 pub struct Workload {
+    consumer: Arc<str>,
     busy: Arc<AtomicUsize>,
     pulling: Arc<AtomicBool>,
     trouble: Arc<Mutex<Trouble>>,
@@ -22,8 +25,9 @@ struct Trouble {
 }
 
 impl Workload {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { busy: Arc::default(), pulling: Arc::default(), trouble: Arc::default(), limit }
+    pub(super) fn new(consumer: &str, limit: usize) -> Self {
+        let consumer = consumer.into();
+        Self { consumer, busy: Arc::default(), pulling: Arc::default(), trouble: Arc::default(), limit }
     }
 
     /// Messages that are being worked on.
@@ -76,6 +80,18 @@ impl Workload {
     }
 
     pub(super) fn set(&self, busy: usize) {
-        self.busy.store(busy, Ordering::Relaxed);
+        if self.busy.swap(busy, Ordering::Relaxed) != busy {
+            self.show();
+        }
+    }
+
+    /// Shows the slots as gauges.
+    #[allow(clippy::cast_precision_loss, reason = "there are fewer slots than a float has digits")]
+    pub(super) fn show(&self) {
+        for (state, slots) in [(slot::BUSY, self.in_flight()), (slot::IDLE, self.available()), (slot::MAX, self.limit)]
+        {
+            metrics::gauge!(names::WORKER_SLOTS, label::CONSUMER => self.consumer.to_string(), label::STATE => state)
+                .set(slots as f64);
+        }
     }
 }

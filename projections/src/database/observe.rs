@@ -1,15 +1,15 @@
-//! One statement, observed: a span with the semantic conventions of databases, a count and a duration.
+//! One statement, observed: a span with the semantic conventions of databases. It is counted and timed by `measure`.
 
 use std::future::Future;
 
-use ally_telemetry::names::{self, attr, label, span, success};
+use ally_telemetry::names::{attr, query_outcome, span};
 use deadpool_postgres::{ClientWrapper, Transaction};
-use tokio::time::Instant;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use tracing::Instrument;
 
 use super::DatabaseError;
+use super::measure::Measured;
 
 /// A statement and what it is called by those who watch it: `SELECT job_status`.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,7 @@ impl<'a> Statements<'a> {
             let prepared = self.transaction.prepare_cached(statement.sql).await?;
             self.transaction.query(&prepared, values).await
         };
-        observed(self.namespace, statement, work).await
+        measured(self.namespace, statement, work).await
     }
 
     /// Writes rows; answers how many.
@@ -59,7 +59,7 @@ impl<'a> Statements<'a> {
             let prepared = self.transaction.prepare_cached(statement.sql).await?;
             self.transaction.execute(&prepared, values).await
         };
-        observed(self.namespace, statement, work).await
+        measured(self.namespace, statement, work).await
     }
 }
 
@@ -77,6 +77,18 @@ pub(super) async fn query(
     observed(namespace, statement, work).await
 }
 
+/// A statement of a transaction, counted by itself.
+async fn measured<T>(
+    namespace: &str,
+    statement: Statement,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, DatabaseError> {
+    let measured = Measured::begin(statement.operation, statement.table);
+    let answer = observed(namespace, statement, work).await;
+    measured.end(if answer.is_ok() { query_outcome::OK } else { query_outcome::ERROR });
+    answer
+}
+
 async fn observed<T>(
     namespace: &str,
     statement: Statement,
@@ -84,14 +96,7 @@ async fn observed<T>(
 ) -> Result<T, DatabaseError> {
     let Statement { operation, table, .. } = statement;
     let span = client_span(&tracing::Span::current(), namespace, operation, table);
-    let start = Instant::now();
     let result = work.instrument(span.clone()).await;
-    let outcome = if result.is_ok() { success::OK } else { success::ERROR };
-    metrics::counter!(names::DATABASE_QUERIES_TOTAL,
-        label::OPERATION => operation, label::TABLE => table, label::OUTCOME => outcome)
-    .increment(1);
-    metrics::histogram!(names::DATABASE_QUERY_DURATION_SECONDS, label::OPERATION => operation, label::TABLE => table)
-        .record(start.elapsed().as_secs_f64());
     result.map_err(|error| {
         if let Some(code) = error.code() {
             span.record(attr::DB_RESPONSE_STATUS_CODE, code.code());

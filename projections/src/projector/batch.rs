@@ -6,14 +6,14 @@ use std::ops::RangeInclusive;
 use ally_domain::envelope::{Position, Recorded};
 use ally_domain::event_data::EncodingError;
 use ally_domain::ports::{EventLog, Skipped};
-use ally_telemetry::names::{self, label};
+use ally_telemetry::names::{self, label, query_outcome};
 use deadpool_postgres::ClientWrapper;
 
 use super::ProjectorError;
 use super::read_ahead::{Read, Reads};
 use super::trace::Traced;
 use crate::checkpoints;
-use crate::database::{DatabaseError, Statement, Statements, failed};
+use crate::database::{DatabaseError, Measured, Statement, Statements, failed};
 use crate::fact::Known;
 use crate::failure::{self, Failure};
 use crate::identity::{self, Stand};
@@ -175,6 +175,17 @@ enum Refused {
 /// What one transaction did.
 pub(crate) type Applied = Result<(), ProjectorError>;
 
+/// The beginning or the end of a transaction, counted and timed like its statements.
+async fn timed<T>(
+    operation: &'static str,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, DatabaseError> {
+    let measured = Measured::begin(operation, "transaction");
+    let answer = work.await;
+    measured.end(if answer.is_ok() { query_outcome::OK } else { query_outcome::ERROR });
+    answer.map_err(|error| failed(operation, &error))
+}
+
 impl Members {
     /// Reads how far each projection is; a new one begins at the beginning.
     pub(crate) async fn load(connection: &ClientWrapper, stream: &'static str) -> Result<Self, DatabaseError> {
@@ -263,7 +274,7 @@ impl Members {
         batch: &Batch,
         refused: Refused,
     ) -> Result<Vec<Failure>, ProjectorError> {
-        let mut transaction = connection.transaction().await.map_err(|error| failed("BEGIN", &error))?;
+        let mut transaction = timed("BEGIN", connection.transaction()).await?;
         self.advance(batch, &Statements::new(&transaction, namespace)).await?;
         let mut failures = Vec::new();
         for Member { projection, position, .. } in &mut self.members {
@@ -289,7 +300,7 @@ impl Members {
         // In this order: whoever sees that an event is not contained yet, and follows its job then, hears of it.
         checkpoints::notify(self.stream, reached, &to).await?;
         job_changes::notify(&batch.jobs(), &to).await?;
-        transaction.commit().await.map_err(|error| failed("COMMIT", &error))?;
+        timed("COMMIT", transaction.commit()).await?;
         Ok(failures)
     }
 

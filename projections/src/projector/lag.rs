@@ -1,5 +1,5 @@
 //! How far the views are behind the log, and how many jobs stand where: measured by every projector, the stand-bys
-//! included, so that a projector that hangs is seen.
+//! included, and by a role that projects nothing, so that projectors that hang or are gone are seen.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use ally_domain::job::JobStatus;
 use ally_domain::ports::{Clock, EventLog, StoreError};
-use ally_telemetry::names::{self, label};
+use ally_telemetry::names::{self, figures, label};
+use ally_telemetry::series;
+use time::OffsetDateTime;
 use tokio::time::MissedTickBehavior;
 
 use super::ProjectorConfig;
@@ -25,6 +27,18 @@ const PEEK_WAIT: Duration = Duration::from_secs(1);
 struct Lag {
     events: u64,
     seconds: f64,
+}
+
+/// Measures for ever what a role can tell of projectors without being one.
+pub async fn watch(database: &Database, log: &dyn EventLog, clock: &dyn Clock) {
+    let mut tick = tokio::time::interval(ProjectorConfig::default().lag_interval);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = measure(database, log, clock).await {
+            tracing::debug!(%error, "the projections' lag could not be measured");
+        }
+    }
 }
 
 /// Measures for ever.
@@ -56,6 +70,7 @@ async fn measure(database: &Database, log: &dyn EventLog, clock: &dyn Clock) -> 
     for status in JobStatus::ALL {
         metrics::gauge!(names::JOBS, label::STATUS => status.as_str()).set(jobs.of(status) as f64);
     }
+    series::measured(figures::JOBS, now(clock));
     let mut lags = BTreeMap::<String, Lag>::new();
     for checkpoint in checkpoints::list(database).await? {
         let lag = behind(log, clock, &checkpoint.position.stream, checkpoint.position.sequence).await?;
@@ -66,7 +81,12 @@ async fn measure(database: &Database, log: &dyn EventLog, clock: &dyn Clock) -> 
         metrics::gauge!(names::PROJECTION_LAG_EVENTS, label::PROJECTION => projection.clone()).set(lag.events as f64);
         metrics::gauge!(names::PROJECTION_LAG_SECONDS, label::PROJECTION => projection).set(lag.seconds);
     }
+    series::measured(figures::PROJECTION_LAG, now(clock));
     Ok(())
+}
+
+fn now(clock: &dyn Clock) -> f64 {
+    (clock.now() - OffsetDateTime::UNIX_EPOCH).as_seconds_f64()
 }
 
 /// Keeps what is incomplete in sight: as a gauge, for the health of the role, and in the log once.

@@ -7,6 +7,7 @@ mod batch;
 mod continuity;
 mod lag;
 mod read_ahead;
+mod series;
 mod session;
 mod trace;
 
@@ -24,6 +25,7 @@ use crate::incomplete::Incomplete;
 use crate::projection::STREAMS;
 
 pub(crate) use batch::Batch;
+pub use lag::watch as watch_lag;
 pub(crate) use read_ahead::{ReadAhead, Reads, Wanted};
 
 /// How a projector works.
@@ -126,6 +128,7 @@ impl Projector {
 
     /// Projects until told to stop; then finishes the batch in hand, hands its locks back and returns.
     pub async fn run(&self, stop: CancellationToken) {
+        series::begin();
         let streams = STREAMS.map(|stream| tokio::spawn(self.clone().keep(stream, stop.clone())));
         tokio::select! {
             () = lag::report(&self.database, &*self.log, &*self.clock, &self.config, &self.incomplete) => {}

@@ -53,7 +53,8 @@ pub(super) async fn run(
         };
         let missed = continuity.as_mut().map(|continuity| continuity.missed(&events)).unwrap_or_default();
         let batch = Batch::new(events).without(stream, missed);
-        members.write(&mut connection, projector.database.namespace(), batch).await?;
+        within(config.statement_timeout * 2, members.write(&mut connection, projector.database.namespace(), batch))
+            .await?;
         *progressed = true;
     }
     connection.batch_execute("SELECT pg_advisory_unlock_all()").await.map_err(|error| failed("UNLOCK", &error))?;
@@ -92,6 +93,19 @@ async fn lock(projector: &Projector, connection: &ClientWrapper, stream: &'stati
     }
 }
 
-async fn alive(connection: &ClientWrapper) -> Result<(), DatabaseError> {
-    connection.batch_execute("SELECT 1").await.map_err(|error| failed("SELECT lock", &error))
+async fn alive(connection: &ClientWrapper) -> Result<(), ProjectorError> {
+    let answer =
+        async { connection.batch_execute("SELECT 1").await.map_err(|error| failed("SELECT lock", &error).into()) };
+    within(LOCK_CHECK * 5, answer).await
+}
+
+/// A server that hangs keeps none of its own limits: who waits for it gives up, and begins anew once it answers.
+async fn within<T>(
+    deadline: Duration,
+    work: impl Future<Output = Result<T, ProjectorError>>,
+) -> Result<T, ProjectorError> {
+    tokio::time::timeout(deadline, work).await.unwrap_or_else(|_| {
+        let reason = format!("no answer within {} s", deadline.as_secs());
+        Err(DatabaseError::Unavailable { reason }.into())
+    })
 }

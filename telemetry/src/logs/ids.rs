@@ -13,6 +13,7 @@ use crate::names::attr;
 const IDS: &[&str] = &[
     attr::JOB_ID,
     attr::PLAN_ID,
+    attr::USER_ID,
     attr::PRESENCE_ROOM_ID,
     attr::MESSAGING_CONSUMER_GROUP_NAME,
     attr::PROJECTION_NAME,

@@ -1,58 +1,89 @@
 //! Label keys, and the values of those labels that have few. Every label is bounded: ids of people, jobs and messages
 //! never become labels, they belong on spans and in logs.
 
-/// A stream of the log without its prefix: `PLANS`.
-pub const STREAM: &str = "stream";
-/// An event's type with its version: `plan_job.requested.v1`.
-pub const TYPE: &str = "type";
-/// How it ended: see [`publish`], [`settlement`], [`success`], [`command_outcome`].
-pub const OUTCOME: &str = "outcome";
-/// A durable consumer: `planner`.
-pub const CONSUMER: &str = "consumer";
-/// Work that a role does in the background: `reconciler`.
-pub const TASK: &str = "task";
-/// A projection: `job_status`.
-pub const PROJECTION: &str = "projection";
-/// A job's status as the domain spells it: `queued`.
-pub const STATUS: &str = "status";
-/// The HTTP method, one of the nine registered ones or `_OTHER`.
-pub const METHOD: &str = "method";
-/// The route's template, never the path: `/api/v1/jobs/{id}`; `_unmatched` when no route took it.
-pub const ROUTE: &str = "route";
-/// The HTTP status code: `202`.
-pub const STATUS_CODE: &str = "status_code";
-/// A step of onboarding: `purpose`, or `all` when all answers come at once.
-pub const STEP: &str = "step";
-/// Who makes the plan: `builtin`, `llm`.
-pub const PROVIDER: &str = "provider";
-/// Why it failed: a failure code of the domain (`infeasible`), or `attempts_exhausted`.
-pub const REASON: &str = "reason";
-/// The configured model.
-pub const MODEL: &str = "model";
-/// Which way tokens went: see [`direction`].
-pub const DIRECTION: &str = "direction";
-/// What was done: `select`, `insert`, `commit` on the database; `join`, `heartbeat`, `leave`, `reap` in presence.
-pub const OPERATION: &str = "operation";
-/// The main table of a statement: `job_status`.
-pub const TABLE: &str = "table";
-/// What Ally stands on: see [`dependency`].
-pub const DEPENDENCY: &str = "dependency";
-/// What a slot or connection does: see [`slot`]; how a circuit stands: see [`circuit`].
-pub const STATE: &str = "state";
-/// Which command: `request_plan`.
-pub const COMMAND: &str = "command";
-/// A presence event's type: `joined`.
-pub const EVENT_TYPE: &str = "event_type";
-/// What kind of error: a name by cause, never its text.
-pub const ERROR_TYPE: &str = "error_type";
-/// The version of the running program.
-pub const VERSION: &str = "version";
-/// The role: `planning-engine`.
-pub const SERVICE: &str = "service";
-/// The way into presence: `websocket`, `socket_io`, `http`.
-pub const DOOR: &str = "door";
-/// A worker thread of the runtime, by number.
-pub const WORKER: &str = "worker";
+/// A label: its key and what its values are.
+#[derive(Debug, Clone, Copy)]
+pub struct Label {
+    /// As Prometheus shows it.
+    pub key: &'static str,
+    doc: &'static str,
+}
+
+impl Label {
+    /// What its values are.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        self.doc.trim_ascii()
+    }
+}
+
+macro_rules! labels {
+    ($( $(#[doc = $doc:literal])+ $name:ident = $text:literal; )+) => {
+        $( $(#[doc = $doc])+ pub const $name: &str = $text; )+
+
+        /// Every label, in the order of this table.
+        pub const LABELS: &[Label] = &[ $( Label { key: $text, doc: concat!($($doc),+) } ),+ ];
+    };
+}
+
+labels! {
+    /// A stream of the log without its prefix: `PLANS`.
+    STREAM = "stream";
+    /// An event's type with its version: `plan_job.requested.v1`.
+    TYPE = "type";
+    /// How it ended.
+    OUTCOME = "outcome";
+    /// A durable consumer: `planner`.
+    CONSUMER = "consumer";
+    /// Work that a role does in the background: `reconciler`.
+    TASK = "task";
+    /// A projection: `job_status`.
+    PROJECTION = "projection";
+    /// A job's status as the domain spells it: `queued`.
+    STATUS = "status";
+    /// Figures that are measured together.
+    FIGURES = "figures";
+    /// The HTTP method, one of the nine registered ones or `_OTHER`.
+    METHOD = "method";
+    /// The route's template, never the path: `/api/v1/jobs/{id}`; `_unmatched` when no route took it.
+    ROUTE = "route";
+    /// The HTTP status code: `202`.
+    STATUS_CODE = "status_code";
+    /// A step of onboarding: `purpose`, or `all` when all answers come at once.
+    STEP = "step";
+    /// Who makes the plan.
+    PROVIDER = "provider";
+    /// Why it failed; or what a limit was about.
+    REASON = "reason";
+    /// The configured model.
+    MODEL = "model";
+    /// Which way tokens went.
+    DIRECTION = "direction";
+    /// What was done: `select`, `insert`, `commit` on the database; `join`, `heartbeat`, `leave`, `reap` in presence.
+    OPERATION = "operation";
+    /// The main table of a statement: `job_status`.
+    TABLE = "table";
+    /// What Ally stands on.
+    DEPENDENCY = "dependency";
+    /// What a slot or connection does; or how a circuit stands.
+    STATE = "state";
+    /// Which command: `request_plan`.
+    COMMAND = "command";
+    /// A presence event's type: `joined`.
+    EVENT_TYPE = "event_type";
+    /// What kind of error: a name by cause, never its text.
+    ERROR_TYPE = "error_type";
+    /// The version of the running program.
+    VERSION = "version";
+    /// The role: `planning-engine`.
+    SERVICE = "service";
+    /// The way into presence: `websocket`, `socket_io`, `http`.
+    DOOR = "door";
+    /// Which limit refused.
+    LIMIT = "limit";
+    /// A worker thread of the runtime, by number.
+    WORKER = "worker";
+}
 
 /// What became of a publish to the log.
 pub mod publish {
@@ -64,6 +95,8 @@ pub mod publish {
     pub const CONFLICT: &str = "conflict";
     /// Refused or not reachable.
     pub const FAILED: &str = "failed";
+    /// Each of them.
+    pub const ALL: [&str; 4] = [STORED, DUPLICATE, CONFLICT, FAILED];
 }
 
 /// How a delivery ended.
@@ -82,6 +115,48 @@ pub mod settlement {
     pub const LEFT: &str = "left";
     /// Dropped without a settlement: a defect; it comes again after its ack wait.
     pub const UNSETTLED: &str = "unsettled";
+    /// Each of them.
+    pub const ALL: [&str; 7] = [ACK, NAK, TERM, DEAD_LETTER, SCHEDULED, LEFT, UNSETTLED];
+}
+
+/// Who makes a plan.
+pub mod provider {
+    /// The engine of the program.
+    pub const BUILTIN: &str = "builtin";
+    /// A model, with the engine behind it.
+    pub const LLM: &str = "llm";
+    /// No provider is asked: the engine makes the next version of a plan.
+    pub const ADAPTATION: &str = "adaptation";
+}
+
+/// Why a plan job ended without a plan.
+pub mod failure {
+    /// No plan meets the rules for these answers.
+    pub const INFEASIBLE: &str = "infeasible";
+    /// The answers call for a professional's yes first.
+    pub const CLEARANCE_REQUIRED: &str = "clearance_required";
+    /// A provider refused for good.
+    pub const REJECTED: &str = "rejected";
+    /// Given up and parked: its attempts are used up, or its message cannot be worked on.
+    pub const DEAD_LETTERED: &str = "dead_lettered";
+    /// Each of them.
+    pub const ALL: [&str; 4] = [INFEASIBLE, CLEARANCE_REQUIRED, REJECTED, DEAD_LETTERED];
+}
+
+/// How an attempt to make a plan ended.
+pub mod attempt_outcome {
+    /// Its plan is in the log.
+    pub const MADE: &str = "made";
+    /// It can never work.
+    pub const FAILED: &str = "failed";
+    /// It may work later.
+    pub const TRANSIENT: &str = "transient";
+    /// The job was to be stopped, or had ended meanwhile.
+    pub const CANCELLED: &str = "cancelled";
+    /// The log did not take its end, or another worker has taken the job over.
+    pub const LOST: &str = "lost";
+    /// Each of them.
+    pub const ALL: [&str; 5] = [MADE, FAILED, TRANSIENT, CANCELLED, LOST];
 }
 
 /// Whether it worked.
@@ -90,6 +165,22 @@ pub mod success {
     pub const OK: &str = "ok";
     /// It did not.
     pub const ERROR: &str = "error";
+    /// Each of them.
+    pub const ALL: [&str; 2] = [OK, ERROR];
+}
+
+/// How a statement ended.
+pub mod query_outcome {
+    /// The server answered.
+    pub const OK: &str = "ok";
+    /// The server refused, or was not reachable.
+    pub const ERROR: &str = "error";
+    /// No answer within the statement's deadline.
+    pub const TIMEOUT: &str = "timeout";
+    /// Who asked did not wait for the answer.
+    pub const DROPPED: &str = "dropped";
+    /// Each of them.
+    pub const ALL: [&str; 4] = [OK, ERROR, TIMEOUT, DROPPED];
 }
 
 /// How the execution of a command ended.
@@ -104,6 +195,8 @@ pub mod command_outcome {
     pub const CONFLICT: &str = "conflict";
     /// The log failed.
     pub const FAILED: &str = "failed";
+    /// Each of them.
+    pub const ALL: [&str; 5] = [APPENDED, UNCHANGED, REJECTED, CONFLICT, FAILED];
 }
 
 /// Whether a read that names a position found it.
@@ -112,10 +205,36 @@ pub mod freshness {
     pub const FRESH: &str = "fresh";
     /// After a wait.
     pub const WAITED: &str = "waited";
-    /// From the log itself, since the projection had not got there.
-    pub const FROM_LOG: &str = "from_log";
     /// The wait's bound came first.
     pub const STALE: &str = "stale";
+    /// Each of them.
+    pub const ALL: [&str; 3] = [FRESH, WAITED, STALE];
+}
+
+/// What refuses requests.
+pub mod limit {
+    /// An athlete's share.
+    pub const ATHLETE: &str = "athlete";
+    /// A client address's share.
+    pub const CLIENT: &str = "client";
+    /// Requests at once.
+    pub const IN_FLIGHT: &str = "in_flight";
+    /// Jobs that wait.
+    pub const QUEUE: &str = "queue";
+    /// Each of them.
+    pub const ALL: [&str; 4] = [ATHLETE, CLIENT, IN_FLIGHT, QUEUE];
+}
+
+/// What is measured together.
+pub mod figures {
+    /// Jobs by status.
+    pub const JOBS: &str = "jobs";
+    /// How far projections are behind the log.
+    pub const PROJECTION_LAG: &str = "projection_lag";
+    /// How consumers stand.
+    pub const CONSUMERS: &str = "consumers";
+    /// What is parked.
+    pub const DEAD_LETTERS: &str = "dead_letters";
 }
 
 /// What Ally stands on.
@@ -134,6 +253,8 @@ pub mod direction {
     pub const INPUT: &str = "input";
     /// From the model.
     pub const OUTPUT: &str = "output";
+    /// Each of them.
+    pub const ALL: [&str; 2] = [INPUT, OUTPUT];
 }
 
 /// How a request to the model ended, or why the model made no plan.
@@ -164,6 +285,22 @@ pub mod llm_outcome {
     pub const BUSY: &str = "busy";
     /// Given up before its end: the job was cancelled or the attempt over.
     pub const CANCELLED: &str = "cancelled";
+    /// Each of them.
+    pub const ALL: [&str; 13] = [
+        OK,
+        TIMEOUT,
+        UNREACHABLE,
+        SERVER_ERROR,
+        RATE_LIMITED,
+        REFUSED,
+        TOO_LARGE,
+        UNUSABLE,
+        DECLINED,
+        BROKEN_RULES,
+        CIRCUIT_OPEN,
+        BUSY,
+        CANCELLED,
+    ];
 }
 
 /// How a circuit breaker stands.

@@ -81,13 +81,13 @@ fn a_thread_that_enters_belongs_to_the_role() {
     std::thread::spawn(move || {
         entered.enter_thread();
         tracing::info!("from a thread");
-        metrics::gauge!(names::WORKER_SLOTS, names::label::STATE => names::slot::MAX).set(4);
+        metrics::gauge!(names::DATABASE_CONNECTIONS, names::label::STATE => names::slot::MAX).set(4);
     })
     .join()
     .unwrap();
     tracing::info!("from no role");
     assert_eq!(lines(&logs).len(), 1);
-    assert!(telemetry.render_metrics().contains("worker_slots{state=\"max\"} 4"));
+    assert!(telemetry.render_metrics().contains("database_connections{state=\"max\"} 4"));
 }
 
 #[test]

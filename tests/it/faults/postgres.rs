@@ -67,6 +67,25 @@ impl Postgres {
         self.answers().await;
     }
 
+    /// SIGSTOP to the server and to each of its sessions: it takes connections and bytes, and answers nothing.
+    pub fn suspend(&self) {
+        self.signal_all(Signal::STOP);
+    }
+
+    /// SIGCONT.
+    pub fn wake(&self) {
+        self.signal_all(Signal::CONT);
+    }
+
+    fn signal_all(&self, signal: Signal) {
+        let server = Pid::from_child(self.child.lock().unwrap().as_ref().unwrap());
+        // The server first: it starts no session then.
+        kill_process(server, signal).unwrap();
+        for session in children(server) {
+            let _ = kill_process(session, signal);
+        }
+    }
+
     async fn answers(&self) {
         eventually("PostgreSQL answering", async || {
             let ended = self.child.lock().unwrap().as_mut().is_none_or(|child| child.try_wait().unwrap().is_some());
@@ -91,6 +110,16 @@ impl Drop for Postgres {
             let _ = child.wait();
         }
     }
+}
+
+fn children(of: Pid) -> Vec<Pid> {
+    let parent = format!("PPid:\t{}\n", of.as_raw_nonzero());
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let children = processes.filter(|pid: &i32| {
+        std::fs::read_to_string(format!("/proc/{pid}/status")).is_ok_and(|status| status.contains(&parent))
+    });
+    children.filter_map(Pid::from_raw).collect()
 }
 
 fn program(name: &str) -> Command {

@@ -27,6 +27,7 @@ struct State {
     /// The last sequence of every stream that is projected; all of them when not set.
     stuck_at: Option<u64>,
     outage: Option<String>,
+    hangs: bool,
 }
 
 impl MemoryViews {
@@ -42,6 +43,11 @@ impl MemoryViews {
     /// Makes the database unreachable until it is told to be back.
     pub fn fail(&self, reason: Option<&str>) {
         self.state.lock().unwrap().outage = reason.map(str::to_owned);
+    }
+
+    /// Makes the database take questions and answer none, or go on.
+    pub fn hang(&self, hangs: bool) {
+        self.state.lock().unwrap().hangs = hangs;
     }
 
     /// Waits until a job is asked for once more.
@@ -118,6 +124,9 @@ impl Views for MemoryViews {
     }
 
     async fn queued(&self) -> Result<u64, ViewError> {
+        if self.state.lock().unwrap().hangs {
+            return std::future::pending().await;
+        }
         let events = self.all()?;
         let jobs = events.iter().filter(|event| event.aggregate.kind == AggregateKind::Job);
         let mut ids: Vec<_> = jobs.map(|event| JobId::from(&event.aggregate.id)).collect();

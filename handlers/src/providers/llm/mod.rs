@@ -48,6 +48,7 @@ impl LlmProvider {
         retry: Arc<dyn RetryClock>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, LlmSetupError> {
+        observe::begin_series(&config.model);
         let client = Client::new(config, retry, clock)?;
         Ok(Self { client, builtin: BuiltinProvider::new(catalogue.clone()), catalogue })
     }

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use ally_domain::ids::AthleteId;
-use ally_telemetry::names::{self, attr, circuit, dependency, direction, label, llm_outcome, span};
+use ally_telemetry::names::{self, attr, circuit, dependency, direction, label, llm_outcome, provider, span};
+use ally_telemetry::series;
 use metrics::{counter, gauge, histogram};
 use tracing::Span;
 
@@ -11,7 +12,7 @@ use super::failure::LlmFailure;
 use super::wire::Usage;
 
 /// The provider's name in labels.
-pub const PROVIDER: &str = "llm";
+pub const PROVIDER: &str = provider::LLM;
 /// The family of the API that the endpoint speaks.
 const API: &str = "openai";
 
@@ -93,6 +94,17 @@ impl Drop for Request {
             self.count(llm_outcome::CANCELLED);
         }
     }
+}
+
+/// Shows at zero what is counted of a model.
+pub fn begin_series(model: &str) {
+    let of_model = [(label::PROVIDER, &[PROVIDER][..]), (label::MODEL, &[model][..])];
+    let with = |more| [of_model[0], of_model[1], more];
+    series::begin(names::LLM_REQUESTS_TOTAL, &with((label::OUTCOME, &llm_outcome::ALL)));
+    series::begin(names::LLM_TOKENS_USED_TOTAL, &with((label::DIRECTION, &direction::ALL)));
+    series::begin(names::LLM_RESPONSE_TIME_SECONDS, &of_model);
+    series::begin(names::LLM_REPAIRS_TOTAL, &of_model);
+    series::begin(names::LLM_FALLBACKS_TOTAL, &[(label::REASON, &llm_outcome::ALL)]);
 }
 
 /// Shows in which state the circuit is.
