@@ -21,7 +21,7 @@ use crate::system::{Client, System, answers, eventually};
 const FOR_EVER_MS: &str = "600000";
 
 /// What the model answers to the athlete of [`answers`]: a week that repeats knows no dates.
-fn draft() -> Reply {
+pub fn draft() -> Reply {
     let answers: Answers = serde_json::from_value(answers()).unwrap();
     let profile = Profile::from_answers(&answers).unwrap();
     let request = PlanRequest { start: date!(2027 - 03 - 08), weeks: DEFAULT_WEEKS, seed: 0 };
