@@ -1,15 +1,16 @@
-//! A run with faults, of every role: plans that the model makes, spoils and leaves to the engine; jobs that are retried and
-//! dead-lettered; a paused consumer; an archive that is written; people who come, stay and go.
+//! A run with faults, of every role: drafts that the model makes and spoils, and none while it is away; jobs that are retried and
+//! dead-lettered; a log that refuses; a paused consumer; an archive that is written; people who come, stay and go.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use ally_domain::engine::request::DEFAULT_WEEKS;
 use ally_handlers::testing::{FakeModel, Reply};
 use ally_telemetry::testing::OtlpReceiver;
 use async_nats::jetstream;
-use reqwest::Method;
-use serde_json::json;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::model::draft;
@@ -22,6 +23,8 @@ use crate::system::{Client, RoleProcess, System, answers, eventually, server};
 const BEAT: Duration = Duration::from_millis(250);
 /// Room for a request and none for a plan.
 const TOO_SMALL_FOR_A_PLAN: i32 = 2_600;
+/// Room for nothing.
+const TOO_SMALL_FOR_A_REQUEST: i32 = 100;
 
 /// The running system, and the Prometheus that watches it.
 pub struct Run {
@@ -30,14 +33,19 @@ pub struct Run {
     roles: Vec<RoleProcess>,
     life: JoinHandle<()>,
     ends: Arc<AtomicBool>,
+    /// While set, the model answers 500 to all.
+    model_is_away: Arc<AtomicBool>,
     _model: FakeModel,
     _receiver: OtlpReceiver,
 }
 
 impl Run {
     pub async fn start() -> Self {
-        // Of seven answers one is none of a plan, which goes back, and one is a fault of the endpoint, for which the engine stands in.
-        let model = FakeModel::start(|n, _| match n % 7 {
+        let model_is_away = Arc::new(AtomicBool::new(false));
+        let away = Arc::clone(&model_is_away);
+        // Of seven answers one is none of a plan, which goes back, and one is a fault of the endpoint, which is asked again.
+        let model = FakeModel::start(move |n, _| match n % 7 {
+            _ if away.load(Ordering::Relaxed) => Reply::status(500, ""),
             2 => Reply::Text("no plan at all".to_owned()),
             4 => Reply::status(500, ""),
             _ => draft(),
@@ -60,10 +68,13 @@ impl Run {
         let ends = Arc::new(AtomicBool::new(false));
         let client = system.client(&roles[0], "amy");
         client.onboard(&answers()).await;
-        let life = tokio::spawn(live(client.clone(), roles[3].http.clone(), system.token("amy"), ends.clone()));
-        let run = Self { prometheus, system, roles, life, ends, _model: model, _receiver: receiver };
+        let life = tokio::spawn(live(client.clone(), roles[3].http.clone(), system.token("amy"), Arc::clone(&ends)));
+        let run = Self { prometheus, system, roles, life, ends, model_is_away, _model: model, _receiver: receiver };
         run.people_come_and_go().await;
         run.jobs_fail(&client).await;
+        run.the_model_goes_away().await;
+        // Once more, since what is counted for the first time has no rate.
+        run.system.client(&run.roles[0], "cid").onboard(&answers()).await;
         run.command(&["consumers", "pause", "planner-express", "--for", "10m"]).await;
         run
     }
@@ -95,12 +106,25 @@ impl Run {
         Socket::joined(node, &token, "lobby", json!({})).await.cut();
     }
 
-    /// Nothing that is made can be stored for a while: each job is tried again and then given up.
+    /// For a while nothing that is made can be stored, so that a job is given up; then nothing at all, so that a request fails.
     async fn jobs_fail(&self, client: &Client) {
         let before = self.limit_messages(TOO_SMALL_FOR_A_PLAN).await;
-        let job = client.generate("given-up").await;
+        let job = eventually("a job is taken", async || generate(client, "given-up").await).await;
         assert_eq!(client.ended(&job).await.status, "dead_lettered");
+        self.limit_messages(TOO_SMALL_FOR_A_REQUEST).await;
+        eventually("a request fails", async || self.has("sum(rate(api_errors_total[1m])) > 0").await).await;
         self.limit_messages(before).await;
+    }
+
+    /// Attempts fail until one is tried again.
+    async fn the_model_goes_away(&self) {
+        self.model_is_away.store(true, Ordering::Relaxed);
+        eventually("an attempt is tried again", async || self.has("sum(job_retries_total) > 0").await).await;
+        self.model_is_away.store(false, Ordering::Relaxed);
+    }
+
+    async fn has(&self, query: &str) -> Option<()> {
+        (!self.prometheus.query(query).await.is_empty()).then_some(())
     }
 
     /// Sets the largest message that the log takes; what it was.
@@ -123,8 +147,7 @@ fn system(model: &FakeModel, receiver: &OtlpReceiver) -> System {
         ("LLM_BASE_URL", &model.base_url()),
         ("LLM_API_KEY", "sk-test-0123456789"),
         ("LLM_MODEL", "fake-1"),
-        // Tried again once, at once.
-        ("MAX_ATTEMPTS", "2"),
+        ("LLM_FALLBACK", "fail"),
         ("ARCHIVE_URL", &archive),
         ("ARCHIVE_AFTER_SECONDS", "0"),
         ("ARCHIVE_EVERY_SECONDS", "2"),
@@ -137,20 +160,30 @@ fn system(model: &FakeModel, receiver: &OtlpReceiver) -> System {
     system
 }
 
-/// An athlete who asks for plans and reads them, and a member who sends heartbeats and changes the room's metadata.
+/// Requests a plan; the job's id, where one was taken.
+async fn generate(client: &Client, key: &str) -> Option<String> {
+    let request = client.request(Method::POST, "/api/v1/plans/generate").header("Idempotency-Key", key);
+    let answer = request.json(&json!({"weeks": DEFAULT_WEEKS})).send().await.ok()?;
+    if answer.status() != StatusCode::ACCEPTED {
+        return None;
+    }
+    let body: Value = answer.json().await.ok()?;
+    body["jobId"].as_str().map(str::to_owned)
+}
+
+/// An athlete who asks for plans and reads them, and one who changes a channel's metadata. What is refused meanwhile is asked again.
 async fn live(client: Client, presence: String, token: String, ends: Arc<AtomicBool>) {
     let http = crate::system::http().build().unwrap();
     let mut beat = tokio::time::interval(BEAT);
     let mut n = 0_u32;
     while !ends.load(Ordering::Relaxed) {
         beat.tick().await;
-        let key = format!("life-{n}");
-        let job = client.generate(&key).await;
-        client.job(&job).await;
+        if let Some(job) = generate(&client, &format!("life-{n}")).await {
+            let _ = client.request(Method::GET, &format!("/api/v1/jobs/{job}")).send().await;
+        }
         let metadata = json!({"data": [{"key": "turn", "value": n}], "options": {}});
         let path = format!("{presence}/api/v1/presence/channels/room/lobby/metadata");
-        let answer = http.request(Method::PUT, path).bearer_auth(&token).json(&metadata).send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
+        let _ = http.request(Method::PUT, path).bearer_auth(&token).json(&metadata).send().await;
         n += 1;
     }
 }
