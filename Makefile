@@ -104,6 +104,8 @@ browser:
 
 # Prometheus and Alertmanager of the tests, with their tools: Debian's packages, unpacked and never installed, so that no daemon starts.
 MONITORING := .local/monitoring
+# Debian's build of Alertmanager finds them there and nowhere else.
+TEMPLATES := /usr/share/prometheus/alertmanager
 
 .PHONY: monitoring
 monitoring:
@@ -117,6 +119,9 @@ monitoring:
 		{ apt-get -qq download prometheus prometheus-alertmanager || { \
 			echo 'run apt-get update as root, or install prometheus and prometheus-alertmanager' >&2; exit 1; }; } && \
 		for package in *.deb; do dpkg-deb -x $$package . && rm $$package || exit 1; done && touch unpacked; }
+	@[ ! -e $(MONITORING)/unpacked ] || [ -e $(TEMPLATES)/default.tmpl ] || { \
+		[ "$$(id -u)" = 0 ] && mkdir -p $(TEMPLATES) && cp $(MONITORING)$(TEMPLATES)/*.tmpl $(TEMPLATES); } || { \
+		echo "Debian's Alertmanager reads its templates from $(TEMPLATES): install prometheus-alertmanager, or run \`make monitoring\` as root once." >&2; exit 1; }
 
 .PHONY: test
 test: $(NEXTEST) clients browser monitoring ## Check the format, lint, build, and run every test against real servers

@@ -7,6 +7,8 @@ mod archive;
 mod arrows;
 mod clients;
 mod command_line;
+mod compose;
+mod dashboards;
 mod demo;
 mod drill;
 mod env_example;

@@ -52,7 +52,7 @@ mod tests {
 
     fn letter(age: Duration) -> DeadLetter {
         DeadLetter {
-            id: "planner:PLANS:7".parse().unwrap(),
+            id: "planner.PLANS-7".parse().unwrap(),
             origin: "PLANS:7".parse().unwrap(),
             subject: String::new(),
             event_type: String::new(),

@@ -136,6 +136,7 @@ fn the_image_is_built_by_the_toolchain_of_the_repository() {
 
 #[test]
 fn ports_and_their_variables_are_the_founding_ones() {
+    let services = services();
     for (service, variable, port) in [
         ("gateway", "GATEWAY_BFF_PORT", 4000),
         ("gateway", "GATEWAY_BFF_METRICS_PORT", 9464),
@@ -158,7 +159,7 @@ fn ports_and_their_variables_are_the_founding_ones() {
         ("alertmanager", "ALERTMANAGER_PORT", 9093),
         ("grafana", "GRAFANA_PORT", 3000),
     ] {
-        let (_, found) = services().into_iter().find(|(name, _)| name == service).unwrap();
+        let (_, found) = services.iter().find(|(name, _)| name == service).unwrap();
         let wanted = format!(":${{{variable}:-{port}}}:{port}");
         let published = strings(&found["ports"]);
         assert!(published.iter().any(|port| port.ends_with(&wanted)), "{service}: {wanted} in {published:?}");

@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 
 use super::pager::Call;
-use super::site::{Site, signal_all};
+use super::site::{Site, signal_nats};
 
 /// One thing that breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +75,8 @@ impl Break {
             Self::PlannerKilled => site.kill("planner"),
             Self::PlannerStopped => site.role("planner").suspend(),
             Self::OnboardingKilled => site.kill("onboarding"),
-            Self::PostgresStopped => signal_all(site.postgres.pid(), Signal::STOP),
-            Self::NatsStopped => signal_all(site.node.pid(), Signal::STOP),
+            Self::PostgresStopped => site.postgres.suspend(),
+            Self::NatsStopped => signal_nats(&site.node, Signal::STOP),
             Self::ProjectorKilled => site.kill("projector"),
             Self::QueuesPaused => {
                 for queue in QUEUES {
@@ -94,8 +94,8 @@ impl Break {
             Self::PlannerKilled => site.start("planner").await,
             Self::PlannerStopped => site.role("planner").wake(),
             Self::OnboardingKilled => site.start("onboarding").await,
-            Self::PostgresStopped => signal_all(site.postgres.pid(), Signal::CONT),
-            Self::NatsStopped => signal_all(site.node.pid(), Signal::CONT),
+            Self::PostgresStopped => site.postgres.wake(),
+            Self::NatsStopped => signal_nats(&site.node, Signal::CONT),
             Self::ProjectorKilled => site.start("projector").await,
             Self::QueuesPaused => {
                 for queue in QUEUES {

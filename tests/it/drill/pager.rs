@@ -65,6 +65,7 @@ impl Pager {
     pub async fn start(group_wait: Option<&str>) -> Self {
         let calls = Calls::default();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
         let webhook = format!("http://{}/", listener.local_addr().unwrap());
         let acceptor = TcpAcceptor::from_std(listener).unwrap();
         let endpoint = poem::Route::new().at("/", post(called)).data(calls.clone());

@@ -159,12 +159,7 @@ impl Site {
     }
 }
 
-/// Stops a process and its children where they stand, or lets them go on.
-pub fn signal_all(pid: u32, signal: Signal) {
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    let children = children.split_whitespace().map(|child| child.parse().unwrap());
-    for pid in std::iter::once(pid).chain(children) {
-        // A child may have ended meanwhile.
-        let _ = kill_process(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap(), signal);
-    }
+/// Stops nats-server where it stands, or lets it go on.
+pub fn signal_nats(node: &NatsNode, signal: Signal) {
+    kill_process(Pid::from_raw(i32::try_from(node.pid()).unwrap()).unwrap(), signal).unwrap();
 }

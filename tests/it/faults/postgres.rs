@@ -56,11 +56,6 @@ impl Postgres {
         child.wait().unwrap();
     }
 
-    /// The id of its first process; those that serve a connection are its children.
-    pub fn pid(&self) -> u32 {
-        self.child.lock().unwrap().as_ref().unwrap().id()
-    }
-
     /// Starts it again. It refuses while a process of the last run still holds the shared memory: then it is tried again.
     pub async fn restart(&self) {
         self.run();
