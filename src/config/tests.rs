@@ -19,6 +19,13 @@ fn the_defaults_are_the_ports_of_the_founding_document() {
 }
 
 #[test]
+fn what_nobody_sets_is_used_as_it_is_and_not_as_it_is_shown() {
+    let config = load("").unwrap();
+    assert_eq!(config.database.url.expose(), "postgres://ally@127.0.0.1:5432/ally");
+    assert_eq!(config.nats.url.expose(), "nats://127.0.0.1:4222");
+}
+
+#[test]
 fn a_flag_wins_over_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("ally.toml");

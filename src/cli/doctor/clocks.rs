@@ -53,6 +53,9 @@ pub fn versions(seen: &[Seen]) -> Finding {
         }
     }
     let what = "versions";
+    if by_version.is_empty() {
+        return Finding::note(Subject::Versions, what, format!("this program is {own}"), "no role says which it is");
+    }
     if by_version.keys().all(|version| *version == own) {
         return Finding::well(Subject::Versions, what, format!("{own} everywhere"));
     }

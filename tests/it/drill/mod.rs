@@ -9,10 +9,12 @@ mod site;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use breaks::Break;
 use pager::Pager;
+use serde_json::Value;
 use site::Site;
 use tempfile::TempDir;
 
@@ -99,11 +101,20 @@ async fn cause(site: &Site, it: Break) -> String {
 
 /// Everything is well again, by the doctor's own word: but for what was given up meanwhile.
 async fn well(site: &Site) {
+    let told = Mutex::new(String::new());
     eventually("all is well", async || {
         let looked = site.command(&["doctor", "--json"]).await;
         let lines = String::from_utf8(looked.stdout).unwrap();
-        let mut findings = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-        findings.all(|it| it["well"] == true || it["what"] == "dead letters").then_some(())
+        let findings = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let unwell: Vec<_> = findings.filter(|it| it["well"] == false && it["what"] != "dead letters").collect();
+        let Some(first) = unwell.first() else { return Some(()) };
+        let first = format!("not well yet: {}: {}", first["what"], first["found"]);
+        let mut told = told.lock().unwrap();
+        if *told != first {
+            println!("{first}");
+            *told = first;
+        }
+        None
     })
     .await;
 }
