@@ -16,7 +16,7 @@ use deadpool_postgres::{
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
-pub(crate) use observe::{Statement, Statements, broken, client_span, failed, reason};
+pub(crate) use observe::{Statement, Statements, broken, failed, reason};
 
 /// How to reach the database, and how much of it to use.
 #[derive(Clone)]

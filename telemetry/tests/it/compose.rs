@@ -236,7 +236,16 @@ fn the_collector_listens_where_roles_send_and_sends_where_jaeger_listens() {
     let config = yaml("collector/config.yaml");
     assert_eq!(config["receivers"]["otlp"]["protocols"]["http"]["endpoint"], "0.0.0.0:4318");
     assert_eq!(config["exporters"]["otlp/jaeger"]["endpoint"], "jaeger:4317");
+    assert_eq!(config["receivers"]["otlp"]["protocols"]["grpc"]["endpoint"], "0.0.0.0:4317");
     let pipeline = &config["service"]["pipelines"]["traces"];
+    assert_eq!(strings(&pipeline["processors"]), ["memory_limiter", "tail_sampling", "batch"]);
+    let policies = config["processors"]["tail_sampling"]["policies"].as_array().unwrap();
+    let kept: Vec<_> = policies.iter().map(|policy| policy["type"].as_str().unwrap()).collect();
+    assert_eq!(
+        kept,
+        ["status_code", "latency", "probabilistic"],
+        "errors and slow traces are kept whatever the rest is"
+    );
     for part in ["receivers", "processors", "exporters"] {
         for name in strings(&pipeline[part]) {
             assert!(config[part].get(&name).is_some(), "the pipeline names the undefined {name}");
