@@ -5,6 +5,7 @@
 mod check;
 mod environment;
 mod llm;
+mod pairs;
 mod presence;
 mod secret;
 mod sections;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use environment::variable_of;
 pub use llm::{Fallback, Llm, OwnProvider, Plans, Provider};
+pub use pairs::pairs;
 pub use presence::Presence;
 pub use secret::{Address, Secret};
 pub use sections::{

@@ -16,8 +16,8 @@ pub(crate) use presence::{
 };
 
 use crate::routes::{
-    Desk, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, Plans, Profile, Submit, TimeCrunch,
-    Timeline, Training, Versions,
+    Desk, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces, Plans, Profile, Submit,
+    TimeCrunch, Timeline, Training, Versions,
 };
 
 /// The version of the API and of the program that serves it.
@@ -51,6 +51,7 @@ pub(crate) type Api = (
     Operator,
     OperatorMany,
     OperatorQueues,
+    OperatorTraces,
 );
 
 /// The document in its forms. It is made of types alone, so nothing has to run for it.
@@ -106,6 +107,7 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
         Operator(of()),
         OperatorMany(of()),
         OperatorQueues(of()),
+        OperatorTraces(of()),
     );
     OpenApiService::new(api, TITLE, VERSION)
 }

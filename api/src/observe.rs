@@ -11,6 +11,7 @@ use poem::{Endpoint, Middleware, Request, Response, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{Instrument as _, Span, field};
 
+use crate::auth::{Verifier, bearer};
 use crate::limits::ClientAddress;
 use crate::routes::{Table, is_probe};
 
@@ -86,11 +87,14 @@ impl Waited {
 pub(crate) struct Observe {
     pub table: Table,
     pub trust_forwarded_for: bool,
+    /// Who is believed when they say that their trace is recorded; nobody where there are no tokens.
+    pub verifier: Option<Verifier>,
 }
 
 pub(crate) struct Observed<E> {
     table: Table,
     trust_forwarded_for: bool,
+    verifier: Option<Verifier>,
     inner: E,
 }
 
@@ -98,7 +102,8 @@ impl<E: Endpoint> Middleware<E> for Observe {
     type Output = Observed<E>;
 
     fn transform(&self, inner: E) -> Observed<E> {
-        Observed { table: self.table.clone(), trust_forwarded_for: self.trust_forwarded_for, inner }
+        let Self { table, trust_forwarded_for, verifier } = self;
+        Observed { table: table.clone(), trust_forwarded_for: *trust_forwarded_for, verifier: verifier.clone(), inner }
     }
 }
 
@@ -112,7 +117,7 @@ impl<E: Endpoint> Endpoint for Observed<E> {
         let in_api = request.uri().path().starts_with(API_PREFIX);
         let span = match is_probe(request.uri().path()) {
             true => Span::none(),
-            false => server_span(method, &route, &request, self.trust_forwarded_for),
+            false => self.server_span(method, &route, &request),
         };
         let waited = Waited::default();
         request.extensions_mut().insert(waited.clone());
@@ -125,6 +130,50 @@ impl<E: Endpoint> Endpoint for Observed<E> {
         count(method, &route, in_api, response.status(), took);
         conclude(&span, &mut response);
         Ok(response)
+    }
+}
+
+impl<E> Observed<E> {
+    fn server_span(&self, method: &str, route: &str, request: &Request) -> Span {
+        let span = tracing::info_span!(
+            span::HTTP_SERVER,
+            { attr::OTEL_NAME } = span::http_server(method, route),
+            { attr::OTEL_KIND } = span::kind::SERVER,
+            { attr::OTEL_STATUS_CODE } = field::Empty,
+            { attr::OTEL_STATUS_DESCRIPTION } = field::Empty,
+            { attr::ERROR_TYPE } = field::Empty,
+            { attr::HTTP_REQUEST_METHOD } = method,
+            { attr::HTTP_ROUTE } = route,
+            { attr::HTTP_RESPONSE_STATUS_CODE } = field::Empty,
+            { attr::URL_PATH } = request.uri().path(),
+            { attr::URL_SCHEME } = request.scheme().as_str(),
+            { attr::CLIENT_ADDRESS } = field::Empty,
+            { attr::USER_AGENT_ORIGINAL } = field::Empty,
+            { attr::USER_ID } = field::Empty,
+            { attr::JOB_ID } = field::Empty,
+            { attr::COMMAND_NAME } = field::Empty,
+            { attr::CONFLICTS } = field::Empty,
+        );
+        if let Some(ClientAddress(address)) = ClientAddress::of(request, self.trust_forwarded_for) {
+            span.record(attr::CLIENT_ADDRESS, field::display(address));
+        }
+        if let Some(agent) = text(request.headers(), "user-agent") {
+            span.record(attr::USER_AGENT_ORIGINAL, agent);
+        }
+        let (parent, state) =
+            propagation::of_headers(all(request.headers(), TRACEPARENT), all(request.headers(), TRACESTATE));
+        // Recording costs. Whoever is unknown may say which trace theirs is, and not that it is to be recorded.
+        if parent.is_some() && self.knows_caller(request) {
+            propagation::set_parent(&span, parent, state.as_deref());
+        } else {
+            propagation::set_untrusted_parent(&span, parent, state.as_deref());
+        }
+        span
+    }
+
+    fn knows_caller(&self, request: &Request) -> bool {
+        let token = bearer(request.headers()).ok();
+        self.verifier.as_ref().zip(token).is_some_and(|(verifier, token)| verifier.verify(token).is_ok())
     }
 }
 
@@ -146,34 +195,6 @@ impl Drop for Active {
         }
         metrics::gauge!(names::HTTP_SERVER_ACTIVE_REQUESTS).decrement(1);
     }
-}
-
-fn server_span(method: &str, route: &str, request: &Request, trust_forwarded_for: bool) -> Span {
-    let span = tracing::info_span!(
-        span::HTTP_SERVER,
-        { attr::OTEL_NAME } = span::http_server(method, route),
-        { attr::OTEL_KIND } = span::kind::SERVER,
-        { attr::OTEL_STATUS_CODE } = field::Empty,
-        { attr::HTTP_REQUEST_METHOD } = method,
-        { attr::HTTP_ROUTE } = route,
-        { attr::HTTP_RESPONSE_STATUS_CODE } = field::Empty,
-        { attr::URL_PATH } = request.uri().path(),
-        { attr::URL_SCHEME } = request.scheme().as_str(),
-        { attr::CLIENT_ADDRESS } = field::Empty,
-        { attr::USER_AGENT_ORIGINAL } = field::Empty,
-        { attr::USER_ID } = field::Empty,
-        { attr::JOB_ID } = field::Empty,
-    );
-    if let Some(ClientAddress(address)) = ClientAddress::of(request, trust_forwarded_for) {
-        span.record(attr::CLIENT_ADDRESS, field::display(address));
-    }
-    if let Some(agent) = text(request.headers(), "user-agent") {
-        span.record(attr::USER_AGENT_ORIGINAL, agent);
-    }
-    let (parent, state) =
-        propagation::of_headers(all(request.headers(), TRACEPARENT), all(request.headers(), TRACESTATE));
-    propagation::set_parent(&span, parent, state.as_deref());
-    span
 }
 
 fn all<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = Option<&'a str>> {
@@ -207,9 +228,10 @@ fn count(method: &'static str, route: &str, in_api: bool, status: StatusCode, to
 
 /// Tells the span how it ended and the caller which trace it was.
 fn conclude(span: &Span, response: &mut Response) {
-    span.record(attr::HTTP_RESPONSE_STATUS_CODE, response.status().as_u16());
+    span.record(attr::HTTP_RESPONSE_STATUS_CODE, i64::from(response.status().as_u16()));
     if response.status().is_server_error() {
         span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+        span.record(attr::ERROR_TYPE, response.status().as_str());
     }
     let (Some(parent), _) = propagation::of(span) else { return };
     let Some(id) = parent.split('-').nth(1) else { return };

@@ -4,6 +4,7 @@ mod channel;
 mod choices;
 mod exercises;
 mod hour_minute;
+mod order;
 mod presence;
 
 use std::marker::PhantomData;
@@ -26,6 +27,7 @@ pub(crate) use channel::{ChannelName, ChannelType, LockNameText};
 pub(crate) use choices::{OneOf, SomeOf};
 pub(crate) use exercises::{ExerciseCursor, NameWords, YesOrNo};
 pub(crate) use hour_minute::HourMinute;
+pub(crate) use order::TraceOrderText;
 pub(crate) use presence::{ConnIdText, FeedAudience, FeedPosition, MembersLimit, RoomName};
 
 /// How much of what was sent is said back.

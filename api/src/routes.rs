@@ -26,6 +26,7 @@ use std::time::Duration;
 use ally_domain::engine::Catalogue;
 use ally_domain::envelope::{Actor, TraceContext};
 use ally_handlers::{Origin, Submissions};
+use ally_telemetry::export::SpanMemory;
 use ally_telemetry::propagation;
 use poem_openapi::Tags;
 use tokio_util::sync::CancellationToken;
@@ -41,7 +42,7 @@ pub(crate) use jobs::Jobs;
 pub use metrics::RenderMetrics;
 pub(crate) use metrics::routes as metrics;
 pub(crate) use onboarding::{Onboarding, begin_series as begin_onboarding_series};
-pub(crate) use operator::{Operator, OperatorMany, OperatorQueues};
+pub(crate) use operator::{Operator, OperatorMany, OperatorQueues, OperatorTraces};
 pub(crate) use plans::Plans;
 pub(crate) use presence::{
     Channels as PresenceChannels, Feed as PresenceFeed, Locks as PresenceLocks, Members as PresenceMembers,
@@ -70,6 +71,8 @@ pub(crate) struct Desk {
     pub dead_letters: Arc<dyn DeadLetterOffice>,
     pub consumers: Arc<dyn ConsumerDesk>,
     pub catalogue: Arc<Catalogue>,
+    /// Where this process keeps its traces, if it does.
+    pub traces: Option<SpanMemory>,
     /// The longest that a status waits for news.
     pub longest_wait: Duration,
     /// Cancelled when the listener drains: waits end early.
@@ -89,7 +92,7 @@ pub(crate) enum Chapter {
     Training,
     /// What plans are made of.
     Exercises,
-    /// What was given up, for tokens with the role `operator`.
+    /// What was given up, and traces, for tokens with the role `operator`.
     Operations,
 }
 

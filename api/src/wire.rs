@@ -12,6 +12,7 @@ mod operator;
 mod plan;
 mod presence;
 mod timeline;
+mod trace;
 mod training;
 
 pub(crate) use answer::{Answer, Written};
@@ -26,4 +27,5 @@ pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalB
 pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
 pub(crate) use presence::{BeatenBody, EventStream, JoinedBody, LeftBody, MembersBody, RoomListBody, StatsBody};
 pub(crate) use timeline::TimelineBody;
+pub(crate) use trace::{TraceBody, TracesBody};
 pub(crate) use training::{DiffBody, EntryBody, TrainingLogBody, TrainingLogSchema, VersionsBody};

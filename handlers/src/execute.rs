@@ -7,14 +7,14 @@ use ally_domain::athlete::AthleteDecider;
 use ally_domain::decider::Decider;
 use ally_domain::envelope::{CommandContext, Position, Recorded};
 use ally_domain::event_data::{self, EncodingError, EventData};
-use ally_domain::ids::{AggregateId, AggregateRef};
+use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef};
 use ally_domain::outcome::Outcome;
 use ally_domain::plan::PlanDecider;
 use ally_domain::ports::{Append, EventStore, History, StoreError};
 use ally_domain::room::RoomDecider;
 use ally_telemetry::names::{attr, command_outcome, provider, span};
 use time::OffsetDateTime;
-use tracing::Instrument;
+use tracing::{Instrument, Span, field};
 
 use crate::metrics;
 
@@ -257,14 +257,11 @@ impl Executor {
     ) -> Result<Executed<D>, ExecuteError<D::Refusal>> {
         let name = D::name(command);
         debug_assert!(D::COMMANDS.contains(&name), "{name} is no command that figures know");
-        let span = tracing::info_span!(
-            span::EXECUTE,
-            otel.name = format!("{} {name}", span::EXECUTE),
-            { attr::COMMAND_NAME } = name,
-            { attr::AGGREGATE_KIND } = D::KIND.as_str(),
-            { attr::AGGREGATE_ID } = id.as_str(),
-        );
-        let executed = self.decide_and_append::<D>(id, known, command, context).instrument(span).await;
+        let span = span_of::<D>(name, id);
+        let executed = self.decide_and_append::<D>(id, known, command, context).instrument(span.clone()).await;
+        if let Err(error) = &executed {
+            note(&span, error);
+        }
         metrics::command(
             name,
             match &executed {
@@ -286,7 +283,10 @@ impl Executor {
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Refusal>> {
         let aggregate = AggregateRef { kind: D::KIND, id: id.clone() };
-        for _ in 0..MAX_TRIES {
+        for conflicts in 0..MAX_TRIES {
+            if conflicts > 0 {
+                Span::current().record(attr::CONFLICTS, i64::from(conflicts));
+            }
             let unread = known.is_some();
             let (Known { state, sequence, since }, position) = match known.take() {
                 Some(known) => (known, None),
@@ -313,6 +313,42 @@ impl Executor {
             }
         }
         Err(ExecuteError::Contended { aggregate, tries: MAX_TRIES })
+    }
+}
+
+/// A command is what a request or a worker's delivery is there for: the span of that one speaks for it. Any other command has a span
+/// of its own.
+fn span_of<D: Decider>(name: &'static str, id: &AggregateId) -> Span {
+    let current = Span::current();
+    if current.metadata().is_some_and(|current| [span::PROCESS, span::HTTP_SERVER].contains(&current.name())) {
+        current.record(attr::COMMAND_NAME, name);
+        return current;
+    }
+    tracing::info_span!(
+        span::EXECUTE,
+        otel.name = format!("{} {name}", span::EXECUTE),
+        { attr::OTEL_STATUS_CODE } = field::Empty,
+        { attr::OTEL_STATUS_DESCRIPTION } = field::Empty,
+        { attr::ERROR_TYPE } = field::Empty,
+        { attr::COMMAND_NAME } = name,
+        { attr::AGGREGATE_KIND } = D::KIND.as_str(),
+        { attr::AGGREGATE_ID } = id.as_str(),
+        { attr::JOB_ID } = (D::KIND == AggregateKind::Job).then(|| id.as_str()),
+        { attr::CONFLICTS } = field::Empty,
+    )
+}
+
+/// A refusal is an answer: it says of which kind it is, and is no error of the system's.
+fn note<R: std::error::Error>(span: &Span, error: &ExecuteError<R>) {
+    let cause = match error {
+        ExecuteError::Refused(_) => command_outcome::REJECTED,
+        ExecuteError::Contended { .. } => command_outcome::CONFLICT,
+        ExecuteError::Store(_) | ExecuteError::Encoding(_) => command_outcome::FAILED,
+    };
+    span.record(attr::ERROR_TYPE, cause);
+    if !matches!(error, ExecuteError::Refused(_)) {
+        span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+        span.record(attr::OTEL_STATUS_DESCRIPTION, error.to_string());
     }
 }
 

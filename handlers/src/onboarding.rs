@@ -9,7 +9,9 @@ use ally_domain::ids::{AthleteId, CommandId};
 use ally_domain::job::{JobCommand, JobDecider, Priority, RequestPlan};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{DeliveryContext, EventHandler, StoreError};
+use ally_telemetry::names::attr;
 use async_trait::async_trait;
+use tracing::Span;
 
 use crate::execute::{self, Executor, Known};
 
@@ -45,6 +47,7 @@ impl EventHandler for OnboardingHandler {
             Err(error) => return Outcome::give_up(error),
         };
         let job_id = completed.job_id;
+        Span::current().record(attr::JOB_ID, job_id.as_str());
         let command = JobCommand::Request(Box::new(RequestPlan {
             job_id: job_id.clone(),
             athlete_id: AthleteId::from(&event.aggregate.id),

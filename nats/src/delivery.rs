@@ -6,11 +6,12 @@
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
+use ally_telemetry::job;
 use ally_telemetry::names::{self, attr, label, settlement, span};
 use async_nats::Message;
 use async_nats::jetstream;
 use bytes::Bytes;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::codec::{Raw, plain_text};
 use crate::connection::JetStream;
@@ -128,23 +129,14 @@ impl Delivery {
     pub(crate) async fn settle(mut self, settlement: Settlement) {
         self.settled = true;
         let label = settlement.label();
-        let span = tracing::info_span!(
-            span::SETTLE,
-            { attr::OTEL_NAME } = span::settle(label, &self.consumer),
-            { attr::OTEL_KIND } = span::kind::CLIENT,
-            { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
-            { attr::MESSAGING_SYSTEM } = attr::NATS,
-            { attr::MESSAGING_OPERATION_NAME } = label,
-            { attr::MESSAGING_OPERATION_TYPE } = "settle",
-            { attr::MESSAGING_DESTINATION_NAME } = self.stream.as_str(),
-            { attr::MESSAGING_CONSUMER_GROUP_NAME } = self.consumer,
-            { attr::MESSAGING_NATS_SETTLEMENT } = label,
-        );
+        Span::current().record(attr::MESSAGING_NATS_SETTLEMENT, label);
+        let span = if settlement == Settlement::Ack { Span::none() } else { self.settle_span(label) };
         metrics::counter!(names::MESSAGES_SETTLED_TOTAL, label::CONSUMER => self.consumer.clone(), label::OUTCOME => label)
             .increment(1);
         let sent = self.send(&settlement).instrument(span.clone()).await;
         if let Err(error) = sent {
             span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+            span.record(attr::ERROR_TYPE, "unconfirmed");
             tracing::warn!(
                 consumer = self.consumer,
                 sequence = self.raw.sequence,
@@ -155,6 +147,26 @@ impl Delivery {
         } else if self.is_copy() && !matches!(settlement, Settlement::Nak(_)) {
             self.delete_copy().await;
         }
+    }
+
+    /// What did not end well is worth a span: how it goes on is the next thing that a person asks. Of an acknowledgement the span of
+    /// the work says all.
+    fn settle_span(&self, label: &'static str) -> Span {
+        tracing::info_span!(
+            span::SETTLE,
+            { attr::OTEL_NAME } = span::settle(label, &self.consumer),
+            { attr::OTEL_KIND } = span::kind::CLIENT,
+            { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
+            { attr::ERROR_TYPE } = tracing::field::Empty,
+            { attr::MESSAGING_SYSTEM } = attr::NATS,
+            { attr::MESSAGING_OPERATION_NAME } = label,
+            { attr::MESSAGING_OPERATION_TYPE } = "settle",
+            { attr::MESSAGING_DESTINATION_NAME } = self.stream.as_str(),
+            { attr::MESSAGING_CONSUMER_GROUP_NAME } = self.consumer,
+            { attr::MESSAGING_MESSAGE_ID } = self.raw.headers.get(header::CE_ID).map(|id| id.as_str()),
+            { attr::MESSAGING_NATS_SETTLEMENT } = label,
+            { attr::JOB_ID } = job::current(),
+        )
     }
 
     /// Leaves the message to a later delivery of it: the server knows one settlement a message, whichever delivery sends it,

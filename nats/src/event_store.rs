@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ally_domain::envelope::{Position, Recorded, TraceContext};
+use ally_domain::envelope::{Position, Recorded};
 use ally_domain::event_data;
-use ally_domain::ids::{AggregateKind, AggregateRef};
+use ally_domain::ids::AggregateRef;
 use ally_domain::ports::{self, Append, Appended, EventStore, History, StoreError};
-use ally_telemetry::names::{self, attr, label, publish, span};
-use ally_telemetry::{propagation, series};
+use ally_telemetry::names::{self, label, publish};
+use ally_telemetry::series;
 use async_trait::async_trait;
 use tracing::Span;
 
@@ -20,6 +20,7 @@ use crate::connection::JetStream;
 use crate::event_log;
 use crate::names::StreamName;
 use crate::read::Reader;
+use crate::send_span;
 use crate::upcast::Upcasters;
 
 /// The log of events. Clones share the queues of appends; the last one to go lets them finish.
@@ -82,7 +83,7 @@ impl NatsEventStore {
     async fn commit(&self, appends: Vec<Append>, spans: &[Span]) -> Result<Appended, StoreError> {
         // Where nothing is traced here, the caller's own context travels on.
         let own = appends.iter().flat_map(|append| (0..append.events.len()).map(|at| &append.context_of(at).trace));
-        let traces: Vec<_> = spans.iter().zip(own).map(|(span, own)| context_of(span, own)).collect();
+        let traces: Vec<_> = spans.iter().zip(own).map(|(span, own)| send_span::context_of(span, own)).collect();
         let unit = Unit::encode(self.jetstream.names(), appends, &traces)?;
         let committer = self.committers.get(&unit.stream).ok_or_else(|| StoreError::Rejected {
             what: "an append".to_owned(),
@@ -140,7 +141,7 @@ impl EventStore for NatsEventStore {
             .iter()
             .flat_map(|append| append.events.iter().map(|event| (append.aggregate.kind, event.event_type.clone())))
             .collect();
-        let spans = self.send_spans(&appends);
+        let spans = send_span::open(self.jetstream.names(), &appends);
         let answer = self.commit(appends, &spans).await;
 
         let outcome = match &answer {
@@ -157,9 +158,7 @@ impl EventStore for NatsEventStore {
             metrics::histogram!(names::APPEND_DURATION_SECONDS, label::STREAM => StreamName::of(kind).as_str())
                 .record(started.elapsed().as_secs_f64());
         }
-        for span in &spans {
-            close(span, &answer);
-        }
+        send_span::close(&spans, &answer, outcome);
         answer
     }
 }
@@ -180,71 +179,5 @@ impl NatsEventStore {
             })
         });
         Ok(History { events: events.collect::<Result<_, _>>()? })
-    }
-
-    /// One span an event: it is the context in which the message was created, and the parent of all that works on it.
-    fn send_spans(&self, appends: &[Append]) -> Vec<Span> {
-        let mut spans = Vec::new();
-        for append in appends {
-            for (n, event) in append.events.iter().enumerate() {
-                let kind: AggregateKind = append.aggregate.kind;
-                // Written only where somebody listens.
-                let template = || self.jetstream.names().event_template(kind, &event.event_type.name);
-                let context = append.context_of(n);
-                // Each of several commands has one event.
-                let number = if append.contexts.is_empty() { n + 1 } else { 1 };
-                let span = tracing::info_span!(
-                    span::SEND,
-                    { attr::OTEL_NAME } = span::send(&template()),
-                    { attr::OTEL_KIND } = span::kind::PRODUCER,
-                    { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
-                    { attr::ERROR_TYPE } = tracing::field::Empty,
-                    { attr::MESSAGING_SYSTEM } = attr::NATS,
-                    { attr::MESSAGING_OPERATION_NAME } = "send",
-                    { attr::MESSAGING_OPERATION_TYPE } = "send",
-                    { attr::MESSAGING_DESTINATION_NAME } = StreamName::of(kind).as_str(),
-                    { attr::MESSAGING_DESTINATION_TEMPLATE } = template(),
-                    { attr::MESSAGING_MESSAGE_ID } = format!("{}:{number}", context.command_id),
-                    { attr::MESSAGING_MESSAGE_CONVERSATION_ID } = context.correlation,
-                    { attr::MESSAGING_MESSAGE_BODY_SIZE } = event.data.get().len(),
-                    { attr::AGGREGATE_ID } = append.aggregate.id.as_str(),
-                    { attr::POSITION } = tracing::field::Empty,
-                );
-                if let Some(own) = append.contexts.get(n) {
-                    // Several commands in one append: each of them goes on in its own trace.
-                    propagation::set_parent(&span, own.trace.traceparent.as_deref(), own.trace.tracestate.as_deref());
-                }
-                spans.push(span);
-            }
-        }
-        spans
-    }
-}
-
-fn close(span: &Span, answer: &Result<Appended, StoreError>) {
-    match answer {
-        Ok(appended) => {
-            span.record(attr::POSITION, appended.position.to_string());
-        }
-        Err(error) => {
-            let cause = match error {
-                StoreError::Conflict { .. } => "conflict",
-                StoreError::Unavailable { .. } => "unavailable",
-                StoreError::Full { .. } => "full",
-                StoreError::Rejected { .. } => "rejected",
-                StoreError::Corrupt { .. } => "corrupt",
-                StoreError::Newer { .. } => "newer",
-                StoreError::ArchiveMissing { .. } => "archive_missing",
-            };
-            span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
-            span.record(attr::ERROR_TYPE, cause);
-        }
-    }
-}
-
-fn context_of(span: &Span, fallback: &TraceContext) -> TraceContext {
-    match propagation::of(span) {
-        (None, _) => fallback.clone(),
-        (traceparent, tracestate) => TraceContext { traceparent, tracestate },
     }
 }

@@ -30,6 +30,7 @@ mod panic_text;
 mod pull;
 mod read;
 mod retry;
+mod send_span;
 mod settings;
 mod streams;
 #[cfg(feature = "testing")]

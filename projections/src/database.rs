@@ -19,7 +19,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
 
 pub(crate) use measure::Measured;
-pub(crate) use observe::{Statement, Statements, broken, client_span, failed, reason};
+pub(crate) use observe::{Statement, Statements, broken, failed, reason};
 
 /// How to reach the database, and how much of it to use.
 #[derive(Clone)]

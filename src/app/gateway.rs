@@ -40,6 +40,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         consumers: Arc::new(Consumers(jetstream.clone())),
         store,
         catalogue: Arc::new(Catalogue::embedded()?),
+        traces: context.config.observability.span_memory.clone(),
         views: Arc::new(PostgresViews::new(database.clone(), checkpoints)),
         clock,
         auth: auth_config(&context.config, secret.expose())?,

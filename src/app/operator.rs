@@ -2,7 +2,7 @@
 
 use ally_domain::envelope::{Actor, CommandContext, TraceContext};
 use ally_domain::ports::Clock;
-use ally_nats::Removal;
+use ally_nats::{DeadLetter, Removal};
 use ally_telemetry::propagation;
 use uuid::Uuid;
 
@@ -29,6 +29,20 @@ impl Operator {
             at: SystemClock.now(),
             trace: TraceContext { traceparent, tracestate },
         }
+    }
+
+    /// What a command of theirs brings along that puts a dead letter back: it belongs to the conversation that the letter is of,
+    /// and where it is in no trace of its own it goes on in the letter's.
+    pub fn context_after(&self, letter: &DeadLetter) -> CommandContext {
+        let mut context = self.context();
+        if let Some(correlation) = &letter.correlation {
+            context.correlation.clone_from(correlation);
+        }
+        context.causation = Some(letter.event_id.clone()).filter(|id| !id.is_empty());
+        if context.trace.traceparent.is_none() {
+            context.trace.traceparent.clone_from(&letter.traceparent);
+        }
+        context
     }
 
     /// What the audit of a dead letter keeps of them.

@@ -7,6 +7,9 @@ use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal};
 use ally_domain::ports::{History, StoreError};
 use ally_handlers::{ExecuteError, Executor};
 use ally_nats::{DeadLetter, DeadLetters, JetStream, JetStreamError};
+use ally_telemetry::names::{attr, span};
+use ally_telemetry::propagation;
+use tracing::{Instrument, Span};
 
 use super::operator::Operator;
 
@@ -66,10 +69,15 @@ impl Redrive {
     /// # Errors
     /// When JetStream does not answer or the job's history cannot be read.
     pub async fn redrive(&self, letter: &DeadLetter, operator: &Operator, note: &str) -> Result<PutBack, RedriveError> {
-        match self.aggregate(letter).filter(|aggregate| aggregate.kind == AggregateKind::Job) {
-            Some(job) => self.redrive_job(&job, letter, operator, note).await,
-            None => self.requeue(letter, operator, note).await,
-        }
+        let job = self.aggregate(letter).filter(|aggregate| aggregate.kind == AggregateKind::Job);
+        let span = redrive_span(letter, job.as_ref());
+        let put_back = async {
+            match &job {
+                Some(job) => self.redrive_job(job, letter, operator, note).await,
+                None => self.requeue(letter, operator, note).await,
+            }
+        };
+        put_back.instrument(span).await
     }
 
     async fn redrive_job(
@@ -83,7 +91,7 @@ impl Redrive {
             return Ok(PutBack::Already);
         }
         let command = JobCommand::Redrive { note: note.to_owned() };
-        match self.executor.execute::<JobDecider>(&job.id, &command, &operator.context()).await {
+        match self.executor.execute::<JobDecider>(&job.id, &command, &operator.context_after(letter)).await {
             Ok(_) => {
                 self.dead_letters.redriven(&letter.id, &operator.removal(note)).await?;
                 Ok(PutBack::Redriven)
@@ -124,6 +132,21 @@ impl Redrive {
         let put_back = self.dead_letters.requeue(&letter.id, &operator.removal(note)).await?;
         Ok(if put_back { PutBack::Requeued } else { PutBack::Already })
     }
+}
+
+/// Part of the operator's request, and linked to the trace in which the letter was given up.
+fn redrive_span(letter: &DeadLetter, job: Option<&AggregateRef>) -> Span {
+    let span = tracing::info_span!(
+        span::REDRIVE,
+        { attr::OTEL_KIND } = span::kind::INTERNAL,
+        { attr::MESSAGING_MESSAGE_ID } = letter.event_id,
+        { attr::MESSAGING_MESSAGE_CONVERSATION_ID } = letter.correlation,
+        { attr::MESSAGING_CONSUMER_GROUP_NAME } = letter.id.consumer,
+        { attr::POSITION } = %letter.origin,
+        { attr::JOB_ID } = job.map(|job| job.id.as_str()),
+    );
+    propagation::link(&span, letter.traceparent.as_deref(), None);
+    span
 }
 
 /// Whether the job was redriven after the event that its letter holds.

@@ -1,6 +1,7 @@
 //! `ally jobs`: plan jobs, whoever's, straight from the log.
 
 mod requeue;
+mod why;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,14 @@ use crate::config::Config;
 pub enum Command {
     /// Where it stands and how it got there.
     Show {
+        /// Which job.
+        id: JobId,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say in a sentence why it is where it is: what it waits for, what it failed by, what to do.
+    Why {
         /// Which job.
         id: JobId,
         /// One JSON object.
@@ -61,6 +70,7 @@ pub fn run(config: &Config, command: &Command) -> anyhow::Result<ExitCode> {
             Command::Expedite { id, hand, json } => {
                 change(&log, id, &JobCommand::Expedite, &hand.operator(config), *json).await?
             }
+            Command::Why { id, json } => return why::run(config, &log, id, *json).await,
             Command::Requeue(args) => return requeue::run(config, &log, args).await,
             Command::Cancel { id, hand, json } => {
                 change(&log, id, &JobCommand::Cancel, &hand.operator(config), *json).await?

@@ -2,6 +2,7 @@
 
 mod archive;
 mod asyncapi;
+mod client;
 mod config;
 mod consumers;
 mod dates;
@@ -26,6 +27,8 @@ mod serve;
 mod streams;
 pub mod terminal;
 mod token;
+mod top;
+mod trace;
 mod up;
 
 mod with_servers;
@@ -71,6 +74,12 @@ enum Command {
     Metrics(metrics::Args),
     /// Look at every role and server, and say what to do about what is wrong.
     Doctor(doctor::Args),
+    /// Rates, lag, retries, dead letters and rooms, live.
+    Top(top::Args),
+    /// The traces that `ally up` keeps: of a job, of a request, the newest, the slowest.
+    Trace(trace::Args),
+    /// Walk an athlete from their answers to their plan, and check that the trace of it shows every step.
+    TraceCheck(trace::check::Args),
     /// What was given up: look at it, put it back, discard it.
     #[command(subcommand)]
     Dlq(dlq::Command),
@@ -145,6 +154,9 @@ fn dispatch(cli: Cli, provider: Option<OwnProvider>) -> anyhow::Result<ExitCode>
         Command::Asyncapi(args) => asyncapi::run(&args),
         Command::Metrics(args) => metrics::run(&args),
         Command::Doctor(args) => doctor::run(&load(&[])?, &args),
+        Command::Top(args) => top::run(&load(&[])?, &args),
+        Command::Trace(args) => trace::run(&load(&[])?, &args),
+        Command::TraceCheck(args) => trace::check::run(&load(&[])?, &args),
         Command::Dlq(command) => dlq::run(&load(&[])?, &command),
         Command::Events(command) => events::run(&load(&[])?, &command),
         Command::Projections(command) => projections::run(&load(&[])?, &command),

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use ally_telemetry::export::SpanMemory;
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
@@ -47,7 +48,10 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     let Args { free_ports, throwaway, apply_streams } = *args;
-    let mut stack = Stack::start(config, Layout { free_ports, throwaway, apply_streams })?;
+    let mut config = config.clone();
+    // What is seen of one's own jobs without a collector: `ally trace`.
+    config.observability.span_memory = Some(SpanMemory::default());
+    let mut stack = Stack::start(&config, Layout { free_ports, throwaway, apply_streams })?;
     let lived = stack.live();
     signal::end_at_once_on_another();
     match &lived {

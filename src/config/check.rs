@@ -1,6 +1,6 @@
 //! What a configuration must be beside well-typed, all faults at once.
 
-use super::{Config, Role};
+use super::{Config, Role, Secret, pairs};
 
 /// The shortest secret that HS256 is safe with.
 const MIN_SECRET_BYTES: usize = 32;
@@ -47,6 +47,19 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     }
     if let Some(ratio) = config.observability.sample_ratio {
         require((0.0..=1.0).contains(&ratio), format!("OTEL_TRACES_SAMPLER_ARG is {ratio}; use a share from 0 to 1"));
+    }
+    let observed = &config.observability;
+    let protocol = observed.otlp_protocol.as_str();
+    require(
+        ["http/protobuf", "grpc"].contains(&protocol),
+        format!("OTEL_EXPORTER_OTLP_PROTOCOL is {protocol:?}; use http/protobuf or grpc"),
+    );
+    // What they hold is not repeated: it may be a key.
+    let headers = observed.otlp_headers.as_ref().map_or("", Secret::expose);
+    for (name, list) in
+        [("OTEL_EXPORTER_OTLP_HEADERS", headers), ("OTEL_RESOURCE_ATTRIBUTES", observed.resource_attributes.as_str())]
+    {
+        require(pairs(list).is_some(), format!("{name} is no list of pairs; write name=value,name=value"));
     }
     let format = config.observability.log_format.as_str();
     require(["auto", "json", "text"].contains(&format), format!("LOG_FORMAT is {format:?}; use auto, json or text"));

@@ -92,7 +92,12 @@ pub(super) const VARIABLES: &[Variable] = &[
     value("LLM_CIRCUIT_FAILURES", "llm.circuit_failures"),
     value("LLM_CIRCUIT_REST_MS", "llm.circuit_rest_ms"),
     text("OTEL_EXPORTER_OTLP_ENDPOINT", "observability.otlp_endpoint"),
+    text("OTEL_EXPORTER_OTLP_PROTOCOL", "observability.otlp_protocol"),
+    text("OTEL_EXPORTER_OTLP_HEADERS", "observability.otlp_headers"),
     text("JAEGER_ENDPOINT", "observability.jaeger_endpoint"),
+    text("OTEL_SERVICE_NAME", "observability.service_name"),
+    text("OTEL_RESOURCE_ATTRIBUTES", "observability.resource_attributes"),
+    value("OTEL_SDK_DISABLED", "observability.disabled"),
     value("OTEL_TRACES_SAMPLER_ARG", "observability.sample_ratio"),
     text("LOG_FORMAT", "observability.log_format"),
     text("RUST_LOG", "observability.log_filter"),
@@ -111,7 +116,7 @@ pub fn variable_of(key: &str) -> Option<&'static str> {
 }
 
 /// The keys whose values are secrets or may carry one.
-const SECRET_KEYS: [&str; 8] = [
+const SECRET_KEYS: [&str; 9] = [
     "nats.url",
     "database.url",
     "archive.url",
@@ -119,6 +124,7 @@ const SECRET_KEYS: [&str; 8] = [
     "llm.base_url",
     "llm.api_key",
     "observability.otlp_endpoint",
+    "observability.otlp_headers",
     "observability.jaeger_endpoint",
 ];
 

@@ -295,10 +295,20 @@ impl Default for Concurrency {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Observability {
-    /// Where traces go, OTLP over HTTP: `http://host:4318`. Nowhere unless told.
+    /// Where traces go: `http://host:4318` over HTTP, `http://host:4317` over gRPC. Nowhere unless told.
     pub otlp_endpoint: Option<Address>,
+    /// How they go there: `http/protobuf` or `grpc`.
+    pub otlp_protocol: String,
+    /// What each export says beside its spans, a collector's key for example: `name=value,name=value`, values percent-encoded.
+    pub otlp_headers: Option<Secret>,
     /// The old way to say it, `http://host:14268/api/traces`; mapped to OTLP on the same host, with a warning.
     pub jaeger_endpoint: Option<Address>,
+    /// What traces call the service; the role unless told.
+    pub service_name: Option<String>,
+    /// What else traces say of the deployment: `name=value,name=value`, values percent-encoded.
+    pub resource_attributes: String,
+    /// Traces are neither recorded nor sent. Logs, metrics and trace ids stay.
+    pub disabled: bool,
     /// The share of traces that are kept, 0 to 1; everything in development and a tenth in production unless told.
     pub sample_ratio: Option<f64>,
     /// `json`, `text`, or `auto`, which is text too, with colours in a terminal.
@@ -316,7 +326,12 @@ impl Default for Observability {
     fn default() -> Self {
         Self {
             otlp_endpoint: None,
+            otlp_protocol: "http/protobuf".into(),
+            otlp_headers: None,
             jaeger_endpoint: None,
+            service_name: None,
+            resource_attributes: String::new(),
+            disabled: false,
             sample_ratio: None,
             log_format: "auto".into(),
             log_filter: "info".into(),

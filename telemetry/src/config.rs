@@ -5,13 +5,17 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use crate::span_memory::SpanMemory;
+pub use crate::span_memory::{MemoryLimits, MemoryUse, Search, SpanMemory, TraceOrder, TraceSummary};
 
 /// One role's telemetry.
 #[derive(Clone)]
 pub struct TelemetryConfig {
     /// The role: one of [`names::service`](crate::names::service).
     pub service_name: String,
+    /// What traces call the service, where that is not the role.
+    pub traced_as: Option<String>,
+    /// What else the deployment says of itself in traces.
+    pub resource_attributes: BTreeMap<String, String>,
     /// The program's version.
     pub service_version: String,
     /// Which process of the role: unique among those alive at a time.
@@ -24,13 +28,15 @@ pub struct TelemetryConfig {
     pub log_filter: String,
     /// Where log lines go.
     pub log_output: LogOutput,
-    /// The collector's base URL, OTLP over HTTP: `http://localhost:4318`. None: nothing is exported, and spans cost little.
+    /// The collector's base URL: `http://localhost:4318`. None: nothing is exported, and spans cost little.
     pub otlp_endpoint: Option<String>,
+    /// How spans go there.
+    pub otlp_protocol: OtlpProtocol,
     /// Headers of each export, for a collector that wants a key.
     pub otlp_headers: BTreeMap<String, String>,
     /// Where ended spans are kept in this process, beside a collector or without one.
     pub span_memory: Option<SpanMemory>,
-    /// Which part of new traces is recorded, 0 to 1. A trace that came with a decision keeps it.
+    /// Which part of new traces is recorded, 0 to 1. A trace that came with the decision of somebody trusted keeps it.
     pub sample_ratio: f64,
 }
 
@@ -40,6 +46,8 @@ impl TelemetryConfig {
     pub fn development(service_name: impl Into<String>) -> Self {
         Self {
             service_name: service_name.into(),
+            traced_as: None,
+            resource_attributes: BTreeMap::new(),
             service_version: env!("CARGO_PKG_VERSION").to_owned(),
             instance_id: std::process::id().to_string(),
             environment: DEVELOPMENT.to_owned(),
@@ -47,6 +55,7 @@ impl TelemetryConfig {
             log_filter: "info".to_owned(),
             log_output: LogOutput::Stderr,
             otlp_endpoint: None,
+            otlp_protocol: OtlpProtocol::HttpProtobuf,
             otlp_headers: BTreeMap::new(),
             span_memory: None,
             sample_ratio: default_sample_ratio(DEVELOPMENT),
@@ -59,6 +68,8 @@ impl fmt::Debug for TelemetryConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TelemetryConfig")
             .field("service_name", &self.service_name)
+            .field("traced_as", &self.traced_as)
+            .field("resource_attributes", &self.resource_attributes)
             .field("service_version", &self.service_version)
             .field("instance_id", &self.instance_id)
             .field("environment", &self.environment)
@@ -66,6 +77,7 @@ impl fmt::Debug for TelemetryConfig {
             .field("log_filter", &self.log_filter)
             .field("log_output", &self.log_output)
             .field("otlp_endpoint", &self.otlp_endpoint.as_deref().map(crate::redact::text))
+            .field("otlp_protocol", &self.otlp_protocol)
             .field("otlp_headers", &self.otlp_headers.keys())
             .field("sample_ratio", &self.sample_ratio)
             .finish()
@@ -79,6 +91,15 @@ const DEVELOPMENT: &str = "development";
 #[must_use]
 pub fn default_sample_ratio(environment: &str) -> f64 {
     if environment == "production" { 0.1 } else { 1.0 }
+}
+
+/// How spans go to a collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtlpProtocol {
+    /// Protobuf over HTTP, port 4318 by convention.
+    HttpProtobuf,
+    /// gRPC, port 4317 by convention.
+    Grpc,
 }
 
 /// How a log line looks.

@@ -2,6 +2,7 @@
 
 use url::{Host, Url};
 
+use crate::grpc::EXPORT;
 use crate::mask;
 
 const OTLP_HTTP_PORT: u16 = 4318;
@@ -32,6 +33,19 @@ pub fn traces_url(endpoint: &str) -> Result<String, InvalidEndpoint> {
     let url = parse(endpoint)?;
     let base = url.as_str().trim_end_matches('/');
     Ok(if base.ends_with(TRACES_PATH) { base.to_owned() } else { format!("{base}/{TRACES_PATH}") })
+}
+
+/// The URL of the call that spans are sent by over gRPC.
+///
+/// # Errors
+/// When the text is no http URL: gRPC goes in the clear, to a collector beside the roles.
+pub fn grpc_url(endpoint: &str) -> Result<String, InvalidEndpoint> {
+    let mut url = parse(endpoint)?;
+    if url.scheme() != "http" {
+        return Err(invalid(endpoint, "gRPC is spoken in the clear here; over TLS use http/protobuf"));
+    }
+    url.set_path(EXPORT);
+    Ok(url.into())
 }
 
 /// Maps the address of a Jaeger collector (`http://host:14268/api/traces`, a protocol that Jaeger itself has retired) to
@@ -104,6 +118,15 @@ mod tests {
         ] {
             assert_eq!(traces_url(endpoint).as_deref(), Ok(url));
         }
+    }
+
+    #[test]
+    fn a_call_of_grpc_stands_where_the_protocol_has_it() {
+        for endpoint in ["http://localhost:4317", "http://localhost:4317/", "http://localhost:4317/v1/traces"] {
+            assert_eq!(grpc_url(endpoint).unwrap(), format!("http://localhost:4317/{EXPORT}"));
+        }
+        let error = grpc_url("https://localhost:4317").unwrap_err().to_string();
+        assert!(error.contains("http/protobuf"), "{error}");
     }
 
     #[test]

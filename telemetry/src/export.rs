@@ -17,8 +17,10 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry};
 
 pub use crate::config::{
-    LogBuffer, LogFormat, LogOutput, SpanMemory, TelemetryConfig, TelemetryError, default_sample_ratio,
+    LogBuffer, LogFormat, LogOutput, MemoryLimits, MemoryUse, OtlpProtocol, Search, SpanMemory, TelemetryConfig,
+    TelemetryError, TraceOrder, TraceSummary, default_sample_ratio,
 };
+use crate::job::JobLayer;
 use crate::names::{self, label};
 use crate::span_export::Reporter;
 use crate::{logs, process, recorder, runtime, series, tracer};
@@ -60,7 +62,7 @@ impl Telemetry {
             .with_target(false)
             .with_tracked_inactivity(false)
             .with_filter(filter_fn(is_traced).with_max_level_hint(LevelFilter::INFO));
-        let dispatch = Dispatch::new(Registry::default().with(traces).with(logs));
+        let dispatch = Dispatch::new(Registry::default().with(JobLayer).with(traces).with(logs));
         let _ = weak.set(dispatch.downgrade());
         metrics::with_local_recorder(recorder, || {
             let labels = [(label::VERSION, config.service_version), (label::SERVICE, config.service_name.clone())];

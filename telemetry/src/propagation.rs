@@ -15,6 +15,7 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use self::traceparent::Traceparent;
+use crate::sampler::Untrusted;
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
@@ -40,6 +41,14 @@ pub fn set_parent(span: &Span, traceparent: Option<&str>, tracestate: Option<&st
     if let Some(context) = remote(traceparent, tracestate) {
         // Nothing to do on an error: it says that no telemetry is installed or that the span has begun.
         let _ = span.set_parent(context);
+    }
+}
+
+/// The same for a sender whom nobody has vouched for: the trace goes on by its id, and whether it is recorded is decided here,
+/// whatever the sender has decided.
+pub fn set_untrusted_parent(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) {
+    if let Some(context) = remote(traceparent, tracestate) {
+        let _ = span.set_parent(context.with_value(Untrusted));
     }
 }
 

@@ -1,92 +1,52 @@
 //! A finished trace as a tree of text, for people at a terminal. Pure: where the spans come from is the caller's business.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write};
+use std::fmt::Write;
 
-/// A span as it was received, with what a reader of traces looks at.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TraceSpan {
-    /// `service.name` of its resource.
-    pub service: String,
-    /// The whole resource, values as text.
-    pub resource: BTreeMap<String, String>,
-    /// 32 hex digits.
-    pub trace_id: String,
-    /// 16 hex digits.
-    pub span_id: String,
-    /// 16 hex digits; none for a root.
-    pub parent_span_id: Option<String>,
-    /// What it shows.
-    pub name: String,
-    /// What it is.
-    pub kind: SpanKind,
-    /// When it began, in nanoseconds since 1970.
-    pub start_unix_ns: u64,
-    /// When it ended, in nanoseconds since 1970.
-    pub end_unix_ns: u64,
-    /// Values as text.
-    pub attributes: BTreeMap<String, String>,
-    /// Spans it also works for: trace id and span id.
-    pub links: Vec<(String, String)>,
-    /// Events: name and attributes.
-    pub events: Vec<(String, BTreeMap<String, String>)>,
-    /// How it ended.
-    pub status: SpanStatus,
-}
+pub use crate::trace_span::{AttributeValue, Attributes, SpanKind, SpanStatus, TraceSpan};
 
-/// What a span is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SpanKind {
-    /// Work inside a process.
-    #[default]
-    Internal,
-    /// Answers a remote caller.
-    Server,
-    /// Calls something remote.
-    Client,
-    /// Sends a message.
-    Producer,
-    /// Works on a message.
-    Consumer,
-}
-
-/// How a span ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum SpanStatus {
-    /// It does not say.
-    #[default]
-    Unset,
-    /// Well.
-    Ok,
-    /// Badly, and why.
-    Error(String),
-}
-
-impl fmt::Display for SpanKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Internal => "INTERNAL",
-            Self::Server => "SERVER",
-            Self::Client => "CLIENT",
-            Self::Producer => "PRODUCER",
-            Self::Consumer => "CONSUMER",
-        })
-    }
-}
-
-/// Renders spans, one a line: name, kind, service, duration and start in milliseconds since the trace began, children under
-/// their parent in the order they began. A span whose parent is not among them stands at the margin, so that a broken trace
-/// shows; several traces are rendered one after the other.
+/// Renders spans, one a line: name, kind, service, duration and start in milliseconds since the trace began, what it is linked
+/// to, children under their parent in the order they began. A span whose parent is not among them stands at the margin, so that a
+/// broken trace shows; several traces are rendered one after the other, in the order they began.
 #[must_use]
 pub fn trace_tree(spans: &[TraceSpan]) -> String {
-    let mut text = String::new();
-    for trace_id in spans.iter().map(|span| span.trace_id.as_str()).collect::<BTreeSet<_>>() {
-        let mut spans: Vec<&TraceSpan> = spans.iter().filter(|span| span.trace_id == trace_id).collect();
+    render(spans, Shown::Times)
+}
+
+/// The same without what differs from run to run: no ids and no times.
+#[must_use]
+pub fn trace_shape(spans: &[TraceSpan]) -> String {
+    render(spans, Shown::Shape)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    Times,
+    Shape,
+}
+
+fn render(spans: &[TraceSpan], shown: Shown) -> String {
+    let mut traces: BTreeMap<&str, Vec<&TraceSpan>> = BTreeMap::new();
+    for span in spans {
+        traces.entry(&span.trace_id).or_default().push(span);
+    }
+    let mut traces: Vec<_> = traces.into_iter().collect();
+    for (_, spans) in &mut traces {
         spans.sort_by(|a, b| (a.start_unix_ns, &a.span_id).cmp(&(b.start_unix_ns, &b.span_id)));
+    }
+    traces.sort_by_key(|(_, spans)| spans.first().map_or(0, |span| span.start_unix_ns));
+    let names =
+        spans.iter().map(|span| ((span.trace_id.as_str(), span.span_id.as_str()), span.name.as_str())).collect();
+    let mut text = String::new();
+    for (trace_id, spans) in traces {
         let known: BTreeSet<&str> = spans.iter().map(|span| span.span_id.as_str()).collect();
         let is_root = |span: &&&TraceSpan| span.parent_span_id.as_deref().is_none_or(|parent| !known.contains(parent));
-        let tree = Tree { spans: &spans, began: spans.first().map_or(0, |span| span.start_unix_ns) };
-        let _ = writeln!(text, "trace {trace_id}");
+        let began = spans.first().map_or(0, |span| span.start_unix_ns);
+        let tree = Tree { spans: &spans, began, names: &names, shown };
+        let _ = match shown {
+            Shown::Times => writeln!(text, "trace {trace_id}"),
+            Shown::Shape => writeln!(text, "trace"),
+        };
         for root in spans.iter().filter(is_root) {
             tree.write(&mut text, root, "", "");
         }
@@ -97,6 +57,9 @@ pub fn trace_tree(spans: &[TraceSpan]) -> String {
 struct Tree<'a> {
     spans: &'a [&'a TraceSpan],
     began: u64,
+    /// Of all spans that are shown: what a link leads to.
+    names: &'a BTreeMap<(&'a str, &'a str), &'a str>,
+    shown: Shown,
 }
 
 impl Tree<'_> {
@@ -112,21 +75,30 @@ impl Tree<'_> {
     }
 
     fn line(&self, span: &TraceSpan) -> String {
-        let mut line = format!(
-            "{} [{}] {} {} ms, at +{} ms",
-            span.name,
-            span.kind,
-            span.service,
-            milliseconds(span.end_unix_ns.saturating_sub(span.start_unix_ns)),
-            milliseconds(span.start_unix_ns.saturating_sub(self.began)),
-        );
-        if !span.links.is_empty() {
-            let _ = write!(line, ", links: {}", span.links.len());
+        let mut line = format!("{} [{}] {}", span.name, span.kind, span.service);
+        if self.shown == Shown::Times {
+            let at = milliseconds(span.start_unix_ns.saturating_sub(self.began));
+            let _ = write!(line, " {} ms, at +{at} ms", milliseconds(span.took_ns()));
+        }
+        let links: BTreeSet<String> = span.links.iter().map(|(trace, id)| self.linked(trace, id)).collect();
+        if !links.is_empty() {
+            let _ = write!(line, ", links to {}", links.into_iter().collect::<Vec<_>>().join(" and "));
         }
         if let SpanStatus::Error(why) = &span.status {
-            let _ = write!(line, ", ERROR {why}");
+            line.push_str(", ERROR");
+            if self.shown == Shown::Times {
+                let _ = write!(line, " {why}");
+            }
         }
         line
+    }
+
+    fn linked(&self, trace: &str, id: &str) -> String {
+        match (self.names.get(&(trace, id)), self.shown) {
+            (Some(name), _) => (*name).to_owned(),
+            (None, Shown::Times) => format!("trace {trace}"),
+            (None, Shown::Shape) => "another trace".to_owned(),
+        }
     }
 }
 
@@ -178,6 +150,20 @@ mod tests {
              │     └─ process ally.es.job.{id}.requested [CONSUMER] planning-engine 50.0 ms, at +10.0 ms, ERROR infeasible\n\
              └─ respond [INTERNAL] gateway-bff 2.0 ms, at +10.0 ms\n"
         );
+    }
+
+    #[test]
+    fn a_link_says_where_it_leads() {
+        let mut batch = span("b", None, "project PLANS", 9, 12);
+        batch.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736".into();
+        batch.links = vec![(span("a", None, "", 0, 0).trace_id, "a".into()), ("gone".into(), "x".into())];
+        let spans = [batch, span("a", None, "send", 0, 3)];
+        assert_eq!(
+            trace_shape(&spans),
+            "trace\nsend [INTERNAL] gateway-bff\n\
+             trace\nproject PLANS [INTERNAL] gateway-bff, links to another trace and send\n"
+        );
+        assert!(trace_tree(&spans).contains("3.0 ms, at +0.0 ms, links to send and trace gone\n"));
     }
 
     #[test]

@@ -7,19 +7,18 @@ use opentelemetry::KeyValue;
 use opentelemetry_otlp::{Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
-use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
-use crate::config::{TelemetryConfig, TelemetryError};
-use crate::endpoint::{self, traces_url};
+use crate::config::{OtlpProtocol, TelemetryConfig, TelemetryError};
+use crate::endpoint;
+use crate::grpc::GrpcClient;
 use crate::mask;
 use crate::names::attr;
-use crate::span_export::{CarefulExporter, Reporter};
-use crate::span_memory::MemoryExporter;
+use crate::sampler::RatioSampler;
+use crate::span_export::{CarefulExporter, Queued, Reporter};
+use crate::span_memory::MemoryProcessor;
+use crate::span_queue::SpanQueue;
 
-/// Spans that wait for their export; more are dropped, never waited for.
-const QUEUE_SPANS: usize = 8192;
-const BATCH_SPANS: usize = 512;
-const EXPORT_EVERY: Duration = Duration::from_secs(1);
 /// The end of one export with its retries.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 /// One more try bridges a collector's restart; more would only delay a role's end while the collector is away.
@@ -34,35 +33,43 @@ pub(crate) fn provider(config: &TelemetryConfig, reporter: Reporter) -> Result<S
     }
     let mut builder =
         SdkTracerProvider::builder().with_resource(resource(config)).with_max_links_per_span(LINKS_PER_SPAN);
-    let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(config.sample_ratio)));
     if let Some(memory) = &config.span_memory {
-        builder = builder.with_simple_exporter(MemoryExporter::new(memory.clone()));
+        builder = builder.with_span_processor(MemoryProcessor::new(memory.clone()));
     }
-    let Some(endpoint) = &config.otlp_endpoint else {
-        let sampler = if config.span_memory.is_some() { sampler } else { Sampler::AlwaysOff };
-        return Ok(builder.with_sampler(sampler).build());
-    };
-    let exporter = CarefulExporter::new(exporter(&traces_url(endpoint)?, config)?, endpoint.clone(), reporter);
-    let batches = BatchConfigBuilder::default()
-        .with_max_queue_size(QUEUE_SPANS)
-        .with_max_export_batch_size(BATCH_SPANS)
-        .with_scheduled_delay(EXPORT_EVERY)
-        .build();
-    let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batches).build();
-    Ok(builder.with_sampler(sampler).with_span_processor(processor).build())
+    if let Some(endpoint) = &config.otlp_endpoint {
+        let queued = Queued::default();
+        let exporter = exporter(endpoint, config)?;
+        let exporter = CarefulExporter::new(exporter, endpoint.clone(), reporter, queued.clone());
+        builder = builder.with_span_processor(SpanQueue::new(exporter, queued));
+    } else if config.span_memory.is_none() {
+        return Ok(builder.with_sampler(Sampler::AlwaysOff).build());
+    }
+    let sampler = RatioSampler::new(config.sample_ratio, config.span_memory.is_some());
+    Ok(builder.with_sampler(sampler).build())
 }
 
-fn exporter(url: &str, config: &TelemetryConfig) -> Result<SpanExporter, TelemetryError> {
-    SpanExporter::builder()
-        .with_http()
-        .with_http_client(http_client(url).map_err(|reason| failed(url, &reason))?)
-        .with_endpoint(url)
+fn exporter(endpoint: &str, config: &TelemetryConfig) -> Result<SpanExporter, TelemetryError> {
+    let builder = SpanExporter::builder().with_http();
+    let (url, builder) = match config.otlp_protocol {
+        OtlpProtocol::HttpProtobuf => {
+            let url = endpoint::traces_url(endpoint)?;
+            let client = http_client(&url).map_err(|reason| failed(&url, &reason))?;
+            (url, builder.with_http_client(client))
+        }
+        OtlpProtocol::Grpc => {
+            let url = endpoint::grpc_url(endpoint)?;
+            let client = GrpcClient::new(EXPORT_TIMEOUT).map_err(|error| failed(&url, &error.to_string()))?;
+            (url, builder.with_http_client(client))
+        }
+    };
+    builder
+        .with_endpoint(&url)
         .with_protocol(Protocol::HttpBinary)
         .with_timeout(EXPORT_TIMEOUT)
         .with_retry_policy(RetryPolicy::recommended().with_max_retries(EXPORT_RETRIES))
         .with_headers(config.otlp_headers.clone().into_iter().collect::<HashMap<_, _>>())
         .build()
-        .map_err(|error| failed(url, &error.to_string()))
+        .map_err(|error| failed(&url, &error.to_string()))
 }
 
 fn failed(url: &str, reason: &str) -> TelemetryError {
@@ -84,15 +91,24 @@ fn http_client(url: &str) -> Result<reqwest::blocking::Client, String> {
     }
 }
 
-/// Who speaks. Nothing is read from the environment here: the binary's configuration is its only reader.
+/// Who speaks. Nothing is read from the environment here: the binary's configuration is its only reader. What the deployment
+/// says of itself counts before what the program knows, but for the service's name, which has a setting of its own.
 fn resource(config: &TelemetryConfig) -> Resource {
+    let said = &config.resource_attributes;
+    let service = config.traced_as.as_ref().or_else(|| said.get(attr::SERVICE_NAME)).unwrap_or(&config.service_name);
+    let known = [
+        (attr::SERVICE_VERSION, &config.service_version),
+        (attr::SERVICE_INSTANCE_ID, &config.instance_id),
+        (attr::DEPLOYMENT_ENVIRONMENT_NAME, &config.environment),
+    ];
+    let known = known.map(|(key, value)| KeyValue::new(key, value.clone()));
+    let said = said.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
     Resource::builder_empty()
         .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes(known.into_iter().chain(said))
         .with_attributes([
-            KeyValue::new(attr::SERVICE_NAME, config.service_name.clone()),
-            KeyValue::new(attr::SERVICE_VERSION, config.service_version.clone()),
-            KeyValue::new(attr::SERVICE_INSTANCE_ID, config.instance_id.clone()),
-            KeyValue::new(attr::DEPLOYMENT_ENVIRONMENT_NAME, config.environment.clone()),
+            KeyValue::new(attr::SERVICE_NAME, service.clone()),
+            KeyValue::new(attr::ROLE, config.service_name.clone()),
         ])
         .build()
 }

@@ -19,9 +19,10 @@ fn three_athletes_get_plans_that_fit_them_with_fetched_servers() {
         assert_eq!(shown.matches(part).count(), 3, "each athlete is shown {part:?} once:\n{shown}");
     }
     // Each hop of the last athlete's job, in the role that takes it.
-    for hop in ["POST /api/v1/onboarding", "process job.expedited", "generate_plan", "process plan_job.completed.v1"] {
+    for hop in ["POST /api/v1/onboarding", "process job.expedited", "generate_plan", "send job.completed"] {
         assert_eq!(shown.matches(hop).count(), 1, "the trace of one job shows {hop:?} once:\n{shown}");
     }
+    assert!(shown.contains("project PLANS"), "and the rows:\n{shown}");
     let published = shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     let completions = published.filter(|cells| cells.starts_with(&["PLANS", "plan_job.completed.v1", "3"])).count();
     assert_eq!(completions, 1, "each completion was published once:\n{shown}");

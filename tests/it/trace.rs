@@ -1,82 +1,30 @@
-//! One trace, from the HTTP request to the row: received as a collector would, parents and roles checked.
+//! What a whole Ally leaves in traces, received as a collector would.
 
-use ally_telemetry::testing::OtlpReceiver;
+mod idle;
+mod redriven;
+mod walk;
+
+use ally_telemetry::names::{attr, publish};
 use ally_telemetry::trace_tree::{SpanKind, TraceSpan, trace_tree};
 
-use crate::system::{System, answers};
-
-const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
-const CALLER: &str = "00f067aa0ba902b7";
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_trace_runs_from_the_request_to_the_row() {
-    let receiver = OtlpReceiver::start().await.unwrap();
-    let mut system = System::new();
-    system.set("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.endpoint());
-    let roles = system.start_ready(["gateway", "onboarding", "planner", "projector"]).await;
-    let client = system.client(&roles[0], "amy");
-    let request = client.request(reqwest::Method::POST, "/api/v1/onboarding");
-    let request = request.header("traceparent", format!("00-{TRACE}-{CALLER}-01"));
-    let answer = request.json(&answers()).send().await.unwrap();
-    assert_eq!(answer.status(), 202);
-    let body: serde_json::Value = answer.json().await.unwrap();
-    let job = client.ended(body["jobId"].as_str().unwrap()).await;
-    assert_eq!(job.status, "completed");
-    assert_eq!(job.trace_id.as_deref(), Some(TRACE), "the status names the trace of the request");
-
-    // The view has shown the end, so every hop has happened; a role that drains exports what it still holds.
-    for role in roles {
-        assert_eq!(role.terminate().await, Some(0));
-    }
-    let spans: Vec<_> = receiver.spans().into_iter().filter(|span| span.trace_id == TRACE).collect();
-    println!("{}", trace_tree(&spans));
-    let walk = Walk { spans };
-
-    let request = walk.one("gateway-bff", SpanKind::Server, "POST /api/v1/onboarding");
-    assert_eq!(request.parent_span_id.as_deref(), Some(CALLER), "the caller's span is the parent");
-    let answered = walk.one("gateway-bff", SpanKind::Producer, "onboarding_completed");
-    walk.descends(answered, request);
-    let managed = walk.one("profile-onboarding", SpanKind::Consumer, "onboarding_completed");
-    walk.descends(managed, answered);
-    let requested = walk.one("profile-onboarding", SpanKind::Producer, "job.{id}.requested");
-    walk.descends(requested, managed);
-    // A first plan goes before others: the express workers take it up.
-    let expedited = walk.one("profile-onboarding", SpanKind::Producer, "job.{id}.expedited");
-    walk.descends(expedited, managed);
-    let worked = walk.one("planning-engine", SpanKind::Consumer, "expedited");
-    walk.descends(worked, expedited);
-    let generated = walk.one("planning-engine", SpanKind::Internal, "generate_plan");
-    walk.descends(generated, worked);
-    let completed = walk.one("planning-engine", SpanKind::Producer, "job.{id}.completed");
-    walk.descends(completed, worked);
-    let projected = walk.one("projector", SpanKind::Consumer, "plan_job.completed");
-    walk.descends(projected, completed);
-    let rows = walk.children(projected);
-    assert!(
-        rows.iter().any(|span| span.attributes.get("db.system.name").is_some_and(|name| name == "postgresql")),
-        "{rows:?}"
-    );
-    system.remove().await;
-}
-
+/// Spans of one trace, and of what is linked to it.
 struct Walk {
     spans: Vec<TraceSpan>,
 }
 
 impl Walk {
     /// The first span of a role with this kind and a name that holds this.
+    #[track_caller]
     fn one(&self, service: &str, kind: SpanKind, name: &str) -> &TraceSpan {
-        let mut found: Vec<_> = self
-            .spans
-            .iter()
-            .filter(|span| span.service == service && span.kind == kind && span.name.contains(name))
-            .collect();
-        found.sort_by_key(|span| span.start_unix_ns);
+        let found = self.all(|span| span.service == service && span.kind == kind && span.name.contains(name));
         found.first().unwrap_or_else(|| panic!("{service} has no {kind:?} span {name:?}:\n{}", trace_tree(&self.spans)))
     }
 
-    fn children(&self, parent: &TraceSpan) -> Vec<&TraceSpan> {
-        self.spans.iter().filter(|span| span.parent_span_id.as_deref() == Some(&parent.span_id)).collect()
+    /// In the order in which they began.
+    fn all(&self, fits: impl Fn(&TraceSpan) -> bool) -> Vec<&TraceSpan> {
+        let mut found: Vec<_> = self.spans.iter().filter(|span| fits(span)).collect();
+        found.sort_by_key(|span| span.start_unix_ns);
+        found
     }
 
     #[track_caller]
@@ -90,5 +38,36 @@ impl Walk {
             at = next;
         }
         panic!("{} does not descend from {}:\n{}", span.name, ancestor.name, trace_tree(&self.spans));
+    }
+
+    /// What holds for every span: numbers are numbers, whoever works on a message names the one that was sent, and where it
+    /// stands is where it stands.
+    #[track_caller]
+    fn check_attributes(&self) {
+        for span in &self.spans {
+            for key in attr::NUMBERS {
+                if let Some(value) = span.attributes.get(*key) {
+                    assert!(value.as_text().is_none(), "{key} of {} is the text {value}", span.name);
+                }
+            }
+            assert!(
+                !span.is_error() || span.attributes.contains_key(attr::ERROR_TYPE),
+                "an error has a type: {span:?}"
+            );
+        }
+        let sent = self.all(|span| span.text(attr::APPEND_OUTCOME) == Some(publish::STORED));
+        let ids: std::collections::BTreeSet<_> =
+            sent.iter().map(|span| span.text(attr::MESSAGING_MESSAGE_ID)).collect();
+        let positions: std::collections::BTreeSet<_> = sent.iter().map(|span| span.text(attr::POSITION)).collect();
+        assert_eq!((ids.len(), positions.len()), (sent.len(), sent.len()), "{}", trace_tree(&self.spans));
+        for work in self.all(|span| span.name.starts_with("process ")) {
+            let id = work.text(attr::MESSAGING_MESSAGE_ID);
+            let send = sent.iter().find(|send| send.text(attr::MESSAGING_MESSAGE_ID) == id);
+            let send = send.unwrap_or_else(|| panic!("nobody sent {id:?}:\n{}", trace_tree(&self.spans)));
+            for key in [attr::POSITION, attr::MESSAGING_MESSAGE_CONVERSATION_ID, attr::MESSAGING_DESTINATION_TEMPLATE] {
+                assert_eq!(work.text(key), send.text(key), "{key} of {}", work.name);
+            }
+            self.descends(work, send);
+        }
     }
 }

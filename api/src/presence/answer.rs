@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use ally_domain::room::{ConnId, Door, LeaveReason};
 use ally_handlers::presence::{Beat, Cursor, Session, Start};
-use ally_telemetry::propagation;
 use serde_json::Value;
 use tracing::Instrument;
 
@@ -44,7 +43,7 @@ pub(super) async fn to(connection: &mut Connection, incoming: Incoming) -> Resul
         (Request::Heartbeat(_), None) => tracing::Span::none(),
         (request, _) => connection.client.span(request.name(), TRANSPORT),
     };
-    propagation::set_parent(&span, traceparent.as_deref(), None);
+    connection.client.continue_trace(&span, traceparent.as_deref());
     let id = id.as_ref();
     if let Request::Heartbeat(Heartbeat { epoch, patch_state: None }) = request {
         return span.in_scope(|| connection.beat(id, epoch));

@@ -124,6 +124,14 @@ impl Client {
         }
     }
 
+    /// Has a span go on in the trace that the client names. Whether it is recorded is the client's to say where we know them.
+    pub(super) fn continue_trace(&self, span: &tracing::Span, traceparent: Option<&str>) {
+        match self.caller {
+            Some(_) => propagation::set_parent(span, traceparent, None),
+            None => propagation::set_untrusted_parent(span, traceparent, None),
+        }
+    }
+
     /// A span of the socket itself.
     pub(super) fn span(&self, event: &'static str, transport: &'static str) -> tracing::Span {
         tracing::info_span!(

@@ -1,9 +1,10 @@
 //! Dead letters over HTTP, for tokens with the operator role: looking at them, and doing something about one.
 //!
-//! Deliberately not here: many at once (`many`), and the consumers that gave them up (`queues`).
+//! Deliberately not here: many at once (`many`), the consumers that gave them up (`queues`), and traces (`traces`).
 
 mod many;
 mod queues;
+mod traces;
 
 use ally_domain::text::NOTE;
 use ally_projections::dead_letter::{State, Wanted};
@@ -23,6 +24,7 @@ use crate::wire::{Answer, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalB
 
 pub(crate) use many::OperatorMany;
 pub(crate) use queues::OperatorQueues;
+pub(crate) use traces::OperatorTraces;
 
 /// Entries of a page when the caller does not say.
 const PAGE: u16 = 20;

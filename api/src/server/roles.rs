@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ally_domain::engine::Catalogue;
 use ally_domain::ports::{Clock, EventStore};
 use ally_handlers::Submissions;
+use ally_telemetry::export::SpanMemory;
 use ally_telemetry::{names, series};
 use poem::endpoint::BoxEndpoint;
 use poem::error::ParsePathError as BrokenPath;
@@ -41,6 +42,8 @@ pub struct Gateway {
     pub consumers: Arc<dyn ConsumerDesk>,
     /// The exercises.
     pub catalogue: Arc<Catalogue>,
+    /// Where this process keeps its traces, if it does.
+    pub traces: Option<SpanMemory>,
     /// The time, for tokens.
     pub clock: Arc<dyn Clock>,
     /// What a token must show.
@@ -97,16 +100,18 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         dead_letters: parts.dead_letters,
         consumers: parts.consumers,
         catalogue: parts.catalogue,
+        traces: parts.traces,
         longest_wait,
         draining: parts.drain.started().clone(),
     };
-    let guard = Guard { verifier: Verifier::new(&parts.auth, parts.clock), shares: shares.clone() };
+    let verifier = Verifier::new(&parts.auth, parts.clock);
+    let guard = Guard { verifier: verifier.clone(), shares: shares.clone() };
     let api = document::service(&desk).into_endpoint().with(guard);
     let route = routes::docs(routes::health(Route::new(), &parts.health), document::document())
         .nest_no_strip("/api/v1", api)
         .nest("/problems", problem::pages());
     let table = Table::new(document::operations().chain(health_templates()).chain(page_templates()));
-    layered(route, &table, limits, shares)
+    layered(route, &table, limits, shares, Some(verifier))
 }
 
 /// The planner's port: health and figures, for operators' eyes on an internal network.
@@ -129,6 +134,7 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
     let limits = Arc::new(parts.limits);
     let shares = Shares::new(&limits);
     let guard = Guard { verifier: parts.doors.verifier.clone(), shares: shares.clone() };
+    let verifier = parts.doors.verifier.clone();
     let desk = PresenceServices { doors: parts.doors.clone(), past: parts.past };
     let api = document::presence_service(&desk).into_endpoint().with(guard);
     let health = routes::health(Route::new(), &parts.health);
@@ -143,7 +149,7 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
     let pages = ["/asyncapi.json", "/asyncapi.yaml"].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
     let own = document::presence_operations().chain(sockets).chain(pages);
     let table = Table::new(own.chain(health_templates()).chain(page_templates()));
-    layered(route, &table, limits, shares)
+    layered(route, &table, limits, shares, Some(verifier))
 }
 
 /// Any text may be a room's name, so that a path that is no text is wrong, and not the path of something unknown.
@@ -191,7 +197,7 @@ fn page_templates() -> impl Iterator<Item = (String, Vec<String>)> {
 fn internal(route: Route, table: Table, limits: Limits) -> Result<RoleEndpoint, CorsError> {
     let limits = Arc::new(limits);
     let shares = Shares::new(&limits);
-    layered(route, &table, limits, shares)
+    layered(route, &table, limits, shares, None)
 }
 
 /// From the outside in: observe, finish, origins, finish again (so that a page of an allowed origin can read errors),
@@ -201,11 +207,13 @@ fn layered(
     table: &Table,
     limits: Arc<Limits>,
     shares: Shares,
+    verifier: Option<Verifier>,
 ) -> Result<RoleEndpoint, CorsError> {
     series::begin(names::HTTP_SERVER_HUNG_UP_TOTAL, &[]);
     let finish = Finish { table: table.clone() };
     let origins = CrossOrigin::new(&limits.cors_allowed_origins)?;
-    let observe = Observe { table: table.clone(), trust_forwarded_for: limits.trust_forwarded_for };
+    let trust_forwarded_for = limits.trust_forwarded_for;
+    let observe = Observe { table: table.clone(), trust_forwarded_for, verifier };
     let bounded = route.with(Bounds { limits, shares }).with(finish.clone());
     Ok(bounded.with(origins).with(finish).with(observe).boxed())
 }

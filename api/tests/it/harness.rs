@@ -13,6 +13,7 @@ use ally_api::{Drain, Gateway, Health, Limits, Probe, Rate, RoleEndpoint, ServeC
 use ally_domain::engine::Catalogue;
 use ally_domain::testing::MemoryEventStore;
 use ally_handlers::{Executor, Submissions};
+use ally_telemetry::export::SpanMemory;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -50,6 +51,7 @@ pub struct Setup {
     pub limits: Limits,
     pub max_queued_jobs: u64,
     pub serve: ServeConfig,
+    pub traces: Option<SpanMemory>,
 }
 
 /// Limits that a test does not meet by accident.
@@ -60,7 +62,8 @@ pub fn generous() -> Limits {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { limits: generous(), max_queued_jobs: 1_000, serve: ServeConfig::default() }
+        let traces = Some(SpanMemory::default());
+        Self { limits: generous(), max_queued_jobs: 1_000, serve: ServeConfig::default(), traces }
     }
 }
 
@@ -116,6 +119,7 @@ impl Ally {
             dead_letters: dead_letters.clone(),
             consumers: consumers.clone(),
             catalogue: Arc::new(Catalogue::embedded().unwrap()),
+            traces: setup.traces,
             clock: clock.clone(),
             auth: auth(),
             limits: setup.limits,

@@ -32,6 +32,8 @@ mod queue;
 mod ranges;
 mod refusals;
 mod repeated;
+mod sampling;
 mod texts;
 mod time_crunch;
+mod traces;
 mod training;

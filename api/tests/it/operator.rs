@@ -11,7 +11,7 @@ use crate::harness::{Ally, auth, body, fields, problem};
 const LETTER: &str = "/api/v1/operator/dead-letters/planner.PLANS-1";
 
 /// Every operation that needs the role, as it would work.
-const OPERATIONS: [(&str, &str); 11] = [
+const OPERATIONS: [(&str, &str); 13] = [
     ("GET", "/api/v1/operator/dead-letters"),
     ("GET", "/api/v1/operator/dead-letter-groups"),
     ("GET", LETTER),
@@ -23,6 +23,8 @@ const OPERATIONS: [(&str, &str); 11] = [
     ("POST", "/api/v1/operator/consumers/planner/pause"),
     ("POST", "/api/v1/operator/consumers/planner/resume"),
     ("POST", "/api/v1/operator/jobs/7/expedite"),
+    ("GET", "/api/v1/operator/traces"),
+    ("GET", "/api/v1/operator/traces/0af7651916cd43dd8448eb211c80319c"),
 ];
 
 fn request(ally: &Ally, method: &str, path: &str) -> RequestBuilder {
@@ -36,7 +38,7 @@ fn request(ally: &Ally, method: &str, path: &str) -> RequestBuilder {
     if method == Method::POST { request.json(&body) } else { request }
 }
 
-fn as_kim(ally: &Ally, request: RequestBuilder) -> RequestBuilder {
+pub fn as_kim(ally: &Ally, request: RequestBuilder) -> RequestBuilder {
     let hour = std::time::Duration::from_secs(3_600);
     let token = mint(&auth(), "kim", ally.clock.now(), hour, &["operator".to_owned()]).unwrap();
     request.bearer_auth(token)

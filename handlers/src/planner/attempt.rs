@@ -267,8 +267,9 @@ impl PlannerHandler {
             span::GENERATE_PLAN,
             otel.status_code = tracing::field::Empty,
             otel.status_description = tracing::field::Empty,
+            { attr::ERROR_TYPE } = tracing::field::Empty,
             { attr::JOB_ID } = attempt.job_id.as_str(),
-            { attr::JOB_ATTEMPT } = attempt.number(),
+            { attr::JOB_ATTEMPT } = i64::from(attempt.number()),
             { attr::PLAN_ID } = order.plan_id.as_str(),
             { attr::PLAN_PROVIDER } = self.provider.name(),
             { attr::PLAN_COMPLEXITY } = sessions(&order),
@@ -286,6 +287,7 @@ impl PlannerHandler {
         if let Err(error) = &made {
             generation.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
             generation.record(attr::OTEL_STATUS_DESCRIPTION, error.to_string());
+            generation.record(attr::ERROR_TYPE, kind_of(error));
         }
         made
     }
@@ -304,6 +306,13 @@ const fn over(outcome: &Outcome) -> &'static str {
 /// The sessions that are asked for: what makes a plan large.
 fn sessions(order: &PlanOrder) -> i64 {
     i64::from(order.request.weeks) * i64::from(order.profile.weekly_goal_days)
+}
+
+fn kind_of(error: &ProviderError) -> &'static str {
+    match error {
+        ProviderError::Permanent { code, .. } => code.as_str(),
+        ProviderError::Transient { .. } => "transient",
+    }
 }
 
 fn order(attempt: &Attempt) -> PlanOrder {

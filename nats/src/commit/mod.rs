@@ -26,7 +26,7 @@ use crate::connection::JetStream;
 use crate::names::StreamName;
 
 use flight::Flight;
-pub(crate) use unit::Unit;
+pub(crate) use unit::{Numbers, Unit};
 
 /// An append on its way, and where its answer is awaited.
 #[derive(Debug)]

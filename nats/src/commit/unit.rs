@@ -44,7 +44,7 @@ impl Unit {
     pub(crate) fn encode(names: &Names, appends: Vec<Append>, traces: &[TraceContext]) -> Result<Self, StoreError> {
         let stream = check(&appends)?;
         let mut unit = Self { stream, messages: Vec::new(), parts: Vec::new(), bytes: 0 };
-        let mut commands = HashMap::new();
+        let mut numbers = Numbers::default();
         for append in appends {
             let shared = Arc::new(append.context);
             let mut own = append.contexts.into_iter();
@@ -53,7 +53,7 @@ impl Unit {
             for event in append.events {
                 fits(&append.aggregate, event.data.get().len())?;
                 let context = own.next().map_or_else(|| Arc::clone(&shared), Arc::new);
-                let n = number(&mut commands, context.command_id.as_str());
+                let n = numbers.next(context.command_id.as_str());
                 let id = format!("{}:{n}", context.command_id);
                 let trace = traces.get(unit.messages.len()).unwrap_or(&context.trace);
                 let message = codec::encode(names, &append.aggregate, event, &context, id, trace)
@@ -125,14 +125,19 @@ fn fits(aggregate: &AggregateRef, payload_bytes: usize) -> Result<(), StoreError
     Err(rejected(aggregate, format!("an event has {payload_bytes} bytes and the log takes at most {MAX_EVENT_BYTES}")))
 }
 
-/// Events are numbered from 1, through all parts that share a command, so that no two messages share an id.
-fn number(commands: &mut HashMap<String, usize>, command: &str) -> usize {
-    if let Some(last) = commands.get_mut(command) {
-        *last += 1;
-        return *last;
+/// The numbers of an append's events: from 1, through all parts that share a command, so that no two messages share an id.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers(HashMap<String, usize>);
+
+impl Numbers {
+    pub(crate) fn next(&mut self, command: &str) -> usize {
+        if let Some(last) = self.0.get_mut(command) {
+            *last += 1;
+            return *last;
+        }
+        self.0.insert(command.to_owned(), 1);
+        1
     }
-    commands.insert(command.to_owned(), 1);
-    1
 }
 
 fn check(appends: &[Append]) -> Result<StreamName, StoreError> {

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use ally_domain::envelope::Recorded;
+use ally_domain::ids::AggregateKind;
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::DeliveryContext;
 use ally_telemetry::names::{self, attr, label, span};
@@ -11,7 +12,7 @@ use ally_telemetry::propagation;
 use async_nats::Message;
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Span, field};
 
 use super::desk::Desk;
 use crate::codec;
@@ -34,7 +35,12 @@ pub(super) async fn work(desk: &Desk, upcasters: &Upcasters, message: Message, e
         Err(reason) => return tracing::error!(consumer, reason, "a message is no delivery"),
     };
     let event = match codec::decode(desk.jetstream.names(), upcasters, stream, &delivery.raw) {
-        Ok(event) if desk.is_deadly(&delivery) => return desk.give_up_deadly(delivery, Some(&event), &ends.stop).await,
+        Ok(event) if desk.is_deadly(&delivery) => {
+            let span = process_span(desk, &delivery, &event);
+            span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+            span.record(attr::ERROR_TYPE, "deadly");
+            return desk.give_up_deadly(delivery, Some(&event), &ends.stop).instrument(span).await;
+        }
         Ok(event) => event,
         Err(unreadable) => {
             let reason = format!("the message cannot be read: {unreadable}");
@@ -106,8 +112,9 @@ fn process_span(desk: &Desk, delivery: &Delivery, event: &Recorded) -> Span {
         parent: None, span::PROCESS,
         { attr::OTEL_NAME } = span::process(&template),
         { attr::OTEL_KIND } = span::kind::CONSUMER,
-        { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
-        { attr::OTEL_STATUS_DESCRIPTION } = tracing::field::Empty,
+        { attr::OTEL_STATUS_CODE } = field::Empty,
+        { attr::OTEL_STATUS_DESCRIPTION } = field::Empty,
+        { attr::ERROR_TYPE } = field::Empty,
         { attr::MESSAGING_SYSTEM } = attr::NATS,
         { attr::MESSAGING_OPERATION_NAME } = "process",
         { attr::MESSAGING_OPERATION_TYPE } = "process",
@@ -116,18 +123,33 @@ fn process_span(desk: &Desk, delivery: &Delivery, event: &Recorded) -> Span {
         { attr::MESSAGING_CONSUMER_GROUP_NAME } = desk.config.name,
         { attr::MESSAGING_MESSAGE_ID } = event.event_id,
         { attr::MESSAGING_MESSAGE_CONVERSATION_ID } = event.correlation,
-        { attr::MESSAGING_MESSAGE_BODY_SIZE } = delivery.raw.payload.len(),
-        { attr::MESSAGING_NATS_STREAM_SEQUENCE } = event.position.sequence,
-        { attr::MESSAGING_NATS_DELIVERY_COUNT } = delivery.deliveries(),
+        { attr::MESSAGING_MESSAGE_BODY_SIZE } = delivery.raw.payload.len() as i64,
+        { attr::MESSAGING_NATS_STREAM_SEQUENCE } = event.position.sequence as i64,
+        { attr::MESSAGING_NATS_DELIVERY_COUNT } = delivery.deliveries() as i64,
+        { attr::MESSAGING_NATS_SETTLEMENT } = field::Empty,
+        { attr::AGGREGATE_KIND } = event.aggregate.kind.as_str(),
         { attr::AGGREGATE_ID } = event.aggregate.id.as_str(),
+        { attr::POSITION } = %event.position,
+        { attr::COMMAND_NAME } = field::Empty,
+        { attr::CONFLICTS } = field::Empty,
+        // Where the event is another aggregate's, its handler says which job it is about.
+        { attr::JOB_ID } = field::Empty,
     );
+    if event.aggregate.kind == AggregateKind::Job {
+        span.record(attr::JOB_ID, event.aggregate.id.as_str());
+    }
     propagation::set_parent(&span, event.trace.traceparent.as_deref(), event.trace.tracestate.as_deref());
     span
 }
 
 fn note(outcome: &Outcome) {
-    if let Outcome::Retry { reason, .. } | Outcome::GiveUp { reason } = outcome {
-        Span::current().record(attr::OTEL_STATUS_CODE, span::status::ERROR);
-        Span::current().record(attr::OTEL_STATUS_DESCRIPTION, reason.as_str());
-    }
+    let (kind, reason) = match outcome {
+        Outcome::Retry { reason, .. } => ("retry", reason),
+        Outcome::GiveUp { reason } => ("give_up", reason),
+        Outcome::Done | Outcome::Defer { .. } | Outcome::Superseded { .. } => return,
+    };
+    let span = Span::current();
+    span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+    span.record(attr::OTEL_STATUS_DESCRIPTION, reason.as_str());
+    span.record(attr::ERROR_TYPE, kind);
 }

@@ -6,7 +6,7 @@ use ally_domain::ports::LeaseError;
 use ally_domain::room::ConnId;
 use ally_telemetry::names::{self, attr, label, span};
 use ally_telemetry::series;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 /// The commands, as metrics and spans call them.
 pub(super) mod command {
@@ -29,17 +29,7 @@ pub(super) async fn measured<T>(
     work: impl Future<Output = Result<T, LeaseError>>,
 ) -> Result<T, LeaseError> {
     let started = Instant::now();
-    // Its values are written only where somebody listens.
-    let span = tracing::info_span!(
-        span::LEASE,
-        { attr::OTEL_NAME } = span::lease(command),
-        { attr::OTEL_KIND } = span::kind::CLIENT,
-        { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
-        { attr::ERROR_TYPE } = tracing::field::Empty,
-        { attr::MESSAGING_SYSTEM } = attr::NATS,
-        { attr::LEASE_COMMAND } = command,
-        { attr::LEASE_KEY } = conn.map(tracing::field::display),
-    );
+    let span = if Span::current().is_none() { Span::none() } else { span_of(command, conn) };
     let answer = work.instrument(span.clone()).await;
     metrics::histogram!(names::LEASE_COMMAND_DURATION_SECONDS, label::COMMAND => command)
         .record(started.elapsed().as_secs_f64());
@@ -52,4 +42,19 @@ pub(super) async fn measured<T>(
         span.record(attr::ERROR_TYPE, kind);
     }
     answer
+}
+
+/// Of a command that belongs to what somebody asked for. Those that a node sends by itself, each few seconds for each connection,
+/// are timed and no trace.
+fn span_of(command: &'static str, conn: Option<ConnId>) -> Span {
+    tracing::info_span!(
+        span::LEASE,
+        { attr::OTEL_NAME } = span::lease(command),
+        { attr::OTEL_KIND } = span::kind::CLIENT,
+        { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
+        { attr::ERROR_TYPE } = tracing::field::Empty,
+        { attr::MESSAGING_SYSTEM } = attr::NATS,
+        { attr::LEASE_COMMAND } = command,
+        { attr::LEASE_KEY } = conn.map(tracing::field::display),
+    )
 }

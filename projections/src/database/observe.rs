@@ -6,7 +6,7 @@ use ally_telemetry::names::{attr, query_outcome, span};
 use deadpool_postgres::{ClientWrapper, Transaction};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::DatabaseError;
 use super::measure::Measured;
@@ -95,19 +95,44 @@ async fn observed<T>(
     work: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, DatabaseError> {
     let Statement { operation, table, .. } = statement;
-    let span = client_span(&tracing::Span::current(), namespace, operation, table);
+    let span = statement_span(namespace, operation, table);
     let result = work.instrument(span.clone()).await;
     result.map_err(|error| {
-        if let Some(code) = error.code() {
-            span.record(attr::DB_RESPONSE_STATUS_CODE, code.code());
-        }
-        span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+        note(&if span.is_none() { Span::current() } else { span }, &error);
         failed(&span::database(operation, table), &error)
     })
 }
 
+/// The span of a statement that somebody asked for. What a role asks on its own account, every few seconds, is counted and timed
+/// and no trace; and the span of a projector's batch speaks for the statements of its transaction.
+fn statement_span(namespace: &str, operation: &str, table: &str) -> Span {
+    let parent = Span::current();
+    if !parent.is_none() && !speaks_for_statements(&parent) {
+        client_span(&parent, namespace, operation, table)
+    } else {
+        Span::none()
+    }
+}
+
+fn speaks_for_statements(span: &Span) -> bool {
+    span.metadata().is_some_and(|span| [span::DATABASE, span::PROJECT].contains(&span.name()))
+}
+
+/// Notes an error in the span that speaks for the statement.
+fn note(span: &Span, error: &tokio_postgres::Error) {
+    if !speaks_for_statements(span) {
+        return;
+    }
+    let state = error.code().map(tokio_postgres::error::SqlState::code);
+    if let Some(code) = state {
+        span.record(attr::DB_RESPONSE_STATUS_CODE, code);
+    }
+    span.record(attr::ERROR_TYPE, state.unwrap_or("unanswered"));
+    span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+}
+
 /// The span of one statement against one table. The parent is named, not entered: a span ends when it is last left.
-pub(crate) fn client_span(parent: &tracing::Span, namespace: &str, operation: &str, table: &str) -> tracing::Span {
+fn client_span(parent: &Span, namespace: &str, operation: &str, table: &str) -> Span {
     let summary = span::database(operation, table);
     tracing::info_span!(
         parent: parent,
@@ -115,6 +140,7 @@ pub(crate) fn client_span(parent: &tracing::Span, namespace: &str, operation: &s
         { attr::OTEL_NAME } = summary,
         { attr::OTEL_KIND } = span::kind::CLIENT,
         { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
+        { attr::ERROR_TYPE } = tracing::field::Empty,
         { attr::DB_SYSTEM_NAME } = attr::POSTGRESQL,
         { attr::DB_NAMESPACE } = namespace,
         { attr::DB_OPERATION_NAME } = operation,

@@ -104,6 +104,13 @@ impl Batch {
         self.known.iter().filter_map(|known| job_status::concerned(&known.recorded, &known.fact)).collect()
     }
 
+    /// The job that it is about, where it is about one.
+    pub(super) fn only_job(&self) -> Option<&str> {
+        let jobs = self.jobs();
+        let only = jobs.first().copied();
+        only.filter(|_| jobs.len() == 1)
+    }
+
     pub(crate) fn known(&self) -> &[Known] {
         &self.known
     }

@@ -1,107 +1,92 @@
-//! What one batch leaves in traces: a span of its own that links to every event's trace, and in each sampled trace a span
-//! that says when its event reached the rows. They end, and so leave the process, after the commit.
+//! What one batch leaves in traces: one span, which links to the span that sent each of its events. Where all of the events are of
+//! one trace, the batch is part of that trace: whoever asked sees there when it reached the rows. A batch of many traces is part of
+//! none, and is found by its links.
 
 use std::future::Future;
 
 use ally_domain::envelope::TraceContext;
 use ally_telemetry::names::{attr, span};
 use ally_telemetry::propagation;
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Span, field};
 
 use super::ProjectorError;
 use super::batch::Batch;
-use crate::database::client_span;
-use crate::fact::Known;
 use crate::projection::Projection;
 
-/// OpenTelemetry keeps 128 links of a span and drops the rest.
+/// A batch of more events than this links to the first of them.
 const MAX_LINKS: usize = 128;
+/// What a batch writes that no view wants.
+const CHECKPOINT: &str = "projection_checkpoint";
+/// What it does to each table.
+const UPSERT: &str = "UPSERT";
 
-/// The spans of a batch, open until its transaction has ended.
-pub(super) struct Traced {
-    batch: Span,
-    /// Of each sampled event: the statements first, so that they end before the span they belong to.
-    events: Vec<(Vec<Span>, Span)>,
-}
+/// The span of a batch, open until its transaction has ended; none where no event's trace is recorded.
+pub(super) struct Traced(Span);
 
 impl Traced {
     pub(super) fn begin<'a>(
         stream: &str,
         namespace: &str,
         batch: &Batch,
-        views: impl Iterator<Item = &'a dyn Projection> + Clone,
+        views: impl Iterator<Item = &'a dyn Projection>,
     ) -> Self {
-        let span = tracing::info_span!(
-            parent: None,
-            span::PROJECT,
-            { attr::OTEL_NAME } = span::project(stream),
-            { attr::OTEL_KIND } = span::kind::CONSUMER,
-            { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
-            { attr::MESSAGING_SYSTEM } = attr::NATS,
-            { attr::MESSAGING_OPERATION_TYPE } = "process",
-            { attr::MESSAGING_DESTINATION_NAME } = stream,
-            { attr::MESSAGING_BATCH_MESSAGE_COUNT } = batch.known().len(),
-            { attr::POSITION } = format!("{stream}:{}", batch.last()),
-        );
-        let sampled = batch.known().iter().filter(|event| {
-            !span.is_disabled() && propagation::is_sampled(event.recorded.trace.traceparent.as_deref())
-        });
-        for event in sampled.clone().take(MAX_LINKS) {
-            let TraceContext { traceparent, tracestate } = &event.recorded.trace;
+        let traces = batch.known().iter().map(|event| &event.recorded.trace);
+        let sampled: Vec<_> = traces.filter(|trace| propagation::is_sampled(trace.traceparent.as_deref())).collect();
+        let Some(first) = sampled.first() else { return Self(Span::none()) };
+        let written = views.filter(|view| batch.known().iter().any(|event| view.concerns(&event.fact)));
+        let tables: Vec<_> = written.map(|view| view.name()).collect();
+        let tables = if tables.is_empty() { CHECKPOINT.to_owned() } else { tables.join(", ") };
+        let span = batch_span(stream, namespace, batch, &tables);
+        if sampled.iter().all(|trace| trace.trace_id() == first.trace_id()) {
+            propagation::set_parent(&span, first.traceparent.as_deref(), first.tracestate.as_deref());
+        }
+        for TraceContext { traceparent, tracestate } in sampled.into_iter().take(MAX_LINKS) {
             propagation::link(&span, traceparent.as_deref(), tracestate.as_deref());
         }
-        let events = sampled.map(|event| spans_of(stream, namespace, event, views.clone())).collect();
-        Self { batch: span, events }
+        Self(span)
     }
 
-    /// Does the batch's work inside its span.
+    /// Does the batch's work inside its span, which speaks for every statement of the transaction.
     pub(super) async fn inside<T>(&self, work: impl Future<Output = T>) -> T {
-        work.instrument(self.batch.clone()).await
+        work.instrument(self.0.clone()).await
     }
 
-    /// The transaction has ended: so do the spans.
+    /// The transaction has ended: so does the span.
     pub(super) fn end(self, outcome: &Result<(), ProjectorError>) {
         if let Err(error) = outcome {
-            let spans = self.events.iter().flat_map(|(statements, event)| statements.iter().chain([event]));
-            for span in spans.chain([&self.batch]) {
-                span.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
-            }
-            self.batch.in_scope(|| tracing::debug!(%error, "rolled back"));
-        }
-        for (statements, event) in self.events {
-            drop(statements);
-            // A span ends when it was last left, and this one was left when its statements' spans were made.
-            event.in_scope(|| ());
+            self.0.record(attr::OTEL_STATUS_CODE, span::status::ERROR);
+            self.0.record(attr::OTEL_STATUS_DESCRIPTION, field::display(error));
         }
     }
 }
 
-fn spans_of<'a>(
-    stream: &str,
-    namespace: &str,
-    event: &Known,
-    views: impl Iterator<Item = &'a dyn Projection>,
-) -> (Vec<Span>, Span) {
-    let recorded = &event.recorded;
+fn batch_span(stream: &str, namespace: &str, batch: &Batch, tables: &str) -> Span {
     let span = tracing::info_span!(
         parent: None,
-        span::APPLY,
-        { attr::OTEL_NAME } = span::process(&recorded.event_type.to_string()),
+        span::PROJECT,
+        { attr::OTEL_NAME } = span::project(stream),
         { attr::OTEL_KIND } = span::kind::CONSUMER,
-        { attr::OTEL_STATUS_CODE } = tracing::field::Empty,
+        { attr::OTEL_STATUS_CODE } = field::Empty,
+        { attr::OTEL_STATUS_DESCRIPTION } = field::Empty,
+        { attr::ERROR_TYPE } = field::Empty,
         { attr::MESSAGING_SYSTEM } = attr::NATS,
         { attr::MESSAGING_OPERATION_NAME } = "process",
         { attr::MESSAGING_OPERATION_TYPE } = "process",
         { attr::MESSAGING_DESTINATION_NAME } = stream,
         { attr::MESSAGING_CONSUMER_GROUP_NAME } = "projector",
-        { attr::MESSAGING_MESSAGE_ID } = recorded.event_id,
-        { attr::POSITION } = %recorded.position,
-        { attr::AGGREGATE_KIND } = recorded.aggregate.kind.as_str(),
-        { attr::AGGREGATE_ID } = %recorded.aggregate.id,
+        { attr::MESSAGING_BATCH_MESSAGE_COUNT } = batch.known().len() as i64,
+        { attr::DB_SYSTEM_NAME } = attr::POSTGRESQL,
+        { attr::DB_NAMESPACE } = namespace,
+        { attr::DB_OPERATION_NAME } = UPSERT,
+        { attr::DB_QUERY_SUMMARY } = span::database(UPSERT, tables),
+        { attr::DB_RESPONSE_STATUS_CODE } = field::Empty,
+        { attr::DATABASE_OPERATION } = UPSERT,
+        { attr::DATABASE_TABLE } = tables,
+        { attr::POSITION } = format!("{stream}:{}", batch.last()),
+        { attr::JOB_ID } = field::Empty,
     );
-    propagation::set_parent(&span, recorded.trace.traceparent.as_deref(), recorded.trace.tracestate.as_deref());
-    let views = views.filter(|view| view.concerns(&event.fact));
-    // One write covers many events; each trace shows it with the time that it took.
-    let statements = views.map(|view| client_span(&span, namespace, "UPSERT", view.name())).collect();
-    (statements, span)
+    if let Some(job) = batch.only_job() {
+        span.record(attr::JOB_ID, job);
+    }
+    span
 }

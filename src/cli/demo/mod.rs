@@ -1,7 +1,6 @@
 //! `ally demo`: three athletes walk from their answers to their plans, through the public HTTP API and nothing else.
 
 mod athletes;
-mod client;
 mod show;
 mod trace;
 mod traffic;
@@ -16,6 +15,7 @@ use ally_telemetry::export::SpanMemory;
 use ally_telemetry::trace_tree::TraceSpan;
 use anyhow::Context;
 
+use super::client::Client;
 use super::{outline, terminal, up};
 use crate::app::signal;
 use crate::config::{Config, Observability, Role};
@@ -88,7 +88,7 @@ async fn walk_all(
     let catalogue = Catalogue::embedded()?;
     let mut last = None;
     for athlete in athletes {
-        let client = client::Client::new(stack.url(Role::Gateway), stack.token(&athlete.name)?)?;
+        let client = Client::new(stack.url(Role::Gateway), stack.token(&athlete.name)?)?;
         let walk = walk::walk(&client, athlete).await?;
         let file = out.join(format!("{}.json", athlete.name));
         std::fs::write(&file, serde_json::to_vec_pretty(&walk.plan)?)

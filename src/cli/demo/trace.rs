@@ -77,8 +77,8 @@ impl<'a> Tree<'a> {
 
 /// `send job.requested`: the kind of hop and the event, without the prefix and the id that all subjects share.
 fn hop_name(span: &TraceSpan) -> String {
-    let template = span.attributes.get(attr::MESSAGING_DESTINATION_TEMPLATE);
-    let event = template.and_then(|template| Names::event_of_template(template));
+    let template = span.text(attr::MESSAGING_DESTINATION_TEMPLATE);
+    let event = template.and_then(Names::event_of_template);
     let name = match (span.kind, event) {
         (SpanKind::Producer, Some(event)) => format!("send {event}"),
         (SpanKind::Consumer, Some(event)) => format!("process {event}"),

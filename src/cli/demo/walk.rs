@@ -6,8 +6,8 @@ use ally_domain::engine::plan::Plan;
 use anyhow::{Context, bail};
 
 use super::athletes::Athlete;
-use super::client::{Client, Status};
 use super::show;
+use crate::cli::client::{Client, Status};
 
 /// A plan that takes longer than this is no demonstration.
 const DEADLINE: Duration = Duration::from_secs(25);

@@ -63,6 +63,8 @@ attributes! {
     MESSAGING_MESSAGE_CONVERSATION_ID = "messaging.message.conversation_id";
     /// Bytes of the message's body.
     MESSAGING_MESSAGE_BODY_SIZE = "messaging.message.body.size";
+    /// How an append ended: one of [`publish`](super::publish).
+    APPEND_OUTCOME = "ally.append.outcome";
     /// How many messages one send or one unit of work covers.
     MESSAGING_BATCH_MESSAGE_COUNT = "messaging.batch.message_count";
     /// Where the message stands in its stream.
@@ -188,8 +190,10 @@ attributes! {
     /// Members that the reaper let go.
     PRESENCE_REAPED = "presence.reaped";
 
-    /// The role, on the resource.
+    /// Who speaks: the role, unless `OTEL_SERVICE_NAME` says otherwise; on the resource.
     SERVICE_NAME = "service.name";
+    /// The role, whatever the service is called; on the resource.
+    ROLE = "ally.role";
     /// The program's version, on the resource.
     SERVICE_VERSION = "service.version";
     /// Which process, on the resource.
@@ -197,6 +201,31 @@ attributes! {
     /// `development`, `production`, on the resource.
     DEPLOYMENT_ENVIRONMENT_NAME = "deployment.environment.name";
 }
+
+/// The keys whose values are whole numbers, whatever type they were recorded with.
+pub const NUMBERS: &[&str] = &[
+    HTTP_RESPONSE_STATUS_CODE,
+    HTTP_REQUEST_BODY_SIZE,
+    SERVER_PORT,
+    MESSAGING_MESSAGE_BODY_SIZE,
+    MESSAGING_BATCH_MESSAGE_COUNT,
+    MESSAGING_NATS_STREAM_SEQUENCE,
+    MESSAGING_NATS_DELIVERY_COUNT,
+    DB_RESPONSE_RETURNED_ROWS,
+    GEN_AI_USAGE_INPUT_TOKENS,
+    GEN_AI_USAGE_OUTPUT_TOKENS,
+    LLM_PROMPT_LENGTH,
+    PLAN_EQUIPMENT_COUNT,
+    PLAN_AVAILABILITY_DAYS,
+    JOB_ATTEMPT,
+    CONFLICTS,
+    OPERATION_SIZE_BYTES,
+    PRESENCE_EPOCH,
+    PRESENCE_SNAPSHOT_SIZE,
+    PRESENCE_MEMBERS,
+    PRESENCE_REAPED,
+    PRESENCE_MAJOR_REVISION,
+];
 
 /// The value of [`MESSAGING_SYSTEM`].
 pub const NATS: &str = "nats";

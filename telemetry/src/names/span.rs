@@ -11,16 +11,17 @@ pub const SEND: &str = "send";
 pub const COMMIT: &str = "commit";
 /// A delivered message being worked on; shown as [`process`].
 pub const PROCESS: &str = "process";
-/// A delivery being ended; shown as [`settle`].
+/// A delivery being ended otherwise than by an acknowledgement, which the span of the work says; shown as [`settle`].
 pub const SETTLE: &str = "settle";
+/// A dead letter being put back; links to the trace in which it was given up.
+pub const REDRIVE: &str = "redrive";
 /// A statement or transaction; shown as [`database`].
 pub const DATABASE: &str = "database";
 /// A model being asked; shown as [`chat`].
 pub const CHAT: &str = "chat";
-/// A batch of events being applied to a projection; links to each event's trace; shown as [`project`].
+/// A batch of events being applied to projections; links to the span that sent each of them, and is the child of that span where
+/// all of them are of one trace; shown as [`project`].
 pub const PROJECT: &str = "project";
-/// One event being applied to a projection, as part of the event's own trace; shown as [`project`].
-pub const APPLY: &str = "apply";
 /// A plan being generated.
 pub const GENERATE_PLAN: &str = "generate_plan";
 /// A step of onboarding being taken up.

@@ -8,12 +8,13 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, span, status};
 
 use crate::names::attr;
-use crate::trace_tree::{SpanKind, SpanStatus, TraceSpan};
+use crate::trace_span::{AttributeValue, Attributes, SpanKind, SpanStatus, TraceSpan};
 
 pub(super) fn spans(request: ExportTraceServiceRequest) -> Vec<TraceSpan> {
     let mut spans = Vec::new();
     for group in request.resource_spans {
-        let resource = attributes(group.resource.map(|resource| resource.attributes).unwrap_or_default());
+        let resource = group.resource.map(|resource| resource.attributes).unwrap_or_default();
+        let resource = attributes(resource).into_iter().map(|(key, value)| (key, value.to_string())).collect();
         for scope in group.scope_spans {
             spans.extend(scope.spans.into_iter().map(|span| one(span, &resource)));
         }
@@ -58,20 +59,24 @@ fn ended(status: Option<Status>) -> SpanStatus {
     }
 }
 
-fn attributes(pairs: Vec<KeyValue>) -> BTreeMap<String, String> {
-    pairs.into_iter().map(|pair| (pair.key, pair.value.map(text).unwrap_or_default())).collect()
+fn attributes(pairs: Vec<KeyValue>) -> Attributes {
+    let text = || AttributeValue::Text(String::new());
+    pairs.into_iter().map(|pair| (pair.key, pair.value.map_or_else(text, value))).collect()
 }
 
-fn text(value: AnyValue) -> String {
+fn value(value: AnyValue) -> AttributeValue {
     match value.value {
-        Some(Value::StringValue(text)) => text,
-        Some(Value::BoolValue(value)) => value.to_string(),
-        Some(Value::IntValue(value)) => value.to_string(),
-        Some(Value::DoubleValue(value)) => value.to_string(),
-        Some(Value::ArrayValue(array)) => array.values.into_iter().map(text).collect::<Vec<_>>().join(","),
-        Some(Value::BytesValue(bytes)) => hex(&bytes),
-        Some(other) => format!("{other:?}"),
-        None => String::new(),
+        Some(Value::BoolValue(answer)) => AttributeValue::Bool(answer),
+        Some(Value::IntValue(number)) => AttributeValue::Integer(number),
+        Some(Value::DoubleValue(number)) => AttributeValue::Float(number),
+        Some(Value::StringValue(text)) => AttributeValue::Text(text),
+        Some(Value::ArrayValue(array)) => {
+            let parts: Vec<_> = array.values.into_iter().map(|part| self::value(part).to_string()).collect();
+            AttributeValue::Text(parts.join(","))
+        }
+        Some(Value::BytesValue(bytes)) => AttributeValue::Text(hex(&bytes)),
+        Some(other) => AttributeValue::Text(format!("{other:?}")),
+        None => AttributeValue::Text(String::new()),
     }
 }
 

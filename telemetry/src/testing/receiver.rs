@@ -1,24 +1,35 @@
-//! The receiver: an HTTP server on a thread and a runtime of its own, so that a test that blocks while it flushes is still served.
+//! The receiver: OTLP over HTTP and over gRPC on one port, on a thread and a runtime of its own, so that a test that blocks while
+//! it flushes is still served.
 
+use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Empty, Full, Limited};
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
 use super::decode;
+use crate::grpc::EXPORT;
 use crate::trace_tree::{TraceSpan, trace_tree};
 
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// What stands before a message of gRPC.
+const PREFIX_BYTES: usize = 5;
+
+type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 /// What was waited for did not come.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +52,7 @@ struct Shared {
     spans: Mutex<Vec<TraceSpan>>,
     headers: Mutex<Vec<(String, String)>>,
     answer: Mutex<StatusCode>,
+    next: Mutex<VecDeque<StatusCode>>,
     arrivals: watch::Sender<u64>,
 }
 
@@ -57,6 +69,7 @@ impl OtlpReceiver {
             spans: Mutex::default(),
             headers: Mutex::default(),
             answer: Mutex::new(StatusCode::OK),
+            next: Mutex::default(),
             arrivals: watch::Sender::new(0),
         });
         let (stop, stopped) = oneshot::channel();
@@ -102,6 +115,11 @@ impl OtlpReceiver {
         *lock(&self.shared.answer) = status;
     }
 
+    /// Answers the next request with this status, before it goes on as it did.
+    pub fn answer_next(&self, status: StatusCode) {
+        lock(&self.shared.next).push_back(status);
+    }
+
     /// Waits until the spans so far satisfy the condition, and answers them.
     ///
     /// # Errors
@@ -136,41 +154,66 @@ async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>) -> io::Resu
                 async move { Ok::<_, hyper::Error>(shared.receive(request).await) }
             });
             // A client that hangs up early is none of the receiver's business.
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
         });
     }
 }
 
 impl Shared {
-    async fn receive(&self, request: Request<Incoming>) -> Response<Empty<Bytes>> {
-        let status = self.keep(request).await;
+    async fn receive(&self, request: Request<Incoming>) -> Answer {
+        let is_grpc = request.uri().path().trim_start_matches('/') == EXPORT;
+        let status = self.keep(request, is_grpc).await;
         self.arrivals.send_modify(|count| *count += 1);
-        let mut response = Response::new(Empty::new());
-        *response.status_mut() = status;
-        response
+        if is_grpc { as_grpc(status) } else { as_http(status) }
     }
 
-    async fn keep(&self, request: Request<Incoming>) -> StatusCode {
-        if request.method() != Method::POST || request.uri().path() != "/v1/traces" {
+    async fn keep(&self, request: Request<Incoming>, is_grpc: bool) -> StatusCode {
+        if request.method() != Method::POST || !(is_grpc || request.uri().path() == "/v1/traces") {
             return StatusCode::NOT_FOUND;
         }
         let headers = request.headers().iter();
         lock(&self.headers).extend(
             headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())),
         );
-        let answer = *lock(&self.answer);
+        let next = lock(&self.next).pop_front();
+        let answer = next.unwrap_or_else(|| *lock(&self.answer));
         if answer != StatusCode::OK {
             return answer;
         }
         let Ok(body) = Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await else {
             return StatusCode::PAYLOAD_TOO_LARGE;
         };
-        match ExportTraceServiceRequest::decode(body.to_bytes()) {
+        let mut message = body.to_bytes();
+        if is_grpc {
+            message = message.slice(PREFIX_BYTES.min(message.len())..);
+        }
+        match ExportTraceServiceRequest::decode(message) {
             Ok(request) => lock(&self.spans).extend(decode::spans(request)),
             Err(_) => return StatusCode::BAD_REQUEST,
         }
         StatusCode::OK
     }
+}
+
+fn as_http(status: StatusCode) -> Answer {
+    let mut response = Response::new(Empty::new().boxed_unsync());
+    *response.status_mut() = status;
+    response
+}
+
+/// An empty message, and behind it the status: 0 is well, 14 is not at the moment, 3 is never.
+fn as_grpc(status: StatusCode) -> Answer {
+    let code = match status {
+        StatusCode::OK => "0",
+        StatusCode::SERVICE_UNAVAILABLE => "14",
+        _ => "3",
+    };
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", HeaderValue::from_static(code));
+    let body = Full::new(Bytes::from_static(&[0; PREFIX_BYTES])).with_trailers(async move { Some(Ok(trailers)) });
+    let mut response = Response::new(body.boxed_unsync());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    response
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -7,6 +7,7 @@ mod export;
 mod logs;
 mod metrics;
 mod operation;
+mod otlp;
 mod promql;
 mod propagation;
 mod roles;

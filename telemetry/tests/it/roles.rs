@@ -54,7 +54,7 @@ fn logs_metrics_and_spans_of_two_roles_do_not_mix() {
     }
     let all = |spans: &[_]| spans.len() == 2 * TURNS as usize;
     let spans = outer.block_on(receiver.wait_for(all, DEADLINE)).unwrap();
-    assert!(spans.iter().all(|span| span.service == span.attributes["role"]), "{spans:?}");
+    assert!(spans.iter().all(|span| span.text("role") == Some(&span.service)), "{spans:?}");
 
     for (role, telemetry, logs, runtime) in roles {
         let other = if role == "projector" { "gateway-bff" } else { "projector" };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use ally_nats::testing::Server;
 use ally_telemetry::testing::OtlpReceiver;
+use ally_telemetry::trace_tree::TraceSpan;
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -177,9 +178,9 @@ async fn a_lock_ends_with_its_holder_and_fences_who_comes_late() {
         ("presence.metadata_set", "error.type", "METADATA_LOCK"),
         ("presence.metadata_set", "presence.major_revision", "2"),
     ] {
-        let is = |value: Option<&String>, expected: &str| value.is_some_and(|value| value == expected);
+        let is = |span: &TraceSpan| span.attributes.get(key).is_some_and(|known| known.to_string() == value);
         eventually(&format!("a span {name} with {key} {value}"), async || {
-            receiver.spans().into_iter().find(|span| span.name == name && is(span.attributes.get(key), value))
+            receiver.spans().into_iter().find(|span| span.name == name && is(span))
         })
         .await;
     }

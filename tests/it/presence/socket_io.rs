@@ -30,7 +30,7 @@ async fn the_official_client_speaks_every_event_and_gets_every_error() {
         eventually("the socket's span", async || {
             let spans = receiver.spans();
             spans.into_iter().find(|span| {
-                let attribute = |key| span.attributes.get(key).map(String::as_str);
+                let attribute = |key| span.text(key);
                 span.name == format!("socket {event}")
                     && attribute("socket.transport") == Some(transport)
                     && attribute("client.address") == Some("127.0.0.1")

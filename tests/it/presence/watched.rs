@@ -62,7 +62,7 @@ async fn joins_heartbeats_leaves_and_the_reaper_are_counted_and_traced() {
         ("presence.snapshot_size", "2".to_owned()),
         ("presence.epoch", joined["self"]["epoch"].to_string()),
     ] {
-        assert_eq!(join.attributes.get(key), Some(&value), "{key}");
+        assert_eq!(join.attributes[key].to_string(), value, "{key}");
     }
     let socket = eventually("the socket's span", async || span("socket join")).await;
     assert_eq!(socket.attributes["socket.transport"], "websocket");

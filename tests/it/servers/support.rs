@@ -81,6 +81,12 @@ impl Up {
         row.split_whitespace().find(|word| word.starts_with(scheme)).unwrap().to_owned()
     }
 
+    /// Where it says that a role's metrics are.
+    pub fn metrics_url(&self, role: &str) -> String {
+        let row = self.rows.iter().find(|row| row.contains(role)).unwrap();
+        row.split_whitespace().find(|word| word.ends_with("/metrics")).unwrap().to_owned()
+    }
+
     /// Ends it gently.
     pub async fn stop(mut self) {
         send(self.child.id().unwrap(), Signal::TERM);

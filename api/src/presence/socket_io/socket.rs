@@ -7,7 +7,6 @@ use ally_domain::channel::Operation;
 use ally_domain::room::{Door, LeaveReason};
 use ally_handlers::channel::{ChannelFollower, ChannelNotice};
 use ally_handlers::presence::{EndReason, Notice, Session, Snapshot, Start};
-use ally_telemetry::propagation;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::DisconnectReason;
 use socketioxide::{SendError, SocketError, TransportType};
@@ -160,7 +159,8 @@ impl Socket {
             Ok(Event { kind: Kind::Heartbeat(_), traceparent: None }) | Err(_) => tracing::Span::none(),
             Ok(event) => self.span(event.kind.name()),
         };
-        propagation::set_parent(&span, read.as_ref().ok().and_then(|event| event.traceparent.as_deref()), None);
+        let traceparent = read.as_ref().ok().and_then(|event| event.traceparent.as_deref());
+        self.client.continue_trace(&span, traceparent);
         let answered = async {
             // A socket has its own of this for as long as it lives: what is rare is boxed.
             match read?.kind {

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use ally_domain::ids::AthleteId;
+use ally_telemetry::job;
 use ally_telemetry::names::{self, attr, circuit, dependency, direction, label, llm_outcome, provider, span};
 use ally_telemetry::series;
 use metrics::{counter, gauge, histogram};
@@ -39,8 +40,9 @@ impl Request {
             { attr::GEN_AI_REQUEST_MODEL } = model,
             { attr::GEN_AI_USAGE_INPUT_TOKENS } = tracing::field::Empty,
             { attr::GEN_AI_USAGE_OUTPUT_TOKENS } = tracing::field::Empty,
-            { attr::LLM_PROMPT_LENGTH } = prompt_chars,
+            { attr::LLM_PROMPT_LENGTH } = prompt_chars as i64,
             { attr::USER_ID } = athlete.as_str(),
+            { attr::JOB_ID } = job::current(),
             { attr::SERVER_ADDRESS } = url.host_str().unwrap_or_default(),
             { attr::SERVER_PORT } = url.port_or_known_default(),
             { attr::HTTP_RESPONSE_STATUS_CODE } = tracing::field::Empty,
