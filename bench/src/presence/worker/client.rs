@@ -51,6 +51,7 @@ struct Refusal {
 }
 
 const OK: &[u8] = b"\"ok\":true";
+const CODE: &[u8] = b"\"code\":\"";
 const POSITION: &[u8] = b"\"position\":\"";
 /// The time at which a patch was due, as the state says it.
 const DUE: &[u8] = b"\"due\":";
@@ -134,7 +135,7 @@ impl Client {
         let ok = find(payload, OK).is_some();
         match self.over {
             Over::Websocket if !ok || matches!(measure, Measure::Join | Measure::Resume) => self.take_welcome(payload),
-            Over::SocketIo if !ok => self.collector.add_error(String::from_utf8_lossy(payload).into_owned()),
+            Over::SocketIo if !ok => self.collector.add_error(refusal_of(payload)),
             _ => {}
         }
         self.collector.remove_waiting(1);
@@ -170,6 +171,12 @@ impl Client {
     }
 }
 
+/// Why an event of Socket.IO did nothing. The message may name connections, so each would be a failure of its own.
+fn refusal_of(payload: &[u8]) -> String {
+    let code = after(payload, CODE, |byte| byte != b'"');
+    code.map_or_else(|| String::from_utf8_lossy(payload).into_owned(), |code| format!("refused as {code}"))
+}
+
 /// The text behind a mark, as far as it goes on.
 fn after<'a>(payload: &'a [u8], mark: &[u8], goes_on: impl Fn(u8) -> bool) -> Option<&'a str> {
     let begin = find(payload, mark)? + mark.len();
@@ -181,6 +188,13 @@ fn after<'a>(payload: &'a [u8], mark: &[u8], goes_on: impl Fn(u8) -> bool) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refusals_are_told_apart_by_their_codes() {
+        let refused = br#"431[{"ok":false,"error":"connection 7 is in no room","code":"not_joined"}]"#;
+        assert_eq!(refusal_of(refused), "refused as not_joined");
+        assert_eq!(refusal_of(b"431[]"), "431[]");
+    }
 
     #[test]
     fn a_position_and_a_time_are_found_in_a_frame() {
