@@ -53,8 +53,8 @@ pub(super) async fn run(
         };
         let missed = continuity.as_mut().map(|continuity| continuity.missed(&events)).unwrap_or_default();
         let batch = Batch::new(events).without(stream, missed);
-        within(config.statement_timeout * 2, members.write(&mut connection, projector.database.namespace(), batch))
-            .await?;
+        let write = members.write(&mut connection, projector.database.namespace(), batch);
+        within(config.statement_timeout * 2, Box::pin(write)).await?;
         *progressed = true;
     }
     connection.batch_execute("SELECT pg_advisory_unlock_all()").await.map_err(|error| failed("UNLOCK", &error))?;
