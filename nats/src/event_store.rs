@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ally_domain::envelope::{Position, Recorded};
 use ally_domain::event_data;
-use ally_domain::ids::AggregateRef;
+use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::ports::{self, Append, Appended, EventStore, History, StoreError};
 use ally_telemetry::names::{self, label, publish};
 use ally_telemetry::series;

@@ -13,6 +13,7 @@ mod model;
 mod orphans;
 mod page;
 mod rank;
+mod release;
 mod roles;
 mod servers;
 mod show;
@@ -49,6 +50,9 @@ pub struct Args {
     /// Print the findings as JSON, one object a line, causes first.
     #[arg(long)]
     json: bool,
+    /// After a release: have an athlete of its own walk to a plan first, and see that every role is of this version.
+    #[arg(long)]
+    release: bool,
     /// Look again every so many seconds, until Ctrl-C.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = clap::value_parser!(u64).range(1..=3_600))]
     watch: Option<u64>,
@@ -65,7 +69,7 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
 async fn look_and_show(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     loop {
         let begun = Instant::now();
-        let diagnosis = rank(look(config).await?);
+        let diagnosis = rank(look(config, args.release).await?);
         if args.watch.is_some() {
             terminal::clear();
         }
@@ -84,7 +88,9 @@ fn exit_code(diagnosis: &Diagnosis) -> ExitCode {
     if diagnosis.causes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
+async fn look(config: &Config, release: bool) -> anyhow::Result<Vec<Finding>> {
+    // First, so that the figures that are read below have moved.
+    let walked = if release { Some(release::walk(config).await) } else { None };
     let client = local::client(TIMEOUT)?;
     let (roles, mut nats, mut postgres, (monitoring, page, page_took), endpoint) = tokio::join!(
         join_all(Role::ALL.map(|role| roles::look(&client, config, role))),
@@ -111,6 +117,10 @@ async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
     findings.extend(clocks::of_roles(&seen));
     findings.extend(clocks::of_nats(&page, page_took));
     findings.push(clocks::versions(&seen));
+    if release {
+        findings.extend(walked);
+        findings.extend(release::look(&seen));
+    }
     Ok(findings)
 }
 

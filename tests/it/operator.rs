@@ -4,7 +4,7 @@
 pub mod bench;
 mod dead_letters;
 mod look_back;
-mod model;
+pub mod model;
 mod newer;
 mod orphans;
 mod queues;

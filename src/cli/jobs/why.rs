@@ -191,11 +191,12 @@ fn end(known: &Known, status: JobStatus) -> String {
 /// What keeps a queue from going on, if anything does.
 fn held_up(known: &Known) -> String {
     let queue = known.queue;
-    match known.figures {
+    match &known.figures {
         None => format!(", and its queue {queue} is not there or does not answer: `ally doctor` says more"),
         Some(it) if it.paused => {
             let left = span_of_time(it.pause_left);
-            format!(": its queue {queue} is paused for another {left}; `ally consumers resume {queue}` ends that")
+            let by = it.paused_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+            format!(": its queue {queue} is paused{by} for another {left}; `ally consumers resume {queue}` ends that")
         }
         Some(it) if it.waiting_pulls == 0 && it.ack_pending == 0 => {
             format!(": nobody works on its queue {queue}; start the role that does, `ally doctor` names it")

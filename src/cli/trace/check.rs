@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::answer::{Trace, Traces};
 use super::expected::lacks;
 use crate::cli::client::Client;
-use crate::cli::{reach, terminal};
-use crate::config::Config;
+use crate::cli::{local, reach, terminal};
+use crate::config::{Config, Role};
 
 /// A plan that takes longer is told as such.
 const JOB_DEADLINE: Duration = Duration::from_secs(60);
@@ -61,6 +61,20 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// A walk for `ally doctor --release`: the job's id, its trace, and what the trace lacks; nothing is said of a trace that is not
+/// kept here.
+pub async fn walk(config: &Config) -> anyhow::Result<(String, String, Option<Vec<String>>)> {
+    let name = format!("release-check-{}", Uuid::new_v4().simple());
+    let (gateway, _) = local::role(&config.ports, Role::Gateway);
+    let gateway = Some(gateway.as_str());
+    let (athlete, operator) = (Client::athlete(config, gateway, &name)?, Client::operator(config, gateway)?);
+    let job = athlete.onboard(&answers()).await?.job_id;
+    let trace = completed(&athlete, &job).await?;
+    let is_kept = operator.get::<Traces>("/api/v1/operator/traces?limit=1").await.is_ok();
+    let lacks = if is_kept { Some(lacks(&whole(&operator, &trace).await?)) } else { None };
+    Ok((job, trace, lacks))
 }
 
 /// Polls until the job has ended; the trace that it belongs to.

@@ -18,6 +18,7 @@ use serde_json::Value;
 use site::Site;
 use tempfile::TempDir;
 
+use crate::operator::bench::runbook;
 use crate::prometheus::{Prometheus, RULES};
 use crate::system::eventually;
 
@@ -68,6 +69,8 @@ async fn drill(rules: &str, group_wait: Option<&str>, healthy: Duration, breaks:
     let by_job: BTreeMap<&str, Vec<&str>> = targets.iter().map(|(job, target)| (*job, vec![target.as_str()])).collect();
     let _prometheus = Prometheus::start(&by_job, rules, Some(&pager.address)).await;
     well(&site).await;
+    assert!(runbook(&site.system, "doctor", &[]).starts_with("✔ all is well"));
+    assert!(runbook(&site.system, "release", &[]).starts_with("✔ all is well"));
     let none = pager.call(healthy, Instant::now(), |call| call.alert != "Watchdog").await;
     assert!(none.is_none(), "nothing is broken, and somebody is called: {none:?}");
     for it in breaks {

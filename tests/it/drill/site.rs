@@ -17,6 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::faults::nats::{NatsNode, free_port};
 use crate::faults::postgres::Postgres;
+use crate::operator::model::models;
 use crate::system::{Client, RoleProcess, System, answers};
 
 /// Each role, with the job that Prometheus knows it as and what its variables begin with.
@@ -58,8 +59,9 @@ impl Site {
         let model_fails = Arc::new(AtomicBool::new(false));
         let fails = Arc::clone(&model_fails);
         let good = crate::model::draft();
-        let model = FakeModel::start(move |_, _| match fails.load(Ordering::SeqCst) {
+        let model = FakeModel::start(move |_, seen| match fails.load(Ordering::SeqCst) {
             true => Reply::status(500, ""),
+            false if seen.head.starts_with("GET ") => models(r#"{"id":"fake-1"}"#),
             false => good.clone(),
         })
         .await;

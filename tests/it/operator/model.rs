@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::bench::{Ally, objects};
 use crate::system::answers;
 
-fn models(ids: &str) -> Reply {
+pub fn models(ids: &str) -> Reply {
     Reply::Http(200, String::new(), format!(r#"{{"data":[{ids}]}}"#).into_bytes())
 }
 

@@ -63,7 +63,7 @@ async fn up_is_ready_behind_a_proxy_and_on_ipv6_and_a_second_signal_ends_it_at_o
         words.map(|word| word.trim_end_matches("/metrics").rsplit(':').next().unwrap().to_owned()).collect()
     };
     let mut doctor = configured();
-    doctor.args(["doctor", "--json"]);
+    doctor.args(["doctor", "--release", "--json"]);
     for (row, variable) in [
         ("gateway-bff", "GATEWAY_BFF"),
         ("profile-onboarding", "PROFILE_ONBOARDING"),
@@ -74,6 +74,7 @@ async fn up_is_ready_behind_a_proxy_and_on_ipv6_and_a_second_signal_ends_it_at_o
         let ports = ports_of(row);
         doctor.env(format!("{variable}_PORT"), &ports[0]).env(format!("{variable}_METRICS_PORT"), &ports[1]);
     }
+    doctor.env("DATABASE_URL", format!("postgres://ally@127.0.0.1:{}", ports_of("PostgreSQL")[0]));
     let nats = ports_of("monitoring");
     doctor.env("NATS_URL", format!("nats://127.0.0.1:{}", nats[0])).env("NATS_MONITOR_PORT", &nats[1]);
     let looked = output(doctor).await;
