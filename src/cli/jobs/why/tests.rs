@@ -55,7 +55,11 @@ fn a_job_that_waits_says_what_for() {
             .contains("3 messages wait in its queue planner and 2 are being worked on, the oldest since 7 s")
     );
     let paused = ConsumerFigures { paused: true, pause_left: Duration::from_secs(600), ..figures() };
-    assert!(said(paused.clone()).contains("paused for another 10 min; `ally consumers resume planner`"), "{}", said(paused));
+    assert!(
+        said(paused.clone()).contains("paused for another 10 min; `ally consumers resume planner`"),
+        "{}",
+        said(paused)
+    );
     let nobody = ConsumerFigures { waiting_pulls: 0, ack_pending: 0, ..figures() };
     assert!(said(nobody.clone()).contains("nobody works on its queue planner"), "{}", said(nobody));
     let empty = ConsumerFigures { pending: 0, ack_pending: 0, ..figures() };
