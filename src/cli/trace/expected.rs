@@ -65,12 +65,12 @@ impl Step {
 
     fn sentence(&self, absent: bool, before: Option<&TraceSpan>) -> String {
         let Self { role, kind, name, .. } = self;
-        let what = format!("a {kind} span of {} whose name holds {name:?}", role.service());
+        let what = format!("{kind} span whose name holds {name:?}");
         match before {
             Some(before) if !absent => {
-                format!("{what} is there, and not below {:?} of {}", before.name, before.service)
+                format!("the {what} of {} is not below {:?} of {}", role.service(), before.name, before.service)
             }
-            _ => format!("{what} is missing"),
+            _ => format!("{} has no {what}", role.service()),
         }
     }
 }

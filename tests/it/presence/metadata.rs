@@ -178,7 +178,7 @@ async fn a_lock_ends_with_its_holder_and_fences_who_comes_late() {
         ("presence.metadata_set", "error.type", "METADATA_LOCK"),
         ("presence.metadata_set", "presence.major_revision", "2"),
     ] {
-        let is = |span: &TraceSpan| span.attributes.get(key).is_some_and(|known| known.to_string() == value);
+        let is = |span: &TraceSpan| span.attributes.get(key).is_some_and(|known| format!("{known}") == value);
         eventually(&format!("a span {name} with {key} {value}"), async || {
             receiver.spans().into_iter().find(|span| span.name == name && is(span))
         })
