@@ -123,7 +123,7 @@ async fn a_promise_that_is_kept_twice_is_one_job() {
     let promises = bench.store.events("ONBOARDING").into_iter();
     let completed =
         |event: &ally_domain::envelope::Recorded| matches!(event.decode(), Ok(AthleteEvent::OnboardingCompleted(_)));
-    let promise = promises.filter(completed).last().unwrap();
+    let promise = promises.rev().find(completed).unwrap();
     let handler = OnboardingHandler::new(bench.executor.clone());
     for _ in 0..3 {
         assert_eq!(deliver(&handler, &promise).await, Outcome::Done);

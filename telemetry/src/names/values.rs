@@ -24,6 +24,7 @@ pub fn values(metric: &str, label: &str) -> Vec<&'static str> {
         (label::OUTCOME, PROJECTION_READS_TOTAL) => &freshness::ALL,
         (label::OUTCOME, LLM_REQUESTS_TOTAL) | (label::REASON, LLM_FALLBACKS_TOTAL) => &llm_outcome::ALL,
         (label::REASON, PLAN_GENERATION_FAILURES_TOTAL) => &failure::ALL,
+        (label::PROVIDER, metric) if metric.starts_with("llm_") => &[provider::LLM],
         (label::PROVIDER, _) => &[provider::BUILTIN, provider::LLM, provider::ADAPTATION],
         (label::DIRECTION, _) => &direction::ALL,
         (label::DEPENDENCY, _) => &[dependency::NATS, dependency::POSTGRES, dependency::LLM],
