@@ -78,8 +78,8 @@ impl Config {
         let defaults = Self::default();
         // An address serialises as people may see it, and who logs in by default is no secret.
         let mut figment = Figment::from(Serialized::defaults(&defaults))
-            .merge(Serialized::global("nats.url", defaults.nats.url.expose()))
-            .merge(Serialized::global("database.url", defaults.database.url.expose()));
+            .merge(Serialized::default("nats.url", defaults.nats.url.expose()))
+            .merge(Serialized::default("database.url", defaults.database.url.expose()));
         let path = file.map_or_else(|| PathBuf::from(DEFAULT_FILE), Path::to_path_buf);
         if file.is_some() && !path.is_file() {
             let text = format!("there is no configuration file {}; name one that exists with --config", path.display());

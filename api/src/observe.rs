@@ -17,6 +17,9 @@ use crate::routes::{Table, is_probe};
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
+/// The most of a path or of a user agent that a span keeps.
+const MAX_TEXT_BYTES: usize = 256;
+
 /// What the W3C trace context draft calls the answer to `traceparent`.
 const TRACERESPONSE: &str = "traceresponse";
 const TRACE_ID: &str = "x-trace-id";
@@ -145,7 +148,7 @@ impl<E> Observed<E> {
             { attr::HTTP_REQUEST_METHOD } = method,
             { attr::HTTP_ROUTE } = route,
             { attr::HTTP_RESPONSE_STATUS_CODE } = field::Empty,
-            { attr::URL_PATH } = request.uri().path(),
+            { attr::URL_PATH } = shortened(request.uri().path()),
             { attr::URL_SCHEME } = request.scheme().as_str(),
             { attr::CLIENT_ADDRESS } = field::Empty,
             { attr::USER_AGENT_ORIGINAL } = field::Empty,
@@ -158,7 +161,7 @@ impl<E> Observed<E> {
             span.record(attr::CLIENT_ADDRESS, field::display(address));
         }
         if let Some(agent) = text(request.headers(), "user-agent") {
-            span.record(attr::USER_AGENT_ORIGINAL, agent);
+            span.record(attr::USER_AGENT_ORIGINAL, shortened(agent));
         }
         let (parent, state) =
             propagation::of_headers(all(request.headers(), TRACEPARENT), all(request.headers(), TRACESTATE));
@@ -245,4 +248,9 @@ fn conclude(span: &Span, response: &mut Response) {
 pub(crate) fn known_method(method: &str) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
     KNOWN.into_iter().find(|known| *known == method).unwrap_or(OTHER_METHOD)
+}
+/// What a stranger writes into a span is bounded: spans wait for a collector by their number.
+fn shortened(text: &str) -> &str {
+    let end = (0..=text.len().min(MAX_TEXT_BYTES)).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
 }

@@ -219,7 +219,13 @@ impl ConsumerMonitor {
         let faults = self.jetstream.look_at_consumer(config).await.ok()?;
         metrics::gauge!(names::CONSUMER_FAULTS, label::CONSUMER => config.name.clone()).set(faults.len() as f64);
         if let [ConsumerFault::Missing { .. }] = faults[..] {
-            for gauge in [names::CONSUMER_PENDING, names::CONSUMER_ACK_PENDING, names::CONSUMER_OLDEST_AGE_SECONDS] {
+            for gauge in [
+                names::CONSUMER_PENDING,
+                names::CONSUMER_ACK_PENDING,
+                names::CONSUMER_OLDEST_AGE_SECONDS,
+                names::CONSUMER_PAUSED,
+                names::CONSUMER_PAUSED_UNTIL_TIMESTAMP_SECONDS,
+            ] {
                 metrics::gauge!(gauge, label::CONSUMER => config.name.clone()).set(f64::NAN);
             }
             return None;

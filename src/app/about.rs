@@ -40,7 +40,7 @@ impl About {
 fn uses(config: &Config, role: Role) -> Vec<Used> {
     let used = |name: &str, address: String| Used { name: name.to_owned(), address };
     let mut uses = vec![used(dependency::NATS, config.nats.url.to_string())];
-    if matches!(role, Role::Gateway | Role::Presence | Role::Projector) {
+    if matches!(role, Role::Gateway | Role::Planner | Role::Presence | Role::Projector) {
         uses.push(used(dependency::POSTGRES, config.database.url.to_string()));
     }
     if let Ok(Some(collector)) = super::telemetry::endpoint_of(config, role) {

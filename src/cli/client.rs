@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Usage, local, token};
-use crate::config::Config;
+use crate::config::{Config, Role};
 
 /// One request may take this long.
 const DEADLINE: Duration = Duration::from_secs(35);
@@ -111,7 +111,7 @@ impl Client {
 }
 
 fn address(config: &Config, gateway: Option<&str>) -> String {
-    let own = || format!("http://{}", local::address(config.ports.host, config.ports.gateway.http));
+    let own = || local::role(&config.ports, Role::Gateway).0;
     gateway.map_or_else(own, |named| named.trim_end_matches('/').to_owned())
 }
 

@@ -31,6 +31,7 @@ use futures::future::join_all;
 use reqwest::Client;
 use serde_json::Value;
 
+use ally_projections::{AboutServer, Database};
 use ally_telemetry::names::dependency;
 
 use self::finding::Finding;
@@ -69,7 +70,7 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
 async fn look_and_show(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     loop {
         let begun = Instant::now();
-        let diagnosis = rank(look(config, args.release).await?);
+        let diagnosis = rank(Box::pin(look(config, args.release)).await?);
         if args.watch.is_some() {
             terminal::clear();
         }
@@ -92,7 +93,7 @@ async fn look(config: &Config, release: bool) -> anyhow::Result<Vec<Finding>> {
     // First, so that the figures that are read below have moved.
     let walked = if release { Some(release::walk(config).await) } else { None };
     let client = local::client(TIMEOUT)?;
-    let (roles, mut nats, mut postgres, (monitoring, page, page_took), endpoint) = tokio::join!(
+    let (roles, mut nats, mut postgres, (monitoring, page, nats_clock), endpoint) = tokio::join!(
         join_all(Role::ALL.map(|role| roles::look(&client, config, role))),
         servers::nats(config),
         servers::postgres(config),
@@ -100,14 +101,14 @@ async fn look(config: &Config, release: bool) -> anyhow::Result<Vec<Finding>> {
         model::look(config, TIMEOUT),
     );
     let (of_roles, seen): (Vec<_>, Vec<_>) = roles.into_iter().unzip();
-    servers::elsewhere(&mut nats, dependency::NATS, &config.nats.url.to_string(), &seen);
-    servers::elsewhere(&mut postgres, dependency::POSTGRES, &config.database.url.to_string(), &seen);
-    let reachable = (!nats.is_unwell(), !postgres.is_unwell());
+    servers::elsewhere(&mut nats.finding, dependency::NATS, &config.nats.url.to_string(), &seen);
+    servers::elsewhere(&mut postgres.finding, dependency::POSTGRES, &config.database.url.to_string(), &seen);
+    let reachable = (nats.is_reached(), postgres.is_reached());
     let mut findings: Vec<_> = all_away(&seen).into_iter().collect();
     findings.extend(of_roles.into_iter().flatten());
-    findings.extend([nats, postgres, monitoring]);
+    findings.extend([nats.finding, postgres.finding, monitoring]);
     findings.extend(store::look(config, &page));
-    findings.extend(endpoint?);
+    findings.extend(endpoint);
     findings.extend(model::met(&seen));
     let (further, collectors) =
         tokio::join!(log_and_views(config, &seen, reachable, &page), traces::collectors(&client, &seen));
@@ -115,7 +116,7 @@ async fn look(config: &Config, release: bool) -> anyhow::Result<Vec<Finding>> {
     findings.extend(collectors);
     findings.extend(traces::lost(&seen));
     findings.extend(clocks::of_roles(&seen));
-    findings.extend(clocks::of_nats(&page, page_took));
+    findings.extend(nats_clock);
     findings.push(clocks::versions(&seen));
     if release {
         findings.extend(walked);
@@ -124,10 +125,12 @@ async fn look(config: &Config, release: bool) -> anyhow::Result<Vec<Finding>> {
     Ok(findings)
 }
 
-async fn monitoring(client: &Client, config: &Config) -> (Finding, Value, f64) {
+/// With what its clock comes to: a moment later it would seem to be behind.
+async fn monitoring(client: &Client, config: &Config) -> (Finding, Value, Option<Finding>) {
     let begun = Instant::now();
     let (finding, page) = servers::monitoring(client, config).await;
-    (finding, page, begun.elapsed().as_secs_f64())
+    let clock = clocks::of_nats(&page, begun.elapsed().as_secs_f64());
+    (finding, page, clock)
 }
 
 /// Where no role answers at all, that is the one thing to say.
@@ -147,33 +150,54 @@ async fn log_and_views(config: &Config, seen: &[Seen], reachable: (bool, bool), 
     let mut findings = Vec::new();
     let (log, views) = (known(log, &mut findings), known(views, &mut findings));
     if let Some(log) = &log {
-        let (streams, consumers, letters, orphans, archive) = tokio::join!(
-            streams::look(&log.jetstream),
-            consumers::look(config, &log.jetstream),
-            dead_letters::look(&log.jetstream),
-            orphans::look(config, log, seen),
-            archive::look(config, log),
-        );
-        let is_broken = streams.is_unwell();
-        findings.push(streams);
-        // Without its streams nothing else of the log can be looked at, and each look would only say so again.
-        if !is_broken {
-            findings.extend(consumers);
-            findings.extend([letters, orphans]);
-            findings.extend(archive);
-        }
+        findings.extend(Box::pin(of_log(config, log, seen, views.as_ref())).await);
     }
-    let begun = Instant::now();
     let about = match &views {
-        Some(views) => views.about_server().await.ok(),
+        Some(views) => server(views, &mut findings).await,
         None => None,
     };
-    findings.extend(about.as_ref().and_then(|about| clocks::of_postgres(about, begun.elapsed().as_secs_f64())));
     findings.extend(clocks::durability(page, about.as_ref()));
-    if let (Some(log), Some(views)) = (&log, &views) {
-        findings.extend(views::lag(log, views, seen).await);
-    }
     findings
+}
+
+/// What the log knows, each look with a deadline of its own.
+async fn of_log(config: &Config, log: &reach::Log, seen: &[Seen], views: Option<&Database>) -> Vec<Finding> {
+    let one = |finding: Finding| async move { vec![finding] };
+    let lag = async {
+        match views {
+            Some(views) => views::lag(log, views, seen).await,
+            None => Vec::new(),
+        }
+    };
+    let letters = async { one(dead_letters::look(&log.jetstream).await).await };
+    let orphans = async { one(orphans::look(config, log, seen).await).await };
+    let archive = async { archive::look(config, log).await.into_iter().collect() };
+    let (streams, consumers, letters, orphans, archive, lag) = tokio::join!(
+        bounded("streams", Subject::Streams, async { one(streams::look(&log.jetstream).await).await }),
+        bounded("consumers", Subject::Consumer(String::new()), consumers::look(config, &log.jetstream)),
+        bounded("dead letters", Subject::DeadLetters, letters),
+        bounded("orphaned jobs", Subject::Orphans, orphans),
+        bounded("archive", Subject::Archive, archive),
+        bounded("views", Subject::Lag(String::new()), lag),
+    );
+    // Without its streams nothing else of the log can be looked at, and each look would only say so again.
+    match streams.iter().any(Finding::is_unwell) {
+        true => streams,
+        false => [streams, consumers, letters, orphans, archive, lag].concat(),
+    }
+}
+
+/// What PostgreSQL says of itself, and what its clock comes to.
+async fn server(views: &Database, findings: &mut Vec<Finding>) -> Option<AboutServer> {
+    let begun = Instant::now();
+    let about = tokio::time::timeout(LOOK_TIMEOUT, views.about_server()).await.ok()?.ok()?;
+    findings.extend(clocks::of_postgres(&about, begun.elapsed().as_secs_f64()));
+    Some(about)
+}
+
+async fn bounded(what: &str, subject: Subject, look: impl Future<Output = Vec<Finding>>) -> Vec<Finding> {
+    let found = within(what, subject, async { Ok(look.await) }).await;
+    found.unwrap_or_else(|finding| vec![finding])
 }
 
 /// What was reached; what was not is a finding.
@@ -200,8 +224,13 @@ async fn log(config: &Config) -> Result<reach::Log, Finding> {
 
 async fn within<T>(what: &str, subject: Subject, look: impl Future<Output = Result<T, Finding>>) -> Result<T, Finding> {
     tokio::time::timeout(LOOK_TIMEOUT, look).await.unwrap_or_else(|_| {
-        let found = format!("speaks, and then does not answer within {} s", LOOK_TIMEOUT.as_secs());
-        Err(Finding::unwell(subject, what, found, "its own log says what it waits for: its disk, its other servers"))
+        let found = format!("no answer within {} s, although its server speaks", LOOK_TIMEOUT.as_secs());
+        Err(Finding::unwell(
+            subject,
+            what,
+            found,
+            "the server's own log says what it waits for: its disk, a lock, its other servers",
+        ))
     })
 }
 

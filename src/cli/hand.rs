@@ -9,7 +9,7 @@ use crate::config::Config;
 #[derive(Debug, clap::Args)]
 pub struct Hand {
     /// In whose name; the login unless told.
-    #[arg(long = "as", value_name = "NAME", value_parser = name)]
+    #[arg(id = "as", long = "as", value_name = "NAME", value_parser = name)]
     name: Option<String>,
 }
 

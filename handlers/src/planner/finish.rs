@@ -162,13 +162,16 @@ impl PlannerHandler {
         if spent >= self.config.max_attempts {
             return Outcome::GiveUp { reason: format!("all {spent} attempts are used up, the last one by: {reason}") };
         }
-        metrics::job_retried(self.provider.name());
         let delay = after.unwrap_or_else(|| self.retry.delay_after(spent));
         let retry_at = moment_after(self.clock.now(), delay);
         let attempts_left = self.config.max_attempts - spent;
         let command = |attempt| JobCommand::FailAttempt { attempt, reason: reason.clone(), retry_at, attempts_left };
         let outcome = Outcome::Retry { reason: reason.clone(), after: Some(delay) };
-        self.end(attempt, command, event, outcome).await
+        let ended = self.end(attempt, command, event, outcome).await;
+        if matches!(ended, Outcome::Retry { after: Some(after), .. } if after == delay) {
+            metrics::job_retried(self.provider.name());
+        }
+        ended
     }
 
     /// Acknowledges that the job is stopped.

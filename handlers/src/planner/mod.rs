@@ -158,7 +158,11 @@ impl EventHandler for PlannerHandler {
         // Before the attempt begins, so that no wish to stop it falls between the two.
         let stop = self.cancellations.watch(&job_id);
         let now = self.clock.now();
-        if let Ok(wait) = (now - event.at).try_into() {
+        // Of its first attempt only: a later one has waited for its retry, too.
+        if delivery.delivery <= 1
+            && job.status == JobStatus::Queued
+            && let Ok(wait) = (now - event.at).try_into()
+        {
             metrics::job_waited(wait);
         }
         let first = delivery.delivery <= 1 && job.status == JobStatus::Queued && requested.replan.is_none();

@@ -173,7 +173,9 @@ impl Flight {
                 tokio::task::yield_now().await;
             }
             last += waiting.unit.messages.len() as u64;
-            tell_stored(waiting, self.way.stream, last, sent.duplicate, &mut landed);
+            // Behind a trip without an answer the copy that the log held is this append's own.
+            let duplicate = sent.duplicate && !waiting.uncertain;
+            tell_stored(waiting, self.way.stream, last, duplicate, &mut landed);
         }
         landed
     }

@@ -7,7 +7,7 @@ use ally_telemetry::series;
 use tokio::time::Instant;
 
 /// What a role reads.
-const READ: [(&str, &str); 15] = [
+const READ: [(&str, &str); 16] = [
     ("SELECT", "athlete_profile"),
     ("SELECT", "athlete_profile_revision"),
     ("SELECT", "channel_metadata"),
@@ -22,6 +22,7 @@ const READ: [(&str, &str); 15] = [
     ("SELECT", "presence_room"),
     ("SELECT", "projection_checkpoint"),
     ("SELECT", "projection_failure"),
+    ("SELECT", "settings"),
     ("SELECT", "workout"),
 ];
 

@@ -21,7 +21,7 @@ pub fn of_roles(seen: &[Seen]) -> impl Iterator<Item = Finding> + '_ {
     seen.iter().filter_map(|seen| seen.ahead.and_then(|(ahead, exact)| clock(seen.role.service(), ahead, exact)))
 }
 
-/// The clock of NATS, by its monitoring page.
+/// The clock of NATS, by its monitoring page, which has just been answered.
 pub fn of_nats(page: &Value, asked_within: f64) -> Option<Finding> {
     let now = OffsetDateTime::parse(page["now"].as_str()?, &Rfc3339).ok()?;
     clock("NATS", (now - SystemClock.now()).as_seconds_f64(), asked_within)

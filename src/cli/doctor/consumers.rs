@@ -31,7 +31,8 @@ pub async fn look(config: &Config, jetstream: &JetStream) -> Vec<Finding> {
             }
             Err(error) => {
                 let subject = Subject::Consumer(needed.name.clone());
-                return vec![Finding::unwell(subject, "consumers", error.to_string(), "look again once NATS answers")];
+                let what = format!("queue {}", needed.name);
+                findings.push(Finding::unwell(subject, what, error.to_string(), "look again once NATS answers"));
             }
         }
     }

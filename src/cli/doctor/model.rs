@@ -17,13 +17,16 @@ const WHAT: &str = "model endpoint";
 const FEW: f64 = 3.0;
 
 /// What there is to say; nothing where the built-in engine makes the plans.
-pub async fn look(config: &Config, timeout: Duration) -> reqwest::Result<Option<Finding>> {
+pub async fn look(config: &Config, timeout: Duration) -> Option<Finding> {
     let (Provider::Llm, Some(base), Some(model)) = (config.plans.provider, &config.llm.base_url, &config.llm.model)
     else {
-        return Ok(None);
+        return None;
     };
     // As the planner reaches it: through a proxy where the environment names one.
-    let client = ally_handlers::providers::http_client(base.expose()).timeout(timeout).build()?;
+    let client = match ally_handlers::providers::http_client(base.expose()).timeout(timeout).build() {
+        Ok(client) => client,
+        Err(error) => return Some(Finding::unwell(Subject::Model, WHAT, error.to_string(), "correct LLM_BASE_URL")),
+    };
     let url = format!("{}/models", base.expose().trim_end_matches('/'));
     let shown = mask::address(&url);
     let mut request = client.get(&url);
@@ -37,10 +40,10 @@ pub async fn look(config: &Config, timeout: Duration) -> reqwest::Result<Option<
         }
         Ok(answer) => finding_of(answer.status(), &answer.json().await.unwrap_or_default(), model),
     };
-    Ok(Some(match remedy {
+    Some(match remedy {
         None => Finding::well(Subject::Model, WHAT, found),
         Some(remedy) => Finding::unwell(Subject::Model, WHAT, found, remedy),
-    }))
+    })
 }
 
 /// What the planner has met: an endpoint may list its models and make no plan.

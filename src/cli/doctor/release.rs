@@ -48,9 +48,11 @@ pub async fn walk(config: &Config) -> Finding {
 pub fn look(seen: &[Seen]) -> Vec<Finding> {
     let mut findings: Vec<_> = MOVED.iter().map(|(role, name)| moved(seen, *role, name)).collect();
     let own = env!("CARGO_PKG_VERSION");
-    let others = seen.iter().filter_map(|seen| {
-        let version = &seen.about.as_ref()?.version;
-        (version != own).then(|| format!("{} is {version}", seen.role.service()))
+    let others = seen.iter().filter(|seen| seen.answers).filter_map(|seen| match &seen.about {
+        Some(about) if about.version == own => None,
+        Some(about) => Some(format!("{} is {}", seen.role.service(), about.version)),
+        // Those of before this question say nothing.
+        None => Some(format!("{} does not say its version", seen.role.service())),
     });
     let others: Vec<_> = others.collect();
     let (subject, what) = (Subject::Release("versions".to_owned()), "release: versions");
@@ -93,7 +95,8 @@ mod tests {
             seen(Role::Planner, Page::default()),
         ];
         let unwell: Vec<_> = look(&seen).into_iter().filter(Finding::is_unwell).map(|it| it.what).collect();
-        assert_eq!(unwell.len(), 4, "{unwell:?}");
+        assert_eq!(unwell.len(), 5, "{unwell:?}");
         assert!(unwell[0].ends_with(names::MESSAGES_PUBLISHED_TOTAL));
+        assert_eq!(unwell[4], "release: versions", "a role that does not say which it is was left behind");
     }
 }

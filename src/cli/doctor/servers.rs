@@ -10,40 +10,57 @@ use super::roles::Seen;
 use super::subject::Subject;
 use crate::config::Config;
 
+/// A server as it was reached.
+pub struct Server {
+    pub finding: Finding,
+    reached: Vec<Reached>,
+}
+
+impl Server {
+    /// Whether it is worth asking it more: where it has several addresses, one that speaks is enough.
+    pub fn is_reached(&self) -> bool {
+        self.reached.is_empty() || self.reached.iter().any(|reached| matches!(reached, Reached::Speaks(_)))
+    }
+}
+
 /// Host and port of each address in a list with commas.
 fn hosts(addresses: &str, port: u16) -> Vec<String> {
     let host = |address: &str| {
         let address = address.trim();
         let address = if address.contains("://") { address.to_owned() } else { format!("nats://{address}") };
         let url = Url::parse(&address).ok()?;
-        Some(format!("{}:{}", url.host_str()?, url.port().unwrap_or(port)))
+        // A socket of this machine is a path, not a name.
+        let host = url.host_str().filter(|host| !host.starts_with("%2F"))?;
+        Some(format!("{host}:{}", url.port().unwrap_or(port)))
     };
     addresses.split(',').filter_map(host).collect()
 }
 
 /// The servers of the log: well while one of them speaks.
-pub async fn nats(config: &Config) -> Finding {
+pub async fn nats(config: &Config) -> Server {
     let addresses = hosts(config.nats.url.expose(), 4222);
     let reached = join_all(addresses.iter().map(|address| handshake::nats(address))).await;
-    finding(Subject::Nats, "NATS", &addresses, &reached, "NATS_URL")
+    Server { finding: finding(Subject::Nats, "NATS", &addresses, &reached, "NATS_URL"), reached }
 }
 
 /// The server of the views.
-pub async fn postgres(config: &Config) -> Finding {
+pub async fn postgres(config: &Config) -> Server {
     // A socket of this machine has no host; what it says is found out by logging in.
     let addresses = hosts(config.database.url.expose(), 5432);
     let reached = join_all(addresses.iter().map(|address| handshake::postgres(address))).await;
-    finding(Subject::Postgres, "PostgreSQL", &addresses, &reached, "DATABASE_URL")
+    Server { finding: finding(Subject::Postgres, "PostgreSQL", &addresses, &reached, "DATABASE_URL"), reached }
 }
 
-fn finding(subject: Subject, what: &str, addresses: &[String], reached: &[Reached], variable: &str) -> Finding {
+fn finding(all: Subject, what: &str, addresses: &[String], reached: &[Reached], variable: &str) -> Finding {
     let both = || addresses.iter().zip(reached);
     let complaints: Vec<_> = both().filter_map(|(address, reached)| reached.complaint(address)).collect();
     let list = addresses.join(", ");
+    let some_speak = complaints.len() < addresses.len();
+    // One of several that is away explains nothing else.
+    let subject = if some_speak && !complaints.is_empty() { Subject::OneOf(what.to_owned()) } else { all };
     if complaints.is_empty() {
         return Finding::well(subject, what, format!("speaks at {list}"));
     }
-    let some_speak = complaints.len() < addresses.len();
     let is_silent = reached.contains(&Reached::Silent);
     let remedy = match (some_speak, is_silent) {
         (true, _) => "the others serve; get this one back before another one goes",
@@ -105,6 +122,7 @@ mod tests {
         assert_eq!(hosts("nats://u:p@a:1, b:2,[::1]", 4222), ["a:1", "b:2", "[::1]:4222"]);
         assert_eq!(hosts("postgres://ally@db/ally", 5432), ["db:5432"]);
         assert!(hosts("postgres:///ally?host=/tmp", 5432).is_empty());
+        assert!(hosts("postgres://ally@%2Fvar%2Frun%2Fpostgresql/ally", 5432).is_empty());
     }
 
     #[test]
@@ -112,6 +130,7 @@ mod tests {
         let addresses = ["a:1".to_owned(), "b:2".to_owned()];
         let reached = [Reached::Silent, Reached::Speaks(String::new())];
         let found = finding(Subject::Nats, "NATS", &addresses, &reached, "NATS_URL");
+        assert_eq!(found.subject, Subject::OneOf("NATS".to_owned()), "it explains nothing else");
         assert!(found.found.starts_with("hangs: a:1") && found.remedy.unwrap().contains("the others serve"));
     }
 }

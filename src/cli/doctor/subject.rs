@@ -11,6 +11,8 @@ pub enum Subject {
     Nats,
     /// The views' server.
     Postgres,
+    /// One of several servers, of which the others speak.
+    OneOf(String),
     /// A role's process.
     Role(Role),
     /// How full the log's store is.
@@ -97,7 +99,7 @@ impl Subject {
     pub const fn runbook(&self) -> Option<&'static str> {
         Some(match self {
             Self::AllRoles | Self::Role(_) | Self::Metrics(_) | Self::Readiness(_) => "a-role-is-down",
-            Self::Nats | Self::Postgres | Self::Monitoring => "postgresql-or-nats-does-not-answer",
+            Self::Nats | Self::Postgres | Self::OneOf(_) | Self::Monitoring => "postgresql-or-nats-does-not-answer",
             Self::Store => "the-store-is-full",
             Self::Streams => "a-stream-is-gone-or-has-other-settings",
             Self::Pause(_) => "pausing-a-consumer",
@@ -148,7 +150,11 @@ mod tests {
     fn every_heading_is_in_the_runbook() {
         let runbook = include_str!("../../../docs/runbook.md");
         let anchor = |heading: &str| -> String {
-            let kept = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect::<String>();
+            let kept = heading
+                .to_lowercase()
+                .chars()
+                .filter(|c| c.is_alphanumeric() || [' ', '-'].contains(c))
+                .collect::<String>();
             kept.replace(' ', "-")
         };
         let anchors: Vec<_> = runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).collect();

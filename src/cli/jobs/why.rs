@@ -37,8 +37,13 @@ struct Known {
 
 pub async fn run(config: &Config, log: &Log, id: &JobId, json: bool) -> anyhow::Result<ExitCode> {
     let known = look(config, log, id).await?;
-    if known.history.is_empty() && !matches!(known.view, Ok(Some(_))) {
-        return Err(unknown(id).into());
+    match &known.view {
+        Ok(None) if known.history.is_empty() => return Err(unknown(id).into()),
+        // One that an onboarding has promised stands in the view alone.
+        Err(why) if known.history.is_empty() => {
+            anyhow::bail!("the log holds nothing of job {id} yet, and the view cannot be asked: {why}")
+        }
+        _ => {}
     }
     let why = why(&known);
     if json {

@@ -73,8 +73,8 @@ async fn look(config: &Config, args: &Args, live: bool) -> anyhow::Result<()> {
 
 async fn scrape(client: &reqwest::Client, config: &Config) -> Scrape {
     let asked = Role::ALL.map(|role| async move {
-        let address = local::address(config.ports.host, config.ports.of(role).metrics);
-        let answer = client.get(format!("http://{address}/metrics")).send().await.ok()?;
+        let (_, metrics) = local::role(&config.ports, role);
+        let answer = client.get(format!("{metrics}/metrics")).send().await.ok()?;
         Some((role, answer.text().await.ok()?))
     });
     let pages = join_all(asked).await.into_iter().flatten().collect();

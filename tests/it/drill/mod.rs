@@ -126,7 +126,8 @@ fn assert_leads_to_runbook(link: &str) {
     let (file, anchor) = link.split_once('#').unwrap_or_else(|| panic!("{link} names no heading"));
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
     let is_there = text.lines().filter_map(|line| line.strip_prefix("## ")).any(|heading| {
-        let kept: String = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+        let kept: String =
+            heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || [' ', '-'].contains(c)).collect();
         kept.replace(' ', "-") == anchor
     });
     assert!(is_there, "{link} leads nowhere");
