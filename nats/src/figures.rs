@@ -138,7 +138,8 @@ impl JetStream {
         self.set_pause(stream, consumer, None).await
     }
 
-    /// A pause and who made it are written together: the server's own request for a pause has no room for a name.
+    /// The name is written first: the server's own request for a pause has no room for it, and an update of a consumer leaves
+    /// its pause as it is.
     async fn set_pause(
         &self,
         stream: StreamName,
@@ -149,10 +150,13 @@ impl JetStream {
         let info = stream.consumer_info(consumer).await.map_err(|error| unavailable(consumer, &error))?;
         let config = pull::Config::try_from_consumer_config(info.config);
         let mut config = config.map_err(|error| unavailable(consumer, &error))?;
-        config.pause_until = pause.map(|(until, _)| until);
         config.metadata.remove(consumer_metadata::PAUSED_BY);
         config.metadata.extend(pause.map(|(_, by)| (consumer_metadata::PAUSED_BY.to_owned(), by.to_owned())));
-        let changed = stream.update_consumer(config).await;
+        stream.update_consumer(config).await.map_err(|error| unavailable(consumer, &error))?;
+        let changed = match pause {
+            Some((until, _)) => stream.pause_consumer(consumer, until).await,
+            None => stream.resume_consumer(consumer).await,
+        };
         changed.map(|_| ()).map_err(|error| unavailable(consumer, &error))
     }
 }

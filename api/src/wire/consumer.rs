@@ -13,6 +13,7 @@ pub(crate) struct ConsumerBody {
     /// Whether deliveries are stopped.
     pub paused: bool,
     /// Who stopped them: `operator:kim`.
+    #[oai(skip_serializing_if_is_none)]
     pub paused_by: Option<String>,
     /// Seconds until a pause ends by itself; 0 when there is none.
     pub pause_left_seconds: u64,

@@ -105,8 +105,7 @@ impl JetStream {
         let mut needed = config.on_server(self);
         let widened = match stream.consumer_info(&config.name).await {
             Ok(info) => {
-                // An operator's pause outlives a worker that starts: an update without it would end it.
-                needed.pause_until = info.config.pause_until;
+                // Who has paused it stays known, also after a worker has started.
                 needed.metadata.clone_from(&info.config.metadata);
                 is_narrower(&info.config, &needed)
             }

@@ -33,7 +33,7 @@ async fn whatever_breaks_is_told_with_its_cause() {
         None => {
             let (rules, _folder) = hasty_rules();
             let breaks = [Break::PostgresStopped, Break::PlannerStopped, Break::QueuesPaused, Break::CollectorGone];
-            drill(&rules, Some("1s"), Duration::from_secs(10), &breaks).await;
+            drill(&rules, Some("1s"), Duration::from_secs(20), &breaks).await;
         }
         Some(healthy) => drill(RULES, None, healthy, &Break::ALL).await,
     }
@@ -46,14 +46,14 @@ fn minutes() -> Option<Duration> {
     Some(Duration::from_secs(minutes * 60))
 }
 
-/// The rules as they are, but for how long something must last: a second.
+/// The rules as they are, but for how long something must last: ten seconds.
 fn hasty_rules() -> (String, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(RULES).unwrap() {
         let file = file.unwrap().path();
         let text = std::fs::read_to_string(&file).unwrap();
         let line = |line: &str| match line.trim_start().starts_with("for: ") {
-            true => format!("{}for: 1s\n", &line[..line.len() - line.trim_start().len()]),
+            true => format!("{}for: 10s\n", &line[..line.len() - line.trim_start().len()]),
             false => format!("{line}\n"),
         };
         std::fs::write(folder.path().join(file.file_name().unwrap()), text.lines().map(line).collect::<String>())
