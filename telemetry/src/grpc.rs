@@ -1,6 +1,6 @@
 //! OTLP over gRPC for the exporter: the same protobuf, framed and answered as gRPC does, over HTTP/2 in the clear.
 //!
-//! A gRPC library would bring a dozen crates for this one call (ADR 0072). Each export has a connection of its own: there is one
+//! A gRPC library would bring a dozen crates for this one call (ADR 0073). Each export has a connection of its own: there is one
 //! a second, and none that a collector's restart could leave dead. It runs on the batch processor's thread, which may block.
 
 use std::time::Duration;

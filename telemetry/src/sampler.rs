@@ -1,7 +1,7 @@
 //! Which spans are recorded: a share of the traces that begin here, and what those whom we trust have begun to record.
 //!
 //! Deliberately not here: which finished traces are kept. That is decided where a whole trace is seen: by the collector
-//! (`compose/collector.yaml`), or in the memory of a process that shows its own.
+//! (`compose/collector/config.yaml`), or in the memory of a process that shows its own.
 
 use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId};
 use opentelemetry::{Context, KeyValue};
