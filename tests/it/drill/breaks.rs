@@ -23,16 +23,17 @@ pub enum Break {
 const QUEUES: [&str; 3] = ["planner", "planner-express", "onboarding"];
 
 impl Break {
-    /// The collector last: it is not started again.
+    /// The collector last: it is not started again. The planner is not stopped right after it was killed: the same alert within
+    /// minutes is told later, on purpose.
     pub const ALL: [Self; 9] = [
         Self::PlannerKilled,
-        Self::PlannerStopped,
         Self::OnboardingKilled,
         Self::PostgresStopped,
         Self::NatsStopped,
         Self::ProjectorKilled,
         Self::QueuesPaused,
         Self::ModelFails,
+        Self::PlannerStopped,
         Self::CollectorGone,
     ];
 

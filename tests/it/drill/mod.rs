@@ -24,8 +24,9 @@ use crate::system::eventually;
 
 /// Somebody is called within this time.
 const CALLED_WITHIN: Duration = Duration::from_secs(120);
-/// The doctor has looked at everything within this time.
+/// The doctor has looked at everything within this time; beside all other tests on two cores everything takes longer.
 const LOOKED_WITHIN: Duration = Duration::from_secs(5);
+const LOOKED_WITHIN_BESIDE_OTHERS: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_breaks_is_told_with_its_cause() {
@@ -33,9 +34,9 @@ async fn whatever_breaks_is_told_with_its_cause() {
         None => {
             let (rules, _folder) = hasty_rules();
             let breaks = [Break::PostgresStopped, Break::PlannerStopped, Break::QueuesPaused, Break::CollectorGone];
-            drill(&rules, Some("1s"), Duration::from_secs(20), &breaks).await;
+            drill(&rules, Some("1s"), Duration::from_secs(20), &breaks, LOOKED_WITHIN_BESIDE_OTHERS).await;
         }
-        Some(healthy) => drill(RULES, None, healthy, &Break::ALL).await,
+        Some(healthy) => drill(RULES, None, healthy, &Break::ALL, LOOKED_WITHIN).await,
     }
 }
 
@@ -62,7 +63,7 @@ fn hasty_rules() -> (String, TempDir) {
     (folder.path().to_str().unwrap().to_owned(), folder)
 }
 
-async fn drill(rules: &str, group_wait: Option<&str>, healthy: Duration, breaks: &[Break]) {
+async fn drill(rules: &str, group_wait: Option<&str>, healthy: Duration, breaks: &[Break], looked_within: Duration) {
     let mut site = Site::open().await;
     let pager = Pager::start(group_wait).await;
     let targets = site.targets();
@@ -76,7 +77,7 @@ async fn drill(rules: &str, group_wait: Option<&str>, healthy: Duration, breaks:
     for it in breaks {
         let struck = Instant::now();
         it.strike(&mut site).await;
-        let line = cause(&site, *it).await;
+        let line = cause(&site, *it, looked_within).await;
         let call = pager.call(CALLED_WITHIN, struck, |call| it.is_told_by(call)).await;
         let call = call.unwrap_or_else(|| panic!("{it:?}: nobody is called; called were {:#?}", pager.calls()));
         println!("{it:?}: {} after {:.1} s; {line}", call.alert, call.at.duration_since(struck).as_secs_f64());
@@ -89,11 +90,11 @@ async fn drill(rules: &str, group_wait: Option<&str>, healthy: Duration, breaks:
 }
 
 /// The doctor's first line names the cause; a queue that waits or a circuit that opens takes a moment.
-async fn cause(site: &Site, it: Break) -> String {
+async fn cause(site: &Site, it: Break, looked_within: Duration) -> String {
     eventually(&format!("the doctor names {:?}", it.cause()), async || {
         let begun = Instant::now();
         let looked = site.command(&["doctor"]).await;
-        assert!(begun.elapsed() < LOOKED_WITHIN, "{it:?}: the doctor took {:?}", begun.elapsed());
+        assert!(begun.elapsed() < looked_within, "{it:?}: the doctor took {:?}", begun.elapsed());
         let text = String::from_utf8(looked.stdout).unwrap();
         let first = text.lines().next().unwrap_or_default().to_owned();
         let is_named = it.cause().iter().all(|part| first.contains(part));
