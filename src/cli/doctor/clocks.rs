@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_acknowledges_before_its_disk_is_told() {
+    fn a_server_that_acknowledges_before_its_disk_is_unwell() {
         let page = |always| json!({"jetstream": {"config": {"sync_always": always}}});
         assert!(!durability(&page(json!(true)), None)[0].is_unwell());
         assert!(durability(&page(json!(false)), None)[0].is_unwell());

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_and_is_asked_for_by_nobody_is_told() {
+    fn messages_that_no_worker_asks_for_are_unwell() {
         assert!(!backlog("planner", &figures(3, 0, 1)).is_unwell(), "a worker asks again within seconds");
         assert!(backlog("planner", &figures(3, 0, 6)).is_unwell());
         assert!(!backlog("planner", &figures(3, 8, 60)).is_unwell());

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_elsewhere_or_failed_is_told() {
+    fn each_span_that_is_missing_or_elsewhere_or_failed_is_named() {
         let mut without = walk();
         without.remove(5);
         assert_eq!(lacks(&without), ["planning-engine has no INTERNAL span whose name holds \"generate_plan\""]);
