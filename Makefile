@@ -198,6 +198,11 @@ bench-presence: ## Presence by real sockets: heartbeats, fan-out, storms, the fl
 	@$(CARGO) build --release --locked -p ally -p ally-bench
 	@exec $(BENCH) presence $(if $(QUICK),--quick) $(call bench_options,ONLY OVER BASE GENERATORS SECONDS RAMP JOINS)
 
+.PHONY: bench-streams
+bench-streams: ## Streams of job events: what 5,000 idle ones cost, and how late an event is (STREAMS=5000 RATE=20 SECONDS=10)
+	@$(CARGO) build --release --locked -p ally -p ally-bench
+	@exec $(BENCH) streams $(call bench_options,STREAMS RATE SECONDS)
+
 .PHONY: bench-compare
 bench-compare: ## This build beside another: BASE=path of its `ally`; docs/bench/README.md says how
 	@test -x "$(BASE)" || { echo 'BASE is the path of the other `ally`: make bench-compare BASE=../release/ally' >&2; exit 2; }

@@ -16,8 +16,8 @@ pub(crate) use presence::{
 };
 
 use crate::routes::{
-    Desk, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces, Plans, Profile, Submit,
-    TimeCrunch, Timeline, Training, Versions,
+    Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces, Plans, Profile,
+    Submit, TimeCrunch, Timeline, Training, Versions,
 };
 
 /// The version of the API and of the program that serves it.
@@ -42,6 +42,7 @@ pub(crate) type Api = (
     Submit,
     Jobs,
     Timeline,
+    Events,
     Plans,
     Versions,
     Training,
@@ -98,6 +99,7 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
         Submit(of()),
         Jobs(of()),
         Timeline(of()),
+        Events(of()),
         Plans(of()),
         Versions(of()),
         Training(of()),

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ally_domain::envelope::Position;
+use ally_domain::envelope::{Position, Recorded};
 use ally_domain::event_data::EncodingError;
 use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, JobId, PlanId};
 use ally_domain::ports::EventStore;
@@ -166,6 +166,30 @@ impl Lookup {
         let history = self.submissions.job_history(athlete, id).await?;
         let entries = history.events.iter().filter_map(|event| job_timeline::entry(event).transpose());
         Ok(Some(entries.collect::<Result<_, _>>()?))
+    }
+
+    /// A job's events, oldest first, straight from the log; with what promised it where nothing else is known.
+    pub(crate) async fn job_history(&self, athlete: &AthleteId, id: &JobId) -> Result<Vec<Recorded>, Problem> {
+        Ok(self.submissions.job_history(athlete, id).await?.events)
+    }
+
+    /// The sequence of the last event of a stream, as of now.
+    pub(crate) async fn end_of(&self, stream: &str) -> Result<u64, Problem> {
+        Ok(self.store.end_of(stream).await?.unwrap_or_default())
+    }
+
+    /// The jobs of an athlete of which something may come, or came behind a sequence of the log, as of a position at least.
+    pub(crate) async fn jobs_to_follow(
+        &self,
+        athlete: &AthleteId,
+        since: Option<u64>,
+        limit: u16,
+        (seen, bound): (&Position, Duration),
+    ) -> Result<Vec<JobId>, Problem> {
+        if !self.views.reached(seen, bound).await {
+            return Err(Problem::unavailable("the view of jobs", format!("it has not come to {seen}")));
+        }
+        Ok(self.views.jobs_to_follow(athlete, since, limit).await?)
     }
 
     /// A plan of this athlete: its newest version, or the one that is asked for.

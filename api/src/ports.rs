@@ -64,6 +64,14 @@ pub trait Views: Send + Sync {
     /// An athlete's row; `None` when nothing was ever answered or it is not projected yet.
     async fn profile_of(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, ViewError>;
 
+    /// The jobs of an athlete of which something may come, or came behind a sequence of the log; the newest first.
+    async fn jobs_to_follow(
+        &self,
+        athlete: &AthleteId,
+        since: Option<u64>,
+        limit: u16,
+    ) -> Result<Vec<JobId>, ViewError>;
+
     /// How many jobs wait for a worker, for the limit on the queue's depth.
     async fn queued(&self) -> Result<u64, ViewError>;
 

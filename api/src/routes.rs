@@ -2,6 +2,7 @@
 
 mod about;
 mod docs;
+mod events;
 mod exercises;
 mod health;
 mod jobs;
@@ -35,6 +36,7 @@ use uuid::Uuid;
 pub(crate) use about::routes as about;
 pub use about::{About, Describe, Used};
 pub(crate) use docs::{asyncapi, routes as docs};
+pub(crate) use events::Events;
 pub(crate) use exercises::Exercises;
 pub use health::{ComponentHealth, Health, HealthReport};
 pub(crate) use health::{is_probe, routes as health};
@@ -59,6 +61,7 @@ pub(crate) use versions::Versions;
 
 use crate::auth::Caller;
 use crate::gate::Gate;
+use crate::job_events::JobStreams;
 use crate::lookup::Lookup;
 use crate::operations::{ConsumerDesk, DeadLetterOffice};
 
@@ -71,6 +74,8 @@ pub(crate) struct Desk {
     pub dead_letters: Arc<dyn DeadLetterOffice>,
     pub consumers: Arc<dyn ConsumerDesk>,
     pub catalogue: Arc<Catalogue>,
+    /// The streams of events.
+    pub streams: JobStreams,
     /// Where this process keeps its traces, if it does.
     pub traces: Option<SpanMemory>,
     /// The longest that a status waits for news.
@@ -86,6 +91,8 @@ pub(crate) enum Chapter {
     Onboarding,
     /// Requests for plans and where they stand.
     Jobs,
+    /// News of jobs that come by themselves, as server-sent events.
+    Events,
     /// Plans that were made, and their versions.
     Plans,
     /// What was done of a plan and what hurt: the log that its next version is made from.

@@ -13,6 +13,7 @@ mod progress;
 mod raw;
 mod run;
 mod stack;
+mod streams;
 mod terminal;
 mod usage;
 
@@ -42,6 +43,8 @@ enum Command {
     Load(load::Command),
     /// Measure realtime presence by real sockets: heartbeats, fan-out, storms and the floor behind many joins.
     Presence(presence::Args),
+    /// Measure streams of job events: what an idle one costs, and how late an event is.
+    Streams(streams::Args),
     /// Be some thousands of clients of presence, as standard input says.
     #[command(hide = true)]
     PresenceWorker,
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => until_signal(compare::run(&args)),
         Command::Load(command) => load::run(&command),
         Command::Presence(args) => until_signal(presence::run(&args)),
+        Command::Streams(args) => until_signal(streams::run(&args)),
         Command::PresenceWorker => presence::work(),
         Command::Constant => constant::run(),
     };

@@ -354,4 +354,7 @@ pub trait PlanProvider: Send + Sync {
     async fn make_with_progress(&self, order: &PlanOrder, _progress: &dyn Progress) -> Result<Plan, ProviderError> {
         self.make(order).await
     }
+
+    /// Looks whether what it stands on is back, where it knows that it was away and nobody asks for a plan. Called now and then.
+    async fn look(&self) {}
 }

@@ -1,15 +1,17 @@
 //! Ally's work: commands are executed here, and events are answered.
 //!
 //! Here live command execution (load → decide → append), the workers, the process managers, the plan providers, the
-//! archiver, the reconciler of orphaned jobs, the nodes of realtime presence, and channels.
+//! archiver, the reconciler of orphaned jobs, the feed of plan jobs, the nodes of realtime presence, and channels.
 //! Deliberately not here: JetStream, SQL and HTTP. A handler answers with an outcome and never sees an ack.
 
 mod archiver;
 pub mod channel;
+mod cursor;
 mod execute;
 mod full_log;
 mod interruption;
 mod job_counts;
+pub mod job_feed;
 mod metrics;
 mod onboarding;
 mod planner;

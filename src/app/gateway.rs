@@ -3,9 +3,10 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use ally_api::{AuthConfig, Drain, Gateway, Secret, gateway};
+use ally_api::{AuthConfig, Drain, Gateway, Secret, StreamLimits, gateway};
 use ally_domain::engine::Catalogue;
 use ally_domain::ids::AggregateKind;
+use ally_handlers::job_feed::JobFeed;
 use ally_handlers::{Executor, Submissions, series};
 use ally_projections::Checkpoints;
 use anyhow::Context;
@@ -34,11 +35,20 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let checkpoints = Checkpoints::listen(database.clone());
     let letters = Letters::new(store.clone(), database.clone(), checkpoints.clone());
     let drain = Drain::on(context.stop.clone());
+    let feed = JobFeed::new(store.clone());
+    let follow = feed.clone();
+    store.begin_reader_series();
+    context.background.keep("feed of jobs", &context.stop, {
+        let stop = context.stop.clone();
+        move || follow.clone().follow_log(stop.clone())
+    });
     let endpoint = gateway(Gateway {
         submissions: Submissions::new(executor.clone(), clock.clone()),
         dead_letters: Arc::new(Office::new(letters, jetstream.clone(), executor)),
         consumers: Arc::new(Consumers(jetstream.clone())),
         store,
+        job_feed: feed,
+        streams: stream_limits(&context.config),
         catalogue: Arc::new(Catalogue::embedded()?),
         traces: context.config.observability.span_memory.clone(),
         views: Arc::new(PostgresViews::new(database.clone(), checkpoints)),
@@ -60,6 +70,17 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         tracing::warn!(%error, "the connection to NATS ended before it was flushed");
         Ok(())
     })
+}
+
+/// What one client may have of streams.
+fn stream_limits(config: &Config) -> StreamLimits {
+    let limits = &config.limits;
+    StreamLimits {
+        per_athlete: limits.event_streams_per_athlete,
+        per_address: limits.event_streams_per_client,
+        in_all: limits.event_streams,
+        ..StreamLimits::default()
+    }
 }
 
 /// What tokens are signed and checked with.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ally_api::{Drain, Planner, planner};
 use ally_domain::ids::AggregateKind;
 use ally_domain::job::Priority;
-use ally_domain::ports::Cancellations;
+use ally_domain::ports::{Cancellations, PlanProvider};
 use ally_handlers::{Quarantine, series};
 use ally_nats::NatsCancellations;
 use ally_nats::names::durable;
@@ -24,6 +24,9 @@ use super::workload::PlannerWorkload;
 /// A wish to stop a job that the live feed lost with a connection is found in the log within this time. Jobs of the
 /// built-in engine are done before the first look.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Between two looks at a provider that was away.
+const LOOK_AT_PROVIDER_EVERY: Duration = Duration::from_secs(5);
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
@@ -59,9 +62,19 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let until = drained.clone();
     let listening =
         context.background.keep("watch for wishes to stop a job", &drained, move || heard.clone().run(until.clone()));
+    context.background.keep("look at the provider", &context.stop, {
+        let (provider, stop) = (provider.clone(), context.stop.clone());
+        move || look_at(provider.clone(), stop.clone())
+    });
     tokio::join!(ordinary.run(context.stop.clone()), express.run(context.stop.clone()));
     drained.cancel();
     listening.await.context("listening for wishes to stop a job broke down")?;
     port.await.context("the planner's port broke down")??;
     Ok(())
+}
+
+async fn look_at(provider: Arc<dyn PlanProvider>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(LOOK_AT_PROVIDER_EVERY)).await.is_some() {
+        stop.run_until_cancelled(provider.look()).await;
+    }
 }

@@ -61,6 +61,15 @@ impl Views for PostgresViews {
         athlete_profile::get(&self.database, athlete).await.map_err(view_error)
     }
 
+    async fn jobs_to_follow(
+        &self,
+        athlete: &AthleteId,
+        since: Option<u64>,
+        limit: u16,
+    ) -> Result<Vec<JobId>, ViewError> {
+        job_status::to_follow(&self.database, athlete, since, limit).await.map_err(view_error)
+    }
+
     async fn queued(&self) -> Result<u64, ViewError> {
         Ok(job_status::counts(&self.database).await.map_err(view_error)?.of(JobStatus::Queued))
     }

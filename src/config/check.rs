@@ -72,6 +72,7 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("MAX_BODY_BYTES", config.limits.body_bytes as u64),
         ("REQUEST_DEADLINE_MS", config.limits.request_deadline_ms),
         ("MAX_IN_FLIGHT", config.limits.max_in_flight as u64),
+        ("EVENT_STREAMS_MAX", config.limits.event_streams as u64),
         ("RATE_LIMIT_ATHLETE_BURST", u64::from(config.limits.rate.athlete_burst)),
         ("RATE_LIMIT_CLIENT_BURST", u64::from(config.limits.rate.client_burst)),
         ("MAX_QUEUE_DEPTH", config.limits.max_queue_depth),

@@ -207,6 +207,12 @@ pub struct HttpLimits {
     pub request_deadline_ms: u64,
     /// Requests at once.
     pub max_in_flight: usize,
+    /// Streams of events at once, on one node.
+    pub event_streams: usize,
+    /// Streams of events of one athlete at once, on one node; 0 is no limit.
+    pub event_streams_per_athlete: usize,
+    /// Streams of events of one client address at once, on one node; 0 is no limit.
+    pub event_streams_per_client: usize,
     /// Origins that a browser may call from, separated by commas; none unless told.
     pub cors_allowed_origins: String,
     /// Whether a proxy in front names the client in `X-Forwarded-For`.
@@ -223,6 +229,9 @@ impl Default for HttpLimits {
             body_bytes: 64 * 1024,
             request_deadline_ms: 45_000,
             max_in_flight: 1_024,
+            event_streams: 6_000,
+            event_streams_per_athlete: 64,
+            event_streams_per_client: 2_048,
             cors_allowed_origins: String::new(),
             trust_forwarded_for: false,
             rate: RateLimit::default(),

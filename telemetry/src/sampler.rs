@@ -7,6 +7,8 @@ use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
+use crate::span_memory::SpanMemory;
+
 /// Marks a context whose sender decides nothing here: its trace goes on, its flag does not count.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Untrusted;
@@ -15,14 +17,23 @@ pub(crate) struct Untrusted;
 #[derive(Debug, Clone)]
 pub(crate) struct RatioSampler {
     ratio: Sampler,
-    /// What becomes of the others: they are not recorded, or for the memory of this process only.
-    otherwise: SamplingDecision,
+    /// What keeps others in this process.
+    memory: Option<SpanMemory>,
 }
 
 impl RatioSampler {
-    pub(crate) fn new(ratio: f64, remembers: bool) -> Self {
-        let otherwise = if remembers { SamplingDecision::RecordOnly } else { SamplingDecision::Drop };
-        Self { ratio: Sampler::TraceIdRatioBased(ratio), otherwise }
+    pub(crate) fn new(ratio: f64, memory: Option<SpanMemory>) -> Self {
+        Self { ratio: Sampler::TraceIdRatioBased(ratio), memory }
+    }
+
+    /// What becomes of a span that is not sampled: it is recorded for the memory of this process, or not at all.
+    fn otherwise(&self, caller: Option<&Context>, trace_id: TraceId, name: &str, kind: &SpanKind) -> SamplingDecision {
+        let Some(memory) = &self.memory else { return SamplingDecision::Drop };
+        let trace = u128::from_be_bytes(trace_id.to_bytes());
+        // A request's span has a parent at its caller's; a message's has one here, and its trace was decided there.
+        let begins = caller.is_none_or(|caller| caller.span().span_context().is_remote() && *kind == SpanKind::Server);
+        let is_kept = if begins { memory.admits(trace, name) } else { memory.knows(trace) };
+        if is_kept { SamplingDecision::RecordOnly } else { SamplingDecision::Drop }
     }
 }
 
@@ -49,7 +60,10 @@ impl ShouldSample for RatioSampler {
             }
         };
         SamplingResult {
-            decision: if is_sampled { SamplingDecision::RecordAndSample } else { self.otherwise.clone() },
+            decision: match is_sampled {
+                true => SamplingDecision::RecordAndSample,
+                false => self.otherwise(caller, trace_id, name, kind),
+            },
             attributes: Vec::new(),
             trace_state: caller.map(|caller| caller.span().span_context().trace_state().clone()).unwrap_or_default(),
         }
@@ -73,8 +87,8 @@ mod tests {
 
     #[test]
     fn who_is_trusted_decides_and_who_is_not_does_not() {
-        use SamplingDecision::{Drop, RecordAndSample, RecordOnly};
-        let (none, all) = (RatioSampler::new(0.0, false), RatioSampler::new(1.0, false));
+        use SamplingDecision::{Drop, RecordAndSample};
+        let (none, all) = (RatioSampler::new(0.0, None), RatioSampler::new(1.0, None));
         let sampled = caller(TraceFlags::SAMPLED, true);
         let unsampled = caller(TraceFlags::default(), true);
         assert_eq!([&none, &all].map(|sampler| decided(sampler, None)), [Drop, RecordAndSample]);
@@ -87,6 +101,22 @@ mod tests {
         // What was decided here holds below, whoever has called.
         let below = caller(TraceFlags::SAMPLED, false).with_value(Untrusted);
         assert_eq!(decided(&none, Some(&below)), RecordAndSample);
-        assert_eq!(decided(&RatioSampler::new(0.0, true), None), RecordOnly);
+    }
+
+    #[test]
+    fn a_process_that_remembers_records_whole_traces_for_itself() {
+        use SamplingDecision::{Drop, RecordOnly};
+        let stranger = caller(TraceFlags::default(), true);
+        let of_kind = |sampler: &RatioSampler, kind: SpanKind| {
+            sampler.should_sample(Some(&stranger), TraceId::from(u128::MAX), "work", &kind, &[], &[]).decision
+        };
+        let memory = RatioSampler::new(0.0, Some(SpanMemory::default()));
+        assert_eq!(of_kind(&memory, SpanKind::Consumer), Drop, "a trace that was not remembered where it began");
+        assert_eq!(of_kind(&memory, SpanKind::Server), RecordOnly);
+        assert_eq!(of_kind(&memory, SpanKind::Consumer), RecordOnly);
+        assert_eq!(decided(&memory, Some(&caller(TraceFlags::default(), false))), RecordOnly);
+        let other = RatioSampler::new(0.0, Some(SpanMemory::default()));
+        assert_eq!(decided(&other, Some(&caller(TraceFlags::default(), false))), Drop);
+        assert_eq!(decided(&other, None), RecordOnly);
     }
 }

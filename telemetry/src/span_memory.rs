@@ -3,6 +3,7 @@
 //!
 //! Deliberately not here: what leaves the process (`span_export`), and how a trace is shown ([`trace_tree`](crate::trace_tree)).
 
+mod admission;
 mod packed;
 mod processor;
 mod search;
@@ -10,9 +11,11 @@ mod search;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::names::attr;
 use crate::trace_span::{SpanKind, TraceSpan};
+use admission::Admission;
 use packed::Table;
 
 pub(crate) use processor::MemoryProcessor;
@@ -38,7 +41,7 @@ const TRACE_OVERHEAD: usize = 384;
 
 /// Traces that ended in this process. Clones share them: every role of a process writes to the same.
 #[derive(Clone)]
-pub struct SpanMemory(Arc<Mutex<Kept>>);
+pub struct SpanMemory(Arc<Mutex<Kept>>, Arc<Mutex<Admission>>);
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +112,8 @@ impl SpanMemory {
     /// An empty memory.
     #[must_use]
     pub fn new(limits: MemoryLimits) -> Self {
-        Self(Arc::new(Mutex::new(Kept {
+        let admission = Arc::new(Mutex::new(Admission::new(Instant::now())));
+        let kept = Kept {
             limits,
             table: Table::default(),
             scratch: Vec::new(),
@@ -119,7 +123,18 @@ impl SpanMemory {
             reads: VecDeque::new(),
             bytes: 0,
             evicted: 0,
-        })))
+        };
+        Self(Arc::new(Mutex::new(kept)), admission)
+    }
+
+    /// Whether a trace that begins here, or comes in from outside, is to be kept.
+    pub(crate) fn admits(&self, trace: u128, root: &str) -> bool {
+        self.admission().admit(trace, is_read(root), Instant::now())
+    }
+
+    /// Whether a trace that goes on here is kept.
+    pub(crate) fn knows(&self, trace: u128) -> bool {
+        self.admission().knows(trace)
     }
 
     /// The spans of one trace that have ended so far, in the order in which they ended.
@@ -151,6 +166,11 @@ impl SpanMemory {
         if let Some(id) = number(&span.trace_id) {
             self.kept().keep(id, span);
         }
+    }
+
+    fn admission(&self) -> MutexGuard<'_, Admission> {
+        // What a panic interrupted is at worst a trace that is not kept.
+        self.1.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -278,14 +298,17 @@ impl Trace {
 
     /// Whether it asked for something, and nothing came of it but the answer.
     fn only_reads(&self) -> bool {
-        let name = self.root.0.as_str();
-        let asks = name.starts_with("GET ") || name.starts_with("HEAD ") || name == HEARTBEAT;
-        asks && !self.sends && !self.is_notable()
+        is_read(&self.root.0) && !self.sends && !self.is_notable()
     }
 
     fn is_notable(&self) -> bool {
         self.errors > 0 || self.end_unix_ns.saturating_sub(self.start_unix_ns) > SLOW_NS
     }
+}
+
+/// Whether a span asks for something, by its name, or is a sign of life.
+fn is_read(name: &str) -> bool {
+    name.starts_with("GET ") || name.starts_with("HEAD ") || name == HEARTBEAT
 }
 
 fn number(trace_id: &str) -> Option<u128> {

@@ -44,7 +44,7 @@ pub(crate) fn provider(config: &TelemetryConfig, reporter: Reporter) -> Result<S
     } else if config.span_memory.is_none() {
         return Ok(builder.with_sampler(Sampler::AlwaysOff).build());
     }
-    let sampler = RatioSampler::new(config.sample_ratio, config.span_memory.is_some());
+    let sampler = RatioSampler::new(config.sample_ratio, config.span_memory.clone());
     Ok(builder.with_sampler(sampler).build())
 }
 

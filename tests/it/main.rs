@@ -12,6 +12,7 @@ mod dashboards;
 mod demo;
 mod drill;
 mod env_example;
+mod events;
 mod faults;
 mod full_store;
 mod hang;

@@ -16,9 +16,10 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::door::{Admission, Doors};
+use super::door::Doors;
 use super::error::{Code, Refusal};
 use crate::auth::{Caller, RoomAccess};
+use crate::event_stream::Admission;
 
 /// A client with a socket.
 pub(super) struct Client {

@@ -1,9 +1,7 @@
 //! What all ways into presence have in common: who a client is, what it may do, and how many of them there may be.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::ids::AthleteId;
@@ -16,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use super::error::{Code, Refusal};
 use crate::auth::{Caller, RoomAccess, RoomGrants, TokenError, Verifier};
+use crate::event_stream::{Admission, Open};
 
 /// What one client, one user and one address may do.
 #[derive(Debug, Clone)]
@@ -167,99 +166,25 @@ fn is_named(caller: &Caller, user: &str) -> bool {
     user == caller.athlete.as_str() || user == caller.name || Subject::own(user).athlete_id() == caller.athlete
 }
 
-/// The sockets that are open, by user and by address.
-#[derive(Debug, Default)]
-pub(crate) struct Open {
-    users: Counts<AthleteId>,
-    addresses: Counts<IpAddr>,
-}
-
-#[derive(Debug)]
-struct Counts<K>(Mutex<HashMap<K, usize>>);
-
-impl<K> Default for Counts<K> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Hash + Eq + Clone> Counts<K> {
-    fn take(&self, key: &K, limit: usize) -> bool {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = counts.entry(key.clone()).or_default();
-        let fits = limit == 0 || *open < limit;
-        *open += usize::from(fits);
-        if *open == 0 {
-            counts.remove(key);
-        }
-        fits
-    }
-
-    fn give_back(&self, key: &K) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(open) = counts.get_mut(key) {
-            *open -= 1;
-            if *open == 0 {
-                counts.remove(key);
-            }
-        }
-    }
-}
-
-/// A place among the sockets of an address, and, once it is known, of a user. Given back when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Admission {
-    open: Arc<Open>,
-    address: Option<IpAddr>,
-    user: Option<AthleteId>,
-}
-
 impl Doors {
     /// Lets a socket of an address in.
     pub(crate) fn admit(&self, address: Option<IpAddr>) -> Result<Admission, Refusal> {
-        let address = address.map(network_of);
-        if address.is_some_and(|address| !self.open.addresses.take(&address, self.limits.per_address)) {
-            let limit = self.limits.per_address;
-            return Err(too_many(format!("{limit} connections of your address are open, which is as many as may be")));
-        }
-        Ok(Admission { open: Arc::clone(&self.open), address, user: None })
+        let limit = self.limits.per_address;
+        Admission::of_address(&self.open, address, limit).ok_or_else(|| {
+            too_many(format!("{limit} connections of your address are open, which is as many as may be"))
+        })
     }
 
     /// Counts an admitted socket as a user's as well.
     pub(crate) fn admit_user(&self, admission: &mut Admission, user: &AthleteId) -> Result<(), Refusal> {
-        if admission.user.as_ref() == Some(user) {
+        let limit = self.limits.per_user;
+        if admission.take_for(user, limit) {
             return Ok(());
         }
-        if !self.open.users.take(user, self.limits.per_user) {
-            let limit = self.limits.per_user;
-            return Err(too_many(format!("{limit} connections of yours are open, which is as many as may be")));
-        }
-        if let Some(before) = admission.user.replace(user.clone()) {
-            self.open.users.give_back(&before);
-        }
-        Ok(())
-    }
-}
-
-/// One client has a whole /64 of IPv6 addresses to itself.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-        address => address,
+        Err(too_many(format!("{limit} connections of yours are open, which is as many as may be")))
     }
 }
 
 fn too_many(message: String) -> Refusal {
     Refusal::new(Code::TooManyConnections, format!("{message}; close one of them"))
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        if let Some(address) = &self.address {
-            self.open.addresses.give_back(address);
-        }
-        if let Some(user) = &self.user {
-            self.open.users.give_back(user);
-        }
-    }
 }

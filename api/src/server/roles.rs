@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ally_domain::engine::Catalogue;
 use ally_domain::ports::{Clock, EventStore};
 use ally_handlers::Submissions;
+use ally_handlers::job_feed::JobFeed;
 use ally_telemetry::export::SpanMemory;
 use ally_telemetry::{names, series};
 use poem::endpoint::BoxEndpoint;
@@ -16,6 +17,7 @@ use crate::auth::{AuthConfig, Guard, Verifier};
 use crate::document;
 use crate::finish::Finish;
 use crate::gate::Gate;
+use crate::job_events::{JobStreams, StreamLimits};
 use crate::limits::{self, Bounds, CorsError, CrossOrigin, Limits, Shares};
 use crate::lookup::Lookup;
 use crate::observe::Observe;
@@ -40,6 +42,10 @@ pub struct Gateway {
     pub dead_letters: Arc<dyn DeadLetterOffice>,
     /// The workers' consumers.
     pub consumers: Arc<dyn ConsumerDesk>,
+    /// The events of jobs as they enter the log.
+    pub job_feed: JobFeed,
+    /// What one client may have of streams.
+    pub streams: StreamLimits,
     /// The exercises.
     pub catalogue: Arc<Catalogue>,
     /// Where this process keeps its traces, if it does.
@@ -100,6 +106,7 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         dead_letters: parts.dead_letters,
         consumers: parts.consumers,
         catalogue: parts.catalogue,
+        streams: JobStreams::new(parts.job_feed, Arc::clone(&parts.clock), parts.streams),
         traces: parts.traces,
         longest_wait,
         draining: parts.drain.started().clone(),

@@ -3,15 +3,13 @@
 use ally_domain::ids::AthleteId;
 use ally_domain::room::{ConnId, Door, Member, MemberState};
 use ally_handlers::presence::{Page, RoomFigures};
-use poem::http::{HeaderValue, header};
-use poem::{Body, IntoResponse, Response};
 use poem_openapi::Object;
-use poem_openapi::payload::Payload;
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::event_stream::Told;
 use crate::ports::PastMember;
 use crate::schema::{FeedDeltaSchema, FeedEndSchema, FeedEventSchema, FeedSnapshotSchema};
 
@@ -157,35 +155,17 @@ impl From<RoomFigures> for RoomBody {
     }
 }
 
-/// Server-sent events, which go on for as long as the client stays.
-pub(crate) struct EventStream(pub Body);
+/// What the feed of a room tells.
+pub(crate) enum FeedEvents {}
 
-impl IntoResponse for EventStream {
-    fn into_response(self) -> Response {
-        Response::builder()
-            .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
-            // Proxies that gather answers before they pass them on would hold the feed back.
-            .header("x-accel-buffering", "no")
-            .content_type(Self::CONTENT_TYPE)
-            .body(self.0)
-    }
-}
-
-impl Payload for EventStream {
-    const CONTENT_TYPE: &'static str = "text/event-stream";
-
-    /// A list of what the events hold, each as JSON.
-    fn schema_ref() -> MetaSchemaRef {
-        let one_of = vec![
+impl Told for FeedEvents {
+    fn shapes() -> Vec<MetaSchemaRef> {
+        vec![
             FeedSnapshotSchema::schema_ref(),
             FeedEventSchema::schema_ref(),
             FeedDeltaSchema::schema_ref(),
             FeedEndSchema::schema_ref(),
-        ];
-        let event = MetaSchemaRef::Inline(Box::new(MetaSchema { one_of, ..MetaSchema::ANY }));
-        let items = Some(Box::new(event));
-        let schema = MetaSchema { items, ..MetaSchema::new_with_format("array", "event-stream") };
-        MetaSchemaRef::Inline(Box::new(schema))
+        ]
     }
 
     fn register(registry: &mut Registry) {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod dead_letters;
+mod event_stream;
 mod views;
 mod world;
 
@@ -9,9 +10,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ally_api::{Drain, Gateway, Health, Limits, Probe, Rate, RoleEndpoint, ServeConfig, gateway, serve};
+use ally_api::{Drain, Gateway, Health, Limits, Probe, Rate, RoleEndpoint, ServeConfig, StreamLimits, gateway, serve};
 use ally_domain::engine::Catalogue;
 use ally_domain::testing::MemoryEventStore;
+use ally_handlers::job_feed::JobFeed;
 use ally_handlers::{Executor, Submissions};
 use ally_telemetry::export::SpanMemory;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -22,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use answers::Answers;
 pub use dead_letters::{MemoryConsumers, MemoryDeadLetters};
+pub use event_stream::{Event, EventStream};
 pub use views::MemoryViews;
 pub use world::{FixedClock, Part, auth, composed, token};
 
@@ -51,6 +54,7 @@ pub struct Setup {
     pub limits: Limits,
     pub max_queued_jobs: u64,
     pub serve: ServeConfig,
+    pub streams: StreamLimits,
     pub traces: Option<SpanMemory>,
 }
 
@@ -63,7 +67,13 @@ pub fn generous() -> Limits {
 impl Default for Setup {
     fn default() -> Self {
         let traces = Some(SpanMemory::default());
-        Self { limits: generous(), max_queued_jobs: 1_000, serve: ServeConfig::default(), traces }
+        Self {
+            limits: generous(),
+            max_queued_jobs: 1_000,
+            serve: ServeConfig::default(),
+            streams: StreamLimits::default(),
+            traces,
+        }
     }
 }
 
@@ -112,6 +122,8 @@ impl Ally {
         let drain = Drain::on(CancellationToken::new());
         let probes: Vec<Arc<dyn Probe>> = vec![nats.clone(), Arc::new(Part::new("postgres"))];
         let submissions = Submissions::new(Executor::new(Arc::new(store.clone())), clock.clone());
+        let feed = JobFeed::new(Arc::new(store.clone()));
+        tokio::spawn(feed.clone().follow_log(drain.started().clone()));
         let endpoint = gateway(Gateway {
             submissions,
             store: Arc::new(store.clone()),
@@ -119,6 +131,8 @@ impl Ally {
             dead_letters: dead_letters.clone(),
             consumers: consumers.clone(),
             catalogue: Arc::new(Catalogue::embedded().unwrap()),
+            job_feed: feed,
+            streams: setup.streams,
             traces: setup.traces,
             clock: clock.clone(),
             auth: auth(),

@@ -12,6 +12,7 @@ mod bad_input;
 mod cors;
 mod document;
 mod drain;
+mod events;
 mod exercises;
 mod exports;
 mod formats;

@@ -27,6 +27,7 @@ use tokio::time::Instant;
 
 use crate::terminal;
 
+pub use api::Api;
 pub use http::Http;
 pub use latency::{Latency, Recorder};
 pub use report::{LoadReport, RequestReport};

@@ -22,11 +22,12 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::load::Http;
+use crate::usage;
 use ports::Ports;
 
 pub use engines::{Stored, Versions};
 pub use generator::{Generator, Open, constant};
-pub use presence::{Costs, PresenceStack, open_files};
+pub use presence::{Costs, PresenceStack, open_files, raise_open_files};
 
 /// How long everything may take to be ready; a machine without the servers fetches them first.
 const READY_DEADLINE: Duration = Duration::from_secs(300);
@@ -156,6 +157,11 @@ impl Stack {
     /// Puts load on it.
     pub fn generator(&self) -> Generator<'_> {
         Generator::new(self.gateway(), &self.subject.tokens, self.pid)
+    }
+
+    /// What the processes use now.
+    pub fn usage(&self) -> anyhow::Result<usage::ByProgram> {
+        usage::of_tree(self.pid)
     }
 
     /// What the engines have stored so far.

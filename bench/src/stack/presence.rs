@@ -197,7 +197,7 @@ pub fn open_files() -> u64 {
 }
 
 /// Lets this process and those that it starts have as many files open as the machine allows.
-fn raise_open_files() {
+pub fn raise_open_files() {
     let most = getrlimit(Resource::Nofile).maximum;
     // Where it is refused, the connections beyond it are.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most });

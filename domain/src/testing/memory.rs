@@ -30,6 +30,8 @@ struct Log {
     contended: bool,
     /// Readers that wait for something to change.
     waiting: Vec<oneshot::Sender<()>>,
+    /// How often it was made anew.
+    made: u64,
 }
 
 const fn stream_of(kind: AggregateKind) -> &'static str {
@@ -93,7 +95,15 @@ impl MemoryEventStore {
 
     /// Which log it is; clones are the same one.
     pub(super) fn name(&self) -> String {
-        format!("memory {:p}", Arc::as_ptr(&self.log))
+        format!("memory {:p} {}", Arc::as_ptr(&self.log), self.lock().made)
+    }
+
+    /// Takes all events away, as a stream that is deleted and made anew does: it is another one then.
+    pub fn make_anew(&self) {
+        let mut log = self.lock();
+        log.streams.clear();
+        log.made += 1;
+        log.wake();
     }
 
     fn lock(&self) -> MutexGuard<'_, Log> {

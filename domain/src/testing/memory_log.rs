@@ -14,7 +14,7 @@ use crate::ports::{EventLog, EventReader, ReadBatch, StoreError, StreamIdentity}
 impl EventLog for MemoryEventStore {
     async fn open(&self, stream: &str, after: u64) -> Result<Box<dyn EventReader>, StoreError> {
         self.read(stream, after, 0)?;
-        Ok(Box::new(MemoryReader { store: self.clone(), stream: stream.to_owned(), after }))
+        Ok(Box::new(MemoryReader { store: self.clone(), log: self.name(), stream: stream.to_owned(), after }))
     }
 
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
@@ -30,6 +30,7 @@ impl EventLog for MemoryEventStore {
 
 struct MemoryReader {
     store: MemoryEventStore,
+    log: String,
     stream: String,
     after: u64,
 }
@@ -40,6 +41,9 @@ impl EventReader for MemoryReader {
         let deadline = Instant::now() + wait;
         loop {
             let changed = self.store.changed();
+            if self.store.name() != self.log {
+                return Err(StoreError::Unavailable { reason: format!("{} was made anew", self.stream) });
+            }
             let (events, pending) = self.store.read(&self.stream, self.after, max)?;
             if let Some(last) = events.last() {
                 self.after = last.position.sequence;

@@ -9,9 +9,9 @@ use ally_domain::ports::{EventReader, Present, PresentError, StoreError, StreamI
 use ally_domain::room::RoomId;
 use tokio_util::sync::CancellationToken;
 
-use super::cursor::Cursor;
 use super::input::Input;
 use super::node::{Node, Presence};
+use crate::cursor::Cursor;
 use crate::interruption::Interruptions;
 
 /// The stream, as positions name it.

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use ally_domain::room::{ConnId, RoomId};
 
 use super::config::PresenceConfig;
-use super::cursor::Cursor;
 use super::notice::{Change, Delta, Encoded, EndReason, Notice, Snapshot};
 use super::outbox::Outbox;
+use crate::cursor::Cursor;
 
 /// The most bytes of changes that are told together.
 const MAX_DELTA_BYTES: usize = 256 * 1024;

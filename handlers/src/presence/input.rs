@@ -9,11 +9,11 @@ use ally_domain::room::{ConnId, Member, RoomId};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::cursor::Cursor;
 use super::followers::Follower;
 use super::live_room::Asked;
 use super::look::RoomFigures;
 use super::notice::{Snapshot, Start};
+use crate::cursor::Cursor;
 
 /// What a shard is told and asked.
 pub(super) enum Input {

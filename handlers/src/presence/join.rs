@@ -10,7 +10,6 @@ use ally_domain::room::{ConnId, Door, LeaveReason, Member, MemberState, RoomComm
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::cursor::Cursor;
 use super::error::PresenceError;
 use super::followers::{Audience, Follower};
 use super::input::{Awaited, Input};
@@ -21,6 +20,7 @@ use super::observe;
 use super::outbox::{Inbox, outbox};
 use super::renewal::Holder;
 use super::sockets::{NewSocket, Socket};
+use crate::cursor::Cursor;
 use crate::submit::Origin;
 
 /// Who wants to come in, and how.

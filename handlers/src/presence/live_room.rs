@@ -16,11 +16,11 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::config::PresenceConfig;
-use super::cursor::Cursor;
 use super::error::PresenceError;
 use super::followers::{Follower, Followers};
 use super::notice::{Change, Encoded, Snapshot, Start};
 use super::recent::Recent;
+use crate::cursor::Cursor;
 
 /// Commands that share one append, at most.
 const MAX_COMMANDS: usize = 256;

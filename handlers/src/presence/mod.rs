@@ -7,7 +7,6 @@
 //! Deliberately not here: sockets and their frames (`api`), the bucket of leases and the log (`nats`), the views (`projections`).
 
 mod config;
-mod cursor;
 mod error;
 mod feed;
 mod followers;
@@ -27,8 +26,8 @@ mod renewal;
 mod shard;
 mod sockets;
 
+pub use crate::cursor::{Cursor, InvalidCursor};
 pub use config::PresenceConfig;
-pub use cursor::{Cursor, InvalidCursor};
 pub use error::{Coded, PresenceError};
 pub use followers::Audience;
 pub use heartbeat::Beat;

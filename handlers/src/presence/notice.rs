@@ -6,7 +6,7 @@ use ally_domain::envelope::TraceContext;
 use ally_domain::room::{ConnId, LeaveReason, RoomEvent, RoomId, RoomState};
 use time::OffsetDateTime;
 
-use super::cursor::Cursor;
+use crate::cursor::Cursor;
 
 /// The frames that a notice is written as, one a door: written once, however many are told.
 #[derive(Debug, Default)]

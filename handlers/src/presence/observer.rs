@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use ally_domain::room::RoomId;
 
-use super::cursor::Cursor;
 use super::error::PresenceError;
 use super::followers::{Audience, Follower};
 use super::input::Input;
 use super::node::{Node, Presence};
 use super::notice::{EndReason, Notice, Start};
 use super::outbox::{Inbox, outbox};
+use crate::cursor::Cursor;
 
 /// Somebody who follows a room without being a member.
 pub struct Observer {

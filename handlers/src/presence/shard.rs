@@ -12,13 +12,13 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::config::PresenceConfig;
-use super::cursor::Cursor;
 use super::error::PresenceError;
 use super::input::{Awaited, Input, Known};
 use super::live_room::{Asked, At, LiveRoom};
 use super::look::RoomFigures;
 use super::notice::Snapshot;
 use super::observe;
+use crate::cursor::Cursor;
 
 /// How often the shard looks for what waits for too long, and for rooms that nobody uses.
 const LOOK_EVERY: Duration = Duration::from_millis(500);

@@ -7,6 +7,7 @@ mod channel;
 mod corrupt;
 mod counts;
 mod health;
+mod job_feed;
 mod llm;
 mod newer;
 mod onboarding;

@@ -31,6 +31,15 @@ const LIST: Statement = Statement::new(
     select!("WHERE athlete_id = $1 AND created_at < $2 ORDER BY created_at DESC LIMIT $3"),
 );
 
+const TO_FOLLOW: Statement = Statement::new(
+    "SELECT",
+    "job_status",
+    "SELECT job_id FROM job_status
+     WHERE athlete_id = $1
+         AND (status NOT IN ('completed', 'failed', 'cancelled') OR (last_stream = 'PLANS' AND last_sequence > $2))
+     ORDER BY created_at DESC LIMIT $3",
+);
+
 /// A job as the view has it; none when it is unknown or not projected yet.
 ///
 /// # Errors
@@ -52,6 +61,22 @@ pub async fn list_for_athlete(
     let before = before.unwrap_or(time::macros::datetime!(9999-12-31 0:00 UTC));
     let limit = i64::from(limit.min(MAX_LISTED));
     database.query(LIST, &[&athlete.as_str(), &before, &limit]).await?.iter().map(view_of).collect()
+}
+
+/// The jobs of an athlete of which something may come, or came behind a sequence of `PLANS`; newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn to_follow(
+    database: &Database,
+    athlete: &AthleteId,
+    since: Option<u64>,
+    limit: u16,
+) -> Result<Vec<JobId>, DatabaseError> {
+    let since = since.and_then(|since| i64::try_from(since).ok()).unwrap_or(i64::MAX);
+    let rows = database.query(TO_FOLLOW, &[&athlete.as_str(), &since, &i64::from(limit)]).await?;
+    let id = |row: &Row| row.get::<_, String>("job_id").parse();
+    rows.iter().map(|row| id(row).map_err(|_| DatabaseError::unreadable("job_id", "not a job's id"))).collect()
 }
 
 pub(super) fn view_of(row: &Row) -> Result<JobStatusView, DatabaseError> {

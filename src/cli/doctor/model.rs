@@ -49,11 +49,9 @@ pub async fn look(config: &Config, timeout: Duration) -> Option<Finding> {
 /// What the planner has met: an endpoint may list its models and make no plan.
 pub fn met(seen: &[Seen]) -> Option<Finding> {
     let page = &seen.iter().find(|seen| seen.role == Role::Planner)?.page;
-    let closed = format!("{}=\"{}\"", label::STATE, circuit::CLOSED);
-    let is_closed = page.sum(names::LLM_CIRCUIT, &[&closed])? > 0.0;
-    let ok = format!("{}=\"{}\"", label::OUTCOME, llm_outcome::OK);
+    let is_closed = page.sum(names::LLM_CIRCUIT, &[(label::STATE, circuit::CLOSED)])? > 0.0;
     let all = page.sum(names::LLM_REQUESTS_TOTAL, &[]).unwrap_or_default();
-    let answered = page.sum(names::LLM_REQUESTS_TOTAL, &[&ok]).unwrap_or_default();
+    let answered = page.sum(names::LLM_REQUESTS_TOTAL, &[(label::OUTCOME, llm_outcome::OK)]).unwrap_or_default();
     let (what, found) = ("model as the planner meets it", format!("{answered} of {all} requests were answered"));
     let remedy = "the planner's log has the reason at WARN; LLM_FALLBACK says what becomes of plans meanwhile";
     Some(if !is_closed {

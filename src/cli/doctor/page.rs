@@ -1,5 +1,7 @@
 //! A role's page of metrics, read for what the doctor wants to know of it.
 
+use ally_telemetry::exposition::{Sample, samples};
+
 /// A page, as it was scraped.
 #[derive(Debug, Default)]
 pub struct Page(String);
@@ -11,28 +13,20 @@ impl Page {
 
     /// How many series there are.
     pub fn series(&self) -> usize {
-        self.lines().count()
+        samples(&self.0).count()
     }
 
-    /// The values of a metric whose labels contain all of these, `state="open"`.
-    pub fn values<'a>(&'a self, name: &'a str, labels: &'a [&'a str]) -> impl Iterator<Item = f64> + 'a {
-        self.lines().filter_map(move |line| {
-            let rest = line.strip_prefix(name)?;
-            let (of, value) = match rest.strip_prefix('{') {
-                Some(labelled) => labelled.rsplit_once('}')?,
-                None => ("", rest.strip_prefix(' ')?),
-            };
-            labels.iter().all(|label| of.contains(label)).then(|| value.trim().parse().ok())?
-        })
+    /// The values of a metric whose labels contain all of these.
+    pub fn values<'a>(&'a self, name: &'a str, labels: &'a [(&str, &str)]) -> impl Iterator<Item = f64> + 'a {
+        let wanted = move |sample: &Sample<'_>| {
+            sample.name == name && labels.iter().all(|(label, value)| sample.label(label) == *value)
+        };
+        samples(&self.0).filter(wanted).map(|sample| sample.value)
     }
 
     /// The sum of those; none where there are none.
-    pub fn sum(&self, name: &str, labels: &[&str]) -> Option<f64> {
+    pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         self.values(name, labels).fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
-    }
-
-    fn lines(&self) -> impl Iterator<Item = &str> {
-        self.0.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
     }
 }
 
@@ -46,7 +40,7 @@ mod tests {
         let page = Page::new(page.to_owned());
         assert_eq!(page.series(), 4);
         assert_eq!(page.sum("a", &[]), Some(7.0));
-        assert_eq!(page.sum("a", &["of=\"one\""]), Some(3.0));
+        assert_eq!(page.sum("a", &[("of", "one"), ("by", "}")]), Some(3.0));
         assert_eq!(page.sum("b", &[]), Some(1.0));
         assert_eq!(page.sum("c", &[]), None);
     }

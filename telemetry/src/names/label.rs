@@ -221,8 +221,10 @@ pub mod limit {
     pub const IN_FLIGHT: &str = "in_flight";
     /// Jobs that wait.
     pub const QUEUE: &str = "queue";
+    /// Streams of events that are open.
+    pub const EVENT_STREAMS: &str = "event_streams";
     /// Each of them.
-    pub const ALL: [&str; 4] = [ATHLETE, CLIENT, IN_FLIGHT, QUEUE];
+    pub const ALL: [&str; 5] = [ATHLETE, CLIENT, IN_FLIGHT, QUEUE, EVENT_STREAMS];
 }
 
 /// What is measured together.

@@ -91,7 +91,7 @@ const ENDING: &[&str] = &[service::GATEWAY_BFF, service::PLANNING_ENGINE, servic
 const DECIDING: &[&str] =
     &[service::GATEWAY_BFF, service::PROFILE_ONBOARDING, service::PLANNING_ENGINE, service::PROJECTOR];
 /// Those that follow the log.
-const READING: &[&str] = &[service::REALTIME_PRESENCE_SERVICE, service::PROJECTOR];
+const READING: &[&str] = &[service::GATEWAY_BFF, service::REALTIME_PRESENCE_SERVICE, service::PROJECTOR];
 /// Those that ask PostgreSQL.
 const QUERYING: &[&str] =
     &[service::GATEWAY_BFF, service::PLANNING_ENGINE, service::REALTIME_PRESENCE_SERVICE, service::PROJECTOR];
@@ -148,6 +148,14 @@ metrics! {
     HTTP_SERVER_HUNG_UP_TOTAL = "http_server_hung_up_total", Counter of Count, [] by EVERY;
     /// Requests refused by a limit: 429 for an athlete's share and a client address's, 503 for requests at once and the queue.
     REQUESTS_LIMITED_TOTAL = "requests_limited_total", Counter of Count, [LIMIT] by SERVING;
+    /// Streams of job events that are open on this node.
+    EVENT_STREAMS = "event_streams", Gauge of Count, [] by GATEWAY;
+    /// Job events that went out on streams, each time that one did.
+    EVENT_STREAM_EVENTS_TOTAL = "event_stream_events_total", Counter of Count, [] by GATEWAY;
+    /// Streams of job events that ended, by why: as their clients were told, or `gone` where the client went by itself.
+    EVENT_STREAM_ENDS_TOTAL = "event_stream_ends_total", Counter of Count, [REASON] by GATEWAY;
+    /// Time from a job event to its being handed to a stream that is open.
+    EVENT_STREAM_DELAY_SECONDS = "event_stream_delay_seconds", Histogram of Seconds, [], API by GATEWAY;
     /// HTTP requests being answered now.
     HTTP_SERVER_ACTIVE_REQUESTS = "http_server_active_requests", Gauge of Count, [] by EVERY;
 

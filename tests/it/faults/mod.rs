@@ -29,7 +29,7 @@ mod wire;
 use std::time::{Duration, Instant};
 
 use athletes::Athletes;
-use dice::Dice;
+pub use dice::Dice;
 use fault::{Fault, Struck};
 use stage::Stage;
 

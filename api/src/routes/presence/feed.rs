@@ -11,7 +11,7 @@ use crate::limits::ClientAddress;
 use crate::params::{Faults, FeedAudience, FeedPosition, Given, RoomName};
 use crate::presence::{Feed as Following, Follow};
 use crate::server::HangUp;
-use crate::wire::EventStream;
+use crate::wire::{EventStream, FeedEvents};
 
 pub(crate) struct Feed(pub PresenceServices);
 
@@ -20,7 +20,7 @@ pub(crate) enum Followed {
     /// Events, for as long as the client stays. The data of each is one JSON object: of `snapshot` a `FeedSnapshot`, of `event` a
     /// `FeedEvent`, of `delta` a `FeedDelta`, of `end` a `FeedEnd`. The id of each is the position behind it.
     #[oai(status = 200)]
-    Events(EventStream),
+    Events(EventStream<FeedEvents>),
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Rooms")]
@@ -61,6 +61,6 @@ impl Feed {
         doors.admit_user(&mut admission, &caller.athlete)?;
         let client = (&caller, admission, request.data::<HangUp>().cloned());
         let feed = Following::open(doors, &room, Follow { audience, since }, client).await?;
-        Ok(Followed::Events(EventStream(feed.body())))
+        Ok(Followed::Events(EventStream::new(feed.body())))
     }
 }

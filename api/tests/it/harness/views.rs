@@ -117,6 +117,26 @@ impl Views for MemoryViews {
         Ok(plans)
     }
 
+    async fn jobs_to_follow(
+        &self,
+        athlete: &AthleteId,
+        since: Option<u64>,
+        limit: u16,
+    ) -> Result<Vec<JobId>, ViewError> {
+        let events = self.all()?;
+        let mut ids: Vec<JobId> = events.iter().filter_map(|event| event.aggregate.id.as_str().parse().ok()).collect();
+        ids.sort();
+        ids.dedup();
+        let views = ids.iter().filter_map(|id| job_status::from_history(id, &events).unwrap());
+        let wanted = views.filter(|view| {
+            let is_new = since.is_some_and(|since| view.last.stream == "PLANS" && view.last.sequence > since);
+            view.athlete_id == *athlete && (!view.status.is_final() || is_new)
+        });
+        let mut wanted: Vec<_> = wanted.collect();
+        wanted.sort_by_key(|view| std::cmp::Reverse(view.created_at));
+        Ok(wanted.into_iter().take(limit.into()).map(|view| view.job_id).collect())
+    }
+
     async fn profile_of(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, ViewError> {
         let events = self.projected("ONBOARDING")?;
         let own = events.iter().filter(|event| AthleteId::from(&event.aggregate.id) == *athlete);

@@ -16,81 +16,22 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
 use super::node::{Node, Setup, token_with};
-use crate::harness::{body, fields, generous, header, problem};
+use crate::harness::{EventStream, body, fields, generous, header, problem};
 
 static DOCUMENT: LazyLock<Conformance> = LazyLock::new(Conformance::of_presence);
 
-/// One event as it was sent.
-#[derive(Debug, Default, PartialEq)]
-struct Event {
-    id: Option<String>,
-    name: String,
-    data: Value,
-    retry: Option<u64>,
-}
-
-/// A client that reads events.
-struct Stream {
-    response: Response,
-    text: String,
-}
-
-impl Stream {
-    async fn open(node: &Node, path: &str, last: Option<&str>) -> Self {
-        let mut request = node.request(Method::GET, &format!("/lobby/events{path}"), "eve");
-        if let Some(last) = last {
-            request = request.header("last-event-id", last);
-        }
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(header(&response, "content-type"), Some("text/event-stream"));
-        assert_eq!(header(&response, "cache-control"), Some("no-store"));
-        Self { response, text: String::new() }
+async fn follow(node: &Node, path: &str, last: Option<&str>) -> EventStream {
+    let mut request = node.request(Method::GET, &format!("/lobby/events{path}"), "eve");
+    if let Some(last) = last {
+        request = request.header("last-event-id", last);
     }
-
-    /// The next block of lines; `None` at the end of the stream.
-    async fn block(&mut self) -> Option<String> {
-        loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let block = block.to_owned();
-                self.text = rest.to_owned();
-                return Some(block);
-            }
-            let chunk = self.response.chunk().await.unwrap()?;
-            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
-        }
-    }
-
-    /// The next event, as the document has it; comments and bare positions are passed over.
-    async fn next(&mut self) -> Event {
-        loop {
-            let block = self.block().await.expect("another event");
-            let mut event = Event::default();
-            for line in block.lines() {
-                let (field, value) = line.split_once(": ").unwrap_or((line, ""));
-                match field {
-                    "id" => event.id = Some(value.to_owned()),
-                    "event" => event.name = value.to_owned(),
-                    "data" => event.data = serde_json::from_str(value).unwrap(),
-                    "retry" => event.retry = Some(value.parse().unwrap()),
-                    other => assert!(other.starts_with(':'), "{block:?}"),
-                }
-            }
-            if event.name.is_empty() {
-                continue;
-            }
-            let schema = match event.name.as_str() {
-                "snapshot" => "FeedSnapshot",
-                "event" => "FeedEvent",
-                "delta" => "FeedDelta",
-                "end" => "FeedEnd",
-                other => panic!("an event of the unknown name {other:?}"),
-            };
-            assert_eq!(DOCUMENT.differences_from(schema, &event.data), Vec::<String>::new(), "{event:?}");
-            assert_eq!(event.data["type"], event.name);
-            return event;
-        }
-    }
+    EventStream::of(request.send().await.unwrap(), &DOCUMENT, |name| match name {
+        "snapshot" => "FeedSnapshot",
+        "event" => "FeedEvent",
+        "delta" => "FeedDelta",
+        "end" => "FeedEnd",
+        other => panic!("an event of the unknown name {other:?}"),
+    })
 }
 
 fn origin() -> Origin {
@@ -101,7 +42,7 @@ fn origin() -> Origin {
 async fn a_follower_is_told_who_is_there_and_then_every_change() {
     let node = Node::start().await;
     let amy = node.join("lobby", "amy", &json!({"n": 1})).await;
-    let mut stream = Stream::open(&node, "", None).await;
+    let mut stream = follow(&node, "", None).await;
     let snapshot = stream.next().await;
     assert_eq!((snapshot.name.as_str(), &snapshot.data["total"]), ("snapshot", &json!(1)));
     assert_eq!(snapshot.data["members"][0]["connId"], amy["connId"]);
@@ -122,7 +63,7 @@ async fn a_follower_is_told_who_is_there_and_then_every_change() {
 #[tokio::test]
 async fn who_comes_back_gets_what_it_missed_or_begins_afresh() {
     let node = Node::start().await;
-    let begin = Stream::open(&node, "", None).await.next().await;
+    let begin = follow(&node, "", None).await.next().await;
     let position = begin.id.unwrap();
     let amy = node.join("lobby", "amy", &json!({})).await;
     node.post("/lobby/leave", "amy", &json!({"connId": amy["connId"]})).await;
@@ -132,17 +73,17 @@ async fn who_comes_back_gets_what_it_missed_or_begins_afresh() {
         // A browser that comes back keeps the address of its first connection.
         ("?position=00000000-1".to_owned(), Some(position.as_str())),
     ] {
-        let mut stream = Stream::open(&node, &path, last).await;
+        let mut stream = follow(&node, &path, last).await;
         let missed = [stream.next().await, stream.next().await];
         assert_eq!(missed.each_ref().map(|event| event.data["event"].as_str().unwrap()), ["join", "leave"], "{path}");
         let at = missed[1].id.clone().unwrap();
-        let mut again = Stream::open(&node, "", Some(&at)).await;
+        let mut again = follow(&node, "", Some(&at)).await;
         assert_eq!(again.block().await, Some(format!("id: {at}")), "nothing was missed, and the position stays");
     }
     // Of another log; taken back; behind the end of the log.
     let beyond = format!("{}-999999", position.split_once('-').unwrap().0);
     for last in ["00000000-1", "", beyond.as_str()] {
-        assert_eq!(Stream::open(&node, "", Some(last)).await.next().await.name, "snapshot", "{last:?}");
+        assert_eq!(follow(&node, "", Some(last)).await.next().await.name, "snapshot", "{last:?}");
     }
     let wrong = problem(node.get("/lobby/events?position=x&audience=all&more=1", "eve").await, 400, "validation").await;
     assert_eq!(fields(&wrong), ["more", "position", "audience"]);
@@ -154,12 +95,12 @@ async fn who_comes_back_gets_what_it_missed_or_begins_afresh() {
 async fn what_nobody_remembers_whole_is_begun_afresh() {
     let rooms = PresenceConfig { recent_events: 1, ..PresenceConfig::default() };
     let node = Node::with(Setup { rooms, ..Setup::default() }).await;
-    let position = Stream::open(&node, "", None).await.next().await.id.unwrap();
+    let position = follow(&node, "", None).await.next().await.id.unwrap();
     node.join("lobby", "amy", &json!({})).await;
-    let one = Stream::open(&node, "", Some(&position)).await.next().await;
+    let one = follow(&node, "", Some(&position)).await.next().await;
     assert_eq!(one.name, "event");
     node.join("lobby", "bea", &json!({})).await;
-    let two = Stream::open(&node, "", Some(&position)).await.next().await;
+    let two = follow(&node, "", Some(&position)).await.next().await;
     assert_eq!((two.name.as_str(), &two.data["total"]), ("snapshot", &json!(2)));
 }
 
@@ -167,7 +108,7 @@ async fn what_nobody_remembers_whole_is_begun_afresh() {
 async fn counts_are_told_without_names() {
     let node = Node::start().await;
     node.join("lobby", "amy", &json!({})).await;
-    let mut stream = Stream::open(&node, "?audience=counts", None).await;
+    let mut stream = follow(&node, "?audience=counts", None).await;
     let first = stream.next().await;
     assert_eq!((first.name.as_str(), &first.data["members"], &first.data["changes"]), ("delta", &json!(1), &json!([])));
     node.join("lobby", "amy", &json!({})).await;
@@ -179,7 +120,7 @@ async fn counts_are_told_without_names() {
             break told;
         }
     };
-    let back = Stream::open(&node, "?audience=counts", second.id.as_deref()).await.next().await;
+    let back = follow(&node, "?audience=counts", second.id.as_deref()).await.next().await;
     assert_eq!(back.data["members"], 2, "who comes back is told how many there are");
 }
 
@@ -194,7 +135,7 @@ async fn a_snapshot_counts_once_it_is_whole() {
         async move { presence.enter(room, &user, MemberState::default(), origin).await.unwrap() }
     };
     futures::future::join_all((0..201).map(enter)).await;
-    let mut stream = Stream::open(&node, "", None).await;
+    let mut stream = follow(&node, "", None).await;
     let (mut members, mut pages) = (0, 0);
     loop {
         let page = stream.next().await;
@@ -215,7 +156,7 @@ async fn a_feed_holds_no_slot_and_has_no_deadline() {
     let deadline = Duration::from_millis(300);
     let limits = Limits { max_concurrent_requests: 1, deadline, ..generous() };
     let node = Node::with(Setup { limits, ..Setup::default() }).await;
-    let mut stream = Stream::open(&node, "", None).await;
+    let mut stream = follow(&node, "", None).await;
     stream.next().await;
     let begun = Instant::now();
     while begun.elapsed() < deadline * 2 {
@@ -229,7 +170,7 @@ async fn a_feed_holds_no_slot_and_has_no_deadline() {
 async fn a_quiet_feed_is_kept_open() {
     let doors = DoorLimits { comment_every: Duration::from_millis(10), ..DoorLimits::default() };
     let node = Node::with(Setup { doors, ..Setup::default() }).await;
-    let mut stream = Stream::open(&node, "", None).await;
+    let mut stream = follow(&node, "", None).await;
     stream.next().await;
     assert_eq!(stream.block().await.as_deref(), Some(":"));
 }
@@ -254,7 +195,7 @@ async fn feeds_are_counted_like_sockets_and_given_back() {
 #[tokio::test]
 async fn the_end_of_a_node_is_told_with_when_to_come_back() {
     let node = Node::start().await;
-    let mut stream = Stream::open(&node, "", None).await;
+    let mut stream = follow(&node, "", None).await;
     stream.next().await;
     node.presence.drain().await;
     let end = stream.next().await;
@@ -272,7 +213,7 @@ async fn the_end_of_a_node_is_told_with_when_to_come_back() {
 async fn a_feed_becomes_no_older_than_it_may() {
     let doors = DoorLimits { max_age: Duration::from_millis(20), ..DoorLimits::default() };
     let node = Node::with(Setup { doors, ..Setup::default() }).await;
-    let mut stream = Stream::open(&node, "", None).await;
+    let mut stream = follow(&node, "", None).await;
     stream.next().await;
     let end = stream.next().await;
     assert_eq!((&end.data["reason"], end.retry), (&json!("too_old"), None));

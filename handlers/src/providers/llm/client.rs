@@ -42,6 +42,9 @@ pub fn http_client(base_url: &str) -> reqwest::ClientBuilder {
     if endpoint::is_on_this_machine(base_url) { builder.no_proxy() } else { builder }
 }
 
+/// How long a look at the endpoint may take.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Asks the endpoint.
 pub struct Client {
     http: reqwest::Client,
@@ -117,6 +120,26 @@ impl Client {
         request.end(answer.as_ref().map(|(_, usage): &(Said, Usage)| *usage));
         permit.end(answer.as_ref().err());
         answer.map(|(said, _)| said)
+    }
+
+    /// Looks at the endpoint once an open circuit has rested: after an outage nobody may ask for hours, and it would be shown as down.
+    /// Whatever answers and is no failure of the server's counts; the next plan tells more.
+    pub async fn look(&self) {
+        if !self.circuit().has_rested(Instant::now()) {
+            return;
+        }
+        let models = format!("{}/models", self.config.base_url.trim_end_matches('/'));
+        let request = self.http.get(models).timeout(self.config.timeout.min(LOOK_TIMEOUT));
+        let request = match &self.config.api_key {
+            Some(key) => request.bearer_auth(key.expose()),
+            None => request,
+        };
+        let answers = request.send().await.is_ok_and(|answer| !answer.status().is_server_error());
+        let mut circuit = self.circuit();
+        if answers && circuit.has_rested(Instant::now()) {
+            circuit.looked();
+            observe::circuit_is(circuit.state());
+        }
     }
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {

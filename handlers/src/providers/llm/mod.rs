@@ -87,6 +87,10 @@ impl PlanProvider for LlmProvider {
             Fallback::Fail => Err(failure.into()),
         }
     }
+
+    async fn look(&self) {
+        self.client.look().await;
+    }
 }
 
 /// The built-in engine's plan, saying that a model was asked first and why it is not the model's.

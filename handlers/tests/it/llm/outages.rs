@@ -1,12 +1,14 @@
 //! What the endpoint does: late, never, too much, not now, not you.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ally_domain::ports::PlanProvider;
 use ally_handlers::providers::{Fallback, LlmConfig};
 use ally_handlers::testing::{FakeModel, Reply};
 use futures::future::join_all;
+use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::{KEY, assert_permanent, assert_sound, config, make, order, provider, sound, transient};
 
@@ -137,6 +139,36 @@ async fn a_circuit_that_has_rested_closes_on_a_good_answer() {
     for _ in 0..3 {
         assert_sound(&provider.make(&order()).await.unwrap());
     }
+}
+
+/// In a quiet night nobody asks for a plan, and the model would be shown as down until the morning.
+#[tokio::test]
+async fn an_endpoint_that_is_back_is_known_to_be_without_a_plan() {
+    let failing = Arc::new(AtomicBool::new(true));
+    let fails = failing.clone();
+    let model =
+        FakeModel::start(
+            move |_, _| {
+                if fails.load(Ordering::Relaxed) { Reply::status(500, "") } else { Reply::status(404, "") }
+            },
+        )
+        .await;
+    let config = LlmConfig { max_retries: 0, circuit_failures: 1, circuit_rest: Duration::ZERO, ..config(&model) };
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let is_up = || recorder.handle().render().contains("dependency_up{dependency=\"llm\"} 1");
+    let provider = provider(config);
+    assert!(is_up());
+    transient(provider.make(&order()).await);
+    assert!(!is_up());
+    provider.look().await;
+    assert!(!is_up(), "it fails still");
+    failing.store(false, Ordering::Relaxed);
+    provider.look().await;
+    assert!(is_up(), "it answers; what it has to say of plans is seen by the next one");
+    assert_eq!(model.seen().len(), 3);
+    provider.look().await;
+    assert_eq!(model.seen().len(), 3, "nobody is asked while all is well");
 }
 
 #[tokio::test]

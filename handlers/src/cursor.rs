@@ -1,4 +1,4 @@
-//! A place in the feed of a room, as a client keeps it and sends it back: opaque to it.
+//! A place in a feed, as a client keeps it and sends it back: opaque to it.
 
 use std::fmt;
 use std::str::FromStr;
