@@ -186,7 +186,7 @@ impl Lookup {
         limit: u16,
         (seen, bound): (&Position, Duration),
     ) -> Result<Vec<JobId>, Problem> {
-        if !self.views.reached(seen, bound).await {
+        if seen.sequence > 0 && !self.views.reached(seen, bound).await {
             return Err(Problem::unavailable("the view of jobs", format!("it has not come to {seen}")));
         }
         Ok(self.views.jobs_to_follow(athlete, since, limit).await?)

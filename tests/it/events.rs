@@ -119,7 +119,7 @@ fn sequence(id: &str) -> u64 {
 async fn request_jobs(client: Client, first: String) {
     let mut jobs = vec![first];
     while jobs.len() < JOBS {
-        jobs.push(client.generate(&format!("job {}", jobs.len())).await);
+        jobs.push(client.generate(&format!("job-{}", jobs.len())).await);
         if jobs.len().is_multiple_of(4) {
             client.ended(&jobs[jobs.len() - 3]).await;
         }
@@ -183,7 +183,7 @@ async fn a_node_that_ends_sends_five_hundred_streams_elsewhere() {
     let ended = tokio::spawn(gateway.terminate());
     for stream in streams {
         let text = stream.text().await.unwrap();
-        assert!(text.contains("event: end\ndata: {\"type\":\"end\",\"reason\":\"draining\""), "{text}");
+        assert!(text.contains("event: end\n") && text.contains("\"reason\":\"draining\""), "{text}");
     }
     println!("500 streams ended within {:?}", begun.elapsed());
     assert_eq!(ended.await.unwrap(), Some(0));

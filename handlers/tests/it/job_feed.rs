@@ -56,7 +56,7 @@ async fn an_athletes_follower_is_told_of_jobs_that_begin_later() {
     follower.reading().await;
     let (job, requested) = running.bench.requested().await;
     running.complete(&requested).await;
-    for name in ["requested", "completed"] {
+    for name in ["requested", "started", "completed"] {
         assert_eq!(event(&mut follower).await, (job.clone(), name.to_owned()));
     }
 }
@@ -69,7 +69,9 @@ async fn a_job_that_is_added_is_told_behind_the_place_of_its_adding() {
     let place = follower.add_all([&job]).await;
     assert_eq!(place.sequence, requested.position.sequence, "what was before is to be read from the log");
     running.complete(&requested).await;
-    assert_eq!(event(&mut follower).await, (job, "completed".to_owned()));
+    for name in ["started", "completed"] {
+        assert_eq!(event(&mut follower).await, (job.clone(), name.to_owned()));
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use ally_domain::room::MemberState;
 use ally_domain::subject::Subject;
 use ally_handlers::Origin;
 use ally_handlers::presence::PresenceConfig;
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
