@@ -2,6 +2,7 @@
 
 mod answers;
 mod dead_letters;
+mod raw;
 mod views;
 mod world;
 
@@ -22,8 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 pub use answers::Answers;
 pub use dead_letters::{MemoryConsumers, MemoryDeadLetters};
+pub use raw::Raw;
 pub use views::MemoryViews;
-pub use world::{FixedClock, Part, auth, composed, token};
+pub use world::{FixedClock, Part, auth, composed, composed_of, token};
 
 /// A served role.
 pub struct Server {
