@@ -1,17 +1,19 @@
-//! Bodies in: read within bounds, checked against the documented shape, every wrong field named, then decoded.
+//! Bodies in: read and inflated within bounds, checked against the documented shape, every wrong field named, then decoded.
 
 use std::sync::Arc;
 
 use ally_domain::json::{self, JsonError};
 use poem::error::ReadBodyError;
-use poem::http::header;
+use poem::http::{HeaderMap, HeaderValue, header};
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
 
+use crate::delivery::Coding;
 use crate::limits::Limits;
+use crate::list;
 use crate::problem::{Kind, Problem};
 use crate::schema::Schema;
 
@@ -56,13 +58,19 @@ impl<'a, T: Readable> ApiExtractor<'a> for Body<T> {
 
 async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, Problem> {
     let limits = request.data::<Arc<Limits>>().cloned().unwrap_or_default();
+    let coding = content_coding(request.headers())?;
+    let bytes = receive(body, &limits).await?;
+    match coding {
+        Some(coding) if !bytes.is_empty() => inflate(coding, &bytes, limits.max_body_bytes),
+        _ => Ok(bytes),
+    }
+}
+
+async fn receive(body: &mut RequestBody, limits: &Limits) -> Result<Vec<u8>, Problem> {
     let body = body.take().map_err(Problem::internal)?;
     match tokio::time::timeout(limits.body_deadline, body.into_bytes_limit(limits.max_body_bytes)).await {
         Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(ReadBodyError::PayloadTooLarge)) => {
-            let detail = format!("the body is over the limit of {} bytes", limits.max_body_bytes);
-            Err(Problem::new(Kind::PayloadTooLarge, detail))
-        }
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(too_large("the body", limits.max_body_bytes)),
         Ok(Err(error)) => Err(Problem::field("", "broke off", "the whole body").because(error)),
         Err(_) => {
             let detail = format!("the body took more than {} s to arrive", limits.body_deadline.as_secs_f64());
@@ -70,6 +78,43 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, Prob
                 .header(header::CONNECTION, "close".parse().map_err(Problem::internal)?))
         }
     }
+}
+
+/// The coding of a body, where it has one.
+fn content_coding(headers: &HeaderMap) -> Result<Option<Coding>, Problem> {
+    let mut codings = list::elements(headers, header::CONTENT_ENCODING).filter(|name| !is_plain(name));
+    let Some(name) = codings.next() else { return Ok(None) };
+    match (Coding::of_name(name), codings.next()) {
+        (Some(coding), None) => Ok(Some(coding)),
+        (Some(_), Some(_)) => Err(unknown_coding("several codings, one upon the other")),
+        (None, _) => Err(unknown_coding(&format!("Content-Encoding: {}", name.chars().take(40).collect::<String>()))),
+    }
+}
+
+fn is_plain(coding: &str) -> bool {
+    coding.eq_ignore_ascii_case("identity")
+}
+
+fn unknown_coding(sent: &str) -> Problem {
+    let known = Coding::ALL.map(Coding::name).join(", ");
+    let problem =
+        Problem::new(Kind::UnsupportedCoding, format!("the body came with {sent}; send it in one of: {known}"));
+    match HeaderValue::from_str(&known) {
+        Ok(known) => problem.header(header::ACCEPT_ENCODING, known),
+        Err(_) => problem,
+    }
+}
+
+/// The limit counts inflated bytes, and inflating ends there: a bomb costs no more than a body that is too large.
+fn inflate(coding: Coding, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Problem> {
+    let decoded = coding.decode(bytes, limit).map_err(|error| {
+        Problem::field("", format!("does not inflate: {error}"), format!("a whole body in {}", coding.name()))
+    })?;
+    if decoded.len() > limit { Err(too_large("the inflated body", limit)) } else { Ok(decoded) }
+}
+
+fn too_large(what: &str, limit: usize) -> Problem {
+    Problem::new(Kind::PayloadTooLarge, format!("{what} is over the limit of {limit} bytes"))
 }
 
 fn json_only(request: &Request) -> Result<(), Problem> {

@@ -1,6 +1,8 @@
 //! The OpenAPI documents, one a port: what `/openapi.json` serves, what `ally openapi` writes, and what `api/openapi.json` and
 //! `api/presence.openapi.json` pin. The AsyncAPI document of the sockets is made where their messages are (`crate::presence`).
 
+mod delivery;
+mod page;
 mod presence;
 
 use std::collections::HashMap;
@@ -23,6 +25,8 @@ use crate::routes::{
 /// The version of the API and of the program that serves it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const TITLE: &str = "Ally";
+/// The chapters in the order of the walk.
+const CHAPTERS: &[&str] = &["Onboarding", "Jobs", "Plans", "Training", "Exercises", "Operations"];
 const DESCRIPTION: &str = "\
 An athlete's answers become a training plan.
 
@@ -70,7 +74,9 @@ struct Described<A>(PhantomData<fn() -> A>);
 
 impl<A: OpenApi> OpenApi for Described<A> {
     fn meta() -> Vec<MetaApi> {
-        A::meta()
+        let mut all = A::meta();
+        all.iter_mut().flat_map(|api| &mut api.paths).for_each(delivery::describe);
+        all
     }
 
     fn register(registry: &mut Registry) {
@@ -134,7 +140,7 @@ pub fn presence_asyncapi_json() -> String {
 
 /// The gateway's document.
 pub(crate) fn document() -> Document {
-    Document::of::<Api>(TITLE, DESCRIPTION)
+    Document::of::<Api>(TITLE, DESCRIPTION, CHAPTERS)
 }
 
 /// Every path of the gateway with its methods.
@@ -150,10 +156,11 @@ fn operations_of<A: OpenApi>() -> impl Iterator<Item = (String, Vec<String>)> {
 }
 
 impl Document {
-    fn of<A: OpenApi>(title: &str, description: &str) -> Self {
+    fn of<A: OpenApi>(title: &str, description: &str, chapters: &[&str]) -> Self {
         let license = LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0");
         let service = OpenApiService::new(Described::<A>(PhantomData), title, VERSION);
         let service = service.description(description).license(license).server("/");
-        Self { json: service.spec() + "\n", yaml: service.spec_yaml(), page: service.swagger_ui_html() }
+        let page = page::page(&service.swagger_ui_html(), title, chapters);
+        Self { json: service.spec() + "\n", yaml: service.spec_yaml(), page }
     }
 }

@@ -1,12 +1,12 @@
 //! The last hand on every answer: whatever failed inside becomes a problem document, a panic too, and the headers that
-//! every answer carries are set.
+//! every answer carries are set. The answer to HEAD keeps its body up to the connection, which sends its length and not the body.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
 use ally_telemetry::propagation;
 use futures::FutureExt as _;
-use poem::http::{HeaderName, HeaderValue, Method, header};
+use poem::http::{HeaderName, HeaderValue, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
 use crate::observe::{UNMATCHED, known_method};
@@ -45,16 +45,12 @@ impl<E: Endpoint> Endpoint for Finished<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let asked = Asked { method: known_method(request.method().as_str()), path: request.uri().path().to_owned() };
-        let head = *request.method() == Method::HEAD;
         let answer = AssertUnwindSafe(self.inner.call(request)).catch_unwind().await;
         let mut response = match answer {
             Ok(Ok(answer)) => self.checked(answer.into_response(), &asked),
             Ok(Err(error)) => self.problem(error.into(), &asked),
             Err(panic) => self.problem(Problem::internal(format!("panicked: {}", panic_message(&*panic))), &asked),
         };
-        if head {
-            response.set_body(());
-        }
         for (name, value) in HEADERS {
             response.headers_mut().entry(name).or_insert(value);
         }

@@ -6,6 +6,8 @@
 
 mod auth;
 mod body;
+mod delivery;
+mod deprecation;
 mod depth;
 mod document;
 mod etag;
@@ -15,12 +17,15 @@ mod finish;
 mod gate;
 mod job_events;
 mod limits;
+mod list;
 mod lookup;
 mod negotiate;
 mod observe;
 mod operations;
 mod params;
+mod percent;
 mod ports;
+mod prefer;
 mod presence;
 mod problem;
 mod routes;
@@ -28,6 +33,7 @@ mod schema;
 mod server;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod vary;
 mod wire;
 
 pub use auth::{
@@ -36,7 +42,7 @@ pub use auth::{
 pub use document::{openapi_json, presence_asyncapi_json, presence_openapi_json};
 pub use export::{DEFAULT_START, Export, ExportError, Form};
 pub use job_events::StreamLimits;
-pub use limits::{CorsError, Limits, MAX_WAIT, Rate};
+pub use limits::{CorsError, Limits, MAX_WAIT, Rate, check_origin};
 pub use operations::{ConsumerDesk, ConsumerState, DeadLetterOffice, ParkedMessage, Treated, Treatment};
 pub use ports::{PastMember, PastMembers, Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
 pub use presence::{DoorLimits, Doors};

@@ -5,13 +5,16 @@
 
 mod bounds;
 mod cors;
+mod origin;
+mod quotas;
 mod shares;
 
 use std::time::Duration;
 
 pub(crate) use bounds::Bounds;
-pub use cors::CorsError;
 pub(crate) use cors::CrossOrigin;
+pub use origin::{CorsError, check_origin};
+pub(crate) use quotas::Quotas;
 pub(crate) use shares::{ClientAddress, Shares, begin_series, limited};
 
 /// The longest that a caller may ask a status to wait for news. Under a short [`Limits::deadline`] the wait is shorter.

@@ -3,18 +3,15 @@
 use poem::http::{HeaderMap, header};
 
 use crate::export::Form;
-
-/// Weights in thousandths: `q` has three digits at most.
-const WHOLE: u16 = 1_000;
+use crate::list;
 
 /// The form that the caller likes best, the earlier of two liked equally; the first where the caller says nothing. `None`
 /// when none is acceptable.
 pub(crate) fn negotiate(headers: &HeaderMap, forms: &[Form]) -> Option<Form> {
-    let accepted: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    if accepted.iter().all(|value| value.trim().is_empty()) {
+    if list::elements(headers, header::ACCEPT).next().is_none() {
         return forms.first().copied();
     }
-    let ranges: Vec<Range<'_>> = accepted.iter().flat_map(|value| value.split(',')).filter_map(Range::read).collect();
+    let ranges: Vec<Range<'_>> = list::elements(headers, header::ACCEPT).filter_map(Range::read).collect();
     let weight = |form: &Form| {
         let matching = ranges.iter().filter_map(|range| Some((range.fits(form.media_type())?, range.weight)));
         matching.max_by_key(|(precise, _)| *precise).map_or(0, |(_, weight)| weight)
@@ -33,14 +30,7 @@ struct Range<'a> {
 impl<'a> Range<'a> {
     /// Reads `text/calendar;q=0.5`. Parameters other than the weight are not told apart. What cannot be read is left out.
     fn read(text: &'a str) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
-        let media = parts.next().filter(|media| media.contains('/'))?;
-        let mut weights =
-            parts.filter_map(|part| part.split_once('=')).filter(|(name, _)| name.eq_ignore_ascii_case("q"));
-        let weight = match weights.next() {
-            Some((_, q)) => read_weight(q.trim())?,
-            None => WHOLE,
-        };
+        let (media, weight) = list::split_weight(text).filter(|(media, _)| media.contains('/'))?;
         Some(Self { media, weight })
     }
 
@@ -53,20 +43,6 @@ impl<'a> Range<'a> {
             media if media.eq_ignore_ascii_case(media_type) => Some(2),
             _ => None,
         }
-    }
-}
-
-/// `0.85` as 850; three digits at most and never above 1.
-fn read_weight(q: &str) -> Option<u16> {
-    let (whole, digits) = q.split_once('.').unwrap_or((q, ""));
-    if digits.len() > 3 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    let thousandths = format!("{digits:0<3}").parse::<u16>().ok()?;
-    match whole {
-        "0" => Some(thousandths),
-        "1" if thousandths == 0 => Some(WHOLE),
-        _ => None,
     }
 }
 
@@ -102,6 +78,7 @@ mod tests {
             (&["application/vnd.ant.fit, application/zip;q=0.1"], Form::Archive),
             (&["text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"], Form::Json),
             (&["text/csv;q=9, text/markdown;q=0.001"], Form::Markdown),
+            (&["image/png;note=\"text/csv, text/calendar\", text/markdown"], Form::Markdown),
         ] {
             assert_eq!(best(accept), Some(form), "{accept:?}");
         }

@@ -17,7 +17,7 @@ mod timeline;
 mod trace;
 mod training;
 
-pub(crate) use answer::{Answer, Written};
+pub(crate) use answer::{Answer, Page, Written};
 pub(crate) use channel::{ChannelBody, LockBody};
 pub(crate) use consumer::{ConsumerBody, ConsumersBody};
 pub(crate) use crunch::{CrunchBody, CrunchBodySchema};

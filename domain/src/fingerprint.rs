@@ -8,7 +8,13 @@ use sha2::{Digest, Sha256};
 /// # Errors
 /// When serde cannot write the value.
 pub fn fingerprint<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
-    Ok(hex(&Sha256::digest(serde_json::to_vec(value)?)))
+    Ok(hex_digest(&serde_json::to_vec(value)?))
+}
+
+/// The SHA-256 of bytes, in hex.
+#[must_use]
+pub fn hex_digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// Lower-case hex.

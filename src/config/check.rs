@@ -1,5 +1,7 @@
 //! What a configuration must be beside well-typed, all faults at once.
 
+use ally_api::check_origin;
+
 use super::{Config, Role, Secret, pairs};
 
 /// The shortest secret that HS256 is safe with.
@@ -97,6 +99,11 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         !(production && config.presence.trust_user_ids),
         "PRESENCE_TRUST_USER_IDS lets anybody in as anybody, and ALLY_ENVIRONMENT is production; leave it out".into(),
     );
+    for origin in config.limits.cors_allowed_origins.split(',').filter(|origin| !origin.trim().is_empty()) {
+        if let Err(error) = check_origin(origin) {
+            require(false, format!("CORS_ALLOWED_ORIGINS holds what is no origin: {error}"));
+        }
+    }
     for fault in config.llm.faults(config.plans.provider, config.workers.attempt_deadline_ms) {
         require(false, fault);
     }

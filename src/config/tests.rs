@@ -53,6 +53,15 @@ fn every_unusable_value_is_named_at_once() {
 }
 
 #[test]
+fn each_wrong_origin_is_named_with_what_is_wrong_with_it() {
+    let toml = "[limits]\ncors_allowed_origins = \"https://a.org/app, capacitor://localhost,HTTPS://B.org:443/,*\"\n";
+    let ConfigError::Unusable(faults) = load(toml).unwrap_err() else { panic!("readable") };
+    let [path, scheme] = faults.as_slice() else { panic!("{faults:?}") };
+    assert!(path.contains("https://a.org/app") && path.contains("it has a path"), "{path}");
+    assert!(scheme.contains("\"*\"") && scheme.contains("it has no scheme"), "{scheme}");
+}
+
+#[test]
 fn two_listeners_on_one_port_are_refused() {
     let error = load("[ports.gateway]\nhttp = 4000\nmetrics = 4101\n").unwrap_err().to_string();
     assert!(error.contains("4101"), "{error}");

@@ -10,6 +10,7 @@ mod command_line;
 mod compose;
 mod dashboards;
 mod demo;
+mod documentation;
 mod drill;
 mod env_example;
 mod events;

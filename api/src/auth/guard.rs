@@ -37,7 +37,7 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
     async fn call(&self, mut request: Request) -> Result<Self::Output> {
         let caller = bearer(request.headers()).and_then(|token| self.verifier.verify(token)).map_err(refused)?;
         tracing::Span::current().record(attr::USER_ID, caller.athlete.as_str());
-        self.shares.take_for(&caller.athlete)?;
+        self.shares.take_for(&caller.athlete, &request)?;
         request.extensions_mut().insert(caller);
         self.inner.call(request).await
     }

@@ -8,6 +8,7 @@ use crate::routes::{
 };
 
 const TITLE: &str = "Ally: presence";
+const CHAPTERS: &[&str] = &["Rooms", "Channels", "Operations"];
 const DESCRIPTION: &str = "\
 Who is in which room, by requests and server-sent events. The same rooms are open by WebSocket at \
 `/ws/v1/presence` and by Socket.IO at `/socket.io/`, which the AsyncAPI document (`/asyncapi.json`) describes.
@@ -43,7 +44,7 @@ pub(crate) fn service(desk: &PresenceServices) -> OpenApiService<Api, ()> {
 
 /// The document.
 pub(crate) fn document() -> Document {
-    Document::of::<Api>(TITLE, DESCRIPTION)
+    Document::of::<Api>(TITLE, DESCRIPTION, CHAPTERS)
 }
 
 /// Every path with its methods.

@@ -1,51 +1,44 @@
-//! Which pages of other origins may call.
+//! Which pages of other origins may call, and what they may send and read.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use poem::http::{HeaderValue, Method, header};
-use poem::middleware::{Cors, CorsEndpoint};
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
-const REQUEST_HEADERS: [&str; 6] =
-    ["authorization", "content-type", "if-none-match", "idempotency-key", "traceparent", "tracestate"];
-const RESPONSE_HEADERS: [&str; 5] = ["location", "etag", "retry-after", "traceresponse", "x-trace-id"];
-/// How long a browser may remember a preflight.
-const PREFLIGHT_SECONDS: i32 = 600;
+use super::origin::{self, CorsError};
+use crate::problem::{Kind, Problem};
+use crate::vary;
 
-/// An origin that no browser would send.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{origin:?} is not an origin: write scheme://host[:port], for example https://app.example.org, without a path")]
-pub struct CorsError {
-    origin: String,
-}
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
+/// What a page may send beside what browsers let it send anyway.
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "authorization, content-encoding, content-type, idempotency-key, if-none-match, last-event-id, prefer, traceparent, tracestate",
+);
+/// What a page may read beside what browsers let it read anyway.
+const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
+    "accept-encoding, allow, content-disposition, deprecation, etag, idempotent-replayed, link, location, preference-applied, \
+     ratelimit, ratelimit-policy, retry-after, sunset, traceresponse, vary, www-authenticate, x-trace-id",
+);
+/// Seconds for which a browser may remember a preflight.
+const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("600");
 
-/// Lets pages of the listed origins call, and pages of this very host.
-pub(crate) struct CrossOrigin(Cors);
+/// Lets pages of the listed origins call, and pages of this very host. Tokens travel in a header and never in a cookie, so
+/// credentials stay off.
+pub(crate) struct CrossOrigin(Arc<HashSet<String>>);
 
 pub(crate) struct Shared<E> {
-    same_origin: Arc<E>,
-    cross_origin: CorsEndpoint<Arc<E>>,
+    listed: Arc<HashSet<String>>,
+    inner: E,
 }
 
 impl CrossOrigin {
-    /// The layer for a list of origins. Tokens travel in a header and never in a cookie, so credentials stay off.
+    /// The layer for a list of origins; an empty one allows none.
     ///
     /// # Errors
     /// When an entry is not an origin.
     pub(crate) fn new(origins: &[String]) -> Result<Self, CorsError> {
-        if let Some(origin) = origins.iter().find(|origin| !is_origin(origin)) {
-            return Err(CorsError { origin: origin.clone() });
-        }
-        let listed: HashSet<String> = origins.iter().cloned().collect();
-        // A rule and not a list: the middleware reads an empty list as "any", and answers a listed origin without Vary.
-        let cors = Cors::new().allow_origins_fn(move |origin| listed.contains(origin));
-        Ok(Self(
-            cors.allow_methods([Method::GET, Method::POST])
-                .allow_headers(REQUEST_HEADERS)
-                .expose_headers(RESPONSE_HEADERS)
-                .max_age(PREFLIGHT_SECONDS),
-        ))
+        Ok(Self(Arc::new(origins.iter().map(|origin| origin::normalise(origin)).collect::<Result<_, _>>()?)))
     }
 }
 
@@ -53,8 +46,7 @@ impl<E: Endpoint> Middleware<E> for CrossOrigin {
     type Output = Shared<E>;
 
     fn transform(&self, inner: E) -> Shared<E> {
-        let same_origin = Arc::new(inner);
-        Shared { cross_origin: self.0.transform(Arc::clone(&same_origin)), same_origin }
+        Shared { listed: Arc::clone(&self.0), inner }
     }
 }
 
@@ -62,39 +54,47 @@ impl<E: Endpoint> Endpoint for Shared<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        if same_origin(&request) {
-            return self.same_origin.call(request).await.map(IntoResponse::into_response);
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let Some(origin) = origin.filter(|origin| !is_own(origin, request.headers())) else {
+            let mut response = self.inner.call(request).await?.into_response();
+            if !self.listed.is_empty() {
+                // A cache that keeps this answer must not give it to a page of a listed origin, which could not read it.
+                vary::add(response.headers_mut(), "Origin");
+            }
+            return Ok(response);
+        };
+        if !origin.to_str().is_ok_and(|origin| self.listed.contains(origin)) {
+            return Err(Problem::new(Kind::OriginNotAllowed, "pages of this origin may not call").into());
         }
-        self.cross_origin.call(request).await
+        let mut response = match is_preflight(&request) {
+            true => preflight(),
+            false => self.inner.call(request).await?.into_response(),
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
+        vary::add(headers, "Origin");
+        Ok(response)
     }
+}
+
+/// A browser asks before it sends what a form could not send.
+fn is_preflight(request: &Request) -> bool {
+    *request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+fn preflight() -> Response {
+    let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+    response
 }
 
 /// The documentation page calls the API of its own host, and browsers name the origin even then.
-fn same_origin(request: &Request) -> bool {
-    let text = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    match (text(header::ORIGIN), text(header::HOST)) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, origin)| origin == host),
-        _ => false,
-    }
-}
-
-fn is_origin(origin: &str) -> bool {
-    origin.split_once("://").is_some_and(|(scheme, host)| {
-        matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains(['/', '*', ' ', '?', '#', '@'])
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_has_a_scheme_and_a_host_and_nothing_else() {
-        for good in ["http://localhost:5173", "https://app.example.org"] {
-            assert!(CrossOrigin::new(&[good.to_owned()]).is_ok(), "{good}");
-        }
-        for bad in ["", "*", "app.example.org", "https://", "https://a/b", "https://*.a.org", "ftp://a.org"] {
-            assert!(CrossOrigin::new(&[bad.to_owned()]).is_err(), "{bad}");
-        }
-    }
+fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    origin.zip(host).is_some_and(|((_, origin), host)| origin.eq_ignore_ascii_case(host))
 }

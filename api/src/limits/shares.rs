@@ -10,10 +10,13 @@ use ally_domain::ids::AthleteId;
 use ally_telemetry::names::{self, label, limit};
 use ally_telemetry::series;
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 use poem::Request;
 use poem::web::RemoteAddr;
 
+use super::quotas::{Counted, Standing};
 use super::{Limits, Rate};
 use crate::problem::{Kind, Problem};
 
@@ -31,8 +34,9 @@ pub(crate) struct Shares {
 }
 
 struct Share<K: Hash + Eq + Clone> {
-    limiter: DefaultKeyedRateLimiter<K>,
+    limiter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
     clock: DefaultClock,
+    rate: Rate,
     taken: AtomicU32,
 }
 
@@ -65,15 +69,15 @@ impl Shares {
     }
 
     /// Takes one request from an athlete's share.
-    pub(crate) fn take_for(&self, athlete: &AthleteId) -> Result<(), Problem> {
-        self.athletes.as_ref().map_or(Ok(()), |share| share.take(athlete, "athlete", limit::ATHLETE))
+    pub(crate) fn take_for(&self, athlete: &AthleteId, request: &Request) -> Result<(), Problem> {
+        self.athletes.as_ref().map_or(Ok(()), |share| share.take(athlete, "athlete", limit::ATHLETE, request))
     }
 
     /// Takes one request from a client's share and says who it is.
     pub(crate) fn take_for_client(&self, request: &Request) -> Result<Option<ClientAddress>, Problem> {
         let client = ClientAddress::of(request, self.trust_forwarded_for);
         if let (Some(share), Some(ClientAddress(address))) = (&self.clients, client) {
-            share.take(&address, "client address", limit::CLIENT)?;
+            share.take(&address, "client address", limit::CLIENT, request)?;
         }
         Ok(client)
     }
@@ -93,15 +97,18 @@ impl<K: Hash + Eq + Clone> Share<K> {
     fn new(rate: Rate) -> Option<Arc<Self>> {
         let per_minute = NonZeroU32::new(rate.per_minute)?;
         let quota = Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN));
-        let limiter = RateLimiter::keyed(quota);
-        Some(Arc::new(Self { limiter, clock: DefaultClock::default(), taken: AtomicU32::new(0) }))
+        let limiter = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
+        Some(Arc::new(Self { limiter, clock: DefaultClock::default(), rate, taken: AtomicU32::new(0) }))
     }
 
-    fn take(&self, key: &K, whose: &str, limit: &'static str) -> Result<(), Problem> {
+    fn take(&self, key: &K, whose: &str, limit: &'static str, request: &Request) -> Result<(), Problem> {
         if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
             self.limiter.retain_recent();
         }
-        self.limiter.check_key(key).map_err(|until| {
+        let taken = self.limiter.check_key(key);
+        let left = taken.as_ref().map_or(0, StateSnapshot::remaining_burst_capacity);
+        Counted::add(request, Standing::new(limit, self.rate, left));
+        taken.map(|_| ()).map_err(|until| {
             limited(limit);
             let wait = until.wait_time_from(self.clock.now());
             Problem::new(Kind::RateLimited, format!("this {whose} has used up its share; come back after Retry-After"))

@@ -2,9 +2,7 @@
 //! that is too large. Nothing that poem would answer by itself reaches a caller.
 
 use poem::Error;
-use poem::error::{
-    CorsError, MethodNotAllowedError, NotFoundError, ParsePathError as BrokenPath, ReadBodyError, SizedLimitError,
-};
+use poem::error::{MethodNotAllowedError, NotFoundError, ParsePathError as BrokenPath, ReadBodyError, SizedLimitError};
 use poem::http::StatusCode;
 use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
 
@@ -41,9 +39,6 @@ fn known(error: &Error) -> Option<Problem> {
     }
     if error.is::<ContentTypeError>() {
         return Some(Problem::new(Kind::UnsupportedMediaType, "send Content-Type: application/json"));
-    }
-    if error.is::<CorsError>() {
-        return Some(Problem::new(Kind::OriginNotAllowed, "this origin, method or header is not allowed"));
     }
     let too_large = matches!(error.downcast_ref(), Some(ReadBodyError::PayloadTooLarge))
         || matches!(error.downcast_ref(), Some(SizedLimitError::PayloadTooLarge));

@@ -69,7 +69,7 @@ kinds! {
         => "The path exists and takes other methods; `Allow` lists them.",
     /// A form that there is not.
     NotAcceptable = "not-acceptable" NOT_ACCEPTABLE "There is no such form"
-        => "`Accept` allows none of the media types that `detail` lists. Name one of them, or leave `Accept` out. Many addresses also take the form as their end: `.ics`, `.csv`, `.md`.",
+        => "`Accept` allows none of the media types, or `Accept-Encoding` none of the codings, that `detail` lists. Name one of them, or leave the header out. Many addresses also take the form as their end: `.ics`, `.csv`, `.md`.",
     /// The body came too slowly.
     BodyTimeout = "body-timeout" REQUEST_TIMEOUT "The body did not arrive in time"
         => "The connection delivered the body too slowly. Send the request again.",
@@ -112,6 +112,9 @@ kinds! {
     /// A body of another type.
     UnsupportedMediaType = "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body is of an unsupported type"
         => "Bodies are JSON. Send `Content-Type: application/json`.",
+    /// A body in a coding that nobody here reads.
+    UnsupportedCoding = "unsupported-content-encoding" UNSUPPORTED_MEDIA_TYPE "The body is in an unsupported coding"
+        => "A body is sent as it is, or in one of the content codings that `Accept-Encoding` of the answer lists. Send it with `Content-Encoding: gzip` or without one.",
     /// Each answer is fine and together they cannot be.
     Contradiction = "contradiction" UNPROCESSABLE_ENTITY "The answers contradict each other"
         => "Each field is fine by itself and together they cannot be: more sessions a week than available days, a competition in the past. `errors` names the fields. Change one of them.",

@@ -2,10 +2,11 @@
 //! needs: it works without any other host.
 
 use bytes::Bytes;
-use poem::http::{HeaderValue, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::Yaml;
 use poem::{EndpointExt, IntoResponse, Response, Route, RouteMethod, endpoint::make_sync, get};
 
+use crate::delivery::Kept;
 use crate::document::Document;
 use crate::presence::{asyncapi_document, asyncapi_json};
 
@@ -13,7 +14,7 @@ use crate::presence::{asyncapi_document, asyncapi_json};
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
                            img-src 'self' data:; font-src data:; connect-src 'self'; frame-ancestors 'none'";
 
-/// `/openapi.json`, `/openapi.yaml` and `/docs`.
+/// `/openapi.json`, `/openapi.yaml` and `/docs`, to which `/` leads.
 pub(crate) fn routes(route: Route, document: Document) -> Route {
     let page = text("text/html; charset=utf-8", document.page).map_to_response().after(|response| async move {
         response.map(|mut response: Response| {
@@ -21,7 +22,9 @@ pub(crate) fn routes(route: Route, document: Document) -> Route {
             response
         })
     });
+    let to_page = |_| Response::builder().status(StatusCode::FOUND).header(header::LOCATION, "/docs").finish();
     route
+        .at("/", get(make_sync(to_page)))
         .at("/openapi.json", text("application/json", document.json))
         .at("/openapi.yaml", text("application/yaml", document.yaml))
         .at("/docs", page)
@@ -36,6 +39,8 @@ pub(crate) fn asyncapi(route: Route) -> Route {
 }
 
 fn text(media_type: &'static str, body: String) -> RouteMethod {
-    let body = Bytes::from(body);
-    get(make_sync(move |_| Response::builder().header(header::CONTENT_TYPE, media_type).body(body.clone())))
+    let (body, kept) = (Bytes::from(body), Kept::default());
+    get(make_sync(move |_| {
+        Response::builder().header(header::CONTENT_TYPE, media_type).extension(kept.clone()).body(body.clone())
+    }))
 }

@@ -10,10 +10,10 @@ use poem_openapi::{ApiResponse, OpenApi};
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
 use crate::auth::Authenticated;
-use crate::etag;
+use crate::etag::KnownTags;
 use crate::params::{ExerciseCursor, Faults, Given, NameWords, OneOf, PageLimit, SomeOf, YesOrNo};
 use crate::problem::{Kind, Problem};
-use crate::wire::{Answer, ExerciseBody, ExerciseListBody};
+use crate::wire::{Answer, ExerciseBody, ExerciseListBody, Page};
 
 /// Entries of a page when the caller does not say.
 const PAGE: u16 = 20;
@@ -45,7 +45,7 @@ pub(crate) enum Listed {
     /// A page of the exercises that fit.
     #[oai(status = 200)]
     Page(
-        Answer<ExerciseListBody>,
+        Page<ExerciseListBody>,
         /// Names the catalogue; send it as If-None-Match to hear only of another one.
         #[oai(header = "ETag")]
         String,
@@ -142,7 +142,7 @@ impl Exercises {
         Query(cursor): Query<Option<Given<ExerciseCursor>>>,
         /// The catalogue that is known already, as an earlier answer named it in ETag.
         #[oai(name = "If-None-Match")]
-        Header(known): Header<Option<String>>,
+        _documented: Header<Option<String>>,
     ) -> Result<Listed, Refused<Searching>> {
         let mut faults = Faults::default();
         faults.only(request.uri().query(), PARAMETERS);
@@ -162,7 +162,7 @@ impl Exercises {
         let cursor = faults.read("cursor", cursor);
         faults.check()?;
         let tag = self.tag();
-        if known.is_some_and(|known| etag::names(&known, &tag)) {
+        if KnownTags::of(request.headers()).names(&tag) {
             return Ok(Listed::NotModified(tag, KEEP.to_owned()));
         }
         let catalogue = &self.0.catalogue;
@@ -174,7 +174,7 @@ impl Exercises {
         let next = page.last().filter(|_| !rest.is_empty()).map(|last| last.id.to_string());
         let exercises = page.iter().map(|exercise| (*exercise).into()).collect();
         let body = ExerciseListBody { exercises, total, catalogue: catalogue.hash().to_owned(), next };
-        Ok(Listed::Page(Answer(body), tag, KEEP.to_owned()))
+        Ok(Listed::Page(Page(body), tag, KEEP.to_owned()))
     }
 
     /// Read an exercise
@@ -184,11 +184,12 @@ impl Exercises {
     async fn exercise(
         &self,
         _caller: Authenticated,
+        request: &Request,
         /// Which exercise.
         Path(id): Path<String>,
         /// The catalogue that is known already, as an earlier answer named it in ETag.
         #[oai(name = "If-None-Match")]
-        Header(known): Header<Option<String>>,
+        _documented: Header<Option<String>>,
     ) -> Result<Found, Refused<Reading>> {
         let catalogue = &self.0.catalogue;
         let exercise = catalogue.get(&id.as_str().into()).ok_or_else(|| {
@@ -197,7 +198,7 @@ impl Exercises {
             Problem::new(Kind::NotFound, detail)
         })?;
         let tag = self.tag();
-        if known.is_some_and(|known| etag::names(&known, &tag)) {
+        if KnownTags::of(request.headers()).names(&tag) {
             return Ok(Found::NotModified(tag, KEEP.to_owned()));
         }
         Ok(Found::Exercise(Answer(ExerciseBody::of(exercise, catalogue)), tag, KEEP.to_owned()))

@@ -8,6 +8,7 @@ use ally_domain::ids::JobId;
 use ally_domain::job::JobStatus;
 use ally_handlers::CancelError;
 use ally_telemetry::names::attr;
+use poem::http::HeaderMap;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
@@ -38,6 +39,9 @@ pub(crate) enum Status {
         /// Seconds until a poll makes sense; absent at an end.
         #[oai(header = "Retry-After")]
         Option<u64>,
+        /// The wait that `Prefer` asked for, as it was granted.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
     /// Nothing new since the state that If-None-Match names.
     #[oai(status = 304)]
@@ -45,6 +49,9 @@ pub(crate) enum Status {
         /// Names this state.
         #[oai(header = "ETag")]
         String,
+        /// The wait that `Prefer` asked for, as it was granted.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
 }
 
@@ -73,8 +80,9 @@ impl Refusals for Cancelling {
 impl Jobs {
     /// Read a job's status, by query
     ///
-    /// The same answer as `GET /jobs/{id}`.
+    /// The same answer as `GET /jobs/{id}`, which stands in its place: this is an old name, and no end of it is set.
     #[oai(path = "/plans/status", method = "get", operation_id = "planStatus")]
+    #[allow(clippy::too_many_arguments, reason = "each argument is a parameter of the document")]
     async fn status_by_query(
         &self,
         Authenticated(caller): Authenticated,
@@ -88,12 +96,16 @@ impl Jobs {
         Query(wait): Query<Option<Given<WaitSeconds>>>,
         /// The state that is known already, as an earlier answer named it in ETag.
         #[oai(name = "If-None-Match")]
-        Header(known): Header<Option<String>>,
+        _known: Header<Option<String>>,
+        /// `wait=10` asks for what the parameter `wait` asks for, where that is not given.
+        #[oai(name = "Prefer")]
+        _preferred: Header<Option<String>>,
+        headers: &HeaderMap,
         waited: Data<&Waited>,
     ) -> Result<Status, Refused<Reading>> {
         let mut faults = Faults::default();
         let job_id = faults.require("jobId", job_id);
-        let question = Question::read(faults, position, wait, known)?;
+        let question = Question::read(faults, position, wait, headers)?;
         self.status(&caller, &job_id.unwrap_or_default(), question, &waited).await
     }
 
@@ -115,10 +127,14 @@ impl Jobs {
         Query(wait): Query<Option<Given<WaitSeconds>>>,
         /// The state that is known already, as an earlier answer named it in ETag.
         #[oai(name = "If-None-Match")]
-        Header(known): Header<Option<String>>,
+        _known: Header<Option<String>>,
+        /// `wait=10` asks for what the parameter `wait` asks for, where that is not given.
+        #[oai(name = "Prefer")]
+        _preferred: Header<Option<String>>,
+        headers: &HeaderMap,
         waited: Data<&Waited>,
     ) -> Result<Status, Refused<Reading>> {
-        let question = Question::read(Faults::default(), position, wait, known)?;
+        let question = Question::read(Faults::default(), position, wait, headers)?;
         self.status(&caller, &id, question, &waited).await
     }
 
@@ -173,11 +189,12 @@ impl Jobs {
         let id = job_id(id)?;
         tracing::Span::current().record(attr::JOB_ID, id.as_str());
         let (job, tag) = news(&self.0, caller, &id, &question, waited).await?;
+        let applied = question.granted_preference(self.0.longest_wait);
         if question.knows(&tag) {
-            return Ok(Status::NotModified(tag));
+            return Ok(Status::NotModified(tag, applied));
         }
         let poll = (!job.status.is_terminal()).then_some(POLL_SECONDS);
-        Ok(Status::Job(Answer(job.into()), tag, poll))
+        Ok(Status::Job(Answer(job.into()), tag, poll, applied))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::operations::{Treated, Treatment};
 use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, Name, PageLimit};
 use crate::problem::{Kind, Problem};
 use crate::schema::NoteSchema;
-use crate::wire::{Answer, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
+use crate::wire::{Answer, Page, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
 
 pub(crate) use many::OperatorMany;
 pub(crate) use queues::OperatorQueues;
@@ -35,7 +35,7 @@ pub(crate) struct Operator(pub Desk);
 pub(crate) enum Listed {
     /// Dead letters, the oldest first.
     #[oai(status = 200)]
-    Page(Answer<ParkedListBody>),
+    Page(Page<ParkedListBody>),
 }
 
 #[derive(ApiResponse)]
@@ -133,7 +133,7 @@ impl Operator {
             known_consumer(&self.0, wanted.consumer.as_deref()).await?;
         }
         let next = letters.last().filter(|_| more).map(|letter| letter.sequence.to_string());
-        Ok(Listed::Page(Answer(ParkedListBody { letters: letters.into_iter().map(Into::into).collect(), next })))
+        Ok(Listed::Page(Page(ParkedListBody { letters: letters.into_iter().map(Into::into).collect(), next })))
     }
 
     /// Group dead letters

@@ -4,6 +4,7 @@ mod address;
 mod formed;
 
 use ally_domain::engine::plan::{Plan, Session};
+use ally_domain::fingerprint::fingerprint;
 use ally_projections::plan::PlanView;
 use poem::http::HeaderMap;
 use poem_openapi::param::{Path, Query};
@@ -14,10 +15,11 @@ use self::formed::{Formed, Forms};
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
 use crate::auth::{Authenticated, Caller};
+use crate::etag::{self, KnownTags};
 use crate::export::{DEFAULT_START, Export, ExportError, Form};
 use crate::params::{Cursor, Faults, Given, HourMinute, PageLimit, PlanVersion};
 use crate::problem::Problem;
-use crate::wire::{Answer, PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema, Written};
+use crate::wire::{Page, PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema, Written};
 
 /// Entries of a page when the caller does not say.
 const PAGE: u16 = 20;
@@ -28,7 +30,7 @@ pub(crate) struct Plans(pub Desk);
 pub(crate) enum Listed {
     /// A page of the athlete's plans.
     #[oai(status = 200)]
-    Page(Answer<PlanListBody>),
+    Page(Page<PlanListBody>),
 }
 
 /// A plan's forms.
@@ -82,7 +84,7 @@ impl Plans {
         let more = plans.len() > usize::from(limit);
         plans.truncate(limit.into());
         let next = plans.last().filter(|_| more).map(|last| last.position.sequence.to_string());
-        Ok(Listed::Page(Answer(PlanListBody { plans: plans.into_iter().map(Into::into).collect(), next })))
+        Ok(Listed::Page(Page(PlanListBody { plans: plans.into_iter().map(Into::into).collect(), next })))
     }
 
     /// Read a plan
@@ -104,14 +106,18 @@ impl Plans {
         let address = Address::read(&id, headers, Form::OF_PLAN)?;
         let (start, version) = read_query(start, version)?;
         let view = self.found(&caller, address.id, version).await?;
+        let tag = tag(&view, &address, start)?;
+        if KnownTags::of(headers).names(&tag) {
+            return Ok(Formed::not_modified(&address).with_tag(&tag, version.is_some()));
+        }
         if address.form == Form::Json {
             let body: Written<PlanBodySchema, PlanBody> = Written::of(view.into());
-            return Ok(Formed::json(&address, body));
+            return Ok(Formed::json(&address, body).with_tag(&tag, version.is_some()));
         }
         let plan = view.plan().map_err(Problem::internal)?;
         let stem = format!("plan-{}-v{}", plan.plan_id, plan.version);
         let body = self.exported(&caller, &view, &plan, start, |export| export.plan(address.form)).await?;
-        Ok(Formed::file(&address, &stem, body))
+        Ok(Formed::file(&address, &stem, body).with_tag(&tag, version.is_some()))
     }
 
     /// Read a session
@@ -137,13 +143,17 @@ impl Plans {
         let view = self.found(&caller, &id, version).await?;
         let plan = view.plan().map_err(Problem::internal)?;
         let session = of_id(&plan, address.id).ok_or_else(|| Problem::not_found("session"))?;
+        let tag = tag(&view, &address, start)?;
+        if KnownTags::of(headers).names(&tag) {
+            return Ok(Formed::not_modified(&address).with_tag(&tag, version.is_some()));
+        }
         if address.form == Form::Json {
             let body: Written<SessionBodySchema, SessionBody<'_>> = Written::of(SessionBody::of(&plan, session));
-            return Ok(Formed::json(&address, body));
+            return Ok(Formed::json(&address, body).with_tag(&tag, version.is_some()));
         }
         let stem = format!("session-{}-{}", session.date, session.id);
         let body = self.exported(&caller, &view, &plan, start, |export| export.session(session, address.form)).await?;
-        Ok(Formed::file(&address, &stem, body))
+        Ok(Formed::file(&address, &stem, body).with_tag(&tag, version.is_some()))
     }
 }
 
@@ -180,6 +190,13 @@ impl Plans {
         };
         write(&export).map_err(Problem::internal)
     }
+}
+
+/// The tag of a form: the version fixes what it says, and the program how. Known before anything is rendered.
+fn tag(view: &PlanView, address: &Address<'_>, start: time::Time) -> Result<String, Problem> {
+    let (plan, version) = (&view.summary.plan_id, view.summary.version);
+    let said = (plan, version, address.id, address.form.extension(), start, env!("CARGO_PKG_VERSION"));
+    Ok(etag::weak(&fingerprint(&said).map_err(Problem::internal)?))
 }
 
 fn read_query(

@@ -23,6 +23,7 @@ use super::refused::{Refusals, Refused};
 use crate::auth::{Authenticated, Caller, RoomAccess};
 use crate::body::{Body, Readable};
 use crate::params::{AtMoment, ConnIdText, Faults, Given, MembersLimit, RoomName};
+use crate::percent;
 use crate::ports::PastMembers;
 use crate::presence::{Doors, PAGE};
 use crate::problem::{Kind, Problem};
@@ -58,7 +59,12 @@ pub(crate) struct Members(pub PresenceServices);
 pub(crate) enum Joined {
     /// The membership.
     #[oai(status = 201)]
-    Member(Answer<JoinedBody>),
+    Member(
+        Answer<JoinedBody>,
+        /// Where the members of the room are read.
+        #[oai(header = "Location")]
+        String,
+    ),
 }
 
 #[derive(ApiResponse)]
@@ -170,15 +176,17 @@ impl Members {
         doors.allows(Some(&caller), &room, if state.is_empty() { RoomAccess::Join } else { RoomAccess::Write })?;
         let state = MemberState::new(&state).map_err(|error| PresenceError::Refused(error.into()))?;
         self.0.has_room_for(&room, &caller).await?;
+        let location = format!("/api/v1/presence/rooms/{}/members", percent::encode(room.as_str()));
         let (presence, from, who) = (doors.presence.clone(), origin(&caller), user.clone());
         let entered = self.0.run(async move { presence.enter(&room, &who, state, &from).await }).await?;
-        Ok(Joined::Member(Answer(JoinedBody {
+        let joined = JoinedBody {
             conn_id: entered.conn.to_string(),
             epoch: entered.epoch,
             user_id: user.to_string(),
             members: entered.members as u64,
             ttl_ms: doors.time_to_live.as_millis() as u64,
-        })))
+        };
+        Ok(Joined::Member(Answer(joined), location))
     }
 
     /// Send a heartbeat

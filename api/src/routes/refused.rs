@@ -10,7 +10,7 @@ use poem_openapi::types::Type;
 use crate::problem::{MEDIA_TYPE, Problem, ProblemDocument};
 
 /// What any operation may answer: the bounds, the check of origins and the guard stand before all of them.
-const ANY: [u16; 9] = [401, 403, 413, 414, 429, 431, 500, 503, 504];
+const ANY: [u16; 10] = [401, 403, 406, 413, 414, 429, 431, 500, 503, 504];
 
 /// The statuses that are an operation's own.
 pub(crate) trait Refusals {
@@ -52,6 +52,7 @@ fn response(status: u16) -> MetaResponse {
     let content = vec![MetaMediaType { content_type: MEDIA_TYPE, schema: ProblemDocument::schema_ref() }];
     let headers = match status {
         401 => vec![header::<String>("WWW-Authenticate", "The scheme, and what was wrong with the token.")],
+        415 => vec![header::<String>("Accept-Encoding", "The supported content codings, where the body's was not.")],
         429 | 503 => vec![header::<i32>("Retry-After", "Seconds to wait.")],
         _ => Vec::new(),
     };
@@ -70,12 +71,12 @@ const fn describe(status: u16) -> &'static str {
         401 => "No token, or none that counts.",
         403 => "A page of this origin may not call, or the token lacks the role that this needs; `type` says which.",
         404 => "There is no such thing of this athlete's.",
-        406 => "Accept allows none of the forms that there are; `detail` lists them.",
+        406 => "Accept or Accept-Encoding allows nothing that there is; `detail` lists what there is.",
         408 => "The body did not arrive in time.",
         409 => "Not possible as things stand; `type` says why and `detail` what to do.",
-        413 => "The body is over the limit.",
+        413 => "The body is over the limit, as it was sent or inflated.",
         414 => "The path with its query is over the limit.",
-        415 => "The body is not JSON.",
+        415 => "The body is not JSON, or in a content coding that is not supported; `type` says which.",
         422 => {
             "Each field is fine and together they cannot be, or not here; `type` says which, and `detail` what to do."
         }

@@ -38,6 +38,9 @@ pub(crate) enum Submitted {
         /// Seconds until a poll makes sense.
         #[oai(header = "Retry-After")]
         u64,
+        /// `true` where the same request had been made before, and nothing was stored now.
+        #[oai(header = "Idempotent-Replayed")]
+        Option<bool>,
     ),
 }
 
@@ -91,8 +94,8 @@ impl Submit {
         let submit = async move { submissions.request_plan(&athlete, key.as_deref(), &wish, &request).await };
         let job = self.0.gate.run(submit).await?;
         self.0.remember(&caller, &from, &job);
-        let location = job_path(&job.job_id);
-        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS))
+        let (location, replayed) = (job_path(&job.job_id), replay_mark(job.new));
+        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS, replayed))
     }
 }
 
@@ -117,6 +120,11 @@ impl Desk {
         let id = JobId::for_key(&caller.athlete, key);
         Ok(self.lookup.job(&caller.athlete, &id, None).await?.is_some())
     }
+}
+
+/// What `Idempotent-Replayed` says: only that a request was made before.
+pub(super) fn replay_mark(is_new: bool) -> Option<bool> {
+    (!is_new).then_some(true)
 }
 
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {

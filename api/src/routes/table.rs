@@ -31,7 +31,7 @@ impl Table {
     pub(crate) fn allowed(&self, path: &str) -> Option<HeaderValue> {
         let methods = &self.entry(path)?.methods;
         let head = methods.iter().any(|method| method == "GET").then_some("HEAD");
-        let all: Vec<_> = methods.iter().map(String::as_str).chain(head).collect();
+        let all: Vec<_> = methods.iter().map(String::as_str).chain(head).chain(["OPTIONS"]).collect();
         HeaderValue::from_str(&all.join(", ")).ok()
     }
 
@@ -65,7 +65,7 @@ mod tests {
         for none in ["/a", "/a/", "/a/b/c", "/", "", "a/b"] {
             assert_eq!(table.template(none), None, "{none:?}");
         }
-        assert_eq!(table.allowed("/a/c"), Some(HeaderValue::from_static("GET, HEAD")));
-        assert_eq!(table.allowed("/a/b"), Some(HeaderValue::from_static("POST")));
+        assert_eq!(table.allowed("/a/c"), Some(HeaderValue::from_static("GET, HEAD, OPTIONS")));
+        assert_eq!(table.allowed("/a/b"), Some(HeaderValue::from_static("POST, OPTIONS")));
     }
 }

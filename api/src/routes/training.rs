@@ -3,6 +3,7 @@
 use ally_domain::engine::workout::{ItemDone, Pain, PainReport, Workout};
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::PlanId;
+use ally_handlers::LoggedEntry;
 use poem::http::HeaderMap;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::refused::{Refusals, Refused};
-use super::submit::idempotency_key;
+use super::submit::{idempotency_key, replay_mark};
 use super::{Chapter, Desk, origin};
 use crate::auth::Authenticated;
 use crate::body::{Body, Readable};
@@ -25,7 +26,15 @@ pub(crate) struct Training(pub Desk);
 pub(crate) enum Logged {
     /// It is safe in the log. The same request again gives the same entry.
     #[oai(status = 201)]
-    Entry(Answer<EntryBody>),
+    Entry(
+        Answer<EntryBody>,
+        /// Where the log that holds it is read, at its position.
+        #[oai(header = "Location")]
+        String,
+        /// `true` where the same request had been made before, and nothing was stored now.
+        #[oai(header = "Idempotent-Replayed")]
+        Option<bool>,
+    ),
 }
 
 #[derive(ApiResponse)]
@@ -114,7 +123,7 @@ impl Training {
         let id = plan.clone();
         let log = async move { submissions.log_workout(&athlete, &id, key.as_deref(), (workout, named), &from).await };
         let entry = self.0.gate.run(log).await?;
-        Ok(Logged::Entry(Answer(EntryBody::of(&plan, entry))))
+        Ok(entry_answer(&plan, entry))
     }
 
     /// Report pain
@@ -142,7 +151,7 @@ impl Training {
         let (from, athlete, id) = (origin(&caller), caller.athlete.clone(), plan.clone());
         let log = async move { submissions.report_pain(&athlete, &id, key.as_deref(), (report, named), &from).await };
         let entry = self.0.gate.run(log).await?;
-        Ok(Logged::Entry(Answer(EntryBody::of(&plan, entry))))
+        Ok(entry_answer(&plan, entry))
     }
 
     /// Read a training log
@@ -169,6 +178,12 @@ impl Training {
         let entries = entries.ok_or_else(|| Problem::not_found("plan"))?;
         Ok(Listed::Log(Written::of(TrainingLogBody::of(&plan, entries))))
     }
+}
+
+fn entry_answer(plan: &PlanId, entry: LoggedEntry) -> Logged {
+    let location = format!("/api/v1/workouts?planId={plan}&position={}", entry.position);
+    let replayed = replay_mark(entry.new);
+    Logged::Entry(Answer(EntryBody::of(plan, entry)), location, replayed)
 }
 
 /// A text that cannot be an id names no plan, like any unknown one.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::onboarding::{POLL_SECONDS, accepted};
 use super::refused::{Refusals, Refused};
-use super::submit::{Submitted, idempotency_key};
+use super::submit::{Submitted, idempotency_key, replay_mark};
 use super::training::plan_id;
 use super::{Chapter, Desk, origin};
 use crate::auth::Authenticated;
@@ -97,8 +97,8 @@ impl Versions {
         };
         let job = self.0.gate.run(submit).await?;
         self.0.remember(&caller, &from, &job);
-        let location = job_path(&job.job_id);
-        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS))
+        let (location, replayed) = (job_path(&job.job_id), replay_mark(job.new));
+        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS, replayed))
     }
 
     /// List a plan's versions

@@ -14,11 +14,12 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
 
 use super::accept::Drain;
 use crate::auth::{AuthConfig, Guard, Verifier};
+use crate::delivery::Delivery;
 use crate::document;
 use crate::finish::Finish;
 use crate::gate::Gate;
 use crate::job_events::{JobStreams, StreamLimits};
-use crate::limits::{self, Bounds, CorsError, CrossOrigin, Limits, Shares};
+use crate::limits::{self, Bounds, CorsError, CrossOrigin, Limits, Quotas, Shares};
 use crate::lookup::Lookup;
 use crate::observe::Observe;
 use crate::operations::{ConsumerDesk, DeadLetterOffice};
@@ -196,7 +197,7 @@ fn health_templates() -> impl Iterator<Item = (String, Vec<String>)> {
 }
 
 fn page_templates() -> impl Iterator<Item = (String, Vec<String>)> {
-    ["/openapi.json", "/openapi.yaml", "/docs", "/problems/", "/problems/{slug}"]
+    ["/", "/openapi.json", "/openapi.yaml", "/docs", "/problems/", "/problems/{slug}"]
         .into_iter()
         .map(|path| (path.to_owned(), vec!["GET".to_owned()]))
 }
@@ -207,8 +208,8 @@ fn internal(route: Route, table: Table, limits: Limits) -> Result<RoleEndpoint, 
     layered(route, &table, limits, shares, None)
 }
 
-/// From the outside in: observe, finish, origins, finish again (so that a page of an allowed origin can read errors),
-/// bounds, routes.
+/// From the outside in: observe, finish, origins, what is left of shares, finish again (so that a page of an allowed origin can read
+/// errors), bounds, delivery (so that it is bounded), and finish around the routes (so that errors are delivered like answers).
 fn layered(
     route: impl Endpoint<Output = Response> + 'static,
     table: &Table,
@@ -221,6 +222,7 @@ fn layered(
     let origins = CrossOrigin::new(&limits.cors_allowed_origins)?;
     let trust_forwarded_for = limits.trust_forwarded_for;
     let observe = Observe { table: table.clone(), trust_forwarded_for, verifier };
-    let bounded = route.with(Bounds { limits, shares }).with(finish.clone());
+    let delivered = route.with(finish.clone()).with(Delivery { table: table.clone() });
+    let bounded = delivered.with(Bounds { limits, shares }).with(finish.clone()).with(Quotas);
     Ok(bounded.with(origins).with(finish).with(observe).boxed())
 }

@@ -8,6 +8,7 @@ use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::{ToJSON, Type};
 use serde::Serialize;
 
+use crate::delivery::Next;
 use crate::problem::Problem;
 
 /// A JSON answer.
@@ -20,6 +21,37 @@ impl<T: ToJSON> IntoResponse for Answer<T> {
 }
 
 impl<T: Type> Payload for Answer<T> {
+    const CONTENT_TYPE: &'static str = JSON;
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// A page of a list, whose answer links the next one.
+pub(crate) struct Page<T>(pub T);
+
+/// A body that is a page.
+pub(crate) trait Paged {
+    /// What gets the next page; `None` on the last.
+    fn next(&self) -> Option<&str>;
+}
+
+impl<T: ToJSON + Paged> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        let mut response = json(&self.0.to_json());
+        if let Some(next) = self.0.next() {
+            response.extensions_mut().insert(Next(next.to_owned()));
+        }
+        response
+    }
+}
+
+impl<T: Type> Payload for Page<T> {
     const CONTENT_TYPE: &'static str = JSON;
 
     fn schema_ref() -> MetaSchemaRef {

@@ -4,6 +4,7 @@ use ally_domain::engine::Catalogue;
 use ally_domain::engine::catalogue::{Exercise, ExerciseId, Muscle};
 use poem_openapi::Object;
 
+use super::answer::Paged;
 use crate::schema::{
     EccentricChoice, EquipmentChoice, ForceChoice, ImpactChoice, MeasureChoice, MechanicChoice, MuscleChoice,
     PatternChoice, ProficiencyChoice, StressTagChoice,
@@ -22,6 +23,12 @@ pub(crate) struct ExerciseListBody {
     /// Send it as `cursor`, with the same filters, to get the next page; absent on the last.
     #[oai(skip_serializing_if_is_none)]
     pub next: Option<String>,
+}
+
+impl Paged for ExerciseListBody {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
 }
 
 /// An exercise in a list.

@@ -3,6 +3,7 @@
 use ally_projections::dead_letter::{DeadLetterGroup, DeadLetterView};
 use poem_openapi::Object;
 
+use super::answer::Paged;
 use super::moment::Moment;
 use crate::operations::ParkedMessage;
 use crate::schema::LetterStateChoice;
@@ -73,6 +74,12 @@ pub(crate) struct ParkedListBody {
     /// The `cursor` of the next page; none on the last.
     #[oai(nullable)]
     pub next: Option<String>,
+}
+
+impl Paged for ParkedListBody {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
 }
 
 /// Messages that were given up for one cause.

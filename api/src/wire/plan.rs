@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
+use super::answer::Paged;
 use super::moment::Moment;
 use crate::schema::{PlanSchema, SessionSchema};
 
@@ -102,6 +103,12 @@ pub(crate) struct PlanSummaryBody {
     pub created_at: Moment,
     /// Where it is read.
     pub link: String,
+}
+
+impl Paged for PlanListBody {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
 }
 
 impl From<PlanView> for PlanBody {

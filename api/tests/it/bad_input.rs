@@ -192,10 +192,10 @@ async fn unknown_paths_and_methods_are_problems_too() {
     problem(ally.server.get("/nothing").await, 404, "not-found").await;
     problem(ally.get("/api/v1/nothing", "amy").await, 404, "not-found").await;
     let wrong = ally.request(Method::DELETE, "/api/v1/onboarding", "amy").send().await.unwrap();
-    assert_eq!(wrong.headers()["allow"], "POST");
+    assert_eq!(wrong.headers()["allow"], "POST, OPTIONS");
     problem(wrong, 405, "method-not-allowed").await;
     let wrong = ally.server.request(Method::POST, "/health").send().await.unwrap();
-    assert_eq!(wrong.headers()["allow"], "GET, HEAD");
+    assert_eq!(wrong.headers()["allow"], "GET, HEAD, OPTIONS");
     problem(wrong, 405, "method-not-allowed").await;
 }
 

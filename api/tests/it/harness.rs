@@ -3,6 +3,7 @@
 mod answers;
 mod dead_letters;
 mod event_stream;
+mod raw;
 mod views;
 mod world;
 
@@ -25,8 +26,9 @@ use tokio_util::sync::CancellationToken;
 pub use answers::Answers;
 pub use dead_letters::{MemoryConsumers, MemoryDeadLetters};
 pub use event_stream::{Event, EventStream};
+pub use raw::Raw;
 pub use views::MemoryViews;
-pub use world::{FixedClock, Part, auth, composed, token};
+pub use world::{FixedClock, Part, auth, composed, composed_of, token};
 
 /// A served role.
 pub struct Server {

@@ -6,12 +6,14 @@ use ally_domain::envelope::Position;
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::JobId;
 use ally_projections::job_status::JobStatusView;
+use poem::http::HeaderMap;
 
 use crate::auth::Caller;
-use crate::etag;
+use crate::etag::{self, KnownTags};
 use crate::lookup::Remembered;
 use crate::observe::Waited;
 use crate::params::{AtPosition, Faults, Given, WaitSeconds};
+use crate::prefer;
 use crate::problem::Problem;
 use crate::routes::Desk;
 
@@ -20,14 +22,14 @@ use crate::routes::Desk;
 const PAUSE: (Duration, Duration) = (Duration::from_millis(40), Duration::from_millis(800));
 /// A job is read again though no news of it came: an announcement may have been lost with a connection.
 const LOOK: Duration = Duration::from_secs(5);
-/// How much of a fingerprint names a state.
-const TAG_CHARS: usize = 16;
 
 /// What a status request asks beside the job.
 pub(super) struct Question {
     position: Option<Position>,
     wait: Duration,
-    known: Option<String>,
+    /// Whether the wait was asked for by `Prefer`.
+    is_preference: bool,
+    known: KnownTags,
 }
 
 impl Question {
@@ -36,17 +38,26 @@ impl Question {
         mut faults: Faults,
         position: Option<Given<AtPosition>>,
         wait: Option<Given<WaitSeconds>>,
-        known: Option<String>,
+        headers: &HeaderMap,
     ) -> Result<Self, Problem> {
         let position = faults.read("position", position);
-        let wait = faults.read("wait", wait).unwrap_or_default();
+        let wait = faults.read("wait", wait);
         faults.check()?;
-        Ok(Self { position, wait, known })
+        // A parameter is a demand and counts before a preference.
+        let preferred = wait.is_none().then(|| prefer::wait(headers)).flatten();
+        let is_preference = preferred.is_some();
+        let wait = wait.or(preferred).unwrap_or_default();
+        Ok(Self { position, wait, is_preference, known: KnownTags::of(headers) })
+    }
+
+    /// What `Preference-Applied` says: the wait as the server takes it.
+    pub(super) fn granted_preference(&self, longest: Duration) -> Option<String> {
+        self.is_preference.then(|| format!("wait={}", self.wait.min(longest).as_secs()))
     }
 
     /// Whether the caller knows this state already.
     pub(super) fn knows(&self, tag: &str) -> bool {
-        self.known.as_deref().is_some_and(|known| etag::names(known, tag))
+        self.known.names(tag)
     }
 }
 
@@ -65,7 +76,7 @@ pub(super) async fn news(
         let found = desk.lookup.job_with_news(&caller.athlete, id, question.position.as_ref()).await?;
         let Remembered { view: job, mut news, .. } = found.ok_or_else(|| Problem::not_found("job"))?;
         let tag = tag(&job)?;
-        let fresh = question.known.is_some() && !question.knows(&tag);
+        let fresh = !question.known.is_empty() && !question.knows(&tag);
         let left = wait.saturating_sub(started.elapsed());
         if fresh || job.status.is_terminal() || left.is_zero() || desk.draining.is_cancelled() {
             return Ok((job, tag));
@@ -95,5 +106,5 @@ pub(super) async fn news(
 fn tag(job: &JobStatusView) -> Result<String, Problem> {
     let state = (job.status, job.progress, &job.phase, job.attempts, &job.last.stream, job.last.sequence);
     let print = fingerprint(&state).map_err(Problem::internal)?;
-    Ok(format!("W/\"{}\"", print.get(..TAG_CHARS).unwrap_or(&print)))
+    Ok(etag::weak(&print))
 }

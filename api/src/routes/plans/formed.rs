@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use poem::http::{HeaderValue, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{
@@ -11,7 +11,9 @@ use poem_openapi::registry::{
 use poem_openapi::types::Type;
 
 use super::address::Address;
+use crate::delivery::IMMUTABLE;
 use crate::export::Form;
+use crate::vary;
 
 /// What an operation answers in which forms.
 pub(super) trait Forms {
@@ -46,9 +48,28 @@ impl<F> Formed<F> {
         Self::of(address, response)
     }
 
+    /// That the caller has the answer already.
+    pub(super) fn not_modified(address: &Address<'_>) -> Self {
+        Self::of(address, Response::builder().status(StatusCode::NOT_MODIFIED).finish())
+    }
+
+    /// The answer under its tag. One of a version that the caller named never changes.
+    pub(super) fn with_tag(mut self, tag: &str, is_version_named: bool) -> Self {
+        let headers = self.response.headers_mut();
+        if let Ok(tag) = HeaderValue::from_str(tag) {
+            headers.insert(header::ETAG, tag);
+        }
+        if is_version_named {
+            headers.insert(header::CACHE_CONTROL, IMMUTABLE);
+            // It is used without asking again, and two athletes may share a browser.
+            vary::add(headers, "Authorization");
+        }
+        self
+    }
+
     fn of(address: &Address<'_>, mut response: Response) -> Self {
         if address.negotiated {
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+            vary::add(response.headers_mut(), "Accept");
         }
         Self { response, forms: PhantomData }
     }
@@ -76,7 +97,7 @@ impl<F: Forms> ApiResponse for Formed<F> {
             content: content.collect(),
             headers: vec![
                 text_header("Content-Disposition", "The name of the file; not with JSON."),
-                text_header("Vary", "That Accept chose the form; not where the address did."),
+                text_header("Vary", "Names Accept where that chose the form, and not the address."),
             ],
         };
         MetaResponses { responses: vec![response] }

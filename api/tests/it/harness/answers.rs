@@ -6,6 +6,8 @@ use ally_api::RoleEndpoint;
 use ally_api::testing::{Answered, Conformance};
 use poem::{Endpoint, EndpointExt, Request, Response, Result};
 
+use super::raw::inflate;
+
 static DOCUMENT: LazyLock<Conformance> = LazyLock::new(Conformance::new);
 static PRESENCE: LazyLock<Conformance> = LazyLock::new(Conformance::of_presence);
 static BESIDE: LazyLock<Conformance> = LazyLock::new(Conformance::without_operations);
@@ -80,7 +82,8 @@ impl Endpoint for Checked {
         }
         let body = body.into_bytes().await?;
         let (status, headers) = (parts.status.as_u16(), &parts.headers);
-        let answered = Answered { method: &method, path: &path, status, headers, body: &body };
+        let plain = inflate(headers, &body);
+        let answered = Answered { method: &method, path: &path, status, headers, body: &plain };
         self.differences.lock().unwrap().extend(self.document.differences(&answered));
         Ok(Response::from_parts(parts, body.into()))
     }

@@ -184,9 +184,14 @@ pub fn empty_plan(id: &PlanId) -> Plan {
 
 /// What the engine makes of the tests' answers.
 pub fn composed(plan_id: &PlanId) -> Plan {
+    composed_of(plan_id, 4)
+}
+
+/// The same of so many weeks.
+pub fn composed_of(plan_id: &PlanId, weeks: u8) -> Plan {
     let answers = serde_json::from_value(all_answers()).unwrap();
     let profile = Profile::from_answers(&answers).unwrap();
-    let request = PlanRequest { start: date!(2026 - 11 - 23), weeks: 4, seed: 7 };
+    let request = PlanRequest { start: date!(2026 - 11 - 23), weeks, seed: 7 };
     let input = ComposeInput { plan_id, profile_revision: 1, profile: &profile, request: &request };
     compose(&input, &Catalogue::embedded().unwrap()).unwrap()
 }

@@ -172,6 +172,7 @@ async fn in_front(answered: &Answered) {
     answered.all(&node, |request| request.header("authorization", "Basic eA==")).await;
     answered.all(&node, |request| request.header("origin", "https://evil.example")).await;
     answered.all(&node, |request| request.header("x-much", &long)).await;
+    answered.all(&node, |request| request.header("accept-encoding", "identity;q=0")).await;
     answered.all(&node, |request| request.body(long[..101].to_owned())).await;
     for (method, path) in OPERATIONS {
         let path = format!("{}?x={}", path.replace("CONN", CONN), &long[..400]);
@@ -213,6 +214,9 @@ async fn by_the_rules(answered: &Answered) {
         let response = answered.one(&node, "POST", "/rooms/lobby/join", |request| request).await;
         assert_eq!(response.status(), status);
         conns.push(body(response).await["connId"].clone());
+    }
+    for (method, path) in OPERATIONS.iter().filter(|(method, path)| *method == "GET" && !path.ends_with("events")) {
+        answered.one(&node, method, path, |request| request.header("if-none-match", "*")).await;
     }
     let own = |extra: Value| {
         let mut sent = extra;
