@@ -22,9 +22,11 @@ pub(crate) use crunch::{CrunchBody, CrunchBodySchema};
 pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, ExpeditedBody, JobBody, Links, job_path};
 pub(crate) use moment::Moment;
-pub(crate) use onboarding::{Incomplete, ProfileBody, questions, steps};
+pub(crate) use onboarding::{OnboardingAnswerBody, ProfileBody};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};
 pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
+#[cfg(test)]
+pub(crate) use plan::spelled_out;
 pub(crate) use presence::{BeatenBody, EventStream, JoinedBody, LeftBody, MembersBody, RoomListBody, StatsBody};
 pub(crate) use timeline::TimelineBody;
 pub(crate) use trace::{TraceBody, TracesBody};

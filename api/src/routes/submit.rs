@@ -92,7 +92,7 @@ impl Submit {
         let job = self.0.gate.run(submit).await?;
         self.0.remember(&caller, &from, &job);
         let location = job_path(&job.job_id);
-        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS))
+        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job).await?), location, POLL_SECONDS))
     }
 }
 

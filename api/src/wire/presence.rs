@@ -13,7 +13,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::ports::PastMember;
-use crate::schema::{FeedDeltaSchema, FeedEndSchema, FeedEventSchema, FeedSnapshotSchema};
+use crate::schema::FeedItemShape;
 
 /// A membership, just begun.
 #[derive(Object)]
@@ -176,22 +176,12 @@ impl Payload for EventStream {
 
     /// A list of what the events hold, each as JSON.
     fn schema_ref() -> MetaSchemaRef {
-        let one_of = vec![
-            FeedSnapshotSchema::schema_ref(),
-            FeedEventSchema::schema_ref(),
-            FeedDeltaSchema::schema_ref(),
-            FeedEndSchema::schema_ref(),
-        ];
-        let event = MetaSchemaRef::Inline(Box::new(MetaSchema { one_of, ..MetaSchema::ANY }));
-        let items = Some(Box::new(event));
+        let items = Some(Box::new(FeedItemShape::schema_ref()));
         let schema = MetaSchema { items, ..MetaSchema::new_with_format("array", "event-stream") };
         MetaSchemaRef::Inline(Box::new(schema))
     }
 
     fn register(registry: &mut Registry) {
-        FeedSnapshotSchema::register(registry);
-        FeedEventSchema::register(registry);
-        FeedDeltaSchema::register(registry);
-        FeedEndSchema::register(registry);
+        FeedItemShape::register(registry);
     }
 }
