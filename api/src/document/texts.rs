@@ -45,8 +45,9 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("/api/v1/operator/dead-letters/{id}", "id", "^[a-z_-]+\\.[A-Z_]+-[0-9]+$"),
     ("/api/v1/operator/traces/{id}", "id", "^[0-9a-f]{32}$"),
     ("/api/v1/operator/consumers/{name}", "name", "^[a-z_-]{1,64}$"),
-    ("", "jobId", UUID),
-    ("", "planId", UUID),
+    ("/api/v1/plans/status", "jobId", UUID),
+    ("/api/v1/workouts", "planId", UUID),
+    ("/api/v1/exercises", "cursor", "^[a-z0-9-]{1,80}$"),
     ("", "Idempotency-Key", "^[!-~]{1,128}$"),
 ];
 /// No text that is sent has control characters but tab and the ends of lines.
