@@ -15,9 +15,9 @@ mod parts;
 mod plain;
 mod presence;
 mod problems;
-mod texts;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::collections::HashMap;
 use std::marker::PhantomData;

@@ -28,9 +28,7 @@ pub(crate) use crunch::CrunchSchema;
 pub(crate) use documented::{as_its_value, documented};
 pub(crate) use note::{ManySchema, NoteSchema, PauseSchema};
 pub(crate) use plan::{PlanSchema, SessionSchema};
-pub(crate) use presence::{
-    FeedItemShape, HeartbeatSchema, JoinSchema, LeaveSchema, MembersSchema,
-};
+pub(crate) use presence::{FeedItemShape, HeartbeatSchema, JoinSchema, LeaveSchema, MembersSchema};
 pub(crate) use wish::WishSchema;
 pub(crate) use words::{
     DeadLetterTreatment, GivenUpWhat, JobErrorCode, JobPhase, OnboardingAnswerStatus, OnboardingStatus,

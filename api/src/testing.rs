@@ -104,12 +104,15 @@ impl Conformance {
     #[must_use]
     pub fn differing_examples(&self) -> Vec<String> {
         let answers = self.operations.iter().flat_map(|operation| {
-            let of = move |(status, response): (&String, &Value)| (format!("{} {status}", operation.name()), response.clone());
+            let of = move |(status, response): (&String, &Value)| {
+                (format!("{} {status}", operation.name()), response.clone())
+            };
             operation.responses.iter().map(of)
         });
         let of_answer = |(name, response): (String, Value)| {
             let content = response["content"].as_object().cloned().unwrap_or_default();
-            let (_, media) = content.into_iter().find(|(media_type, _)| matches!(media_type.as_str(), JSON | MEDIA_TYPE))?;
+            let (_, media) =
+                content.into_iter().find(|(media_type, _)| matches!(media_type.as_str(), JSON | MEDIA_TYPE))?;
             let Some(example) = media.get("example") else { return Some(format!("{name} has no example")) };
             let differences = Shapes::new(&self.document, &media["schema"]).differences(example);
             (!differences.is_empty()).then(|| format!("the example of {name}: {}", differences.join("; ")))

@@ -24,9 +24,9 @@ pub(crate) use job::{Accepted, Cancellation, ExpeditedBody, JobBody, Links, job_
 pub(crate) use moment::Moment;
 pub(crate) use onboarding::{OnboardingAnswerBody, ProfileBody};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};
-pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
 #[cfg(test)]
 pub(crate) use plan::spelled_out;
+pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
 pub(crate) use presence::{BeatenBody, EventStream, JoinedBody, LeftBody, MembersBody, RoomListBody, StatsBody};
 pub(crate) use timeline::TimelineBody;
 pub(crate) use trace::{TraceBody, TracesBody};

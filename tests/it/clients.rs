@@ -45,9 +45,14 @@ pub fn folder_for_a_run(installed: &Path) -> tempfile::TempDir {
 
 #[test]
 fn a_lock_file_names_no_registry() {
-    for folder in
-        ["examples/clients/asyncapi", "examples/clients/redocly", "examples/clients/socket_io", "examples/clients/spectral", "examples/clients/typescript", "examples/presence"]
-    {
+    for folder in [
+        "examples/clients/asyncapi",
+        "examples/clients/redocly",
+        "examples/clients/socket_io",
+        "examples/clients/spectral",
+        "examples/clients/typescript",
+        "examples/presence",
+    ] {
         let lock = std::fs::read_to_string(root().join(folder).join("package-lock.json")).unwrap();
         let named = lock.contains("\"resolved\"");
         assert!(lock.contains("\"integrity\"") && !named, "install with {folder}/.npmrc");

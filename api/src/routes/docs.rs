@@ -15,12 +15,13 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style
 
 /// `/openapi.json`, `/openapi.yaml`, `/openapi-3.0.json` and `/docs`.
 pub(crate) fn routes(route: Route, document: &'static Document) -> Route {
-    let page = text("text/html; charset=utf-8", document.page.as_str()).map_to_response().after(|response| async move {
-        response.map(|mut response: Response| {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
-            response
-        })
-    });
+    let page =
+        text("text/html; charset=utf-8", document.page.as_str()).map_to_response().after(|response| async move {
+            response.map(|mut response: Response| {
+                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+                response
+            })
+        });
     route
         .at("/openapi.json", text("application/json", document.json.as_str()))
         .at("/openapi.yaml", text("application/yaml", document.yaml.as_str()))
