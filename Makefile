@@ -63,18 +63,18 @@ CLIENTS := .local/clients
 PINNED  := examples/clients
 
 .PHONY: clients
-clients: $(CLIENTS)/python/installed $(CLIENTS)/typescript/installed $(CLIENTS)/asyncapi/installed $(CLIENTS)/socket_io/installed $(CLIENTS)/presence/installed
+clients: $(foreach name,python schemathesis typescript asyncapi socket_io presence spectral redocly,$(CLIENTS)/$(name)/installed)
 
-$(CLIENTS)/python/installed: $(PINNED)/python/requirements.txt
+$(CLIENTS)/python/installed $(CLIENTS)/schemathesis/installed: $(CLIENTS)/%/installed: $(PINNED)/%/requirements.txt
 	@python3 -m pip --version >/dev/null 2>&1 || { \
-		echo 'The Python client needs python3 (3.11 or newer) with pip: install python3 and python3-pip.' >&2; exit 1; }
-	@echo 'installing openapi-python-client into $(@D) (once)'
+		echo 'What is in Python needs python3 (3.11 or newer) with pip: install python3 and python3-pip.' >&2; exit 1; }
+	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@python3 -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps \
 		--only-binary :all: --target $(@D)/packages --requirement $<
 	@touch $@
 
-$(CLIENTS)/typescript/installed $(CLIENTS)/socket_io/installed $(CLIENTS)/asyncapi/installed: $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
+$(foreach name,typescript socket_io asyncapi spectral redocly,$(CLIENTS)/$(name)/installed): $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
 		echo 'The clients in JavaScript need node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
 	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'
@@ -220,8 +220,9 @@ $(ALLY):
 	@$(CARGO) build --locked
 
 .PHONY: openapi
-openapi: build ## Write the OpenAPI and AsyncAPI documents to api/openapi.json, api/presence.openapi.json and api/presence.asyncapi.json
+openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, api/openapi-3.0.json, api/presence.openapi.json, api/presence.asyncapi.json
 	@$(ALLY) openapi --out api/openapi.json
+	@$(ALLY) openapi --version 3.0 --out api/openapi-3.0.json
 	@$(ALLY) openapi --service presence --out api/presence.openapi.json
 	@$(ALLY) asyncapi --out api/presence.asyncapi.json
 

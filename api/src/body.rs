@@ -128,11 +128,13 @@ fn json_only(request: &Request) -> Result<(), Problem> {
 }
 
 fn decode<T: Readable>(bytes: &[u8]) -> Result<T, Problem> {
-    let value = json::read(bytes).map_err(|error| match error {
+    let mut value = json::read(bytes).map_err(|error| match error {
         JsonError::Syntax(error) => Problem::field("", format!("is not JSON: {error}"), "a JSON object"),
         JsonError::Repeated { path } => Problem::field(&path, "is said twice", "each key of an object once"),
     })?;
-    let faults = Schema::shared::<T::Shape>().faults(&value);
+    let shape = Schema::shared::<T::Shape>();
+    shape.with_whole_numbers(&mut value);
+    let faults = shape.faults(&value);
     if !faults.is_empty() {
         return Err(Problem::fields(faults));
     }

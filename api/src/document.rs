@@ -1,22 +1,41 @@
 //! The OpenAPI documents, one a port: what `/openapi.json` serves, what `ally openapi` writes, and what `api/openapi.json` and
 //! `api/presence.openapi.json` pin. The AsyncAPI document of the sockets is made where their messages are (`crate::presence`).
+//!
+//! The framework writes OpenAPI 3.0 from types. Steps over its JSON say what types do not, one file a step; the last of them makes
+//! OpenAPI 3.1 of it. Deliberately not here: the types, which are in `crate::schema` and `crate::wire`.
 
+mod bodies;
+mod choices;
 mod delivery;
+mod examples;
+mod exports;
+mod links;
+mod newer;
+mod order;
 mod page;
+mod parts;
+mod plain;
 mod presence;
+mod problems;
+#[cfg(test)]
+mod tests;
+mod texts;
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
+use std::sync::LazyLock;
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
 use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
+use serde_json::Value;
 
 pub(crate) use presence::{
     document as presence_document, operations as presence_operations, service as presence_service,
 };
 
+use self::order::{Order, Ordered};
 use crate::routes::{
     Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces, Plans, Profile,
     Submit, TimeCrunch, Timeline, Training, Versions,
@@ -59,12 +78,17 @@ pub(crate) type Api = (
     OperatorTraces,
 );
 
+/// OpenAPI before JSON Schema: for generators that read nothing newer.
+const OLDER_VERSION: &str = "3.0.3";
+
 /// The document in its forms. It is made of types alone, so nothing has to run for it.
 pub(crate) struct Document {
     /// Pretty JSON.
     pub json: String,
     /// YAML.
     pub yaml: String,
+    /// Pretty JSON of OpenAPI 3.0, which says the same.
+    pub older: String,
     /// A page that reads the document, in one file.
     pub page: String,
 }
@@ -123,13 +147,25 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
 /// The OpenAPI document of the gateway as pretty JSON.
 #[must_use]
 pub fn openapi_json() -> String {
-    document().json
+    document().json.clone()
+}
+
+/// The same in OpenAPI 3.0.
+#[must_use]
+pub fn openapi_3_0_json() -> String {
+    document().older.clone()
 }
 
 /// The OpenAPI document of the port of presence as pretty JSON.
 #[must_use]
 pub fn presence_openapi_json() -> String {
-    presence_document().json
+    presence_document().json.clone()
+}
+
+/// The same in OpenAPI 3.0.
+#[must_use]
+pub fn presence_openapi_3_0_json() -> String {
+    presence_document().older.clone()
 }
 
 /// The AsyncAPI document of the sockets of presence as pretty JSON.
@@ -139,8 +175,9 @@ pub fn presence_asyncapi_json() -> String {
 }
 
 /// The gateway's document.
-pub(crate) fn document() -> Document {
-    Document::of::<Api>(TITLE, DESCRIPTION, CHAPTERS)
+pub(crate) fn document() -> &'static Document {
+    static MADE: LazyLock<Document> = LazyLock::new(|| Document::of::<Api>(TITLE, DESCRIPTION, CHAPTERS));
+    &MADE
 }
 
 /// Every path of the gateway with its methods.
@@ -159,8 +196,45 @@ impl Document {
     fn of<A: OpenApi>(title: &str, description: &str, chapters: &[&str]) -> Self {
         let license = LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0");
         let service = OpenApiService::new(Described::<A>(PhantomData), title, VERSION);
-        let service = service.description(description).license(license).server("/");
-        let page = page::page(&service.swagger_ui_html(), title, chapters);
-        Self { json: service.spec() + "\n", yaml: service.spec_yaml(), page }
+        let contact = ContactObject::new().name("Whoever operates this deployment");
+        let service = service.description(description).license(license).contact(contact).server("/");
+        let spec = service.spec();
+        // What the framework has just written is JSON.
+        let (value, mut order) = (serde_json::from_str(&spec).unwrap_or_default(), order_of(&spec));
+        let older = completed(value, &mut order);
+        let newer = newer::newer(older.clone());
+        let json = pretty(&newer, &order);
+        Self {
+            yaml: serde_yaml::to_string(&Ordered { value: &newer, order: &order }).unwrap_or_default(),
+            page: page::page(&service.swagger_ui_html().replace(&spec, &json), title, chapters),
+            older: pretty(&older, &order),
+            json,
+        }
     }
+}
+
+fn order_of(spec: &str) -> Order {
+    serde_json::from_str(spec).unwrap_or_default()
+}
+
+/// The framework's document with what types do not say.
+fn completed(mut document: Value, order: &mut Order) -> Value {
+    if let Some(document) = document.as_object_mut() {
+        document.insert("openapi".to_owned(), OLDER_VERSION.into());
+    }
+    plain::plainly(&mut document);
+    for (path, origin) in exports::take_apart(&mut document) {
+        order.insert_behind("paths", &origin, path);
+    }
+    choices::name_choices(&mut document);
+    texts::describe(&mut document);
+    bodies::close(&mut document);
+    problems::share_problems(&mut document);
+    examples::show(&mut document);
+    links::link(&mut document);
+    document
+}
+
+fn pretty(value: &Value, order: &Order) -> String {
+    serde_json::to_string_pretty(&Ordered { value, order }).unwrap_or_default() + "\n"
 }

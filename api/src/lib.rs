@@ -39,7 +39,9 @@ mod wire;
 pub use auth::{
     AuthConfig, Caller, MIN_SECRET_BYTES, OPERATOR, RoomAccess, RoomGrants, Secret, TokenError, Verifier, mint,
 };
-pub use document::{openapi_json, presence_asyncapi_json, presence_openapi_json};
+pub use document::{
+    openapi_3_0_json, openapi_json, presence_asyncapi_json, presence_openapi_3_0_json, presence_openapi_json,
+};
 pub use export::{DEFAULT_START, Export, ExportError, Form};
 pub use job_events::StreamLimits;
 pub use limits::{CorsError, Limits, MAX_WAIT, Rate, check_origin};

@@ -264,6 +264,9 @@ impl Parameter for PageLimit {
     }
 }
 
+/// The most characters of a cursor.
+const MAX_CURSOR_CHARS: usize = 20;
+
 /// Where the next page begins. To callers it is opaque; inside it is a sequence of the log.
 pub(crate) struct Cursor;
 
@@ -272,11 +275,12 @@ impl Parameter for Cursor {
     const NAME: &'static str = "cursor";
 
     fn schema() -> MetaSchema {
-        MetaSchema { max_length: Some(20), ..MetaSchema::new("string") }
+        MetaSchema { max_length: Some(MAX_CURSOR_CHARS), ..MetaSchema::new("string") }
     }
 
     fn read(text: &str) -> Result<u64, String> {
-        text.parse().map_err(|_| "the `next` of an earlier page, unchanged".to_owned())
+        let sequence = text.parse().ok().filter(|_| text.len() <= MAX_CURSOR_CHARS);
+        sequence.ok_or_else(|| "the `next` of an earlier page, unchanged".to_owned())
     }
 }
 

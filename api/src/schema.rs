@@ -13,6 +13,7 @@ mod note;
 mod plan;
 mod presence;
 mod wish;
+mod words;
 mod workout;
 
 pub(crate) use answers::{AnswersSchema, DateText};
@@ -24,14 +25,14 @@ pub(crate) use choice::{
     StepChoice, StressTagChoice,
 };
 pub(crate) use crunch::CrunchSchema;
-pub(crate) use documented::documented;
+pub(crate) use documented::{as_its_value, documented, named_shape};
 pub(crate) use note::{ManySchema, NoteSchema, PauseSchema};
 pub(crate) use plan::{PlanSchema, SessionSchema};
-pub(crate) use presence::{
-    FeedDeltaSchema, FeedEndSchema, FeedEventSchema, FeedSnapshotSchema, HeartbeatSchema, JoinSchema, LeaveSchema,
-    MembersSchema,
-};
+pub(crate) use presence::{FeedItemShape, HeartbeatSchema, JoinSchema, LeaveSchema, MembersSchema};
 pub(crate) use wish::WishSchema;
+pub(crate) use words::{
+    DeadLetterTreatment, GivenUpWhat, JobErrorCode, JobPhase, OnboardingAnswerStatus, OnboardingStatus,
+};
 pub(crate) use workout::{PainReportSchema, ReplanSchema, WorkoutSchema};
 
 use std::marker::PhantomData;

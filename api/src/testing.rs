@@ -100,12 +100,30 @@ impl Conformance {
         self.operations.iter().flat_map(of).collect()
     }
 
-    /// Which of the document's own examples differ from the schema that they stand at.
+    /// Which of the document's own examples differ from the schema that they stand at, and which answers in JSON show none.
     #[must_use]
     pub fn differing_examples(&self) -> Vec<String> {
+        let answers = self.operations.iter().flat_map(|operation| {
+            let of = move |(status, response): (&String, &Value)| {
+                (format!("{} {status}", operation.name()), response.clone())
+            };
+            operation.responses.iter().map(of)
+        });
+        let of_answer = |(name, response): (String, Value)| {
+            let content = response["content"].as_object().cloned().unwrap_or_default();
+            let (_, media) =
+                content.into_iter().find(|(media_type, _)| matches!(media_type.as_str(), JSON | MEDIA_TYPE))?;
+            let Some(example) = media.get("example") else { return Some(format!("{name} has no example")) };
+            let differences = Shapes::new(&self.document, &media["schema"]).differences(example);
+            (!differences.is_empty()).then(|| format!("the example of {name}: {}", differences.join("; ")))
+        };
+        self.differing_examples_of_schemas().into_iter().chain(answers.filter_map(of_answer)).collect()
+    }
+
+    fn differing_examples_of_schemas(&self) -> Vec<String> {
         let schemas = self.document["components"]["schemas"].as_object().into_iter().flatten();
         let found = schemas.filter_map(|(name, schema)| {
-            let differences = Shapes::new(&self.document, schema).differences(schema.get("example")?);
+            let differences = Shapes::new(&self.document, schema).differences(schema["examples"].get(0)?);
             (!differences.is_empty()).then(|| format!("the example of {name}: {}", differences.join("; ")))
         });
         found.collect()
@@ -122,14 +140,15 @@ impl Conformance {
         found.into_iter().map(|found| format!("{name} answered {}: {found}", answered.status)).collect()
     }
 
-    /// The operation of a request; `HEAD` is answered as `GET` is. Of two templates the one with fewer parameters.
+    /// The operation of a request; `HEAD` is answered as `GET` is. Of two templates the one that says more.
     fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
         let method = if method == "HEAD" { "GET" } else { method };
         let matching = self.operations.iter().filter(|operation| operation.method == method && operation.fits(path));
-        matching.min_by_key(|operation| operation.parameters())
+        matching.min_by_key(|operation| operation.vagueness())
     }
 
     fn of_operation(&self, operation: &Operation, answered: &Answered<'_>) -> Vec<String> {
+        let operation = self.chosen_form(operation, answered).unwrap_or(operation);
         let Some(response) = operation.responses.get(&answered.status.to_string()) else {
             let known: Vec<&str> = operation.responses.keys().map(String::as_str).collect();
             return vec![format!("the document has only {}: {}", known.join(", "), excerpt(answered.body))];
@@ -157,6 +176,14 @@ impl Conformance {
             }
         }
         found
+    }
+
+    /// The operation whose form `Accept` has chosen at the address of all forms.
+    fn chosen_form(&self, operation: &Operation, answered: &Answered<'_>) -> Option<&Operation> {
+        let (status, sent) = (answered.status.to_string(), media_type(answered.headers));
+        let gives = |one: &&Operation| one.responses.get(&status).is_some_and(|it| it["content"].get(&sent).is_some());
+        let mut forms = self.operations.iter().filter(|form| form.is_form_of(operation));
+        forms.find(|form| !gives(&operation) && gives(form))
     }
 
     /// Answers that no operation gives: pages, health, paths and methods that are not there. An error is a problem all
@@ -207,6 +234,7 @@ mod tests {
 
     fn document() -> Value {
         json!({
+            "openapi": "3.1.1",
             "paths": {
                 "/a/{id}": {"get": {"responses": {
                     "200": {
@@ -214,16 +242,17 @@ mod tests {
                         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}, "text/csv": {"schema": {"type": "string"}}}
                     },
                     "304": {},
-                    "404": {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+                    "404": {"$ref": "#/components/responses/NotFound"}
                 }}},
+                "/a/{id}.ics": {"get": {"responses": {"200": {"content": {"text/calendar": {"schema": {"type": "string"}}}}}}},
                 "/a/fixed": {"get": {"responses": {"202": {}}}}
             },
-            "components": {"schemas": {
+            "components": {"responses": {"NotFound": {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}}, "schemas": {
                 "A": {"type": "object", "required": ["day"], "properties": {
                     "day": {"type": "string", "format": "date"},
                     "many": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1.0}},
-                    "b": {"nullable": true, "allOf": [{"$ref": "#/components/schemas/B"}]},
-                    "n": {"type": "integer", "nullable": true}
+                    "b": {"anyOf": [{"$ref": "#/components/schemas/B"}, {"type": "null"}]},
+                    "n": {"type": ["integer", "null"]}
                 }},
                 "B": {"type": "object", "properties": {"allOf": {"type": "string", "enum": ["x"]}}},
                 "Problem": {"type": "object", "required": ["errors"], "properties": {"errors": {"type": "array"}}}
@@ -260,6 +289,10 @@ mod tests {
         assert_eq!(differences("HEAD", "/a/1", 200, &AS_JSON, ""), "");
         assert_eq!(differences("GET", "/a/1", 200, &[("content-type", "text/csv"), ("etag", "\"1\"")], "a,b"), "");
         assert_eq!(differences("GET", "/a/1", 304, &[], ""), "");
+        // The address names the form, or Accept has.
+        for path in ["/a/1.ics", "/a/1"] {
+            assert_eq!(differences("GET", path, 200, &[("content-type", "text/calendar")], "BEGIN"), "");
+        }
         assert_eq!(differences("GET", "/a/fixed", 202, &[], ""), "");
         let problem = [("content-type", MEDIA_TYPE)];
         assert_eq!(differences("GET", "/none", 404, &problem, "{\"errors\":[]}"), "");
@@ -283,6 +316,7 @@ mod tests {
             ("/a/1", 200, &AS_JSON, "{\"day\":\"2026-11-20\",\"b\":{\"allOf\":\"y\"}}", "/b"),
             ("/a/1", 200, &AS_JSON, "nonsense", "no JSON"),
             ("/a/1", 200, &[("content-type", "text/html"), ("etag", "")], "", "the media type is \"text/html\""),
+            ("/a/1.ics", 200, &AS_JSON, "{\"day\":\"2026-11-20\"}", "the document has text/calendar"),
             ("/a/1", 304, &[], "x", "a body where none is documented"),
             ("/a/1", 404, &problem, "{}", "\"errors\" is a required property"),
             ("/none", 404, &problem, "{}", "\"errors\" is a required property"),
@@ -300,7 +334,7 @@ mod tests {
         let conformance = Conformance::new();
         let all = conformance.all_documented();
         assert!(all.len() > 250, "{}", all.len());
-        let name = conformance.documented("GET", "/api/v1/plans/some-id.ics", 406).unwrap();
+        let name = conformance.documented("GET", "/api/v1/plans/some-id", 406).unwrap();
         assert!(all.contains(&name), "{name}");
         assert_eq!(conformance.documented("GET", "/api/v1/plans", 418), None);
     }

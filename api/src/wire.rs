@@ -26,8 +26,10 @@ pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, ExpeditedBody, JobBody, Links, job_path};
 pub(crate) use job_event::JobEvents;
 pub(crate) use moment::Moment;
-pub(crate) use onboarding::{Incomplete, ProfileBody, questions, steps};
+pub(crate) use onboarding::{OnboardingAnswerBody, ProfileBody};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};
+#[cfg(test)]
+pub(crate) use plan::spelled_out;
 pub(crate) use plan::{PlanBody, PlanBodySchema, PlanListBody, SessionBody, SessionBodySchema};
 pub(crate) use presence::{BeatenBody, FeedEvents, JoinedBody, LeftBody, MembersBody, RoomListBody, StatsBody};
 pub(crate) use timeline::TimelineBody;

@@ -12,6 +12,9 @@ pub struct Args {
     /// Whose document.
     #[arg(long, value_enum, value_name = "SERVICE", default_value_t = Service::Gateway)]
     service: Service,
+    /// In which version of OpenAPI: 3.0 is for generators that read nothing newer.
+    #[arg(long, value_enum, value_name = "VERSION", default_value_t = Version::V3_1)]
+    version: Version,
     /// Write it to a file instead of standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -26,10 +29,21 @@ enum Service {
     Presence,
 }
 
+/// The versions of OpenAPI, which say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Version {
+    #[value(name = "3.0")]
+    V3_0,
+    #[value(name = "3.1")]
+    V3_1,
+}
+
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let document = match args.service {
-        Service::Gateway => ally_api::openapi_json(),
-        Service::Presence => ally_api::presence_openapi_json(),
+    let document = match (args.service, args.version) {
+        (Service::Gateway, Version::V3_0) => ally_api::openapi_3_0_json(),
+        (Service::Gateway, Version::V3_1) => ally_api::openapi_json(),
+        (Service::Presence, Version::V3_0) => ally_api::presence_openapi_3_0_json(),
+        (Service::Presence, Version::V3_1) => ally_api::presence_openapi_json(),
     };
     write(&document, args.out.as_deref())
 }

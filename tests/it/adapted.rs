@@ -57,7 +57,7 @@ fn well_done(plan: &str, session: &Value) -> Value {
         .iter()
         .filter(|block| !["warm_up", "cool_down"].contains(&block["kind"].as_str().unwrap()))
         .flat_map(|block| block["items"].as_array().unwrap())
-        .map(|item| json!({"exercise": item["ex"], "sets": item["sets"].as_array().unwrap().iter().flat_map(done).collect::<Vec<_>>()}))
+        .map(|item| json!({"exercise": item["exercise"], "sets": item["sets"].as_array().unwrap().iter().flat_map(done).collect::<Vec<_>>()}))
         .collect();
     json!({"planId": plan, "sessionId": session["id"], "performedAt": format!("{date}T18:00:00Z"), "items": items, "sessionRpe": 7})
 }

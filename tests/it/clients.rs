@@ -1,7 +1,10 @@
 //! Clients that others' generators make of the document walk through the API, as those of an app's developers do: the
-//! walks of `examples/clients/`, each with its types, against real servers.
+//! walks of `examples/clients/`, each with its types, against real servers. Beside them: what others' tools find in the document, and in
+//! the answers.
 
+mod linters;
 mod python;
+mod schemathesis;
 mod typescript;
 
 use std::path::{Path, PathBuf};
@@ -42,16 +45,24 @@ pub fn folder_for_a_run(installed: &Path) -> tempfile::TempDir {
 
 #[test]
 fn a_lock_file_names_no_registry() {
-    for folder in
-        ["examples/clients/asyncapi", "examples/clients/socket_io", "examples/clients/typescript", "examples/presence"]
-    {
+    for folder in [
+        "examples/clients/asyncapi",
+        "examples/clients/redocly",
+        "examples/clients/socket_io",
+        "examples/clients/spectral",
+        "examples/clients/typescript",
+        "examples/presence",
+    ] {
         let lock = std::fs::read_to_string(root().join(folder).join("package-lock.json")).unwrap();
         let named = lock.contains("\"resolved\"");
         assert!(lock.contains("\"integrity\"") && !named, "install with {folder}/.npmrc");
     }
-    let pins = std::fs::read_to_string(root().join("examples/clients/python/requirements.txt")).unwrap();
-    let options = pins.lines().filter(|line| line.starts_with("--")).collect::<Vec<_>>();
-    assert!(pins.contains("--hash=sha256:") && options.is_empty(), "{options:?}");
+    for folder in ["python", "schemathesis"] {
+        let pins = root().join("examples/clients").join(folder).join("requirements.txt");
+        let pins = std::fs::read_to_string(pins).unwrap();
+        let options = pins.lines().filter(|line| line.starts_with("--")).collect::<Vec<_>>();
+        assert!(pins.contains("--hash=sha256:") && options.is_empty(), "{folder}: {options:?}");
+    }
 }
 
 /// Walks through a whole Ally with small shares.

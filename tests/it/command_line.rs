@@ -168,6 +168,7 @@ fn no_command_shows_a_secret_whatever_it_looks_like() {
 fn the_committed_documents_are_the_ones_that_are_served() {
     for (arguments, file) in [
         (&["openapi"][..], "openapi.json"),
+        (&["openapi", "--version", "3.0"], "openapi-3.0.json"),
         (&["openapi", "--service", "presence"], "presence.openapi.json"),
         (&["asyncapi"], "presence.asyncapi.json"),
     ] {

@@ -1,5 +1,7 @@
 //! The document of the port of presence.
 
+use std::sync::LazyLock;
+
 use poem_openapi::OpenApiService;
 
 use super::{Document, VERSION, operations_of};
@@ -43,8 +45,9 @@ pub(crate) fn service(desk: &PresenceServices) -> OpenApiService<Api, ()> {
 }
 
 /// The document.
-pub(crate) fn document() -> Document {
-    Document::of::<Api>(TITLE, DESCRIPTION, CHAPTERS)
+pub(crate) fn document() -> &'static Document {
+    static MADE: LazyLock<Document> = LazyLock::new(|| Document::of::<Api>(TITLE, DESCRIPTION, CHAPTERS));
+    &MADE
 }
 
 /// Every path with its methods.

@@ -50,6 +50,22 @@ pub(crate) enum JobEventType {
 }
 
 impl JobEventType {
+    /// Each of them.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Requested,
+        Self::Expedited,
+        Self::Started,
+        Self::Progressed,
+        Self::AttemptFailed,
+        Self::Completed,
+        Self::Failed,
+        Self::DeadLettered,
+        Self::Redriven,
+        Self::Requeued,
+        Self::CancelRequested,
+        Self::Cancelled,
+    ];
+
     /// What an event of the log tells; none for one that says nothing to whoever waits for a job, or that this version does not know.
     pub(super) fn of(event: &Recorded) -> Option<Self> {
         Some(match event.event_type.name.as_str() {

@@ -12,7 +12,7 @@ mod observe;
 mod stream;
 
 pub(crate) use begin::Since;
-pub(crate) use message::{EndBody, JobEventBody, ResyncBody, ResyncReason, SnapshotBody};
+pub(crate) use message::{EndBody, JobEventBody, JobEventType, ResyncBody, ResyncReason, SnapshotBody};
 pub(crate) use stream::JobStream;
 
 use std::sync::Arc;

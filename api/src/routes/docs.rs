@@ -14,19 +14,21 @@ use crate::presence::{asyncapi_document, asyncapi_json};
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
                            img-src 'self' data:; font-src data:; connect-src 'self'; frame-ancestors 'none'";
 
-/// `/openapi.json`, `/openapi.yaml` and `/docs`, to which `/` leads.
-pub(crate) fn routes(route: Route, document: Document) -> Route {
-    let page = text("text/html; charset=utf-8", document.page).map_to_response().after(|response| async move {
-        response.map(|mut response: Response| {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
-            response
-        })
-    });
+/// `/openapi.json`, `/openapi.yaml`, `/openapi-3.0.json` and `/docs`, to which `/` leads.
+pub(crate) fn routes(route: Route, document: &'static Document) -> Route {
+    let page =
+        text("text/html; charset=utf-8", document.page.as_str()).map_to_response().after(|response| async move {
+            response.map(|mut response: Response| {
+                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+                response
+            })
+        });
     let to_page = |_| Response::builder().status(StatusCode::FOUND).header(header::LOCATION, "/docs").finish();
     route
         .at("/", get(make_sync(to_page)))
-        .at("/openapi.json", text("application/json", document.json))
-        .at("/openapi.yaml", text("application/yaml", document.yaml))
+        .at("/openapi.json", text("application/json", document.json.as_str()))
+        .at("/openapi.yaml", text("application/yaml", document.yaml.as_str()))
+        .at("/openapi-3.0.json", text("application/json", document.older.as_str()))
         .at("/docs", page)
 }
 
@@ -38,8 +40,8 @@ pub(crate) fn asyncapi(route: Route) -> Route {
         .at("/asyncapi.yaml", get(make_sync(move |_| Yaml(document.clone()).with_content_type("application/yaml"))))
 }
 
-fn text(media_type: &'static str, body: String) -> RouteMethod {
-    let (body, kept) = (Bytes::from(body), Kept::default());
+fn text(media_type: &'static str, body: impl Into<Bytes>) -> RouteMethod {
+    let (body, kept) = (body.into(), Kept::default());
     get(make_sync(move |_| {
         Response::builder().header(header::CONTENT_TYPE, media_type).extension(kept.clone()).body(body.clone())
     }))

@@ -15,7 +15,7 @@ use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::problem::Problem;
 use crate::schema::{AnswersSchema, JobStatusChoice};
-use crate::wire::{Accepted, Answer, Incomplete, Links, job_path, questions, steps};
+use crate::wire::{Accepted, Answer, Links, OnboardingAnswerBody, job_path};
 
 /// How soon a poll makes sense.
 pub(super) const POLL_SECONDS: u64 = 1;
@@ -29,7 +29,7 @@ pub(crate) enum OnboardingAnswer {
     /// The profile is complete and its plan is on the way. The same answers again give the same job.
     #[oai(status = 202)]
     Complete(
-        Answer<Accepted>,
+        Answer<OnboardingAnswerBody>,
         /// Where the job is read.
         #[oai(header = "Location")]
         String,
@@ -39,7 +39,7 @@ pub(crate) enum OnboardingAnswer {
     ),
     /// The answers are stored and steps are still open.
     #[oai(status = 200)]
-    Incomplete(Answer<Incomplete>),
+    Incomplete(Answer<OnboardingAnswerBody>),
 }
 
 pub(crate) struct Answering;
@@ -74,32 +74,21 @@ impl Onboarding {
         match onboarded {
             Onboarded::Incomplete { missing, answered, open_questions, position, .. } => {
                 let position = position.map(|position| position.to_string());
-                let status = "incomplete".to_owned();
-                let (missing, answered) = (steps(missing), steps(answered));
-                let open_questions = questions(open_questions);
-                let body = Incomplete { status, missing, answered, open_questions, position };
+                let body = OnboardingAnswerBody::incomplete(missing, answered, open_questions, position);
                 Ok(OnboardingAnswer::Incomplete(Answer(body)))
             }
             Onboarded::Complete { revision, job, open_questions, clearance, .. } => {
                 let location = job_path(&job.job_id);
-                let accepted = Accepted {
-                    open_questions: Some(questions(open_questions)),
-                    clearance: Some(clearance),
-                    ..accepted(&self.0, &caller, job, Some(revision)).await?
-                };
-                Ok(OnboardingAnswer::Complete(Answer(accepted), location, POLL_SECONDS))
+                let accepted = accepted(&self.0, &caller, job).await?;
+                let body = OnboardingAnswerBody::complete(accepted, revision, open_questions, clearance);
+                Ok(OnboardingAnswer::Complete(Answer(body), location, POLL_SECONDS))
             }
         }
     }
 }
 
 /// A job as a 202 tells of it: queued when it is new, and where it stands when it was there before.
-pub(super) async fn accepted(
-    desk: &Desk,
-    caller: &Caller,
-    job: SubmittedJob,
-    profile_revision: Option<u32>,
-) -> Result<Accepted, Problem> {
+pub(super) async fn accepted(desk: &Desk, caller: &Caller, job: SubmittedJob) -> Result<Accepted, Problem> {
     tracing::Span::current().record(attr::JOB_ID, job.job_id.as_str());
     let known = if job.new { None } else { desk.lookup.job(&caller.athlete, &job.job_id, None).await? };
     let status = known.as_ref().map_or(JobStatus::Queued, |known| known.status);
@@ -107,9 +96,6 @@ pub(super) async fn accepted(
     Ok(Accepted {
         status: JobStatusChoice(status),
         position: job.position.to_string(),
-        profile_revision,
-        open_questions: None,
-        clearance: None,
         links: Links::of_job(&job.job_id, status, plan),
         job_id: job.job_id.into(),
     })

@@ -19,7 +19,7 @@ use crate::body::{Body, Readable};
 use crate::operations::{Treated, Treatment};
 use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, Name, PageLimit};
 use crate::problem::{Kind, Problem};
-use crate::schema::NoteSchema;
+use crate::schema::{DeadLetterTreatment, NoteSchema};
 use crate::wire::{Answer, Page, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
 
 pub(crate) use many::OperatorMany;
@@ -212,7 +212,7 @@ impl Operator {
             let detail = "its job is not parked yet, a worker is at it; send the request again in a moment";
             return Err(Problem::new(Kind::JobState, detail));
         }
-        Ok(Removed::Done(Answer(RemovalBody { id, outcome: treated.as_str().to_owned() })))
+        Ok(Removed::Done(Answer(RemovalBody { id, outcome: DeadLetterTreatment(treated.as_str()) })))
     }
 }
 

@@ -89,13 +89,14 @@ impl Plans {
 
     /// Read a plan
     ///
-    /// A plan in its newest version, or in the one that is asked for. `Accept` chooses the form, or the address does: `.json`, `.ics` (a calendar of its
-    /// sessions), `.csv` (a row for every run of equal sets), `.zip` (a FIT workout file for every session) or `.md`.
+    /// A plan in its newest version, or in the one that is asked for. The ending of the address chooses the form, or `Accept` where
+    /// it has none: `.json`, `.ics` (a calendar of its sessions), `.csv` (a row for every run of equal sets), `.zip` (a FIT workout file for every session) or
+    /// `.md`.
     #[oai(path = "/plans/:id", method = "get", operation_id = "plan")]
     async fn plan(
         &self,
         Authenticated(caller): Authenticated,
-        /// Which plan, and in which form where Accept does not say: `<id>.ics`.
+        /// Which plan.
         Path(id): Path<String>,
         /// When sessions of a calendar start, local time, as near as the fixed schedules of their day allow.
         Query(start): Query<Option<Given<HourMinute>>>,
@@ -122,15 +123,15 @@ impl Plans {
 
     /// Read a session
     ///
-    /// One session of a plan in its newest version, or in the one that is asked for. `Accept` chooses the form, or the address does: `.json`, `.ics`,
-    /// `.csv`, `.fit` (a workout that a watch walks through) or `.md`.
+    /// One session of a plan in its newest version, or in the one that is asked for. The ending of the address chooses the form,
+    /// or `Accept` where it has none: `.json`, `.ics`, `.csv`, `.fit` (a workout that a watch walks through) or `.md`.
     #[oai(path = "/plans/:id/sessions/:session", method = "get", operation_id = "planSession")]
     async fn session(
         &self,
         Authenticated(caller): Authenticated,
         /// Which plan.
         Path(id): Path<String>,
-        /// Which session, and in which form where Accept does not say: `w1d1.fit`.
+        /// Which session.
         Path(session): Path<String>,
         /// When a session of a calendar starts, local time, as near as the fixed schedules of its day allow.
         Query(start): Query<Option<Given<HourMinute>>>,
@@ -148,7 +149,8 @@ impl Plans {
             return Ok(Formed::not_modified(&address).with_tag(&tag, version.is_some()));
         }
         if address.form == Form::Json {
-            let body: Written<SessionBodySchema, SessionBody<'_>> = Written::of(SessionBody::of(&plan, session));
+            let body = SessionBody::of(&plan, session).map_err(Problem::internal)?;
+            let body: Written<SessionBodySchema, SessionBody<'_>> = Written::of(body);
             return Ok(Formed::json(&address, body).with_tag(&tag, version.is_some()));
         }
         let stem = format!("session-{}-{}", session.date, session.id);

@@ -67,7 +67,7 @@ impl TimeCrunch {
         let profile = self.0.submissions.of_today(&caller.athlete, planned).await?;
         let crunched = crunch(session, wish.target_minutes, &profile, &self.0.catalogue)
             .map_err(|refused| no_session(&refused, wish.target_minutes))?;
-        let body = CrunchBody::of(&plan, session, wish.target_minutes, crunched);
+        let body = CrunchBody::of(&plan, session, wish.target_minutes, crunched).map_err(Problem::internal)?;
         Ok(Previewed::Preview(Written::of(body)))
     }
 }

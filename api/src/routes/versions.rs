@@ -98,7 +98,7 @@ impl Versions {
         let job = self.0.gate.run(submit).await?;
         self.0.remember(&caller, &from, &job);
         let (location, replayed) = (job_path(&job.job_id), replay_mark(job.new));
-        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job, None).await?), location, POLL_SECONDS, replayed))
+        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job).await?), location, POLL_SECONDS, replayed))
     }
 
     /// List a plan's versions

@@ -8,7 +8,7 @@ use super::check::HOUR_MINUTE;
 use super::choice::{
     BodyPartChoice, DayChoice, EquipmentChoice, ProficiencyChoice, PurposeChoice, RecoveryHabitChoice, SeasonChoice,
 };
-use super::documented::shape;
+use super::documented::{named_shape, shape};
 
 /// Answers of onboarding: some of them or all at once. What is absent stays as it was answered before. The six steps
 /// are `purpose`; `proficiency`; `season`; `availabilityDays` with `weeklyGoalDays`; `equipment`; `recoveryHabits`.
@@ -150,8 +150,11 @@ shape! {
         example: Some("18:30".into()),
         ..MetaSchema::new_with_format("string", HOUR_MINUTE)
     }, |_| {};
+}
+
+named_shape! {
     /// So many days a week, or these.
-    AvailabilityShape(Value) as "availability" = MetaSchema {
+    AvailabilityShape(Value) as "Availability" = MetaSchema {
         one_of: vec![
             MetaSchemaRef::Inline(Box::new(MetaSchema {
                 minimum: Some(1.0),

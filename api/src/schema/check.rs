@@ -55,6 +55,40 @@ impl Schema {
         faults
     }
 
+    /// Writes whole numbers as such where the shape has them: to JSON Schema `3.0` is a whole number, and to our types it is none.
+    pub(crate) fn with_whole_numbers(&self, value: &mut Value) {
+        self.write_whole(&self.root, value);
+    }
+
+    fn write_whole(&self, shape: &MetaSchemaRef, value: &mut Value) {
+        let Some(shape) = self.resolve(shape) else { return };
+        let alternatives = shape.all_of.iter().chain(&shape.one_of);
+        if let Some(one) =
+            alternatives.into_iter().find(|one| self.resolve(one).is_some_and(|one| same_kind(one, value)))
+        {
+            return self.write_whole(one, value);
+        }
+        match value {
+            Value::Number(number) if shape.ty == "integer" => {
+                if let Some(whole) = number.as_f64().filter(|_| number.is_f64()).and_then(whole) {
+                    *value = whole.into();
+                }
+            }
+            Value::Array(items) => {
+                let Some(item) = &shape.items else { return };
+                items.iter_mut().for_each(|value| self.write_whole(item, value));
+            }
+            Value::Object(fields) => {
+                for (name, field) in &shape.properties {
+                    if let Some(value) = fields.get_mut(*name) {
+                        self.write_whole(field, value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn check(&self, shape: &MetaSchemaRef, value: &Value, path: &str, faults: &mut Vec<FieldError>) {
         let Some(shape) = self.resolve(shape) else { return };
         if faults.len() >= MAX_FAULTS {
@@ -167,6 +201,12 @@ impl Schema {
             _ => "any value".to_owned(),
         }
     }
+}
+
+/// A number without a fraction; beyond 2^53 a float may be another one than was sent.
+#[allow(clippy::cast_possible_truncation, reason = "a number without a fraction, and within the range")]
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
 }
 
 fn scalar_fault(shape: &MetaSchema, value: &Value) -> Option<String> {

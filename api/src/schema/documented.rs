@@ -42,6 +42,34 @@ macro_rules! shape {
 
         $crate::schema::documented! { [] $name as $text.into(), poem_openapi::registry::MetaSchemaRef::Inline(Box::new($schema)), $register }
 
+        $crate::schema::as_its_value! { $name }
+    )+};
+}
+
+/// The same, with a schema that has a name in the document.
+macro_rules! named_shape {
+    ($($(#[doc = $doc:literal])+ $name:ident($value:ty) as $text:literal = $schema:expr, $register:expr;)+) => {$(
+        $(#[doc = $doc])+
+        pub(crate) struct $name(pub(crate) $value);
+
+        $crate::schema::documented! {
+            [] $name as $text.into(), poem_openapi::registry::MetaSchemaRef::Reference($text.to_owned()), |registry| {
+                let register: fn(&mut poem_openapi::registry::Registry) = $register;
+                register(registry);
+                registry.create_schema::<Self, _>($text.to_owned(), |_| MetaSchema {
+                    description: Some(concat!($($doc),+).trim_ascii()),
+                    ..$schema
+                });
+            }
+        }
+
+        $crate::schema::as_its_value! { $name }
+    )+};
+}
+
+/// Writes and reads a scalar as what it holds.
+macro_rules! as_its_value {
+    ($name:ident) => {
         impl poem_openapi::types::ToJSON for $name {
             fn to_json(&self) -> Option<serde_json::Value> {
                 Some(self.0.clone().into())
@@ -54,7 +82,7 @@ macro_rules! shape {
                 serde_json::from_value(value).map(Self).map_err(poem_openapi::types::ParseError::custom)
             }
         }
-    )+};
+    };
 }
 
-pub(crate) use shape;
+pub(crate) use {as_its_value, named_shape, shape};

@@ -1,5 +1,5 @@
-//! A plan as the document shows it. The fields are those of `ally_domain::engine::plan`; a test checks a composed plan
-//! against this shape.
+//! A plan as the document shows it. The fields are those of `ally_domain::engine::plan`, but for the one that answers spell out
+//! (`crate::wire`); a test checks a composed plan against this shape.
 
 use std::collections::BTreeMap;
 
@@ -122,7 +122,7 @@ struct BlockShape {
 #[oai(rename = "ExerciseItem")]
 struct ItemShape {
     /// Which exercise of the catalogue.
-    ex: String,
+    exercise: String,
     /// Its sets, in order.
     sets: Vec<SetsShape>,
     /// How it gets harder.
@@ -289,18 +289,21 @@ mod tests {
     use ally_domain::engine::request::PlanRequest;
     use ally_domain::engine::{Catalogue, ComposeInput, compose};
     use ally_domain::ids::PlanId;
+    use serde_json::value::to_raw_value;
     use serde_json::{Value, json};
     use time::macros::date;
 
     use super::super::Schema;
     use super::PlanSchema;
+    use crate::wire::spelled_out;
 
     fn composed(profile: Value) -> Value {
         let profile: Profile = serde_json::from_value(profile).unwrap();
         let plan_id: PlanId = "p1".parse().unwrap();
         let request = PlanRequest { start: date!(2026 - 11 - 23), weeks: 8, seed: 7 };
         let input = ComposeInput { plan_id: &plan_id, profile_revision: 1, profile: &profile, request: &request };
-        serde_json::to_value(compose(&input, &Catalogue::embedded().unwrap()).unwrap()).unwrap()
+        let plan = to_raw_value(&compose(&input, &Catalogue::embedded().unwrap()).unwrap()).unwrap();
+        serde_json::from_str(spelled_out(plan).get()).unwrap()
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Presence as the document shows it: what clients send, who is there, and the events of a feed.
 
 use poem_openapi::Object;
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use poem_openapi::registry::{MetaDiscriminatorObject, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
 use serde_json::{Map, Value};
 
 use super::choice::{DoorChoice, LeaveReasonChoice};
-use super::documented::shape;
+use super::documented::{named_shape, shape};
+use super::words::{FeedEndReason, PresenceChange};
 use crate::wire::Moment;
 
 /// A new membership.
@@ -80,10 +82,10 @@ pub(crate) struct MemberSchema {
 /// is whole once an event of it carries an id.
 #[derive(Object)]
 #[oai(rename = "FeedSnapshot", rename_all = "camelCase")]
-pub(crate) struct FeedSnapshotSchema {
+struct FeedSnapshotSchema {
     /// `snapshot`
     #[oai(rename = "type")]
-    kind: String,
+    kind: SnapshotWord,
     /// The room.
     room: String,
     /// Where the feed is.
@@ -101,12 +103,12 @@ pub(crate) struct FeedSnapshotSchema {
 /// Something that happened.
 #[derive(Object)]
 #[oai(rename = "FeedEvent", rename_all = "camelCase", skip_serializing_if_is_none)]
-pub(crate) struct FeedEventSchema {
+struct FeedEventSchema {
     /// `event`
     #[oai(rename = "type")]
-    kind: String,
-    /// `join`, `update` or `leave`.
-    event: String,
+    kind: EventWord,
+    /// What the member did.
+    event: PresenceChange,
     /// The room.
     room: String,
     /// The connection.
@@ -134,10 +136,10 @@ pub(crate) struct FeedEventSchema {
 /// Some things that happened in a room with many members, told together; to those who want only counts, how many are there.
 #[derive(Object)]
 #[oai(rename = "FeedDelta", rename_all = "camelCase")]
-pub(crate) struct FeedDeltaSchema {
+struct FeedDeltaSchema {
     /// `delta`
     #[oai(rename = "type")]
-    kind: String,
+    kind: DeltaWord,
     /// The room.
     room: String,
     /// Where the feed was.
@@ -157,18 +159,56 @@ pub(crate) struct FeedDeltaSchema {
 /// Nothing more comes on this connection.
 #[derive(Object)]
 #[oai(rename = "FeedEnd", rename_all = "camelCase", skip_serializing_if_is_none)]
-pub(crate) struct FeedEndSchema {
+struct FeedEndSchema {
     /// `end`
     #[oai(rename = "type")]
-    kind: String,
-    /// `draining` (the server ends), `slow_consumer` (the client read too slowly), `too_old` (the token has ended, or the connection
-    /// is a day old).
-    reason: String,
+    kind: EndWord,
+    /// Why.
+    reason: FeedEndReason,
     /// When to connect again, in milliseconds; the stream's own `retry` says the same.
     reconnect_after_ms: Option<u64>,
 }
 
+/// A text that is always the same.
+fn word(word: &str) -> MetaSchema {
+    MetaSchema { enum_items: vec![word.into()], ..MetaSchema::new("string") }
+}
+
+fn register_feed(registry: &mut Registry) {
+    FeedSnapshotSchema::register(registry);
+    FeedEventSchema::register(registry);
+    FeedDeltaSchema::register(registry);
+    FeedEndSchema::register(registry);
+}
+
+named_shape! {
+    /// What an event of a feed holds; `type` says which.
+    FeedItemShape(Value) as "FeedItem" = MetaSchema {
+        one_of: vec![
+            FeedSnapshotSchema::schema_ref(),
+            FeedEventSchema::schema_ref(),
+            FeedDeltaSchema::schema_ref(),
+            FeedEndSchema::schema_ref(),
+        ],
+        discriminator: Some(MetaDiscriminatorObject {
+            property_name: "type",
+            mapping: [
+                ("snapshot", "FeedSnapshot"), ("event", "FeedEvent"), ("delta", "FeedDelta"), ("end", "FeedEnd"),
+            ].map(|(word, name)| (word.to_owned(), format!("#/components/schemas/{name}"))).into(),
+        }),
+        ..MetaSchema::ANY
+    }, register_feed;
+}
+
 shape! {
+    /// The `type` of a snapshot.
+    SnapshotWord(String) as "snapshot" = word("snapshot"), |_| {};
+    /// The `type` of an event.
+    EventWord(String) as "event" = word("event"), |_| {};
+    /// The `type` of a delta.
+    DeltaWord(String) as "delta" = word("delta"), |_| {};
+    /// The `type` of an end.
+    EndWord(String) as "end" = word("end"), |_| {};
     /// What a member says of itself.
     StateShape(Map<String, Value>) as "object" = MetaSchema {
         additional_properties: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema::ANY)))),

@@ -197,7 +197,7 @@ fn health_templates() -> impl Iterator<Item = (String, Vec<String>)> {
 }
 
 fn page_templates() -> impl Iterator<Item = (String, Vec<String>)> {
-    ["/", "/openapi.json", "/openapi.yaml", "/docs", "/problems/", "/problems/{slug}"]
+    ["/", "/openapi.json", "/openapi.yaml", "/openapi-3.0.json", "/docs", "/problems/", "/problems/{slug}"]
         .into_iter()
         .map(|path| (path.to_owned(), vec!["GET".to_owned()]))
 }

@@ -1,4 +1,4 @@
-//! A schema of OpenAPI 3.0 as JSON Schema, and what a value differs in.
+//! A schema of a document as JSON Schema, and what a value differs in.
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
@@ -17,9 +17,10 @@ impl Shapes {
         let named: Map<String, Value> = named.iter().map(|(name, schema)| (name.clone(), plain(schema))).collect();
         // `allOf`, since a reference allows no neighbours.
         let whole = json!({"allOf": [plain(schema)], "components": {"schemas": named}});
+        // OpenAPI 3.1 stands on the newest draft, AsyncAPI on the last one in which a reference hides its neighbours.
+        let draft = if document.get("openapi").is_some() { Draft::Draft202012 } else { Draft::Draft7 };
         let built = jsonschema::options()
-            // The last draft in which a reference hides its neighbours, as in OpenAPI 3.0.
-            .with_draft(Draft::Draft7)
+            .with_draft(draft)
             .should_validate_formats(true)
             .with_format("hour-minute", is_hour_minute)
             .build(&whole);
@@ -38,7 +39,7 @@ impl Shapes {
     }
 }
 
-/// The schema without what only OpenAPI 3.0 knows (`nullable`), and with its objects closed.
+/// The schema without what is for people, and with its objects closed.
 fn plain(schema: &Value) -> Value {
     let Some(schema) = schema.as_object() else { return schema.clone() };
     let mut plain = Map::new();
@@ -47,8 +48,8 @@ fn plain(schema: &Value) -> Value {
             "properties" => each(value),
             "items" | "additionalProperties" | "not" => self::plain(value),
             "allOf" | "oneOf" | "anyOf" => value.as_array().into_iter().flatten().map(self::plain).collect(),
-            // Of people and generators, no rule.
-            "nullable" | "description" | "example" | "default" | "title" => continue,
+            // For people and generators, no rule.
+            "description" | "examples" | "default" | "title" => continue,
             _ => value.clone(),
         };
         plain.insert(keyword.clone(), value);
@@ -56,11 +57,7 @@ fn plain(schema: &Value) -> Value {
     if plain.contains_key("properties") {
         plain.entry("additionalProperties").or_insert(Value::Bool(false));
     }
-    let plain = Value::Object(plain);
-    match schema.get("nullable") == Some(&Value::Bool(true)) {
-        true => json!({"anyOf": [{"type": "null"}, plain]}),
-        false => plain,
-    }
+    Value::Object(plain)
 }
 
 fn each(properties: &Value) -> Value {

@@ -4,8 +4,10 @@ use ally_domain::engine::crunch::{Crunched, GivenUp};
 use ally_domain::engine::plan::{Plan, Session};
 use poem_openapi::Object;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
-use crate::schema::SessionSchema;
+use super::plan::spelled_out;
+use crate::schema::{GivenUpWhat, SessionSchema};
 
 /// A session in fewer minutes. Nothing of it is stored.
 #[derive(Object)]
@@ -34,8 +36,8 @@ struct GivenUpSchema {
     /// Which exercise of the catalogue.
     #[oai(skip_serializing_if_is_none)]
     exercise: Option<String>,
-    /// What: `straight sets`, `rest`, `minutes`, `sets`, `exercise`, `effort`.
-    what: String,
+    /// What.
+    what: GivenUpWhat,
     /// How it was.
     from: String,
     /// How it is.
@@ -50,20 +52,25 @@ pub(crate) struct CrunchBody {
     version: u32,
     planned_minutes: u16,
     target_minutes: u16,
-    session: Session,
+    session: Box<RawValue>,
     given_up: Vec<GivenUp>,
 }
 
 impl CrunchBody {
     /// What became of a session of a plan.
-    pub(crate) fn of(plan: &Plan, planned: &Session, target_minutes: u16, crunched: Crunched) -> Self {
-        Self {
+    pub(crate) fn of(
+        plan: &Plan,
+        planned: &Session,
+        target_minutes: u16,
+        crunched: Crunched,
+    ) -> Result<Self, serde_json::Error> {
+        Ok(Self {
             plan_id: plan.plan_id.to_string(),
             version: plan.version,
             planned_minutes: planned.est_min,
             target_minutes,
-            session: crunched.session,
+            session: spelled_out(to_raw_value(&crunched.session)?),
             given_up: crunched.given_up,
-        }
+        })
     }
 }

@@ -9,10 +9,10 @@ use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 
 /// What the events of a stream hold, each as JSON.
 pub(crate) trait Told {
-    /// The shapes of their data.
-    fn shapes() -> Vec<MetaSchemaRef>;
+    /// The shape of their data.
+    fn item() -> MetaSchemaRef;
 
-    /// Makes the shapes known to the document.
+    /// Makes the shape known to the document.
     fn register(registry: &mut Registry);
 }
 
@@ -45,8 +45,7 @@ impl<T: Told> Payload for EventStream<T> {
 
     /// A list of what the events hold, each as JSON.
     fn schema_ref() -> MetaSchemaRef {
-        let event = MetaSchemaRef::Inline(Box::new(MetaSchema { one_of: T::shapes(), ..MetaSchema::ANY }));
-        let items = Some(Box::new(event));
+        let items = Some(Box::new(T::item()));
         let schema = MetaSchema { items, ..MetaSchema::new_with_format("array", "event-stream") };
         MetaSchemaRef::Inline(Box::new(schema))
     }

@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use ally_domain::ids::{JobId, PlanId};
 use ally_domain::job::{JobStatus, plain_reason};
-use ally_projections::job_status::JobStatusView;
+use ally_projections::job_status::{JobError, JobStatusView};
 use poem_openapi::Object;
 use poem_openapi::types::Example;
 use time::macros::datetime;
 
 use super::moment::Moment;
-use super::onboarding::OpenQuestion;
 use super::plan::plan_path;
-use crate::schema::JobStatusChoice;
+use crate::schema::{JobErrorCode, JobPhase, JobStatusChoice};
 
 /// Where a job is read.
 pub(crate) fn job_path(id: &JobId) -> String {
@@ -29,15 +28,6 @@ pub(crate) struct Accepted {
     pub status: JobStatusChoice,
     /// Where the request stands in the log.
     pub position: String,
-    /// The revision of the profile that the plan is made for.
-    #[oai(skip_serializing_if_is_none)]
-    pub profile_revision: Option<u32>,
-    /// The questions about health that are open, where the job follows from onboarding.
-    #[oai(skip_serializing_if_is_none)]
-    pub open_questions: Option<Vec<OpenQuestion>>,
-    /// What calls for a professional's yes that was not given, where the job follows from onboarding: it will ask for it.
-    #[oai(skip_serializing_if_is_none)]
-    pub clearance: Option<Vec<String>>,
     /// Where to go from here.
     pub links: Links,
 }
@@ -69,10 +59,10 @@ pub(crate) struct JobBody {
     #[oai(validator(maximum(value = "100")))]
     pub progress: u8,
     /// What is being done, while something is.
-    #[oai(nullable)]
-    pub phase: Option<String>,
+    #[oai(skip_serializing_if_is_none)]
+    pub phase: Option<JobPhase>,
     /// The plan, once it is there.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub plan_id: Option<String>,
     /// The plan's newest version, where the job was to adapt it; the same as before when nothing had to change.
     #[oai(skip_serializing_if_is_none)]
@@ -85,19 +75,19 @@ pub(crate) struct JobBody {
     /// When it was asked for.
     pub created_at: Moment,
     /// When its first attempt began.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub started_at: Option<Moment>,
     /// When it came to an end, whichever.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub completed_at: Option<Moment>,
     /// When the next attempt is due, while it waits for one.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub next_retry_at: Option<Moment>,
     /// Why there is no plan, or why the last attempt failed.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub error: Option<JobFault>,
     /// The trace of the request that made the job.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub trace_id: Option<String>,
     /// The newest event that this answer holds.
     pub position: String,
@@ -109,8 +99,8 @@ pub(crate) struct JobBody {
 #[derive(Object)]
 #[oai(rename = "JobError")]
 pub(crate) struct JobFault {
-    /// For programs: `attempt_failed`, `attempts_exhausted`, `infeasible`, `clearance_required`, `rejected`.
-    pub code: String,
+    /// For programs.
+    pub code: JobErrorCode,
     /// For people, with what would help.
     pub message: String,
 }
@@ -124,7 +114,7 @@ pub(crate) struct Cancellation {
     /// `cancelled`, or `cancelling` while a worker still has to let go.
     pub status: JobStatusChoice,
     /// The newest event of the job.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub position: Option<String>,
     /// Where to go from here.
     pub links: Links,
@@ -139,7 +129,7 @@ pub(crate) struct ExpeditedBody {
     /// `queued`: it waits for the express workers.
     pub status: JobStatusChoice,
     /// The newest event of the job.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub position: Option<String>,
     /// Where to go from here.
     pub links: Links,
@@ -164,7 +154,7 @@ impl From<JobStatusView> for JobBody {
             job_id: job.job_id.into(),
             status: JobStatusChoice(job.status),
             progress: job.progress,
-            phase: job.phase,
+            phase: job.phase.as_deref().and_then(JobPhase::of),
             plan_id: job.plan_id.map(String::from),
             plan_version: job.plan_version,
             note: job.note,
@@ -173,12 +163,18 @@ impl From<JobStatusView> for JobBody {
             started_at: job.started_at.map(Moment),
             completed_at: job.completed_at.map(Moment),
             next_retry_at: job.next_retry_at.map(Moment),
-            error: job
-                .error
-                .map(|error| JobFault { code: error.code, message: plain_reason(&error.message).into_owned() }),
+            error: job.error.map(Into::into),
             trace_id: job.trace_id,
             position: job.last.to_string(),
         }
+    }
+}
+
+impl From<JobError> for JobFault {
+    fn from(error: JobError) -> Self {
+        // The view has no other code.
+        let code = JobErrorCode::of(&error.code).unwrap_or(JobErrorCode("rejected"));
+        Self { code, message: plain_reason(&error.message).into_owned() }
     }
 }
 
@@ -193,9 +189,6 @@ impl Example for Accepted {
             job_id: EXAMPLE_JOB.to_owned(),
             status: JobStatusChoice(JobStatus::Queued),
             position: "ONBOARDING:2".to_owned(),
-            profile_revision: Some(1),
-            open_questions: Some(Vec::new()),
-            clearance: Some(Vec::new()),
             links: Links {
                 own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
                 plan: None,

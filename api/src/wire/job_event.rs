@@ -1,23 +1,51 @@
 //! What a stream of jobs tells, for the document.
 
-use poem_openapi::registry::{MetaSchemaRef, Registry};
-use poem_openapi::types::Type;
+use poem_openapi::registry::{MetaDiscriminatorObject, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::{ToJSON, Type};
+use serde_json::Value;
 
 use super::event_stream::Told;
-use crate::job_events::{EndBody, JobEventBody, ResyncBody, SnapshotBody};
+use crate::job_events::{EndBody, JobEventBody, JobEventType, ResyncBody, SnapshotBody};
+use crate::schema::named_shape;
 
 /// What a stream of jobs tells.
 pub(crate) enum JobEvents {}
 
 impl Told for JobEvents {
-    fn shapes() -> Vec<MetaSchemaRef> {
-        vec![SnapshotBody::schema_ref(), JobEventBody::schema_ref(), ResyncBody::schema_ref(), EndBody::schema_ref()]
+    fn item() -> MetaSchemaRef {
+        JobNewsShape::schema_ref()
     }
 
     fn register(registry: &mut Registry) {
-        SnapshotBody::register(registry);
-        JobEventBody::register(registry);
-        ResyncBody::register(registry);
-        EndBody::register(registry);
+        JobNewsShape::register(registry);
     }
+}
+
+named_shape! {
+    /// What a message of a stream of jobs holds; `type` says which.
+    JobNewsShape(Value) as "JobNews" = MetaSchema {
+        one_of: vec![
+            SnapshotBody::schema_ref(),
+            JobEventBody::schema_ref(),
+            ResyncBody::schema_ref(),
+            EndBody::schema_ref(),
+        ],
+        discriminator: Some(MetaDiscriminatorObject { property_name: "type", mapping: mapping().collect() }),
+        ..MetaSchema::ANY
+    }, register;
+}
+
+fn mapping() -> impl Iterator<Item = (String, String)> {
+    let to = |name: &str| format!("#/components/schemas/{name}");
+    let jobs = JobEventType::ALL.iter().filter_map(|event_type| event_type.to_json()?.as_str().map(str::to_owned));
+    let jobs = jobs.map(move |word| (word, to("JobEvent")));
+    let others = [("snapshot", "JobsSnapshot"), ("resync", "JobsResync"), ("end", "JobsEnd")];
+    others.into_iter().map(move |(word, name)| (word.to_owned(), to(name))).chain(jobs)
+}
+
+fn register(registry: &mut Registry) {
+    SnapshotBody::register(registry);
+    JobEventBody::register(registry);
+    ResyncBody::register(registry);
+    EndBody::register(registry);
 }

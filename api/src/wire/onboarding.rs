@@ -6,25 +6,34 @@ use ally_domain::engine::red_flags;
 use ally_domain::engine::screening::Question;
 use ally_projections::athlete_profile::AthleteProfileView;
 use poem_openapi::Object;
+use poem_openapi::types::Example;
 
+use super::job::{Accepted, Links};
 use super::moment::Moment;
-use crate::schema::{AnswersSchema, QuestionChoice, Shown, StepChoice};
+use crate::schema::{AnswersSchema, OnboardingAnswerStatus, OnboardingStatus, QuestionChoice, Shown, StepChoice};
 
-/// Answers that leave steps open.
+/// What has become of the answers: stored while steps are open, and then the job that makes the profile's plan.
 #[derive(Object)]
-#[oai(rename = "IncompleteOnboarding", rename_all = "camelCase")]
-pub(crate) struct Incomplete {
-    /// Always `incomplete`.
-    pub status: String,
-    /// The open steps, in order.
+#[oai(rename = "OnboardingAnswer", rename_all = "camelCase", skip_serializing_if_is_none, example = true)]
+pub(crate) struct OnboardingAnswerBody {
+    /// Whether steps are open, and else where the job stands.
+    pub status: OnboardingAnswerStatus,
+    /// The open steps, in order; none once there is a job.
     pub missing: Vec<StepChoice>,
     /// The answered steps, in order.
     pub answered: Vec<StepChoice>,
     /// The questions about health that are open, to be shown beside step 6.
     pub open_questions: Vec<OpenQuestion>,
-    /// Where the newest answer stands in the log.
-    #[oai(skip_serializing_if_is_none)]
+    /// Where the newest answer, or the request for the job, stands in the log; absent where nothing was ever answered.
     pub position: Option<String>,
+    /// The job that makes the plan; the same for the same answers, for ever. Absent while steps are open, as all below.
+    pub job_id: Option<String>,
+    /// The revision of the profile that the plan is made for.
+    pub profile_revision: Option<u32>,
+    /// What calls for a professional's yes that was not given: the job will ask for it.
+    pub clearance: Option<Vec<String>>,
+    /// Where to go from here.
+    pub links: Option<Links>,
 }
 
 /// A question about health that has no answer yet. Nothing is concluded from that.
@@ -41,10 +50,10 @@ pub(crate) struct OpenQuestion {
 #[derive(Object)]
 #[oai(rename = "Profile", rename_all = "camelCase")]
 pub(crate) struct ProfileBody {
-    /// `complete` once all six steps are answered, `incomplete` before.
-    pub status: String,
-    /// The profile's revision, from 1; null before onboarding is complete.
-    #[oai(nullable)]
+    /// Whether all six steps are answered.
+    pub status: OnboardingStatus,
+    /// The profile's revision, from 1; absent before onboarding is complete.
+    #[oai(skip_serializing_if_is_none)]
     pub revision: Option<u32>,
     /// All that was answered, in its newest form.
     pub answers: Shown<AnswersSchema>,
@@ -57,14 +66,62 @@ pub(crate) struct ProfileBody {
     /// What calls for a professional's yes that was not given, reports of pain and notes included; empty when nothing does.
     pub clearance: Vec<String>,
     /// The job that made the plan of this revision.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub job_id: Option<String>,
     /// When it changed last.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub updated_at: Option<Moment>,
     /// The newest event that this answer holds.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub position: Option<String>,
+}
+
+impl OnboardingAnswerBody {
+    /// The answers are stored, and steps are open.
+    pub(crate) fn incomplete(
+        missing: Vec<Step>,
+        answered: Vec<Step>,
+        open_questions: Vec<Question>,
+        position: Option<String>,
+    ) -> Self {
+        Self {
+            status: OnboardingAnswerStatus("incomplete"),
+            missing: steps(missing),
+            answered: steps(answered),
+            open_questions: questions(open_questions),
+            position,
+            job_id: None,
+            profile_revision: None,
+            clearance: None,
+            links: None,
+        }
+    }
+
+    /// All six steps are answered, and a job makes the plan.
+    pub(crate) fn complete(
+        job: Accepted,
+        profile_revision: u32,
+        open_questions: Vec<Question>,
+        clearance: Vec<String>,
+    ) -> Self {
+        Self {
+            status: OnboardingAnswerStatus(job.status.0.as_str()),
+            missing: Vec::new(),
+            answered: steps(Step::ALL.to_vec()),
+            open_questions: questions(open_questions),
+            position: Some(job.position),
+            job_id: Some(job.job_id),
+            profile_revision: Some(profile_revision),
+            clearance: Some(clearance),
+            links: Some(job.links),
+        }
+    }
+}
+
+impl Example for OnboardingAnswerBody {
+    fn example() -> Self {
+        Self::complete(Accepted::example(), 1, Vec::new(), Vec::new())
+    }
 }
 
 impl ProfileBody {
@@ -77,7 +134,7 @@ impl ProfileBody {
         let none = Answers::default();
         let answers = view.as_ref().map_or(&none, |view| &view.answers);
         Ok(Self {
-            status: if revision.is_some() { "complete" } else { "incomplete" }.to_owned(),
+            status: OnboardingStatus(if revision.is_some() { "complete" } else { "incomplete" }),
             revision,
             answered: steps(answers.answered()),
             missing: steps(answers.missing()),
@@ -92,12 +149,12 @@ impl ProfileBody {
 }
 
 /// Steps as callers read them.
-pub(crate) fn steps(steps: Vec<Step>) -> Vec<StepChoice> {
+fn steps(steps: Vec<Step>) -> Vec<StepChoice> {
     steps.into_iter().map(StepChoice).collect()
 }
 
 /// Open questions as callers read them.
-pub(crate) fn questions(open: Vec<Question>) -> Vec<OpenQuestion> {
+fn questions(open: Vec<Question>) -> Vec<OpenQuestion> {
     let show =
         |question: Question| OpenQuestion { question: QuestionChoice(question), asks: question.asks().to_owned() };
     open.into_iter().map(show).collect()

@@ -6,7 +6,7 @@ use poem_openapi::Object;
 use super::answer::Paged;
 use super::moment::Moment;
 use crate::operations::ParkedMessage;
-use crate::schema::LetterStateChoice;
+use crate::schema::{DeadLetterTreatment, LetterStateChoice};
 
 /// A message that was given up.
 #[derive(Object)]
@@ -15,7 +15,7 @@ pub(crate) struct ParkedBody {
     /// The consumer that gave up, and where the event stands: `planner.PLANS-42`.
     pub id: String,
     /// What it is about: `job 7`.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub about: Option<String>,
     /// The event's type.
     pub event_type: String,
@@ -40,7 +40,7 @@ pub(crate) struct ListedBody {
     /// The consumer that gave up.
     pub consumer: String,
     /// What it is about: `job 7`.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub about: Option<String>,
     /// The event's type.
     pub event_type: String,
@@ -55,13 +55,13 @@ pub(crate) struct ListedBody {
     /// Where it stands.
     pub state: LetterStateChoice,
     /// When it was put back or discarded.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub ended_at: Option<Moment>,
     /// By whom.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub ended_by: Option<String>,
     /// Why, in their words.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub note: Option<String>,
 }
 
@@ -71,8 +71,8 @@ pub(crate) struct ListedBody {
 pub(crate) struct ParkedListBody {
     /// The letters, the oldest first.
     pub letters: Vec<ListedBody>,
-    /// The `cursor` of the next page; none on the last.
-    #[oai(nullable)]
+    /// Send it as `cursor` to get the next page; absent on the last.
+    #[oai(skip_serializing_if_is_none)]
     pub next: Option<String>,
 }
 
@@ -116,9 +116,8 @@ pub(crate) struct ParkedGroupsBody {
 pub(crate) struct RemovalBody {
     /// Which one.
     pub id: String,
-    /// `redriven`, `already` (the same was done before), `obsolete` (its job had ended otherwise) or `discarded`; of many at
-    /// once also `too_early` (its job is not parked yet), `gone` and `dry_run`.
-    pub outcome: String,
+    /// What.
+    pub outcome: DeadLetterTreatment,
 }
 
 /// What became of many dead letters.

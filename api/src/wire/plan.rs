@@ -5,7 +5,7 @@ use ally_domain::ids::PlanId;
 use ally_projections::plan::{PlanSummary, PlanView};
 use poem_openapi::Object;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use time::OffsetDateTime;
 
 use super::answer::Paged;
@@ -38,7 +38,7 @@ pub(crate) struct PlanBodySchema {
     plan: PlanSchema,
 }
 
-/// A plan's answer, shown as [`PlanBodySchema`]; the plan itself is passed on byte for byte as it was made.
+/// A plan's answer, shown as [`PlanBodySchema`]; the plan itself is passed on as it was made.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlanBody {
@@ -68,14 +68,21 @@ pub(crate) struct SessionBodySchema {
 pub(crate) struct SessionBody<'a> {
     plan_id: &'a str,
     version: u32,
-    session: &'a Session,
+    session: Box<RawValue>,
 }
 
 impl<'a> SessionBody<'a> {
     /// A session of a plan.
-    pub(crate) fn of(plan: &'a Plan, session: &'a Session) -> Self {
-        Self { plan_id: plan.plan_id.as_str(), version: plan.version, session }
+    pub(crate) fn of(plan: &'a Plan, session: &Session) -> Result<Self, serde_json::Error> {
+        let session = spelled_out(to_raw_value(session)?);
+        Ok(Self { plan_id: plan.plan_id.as_str(), version: plan.version, session })
     }
+}
+
+/// A plan, or a part of one, as callers read it: `exercise` where the log says `ex`, as a workout and a change of a plan say it. A quote
+/// inside a text is escaped, so that `"ex":` is a key wherever it stands.
+pub(crate) fn spelled_out(plan: Box<RawValue>) -> Box<RawValue> {
+    RawValue::from_string(plan.get().replace("\"ex\":", "\"exercise\":")).unwrap_or(plan)
 }
 
 /// Some of the athlete's plans, newest first.
@@ -118,7 +125,7 @@ impl From<PlanView> for PlanBody {
             job_id: view.summary.job_id.into(),
             version: view.summary.version,
             created_at: view.summary.created_at,
-            plan: view.document,
+            plan: spelled_out(view.document),
         }
     }
 }

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::event_stream::Told;
 use crate::ports::PastMember;
-use crate::schema::{FeedDeltaSchema, FeedEndSchema, FeedEventSchema, FeedSnapshotSchema};
+use crate::schema::FeedItemShape;
 
 /// A membership, just begun.
 #[derive(Object)]
@@ -159,19 +159,11 @@ impl From<RoomFigures> for RoomBody {
 pub(crate) enum FeedEvents {}
 
 impl Told for FeedEvents {
-    fn shapes() -> Vec<MetaSchemaRef> {
-        vec![
-            FeedSnapshotSchema::schema_ref(),
-            FeedEventSchema::schema_ref(),
-            FeedDeltaSchema::schema_ref(),
-            FeedEndSchema::schema_ref(),
-        ]
+    fn item() -> MetaSchemaRef {
+        FeedItemShape::schema_ref()
     }
 
     fn register(registry: &mut Registry) {
-        FeedSnapshotSchema::register(registry);
-        FeedEventSchema::register(registry);
-        FeedDeltaSchema::register(registry);
-        FeedEndSchema::register(registry);
+        FeedItemShape::register(registry);
     }
 }

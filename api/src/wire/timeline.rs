@@ -30,7 +30,7 @@ pub(crate) struct TimelineEntryBody {
     /// Who did it: `athlete:amy`, `system:planner`, `operator:kim`.
     pub actor: String,
     /// Which attempt, where there is one.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub attempt: Option<u32>,
     /// What happened, in a sentence.
     pub summary: String,

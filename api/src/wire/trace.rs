@@ -92,7 +92,7 @@ pub(crate) struct SpanBody {
     /// 16 hexadecimal digits.
     pub span_id: String,
     /// The span that it is part of.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub parent_span_id: Option<String>,
     /// What it shows.
     pub name: String,
@@ -105,7 +105,7 @@ pub(crate) struct SpanBody {
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
     /// Why it ended badly, where it did.
-    #[oai(nullable)]
+    #[oai(skip_serializing_if_is_none)]
     pub error: Option<String>,
     /// What is known of it: texts, numbers, yes or no.
     pub attributes: BTreeMap<String, Any<Value>>,

@@ -73,19 +73,18 @@ async fn the_status_tells_the_whole_life() {
     assert_eq!(
         queued,
         json!({
-            "jobId": job, "status": "queued", "progress": 0, "phase": null, "planId": null, "attempts": 0,
-            "createdAt": "2026-11-20T08:00:00Z", "startedAt": null, "completedAt": null, "nextRetryAt": null,
-            "error": null, "traceId": null, "position": "PLANS:2",
+            "jobId": job, "status": "queued", "progress": 0, "attempts": 0,
+            "createdAt": "2026-11-20T08:00:00Z", "position": "PLANS:2",
             "links": {"self": own, "cancel": format!("{own}/cancel")}
         })
     );
 
     ally.begin(&job).await;
-    ally.work(&job, JobCommand::Progress { attempt: 1, phase: "composing".into(), percent: 40 }).await;
+    ally.work(&job, JobCommand::Progress { attempt: 1, phase: "drafting".into(), percent: 40 }).await;
     let running = status(&ally, &job, "amy").await;
     assert_eq!(
         (&running["status"], &running["phase"], &running["progress"]),
-        (&json!("running"), &json!("composing"), &json!(40))
+        (&json!("running"), &json!("drafting"), &json!(40))
     );
 
     let retry_at = ally.clock.now() + Duration::from_secs(5);

@@ -54,7 +54,7 @@ fn fields_of(document: &Value, shape: &Value, operation: &str, path: &str, found
     for (name, property) in shape["properties"].as_object().into_iter().flatten() {
         fields_of(document, property, operation, &format!("{path}.{name}"), found);
     }
-    for inner in shape["allOf"].as_array().into_iter().chain(shape["oneOf"].as_array()).flatten() {
+    for inner in shape["anyOf"].as_array().into_iter().chain(shape["oneOf"].as_array()).flatten() {
         fields_of(document, inner, operation, path, found);
     }
     if shape["items"].is_object() {

@@ -215,7 +215,8 @@ pub struct Block {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
-    /// Which exercise.
+    /// Which exercise. Events spell it `ex`, the API `exercise`.
+    #[serde(alias = "exercise")]
     pub ex: ExerciseId,
     /// Its sets, in order.
     pub sets: Vec<Sets>,

@@ -9,12 +9,22 @@ the answer has the type that the document promises, and ends by asking so often 
 import os
 from http import HTTPStatus
 from typing import Any, TypeVar
+from uuid import UUID
 
 from ally_client import AuthenticatedClient
 from ally_client.api.jobs import cancel_job, generate_plan, job
 from ally_client.api.onboarding import answer_onboarding, profile
 from ally_client.api.plans import plan
-from ally_client.models import AcceptedJob, Job, JobStatus, OnboardingAnswers, PlanDocument, PlanWish, Problem, Profile
+from ally_client.models import (
+    Job,
+    JobStatus,
+    OnboardingAnswer,
+    OnboardingAnswers,
+    PlanDocument,
+    PlanWish,
+    Problem,
+    Profile,
+)
 from ally_client.types import Response
 
 ANSWERS: dict[str, Any] = {
@@ -62,7 +72,8 @@ def walk(url: str, token: str) -> None:
     refused(answer(weeklyGoalDays=9), HTTPStatus.BAD_REQUEST, "validation", ["weeklyGoalDays"])
     refused(answer(weeklyGoalDays=5), HTTPStatus.UNPROCESSABLE_ENTITY, "contradiction", ["weeklyGoalDays"])
 
-    accepted = expect(answer(), HTTPStatus.ACCEPTED, AcceptedJob)
+    accepted = expect(answer(), HTTPStatus.ACCEPTED, OnboardingAnswer)
+    assert isinstance(accepted.job_id, UUID), accepted
     print(f"202 accepted: job {accepted.job_id} is {accepted.status.value}")
     state = expect(profile.sync_detailed(client=client, position=accepted.position), HTTPStatus.OK, Profile)
     print(f"200 profile: revision {state.revision}")
@@ -72,13 +83,13 @@ def walk(url: str, token: str) -> None:
         current = expect(job.sync_detailed(accepted.job_id, client=client, wait=10), HTTPStatus.OK, Job)
         if current.status not in (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RETRYING):
             break
-    assert current.status == JobStatus.COMPLETED and isinstance(current.plan_id, str), current
+    assert current.status == JobStatus.COMPLETED and isinstance(current.plan_id, UUID), current
     print(f"200 job: {current.status.value}")
     made = expect(plan.sync_detailed(current.plan_id, client=client), HTTPStatus.OK, PlanDocument)
     print(f"200 plan: {len(made.plan.weeks)} weeks, the first of {len(made.plan.weeks[0].sessions)} sessions")
 
     refused(cancel_job.sync_detailed(accepted.job_id, client=client), HTTPStatus.CONFLICT, "job-state", [])
-    refused(job.sync_detailed("nobodys", client=client), HTTPStatus.NOT_FOUND, "not-found", [])
+    refused(job.sync_detailed(UUID(int=0), client=client), HTTPStatus.NOT_FOUND, "not-found", [])
 
     answers = (profile.sync_detailed(client=client) for _ in range(MANY))
     last = next(answer for answer in answers if answer.status_code != HTTPStatus.OK)

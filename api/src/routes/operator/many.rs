@@ -17,7 +17,7 @@ use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::operations::{DeadLetterOffice, Treatment};
 use crate::problem::{Kind, Problem};
-use crate::schema::ManySchema;
+use crate::schema::{DeadLetterTreatment, ManySchema};
 use crate::wire::{Answer, RemovalBody, RemovalsBody};
 
 /// Letters of one request when the caller does not say.
@@ -48,13 +48,17 @@ impl Refusals for Treating {
 pub(crate) struct ManyBody {
     fingerprint: Option<String>,
     consumer: Option<String>,
-    #[serde(default)]
-    all: bool,
+    all: Option<bool>,
     note: Option<String>,
-    #[serde(default)]
-    dry_run: bool,
+    dry_run: Option<bool>,
     per_second: Option<u32>,
     limit: Option<u16>,
+}
+
+impl ManyBody {
+    fn is_dry_run(&self) -> bool {
+        self.dry_run.unwrap_or_default()
+    }
 }
 
 impl Readable for ManyBody {
@@ -95,6 +99,7 @@ impl OperatorMany {
         check(&body)?;
         body.note.as_deref().map_or(Ok(()), check_note)?;
         let limit = body.limit.unwrap_or(LIMIT);
+        let is_dry_run = body.is_dry_run();
         let wanted =
             Wanted { consumer: body.consumer, fingerprint: body.fingerprint, state: Some(State::Open), since: None };
         let consumer = wanted.consumer.clone();
@@ -105,15 +110,15 @@ impl OperatorMany {
                 return Err(no_cause(&fingerprint));
             }
             // Nothing is left of them to try; of those that are put back or discarded it is said again.
-            page = if body.dry_run { page } else { ended };
+            page = if is_dry_run { page } else { ended };
         }
         if page.is_empty() {
             known_consumer(&self.0, consumer.as_deref()).await?;
         }
         let more = page.len() > usize::from(limit);
         let ids = page.into_iter().take(limit.into()).map(|letter| letter.letter.id);
-        let Some(note) = body.note.filter(|_| !body.dry_run) else {
-            let outcomes = ids.map(|id| RemovalBody { id, outcome: "dry_run".to_owned() }).collect();
+        let Some(note) = body.note.filter(|_| !is_dry_run) else {
+            let outcomes = ids.map(|id| RemovalBody { id, outcome: DeadLetterTreatment("dry_run") }).collect();
             return Ok(Treated::Done(Answer(RemovalsBody { outcomes, more })));
         };
         let (office, ids) = (Arc::clone(&self.0.dead_letters), ids.collect::<Vec<_>>());
@@ -148,7 +153,7 @@ async fn each(
             return Ok((outcomes, true));
         }
         let treated = office.treat(&id, treatment, operator, note).await?;
-        let outcome = treated.map_or("gone", crate::operations::Treated::as_str).to_owned();
+        let outcome = DeadLetterTreatment(treated.map_or("gone", crate::operations::Treated::as_str));
         outcomes.push(RemovalBody { id, outcome });
     }
     Ok((outcomes, false))
@@ -158,7 +163,7 @@ async fn each(
 fn check(body: &ManyBody) -> Result<(), Problem> {
     let mut faults = Vec::new();
     let named = body.fingerprint.is_some() || body.consumer.is_some();
-    if named == body.all {
+    if named == body.all.unwrap_or_default() {
         let told = if named { "is said beside a cause or a consumer" } else { "no dead letters are named" };
         faults.push(FieldError::new(
             "all",
@@ -166,7 +171,7 @@ fn check(body: &ManyBody) -> Result<(), Problem> {
             "a fingerprint, a consumer or both; or all: true and neither of them",
         ));
     }
-    if body.note.is_none() && !body.dry_run {
+    if body.note.is_none() && !body.is_dry_run() {
         faults.push(FieldError::new("note", "is missing", "why, in 1 to 500 characters; or dryRun: true"));
     }
     if faults.is_empty() { Ok(()) } else { Err(Problem::fields(faults)) }
