@@ -10,6 +10,7 @@ use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::limits::Limits;
 use crate::problem::{Kind, Problem};
@@ -25,6 +26,9 @@ pub(crate) trait Readable: DeserializeOwned + Send {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// Spells what may be spelled in more than one way as the shape has it.
+    fn unify(_: &mut Value) {}
 }
 
 /// A JSON body.
@@ -83,10 +87,11 @@ fn json_only(request: &Request) -> Result<(), Problem> {
 }
 
 fn decode<T: Readable>(bytes: &[u8]) -> Result<T, Problem> {
-    let value = json::read(bytes).map_err(|error| match error {
+    let mut value = json::read(bytes).map_err(|error| match error {
         JsonError::Syntax(error) => Problem::field("", format!("is not JSON: {error}"), "a JSON object"),
         JsonError::Repeated { path } => Problem::field(&path, "is said twice", "each key of an object once"),
     })?;
+    T::unify(&mut value);
     let faults = Schema::shared::<T::Shape>().faults(&value);
     if !faults.is_empty() {
         return Err(Problem::fields(faults));

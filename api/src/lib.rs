@@ -6,6 +6,7 @@
 
 mod auth;
 mod body;
+mod cursor;
 mod depth;
 mod document;
 mod etag;
@@ -21,6 +22,7 @@ mod params;
 mod ports;
 mod presence;
 mod problem;
+mod queries;
 mod routes;
 mod schema;
 mod server;

@@ -58,6 +58,7 @@ pub(crate) use training::Training;
 pub(crate) use versions::Versions;
 
 use crate::auth::Caller;
+use crate::cursor::Cursors;
 use crate::gate::Gate;
 use crate::lookup::Lookup;
 use crate::operations::{ConsumerDesk, DeadLetterOffice};
@@ -71,6 +72,8 @@ pub(crate) struct Desk {
     pub dead_letters: Arc<dyn DeadLetterOffice>,
     pub consumers: Arc<dyn ConsumerDesk>,
     pub catalogue: Arc<Catalogue>,
+    /// Where pages end.
+    pub cursors: Cursors,
     /// Where this process keeps its traces, if it does.
     pub traces: Option<SpanMemory>,
     /// The longest that a status waits for news.

@@ -2,7 +2,7 @@
 
 use poem_openapi::OpenApiService;
 
-use super::{Document, VERSION, operations_of};
+use super::{Document, Operation, VERSION, operations_of};
 use crate::routes::{
     PresenceChannels, PresenceFeed, PresenceLocks, PresenceMembers, PresenceOperator, PresenceServices,
 };
@@ -46,7 +46,7 @@ pub(crate) fn document() -> Document {
     Document::of::<Api>(TITLE, DESCRIPTION)
 }
 
-/// Every path with its methods.
-pub(crate) fn operations() -> impl Iterator<Item = (String, Vec<String>)> {
+/// Every operation.
+pub(crate) fn operations() -> Vec<Operation> {
     operations_of::<Api>()
 }

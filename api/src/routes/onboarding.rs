@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use ally_domain::engine::answers::{Answers, Step};
+use ally_domain::engine::profile::Day;
 use ally_domain::job::JobStatus;
 use ally_handlers::{Onboarded, SubmittedJob};
 use ally_telemetry::names::{self, attr, label};
 use ally_telemetry::series;
 use poem_openapi::{ApiResponse, OpenApi};
+use serde_json::Value;
 
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk, origin};
@@ -15,7 +17,7 @@ use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::problem::Problem;
 use crate::schema::{AnswersSchema, JobStatusChoice};
-use crate::wire::{Accepted, Answer, Incomplete, Links, job_path, questions, steps};
+use crate::wire::{Accepted, Answer, Incomplete, Links, job_path, open_steps, questions, steps};
 
 /// How soon a poll makes sense.
 pub(super) const POLL_SECONDS: u64 = 1;
@@ -50,6 +52,24 @@ impl Refusals for Answering {
 
 impl Readable for Answers {
     type Shape = AnswersSchema;
+
+    /// Days of the week are taken in any case.
+    fn unify(answers: &mut Value) {
+        if let Some(Value::Array(days)) = answers.get_mut("availabilityDays") {
+            days.iter_mut().for_each(lowercase_day);
+        }
+        if let Some(Value::Array(schedules)) = answers.get_mut("fixedSchedules") {
+            schedules.iter_mut().filter_map(|schedule| schedule.get_mut("day")).for_each(lowercase_day);
+        }
+    }
+}
+
+fn lowercase_day(day: &mut Value) {
+    if let Value::String(name) = day
+        && Day::ALL.iter().any(|known| known.as_str().eq_ignore_ascii_case(name))
+    {
+        name.make_ascii_lowercase();
+    }
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Onboarding")]
@@ -75,9 +95,15 @@ impl Onboarding {
             Onboarded::Incomplete { missing, answered, open_questions, position, .. } => {
                 let position = position.map(|position| position.to_string());
                 let status = "incomplete".to_owned();
+                let message = format!(
+                    "{} of {} steps are answered; to be answered yet: {}.",
+                    answered.len(),
+                    Step::ALL.len(),
+                    open_steps(&missing)
+                );
                 let (missing, answered) = (steps(missing), steps(answered));
                 let open_questions = questions(open_questions);
-                let body = Incomplete { status, missing, answered, open_questions, position };
+                let body = Incomplete { status, message, missing, answered, open_questions, position };
                 Ok(OnboardingAnswer::Incomplete(Answer(body)))
             }
             Onboarded::Complete { revision, job, open_questions, clearance, .. } => {

@@ -16,6 +16,8 @@ use crate::schema::{AnswersSchema, QuestionChoice, Shown, StepChoice};
 pub(crate) struct Incomplete {
     /// Always `incomplete`.
     pub status: String,
+    /// What is missing, in a sentence for people: each open step with the fields that answer it.
+    pub message: String,
     /// The open steps, in order.
     pub missing: Vec<StepChoice>,
     /// The answered steps, in order.
@@ -91,6 +93,16 @@ impl ProfileBody {
     }
 }
 
+/// Open steps in words, each with the fields that answer it.
+pub(crate) fn open_steps(missing: &[Step]) -> String {
+    let described = missing.iter().map(|step| {
+        let fields = step.fields().iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ");
+        let hint = if matches!(step, Step::Equipment | Step::Recovery) { ", an empty list is an answer" } else { "" };
+        format!("step {} ({fields}{hint})", Step::ALL.iter().take_while(|known| *known != step).count() + 1)
+    });
+    described.collect::<Vec<_>>().join(", ")
+}
+
 /// Steps as callers read them.
 pub(crate) fn steps(steps: Vec<Step>) -> Vec<StepChoice> {
     steps.into_iter().map(StepChoice).collect()
@@ -101,4 +113,17 @@ pub(crate) fn questions(open: Vec<Question>) -> Vec<OpenQuestion> {
     let show =
         |question: Question| OpenQuestion { question: QuestionChoice(question), asks: question.asks().to_owned() };
     open.into_iter().map(show).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_step_is_said_with_what_answers_it() {
+        assert_eq!(
+            open_steps(&[Step::Season, Step::Availability, Step::Recovery]),
+            "step 3 (`season`), step 4 (`availabilityDays` and `weeklyGoalDays`), step 6 (`recoveryHabits`, an empty list is an answer)"
+        );
+    }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod authorization;
 mod bad_input;
 mod cors;
 mod document;
@@ -21,17 +22,21 @@ mod hostile;
 mod identity;
 mod jobs;
 mod limits;
+mod lists;
 mod observed;
 mod onboarding;
 mod operator;
 mod outages;
 mod plans;
+mod positions;
 mod presence;
 mod profile;
+mod queries;
 mod queue;
 mod ranges;
 mod refusals;
 mod repeated;
+mod retry;
 mod sampling;
 mod texts;
 mod time_crunch;
