@@ -10,6 +10,7 @@ use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::delivery::Coding;
 use crate::limits::Limits;
@@ -27,6 +28,9 @@ pub(crate) trait Readable: DeserializeOwned + Send {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// Spells what may be spelled in more than one way as the shape has it.
+    fn unify(_: &mut Value) {}
 }
 
 /// A JSON body.
@@ -132,6 +136,7 @@ fn decode<T: Readable>(bytes: &[u8]) -> Result<T, Problem> {
         JsonError::Syntax(error) => Problem::field("", format!("is not JSON: {error}"), "a JSON object"),
         JsonError::Repeated { path } => Problem::field(&path, "is said twice", "each key of an object once"),
     })?;
+    T::unify(&mut value);
     let shape = Schema::shared::<T::Shape>();
     shape.with_whole_numbers(&mut value);
     let faults = shape.faults(&value);

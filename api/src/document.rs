@@ -27,7 +27,9 @@ use std::sync::LazyLock;
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
-use poem_openapi::registry::{MetaApi, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{
+    MetaApi, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaSchema, MetaSchemaRef, Registry,
+};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 use serde_json::Value;
 
@@ -36,6 +38,7 @@ pub(crate) use presence::{
 };
 
 use self::order::{Order, Ordered};
+use crate::queries::QueryParameter;
 use crate::routes::{
     Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces, Plans, Profile,
     Submit, TimeCrunch, Timeline, Training, Versions,
@@ -91,6 +94,21 @@ pub(crate) struct Document {
     pub older: String,
     /// A page that reads the document, in one file.
     pub page: String,
+}
+
+/// An operation, as far as a request is held to it before any route.
+pub(crate) struct Operation {
+    /// `/api/v1/plans/{id}`
+    pub template: String,
+    pub method: Method,
+    pub query: Vec<QueryParameter>,
+}
+
+impl Operation {
+    /// The path with this method, for a table of routes.
+    pub(crate) fn route(self) -> (String, Vec<String>) {
+        (self.template, vec![self.method.to_string()])
+    }
 }
 
 /// An API as types, without what its routes work with.
@@ -180,16 +198,27 @@ pub(crate) fn document() -> &'static Document {
     &MADE
 }
 
-/// Every path of the gateway with its methods.
-pub(crate) fn operations() -> impl Iterator<Item = (String, Vec<String>)> {
+/// Every operation of the gateway.
+pub(crate) fn operations() -> Vec<Operation> {
     operations_of::<Api>()
 }
 
-fn operations_of<A: OpenApi>() -> impl Iterator<Item = (String, Vec<String>)> {
-    A::meta().into_iter().flat_map(|api| api.paths).map(|path| {
-        let methods = path.operations.iter().map(|operation| operation.method.to_string()).collect();
-        (path.path, methods)
-    })
+fn operations_of<A: OpenApi>() -> Vec<Operation> {
+    let paths = A::meta().into_iter().flat_map(|api| api.paths);
+    let of = |MetaPath { path, operations }: MetaPath| {
+        let of = move |operation: MetaOperation| Operation {
+            template: path.clone(),
+            method: operation.method,
+            query: operation.params.iter().filter_map(query_parameter).collect(),
+        };
+        operations.into_iter().map(of)
+    };
+    paths.flat_map(of).collect()
+}
+
+fn query_parameter(parameter: &MetaOperationParam) -> Option<QueryParameter> {
+    let is_list = matches!(&parameter.schema, MetaSchemaRef::Inline(schema) if schema.ty == "array");
+    (parameter.in_type == MetaParamIn::Query).then(|| QueryParameter { name: parameter.name.clone(), is_list })
 }
 
 impl Document {

@@ -6,6 +6,7 @@
 
 mod auth;
 mod body;
+mod cursor;
 mod delivery;
 mod deprecation;
 mod depth;
@@ -28,6 +29,7 @@ mod ports;
 mod prefer;
 mod presence;
 mod problem;
+mod queries;
 mod routes;
 mod schema;
 mod server;

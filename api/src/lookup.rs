@@ -1,27 +1,33 @@
 //! Answers reads: from the views, waiting for them within a bound where the caller names a position, and from the log
-//! itself while they are behind or not reachable. What the log holds is never answered with 404.
+//! itself while they are behind or not reachable. What the log holds is never answered with 404. Listings come from the views
+//! alone: where they have not come to a position that is named, the caller is asked to come back.
+
+mod pace;
+mod plans;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ally_domain::envelope::{Position, Recorded};
 use ally_domain::event_data::EncodingError;
-use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, JobId, PlanId};
+use ally_domain::ids::{AggregateKind, AggregateRef, AthleteId, JobId};
 use ally_domain::ports::EventStore;
 use ally_domain::recent::Recent;
 use ally_handlers::Submissions;
 use ally_projections::JobNews;
 use ally_projections::athlete_profile::{self, AthleteProfileView};
-use ally_projections::job_status::{self, JobStatusView, Reach, Request};
+use ally_projections::job_status::{self, JobStatusView, Place, Reach, Request, Wanted};
 use ally_projections::job_timeline::{self, TimelineEntry};
-use ally_projections::plan::{self, PlanSummary, PlanView};
-use ally_projections::workout::{self, WorkoutView};
 
+use self::pace::Pace;
 use crate::ports::{ViewError, Views};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 /// How long a read that names a position waits for the views; then the log answers.
 const CATCH_UP: Duration = Duration::from_millis(500);
+
+/// When a caller comes back whose position the views have not come to.
+const COME_BACK: Duration = Duration::from_secs(1);
 
 /// Jobs whose reach in the log is remembered: far more than the views are ever behind by.
 const HEARD_JOBS: usize = 8_192;
@@ -38,6 +44,7 @@ pub(crate) struct Lookup {
     heard: Mutex<Recent<JobId, Reach>>,
     /// Jobs as they were read last.
     remembered: Mutex<Recent<JobId, Remembered>>,
+    pace: Pace,
 }
 
 /// A job as it was read, and whether there is news of it.
@@ -84,6 +91,7 @@ impl Lookup {
             views,
             heard: Mutex::new(Recent::new(HEARD_JOBS)),
             remembered: Mutex::new(Recent::new(HEARD_JOBS)),
+            pace: Pace::default(),
         }
     }
 
@@ -138,9 +146,40 @@ impl Lookup {
         };
         let found = found.map(|view| Remembered::new(view, news));
         if let Some(found) = &found {
+            self.pace.note(&found.view);
             self.remembered().keep(id.clone(), found.clone());
         }
         Ok(found)
+    }
+
+    /// How long a job takes yet, where that can be told.
+    pub(crate) fn estimate(&self, job: &JobStatusView) -> Option<Duration> {
+        self.pace.estimate(job, self.submissions.now())
+    }
+
+    /// Some of this athlete's jobs, newest first, behind a place.
+    pub(crate) async fn jobs(
+        &self,
+        athlete: &AthleteId,
+        wanted: &Wanted,
+        (behind, limit): (Option<&Place>, u16),
+        at: Option<&Position>,
+    ) -> Result<Vec<JobStatusView>, Problem> {
+        self.must_be_viewed(at).await?;
+        Ok(self.views.jobs_of(athlete, wanted, behind, limit).await?)
+    }
+
+    /// The job that this athlete asked for last, or that onboarding has promised.
+    pub(crate) async fn newest_job(&self, athlete: &AthleteId) -> Result<Option<JobStatusView>, Problem> {
+        let newest = self.views.jobs_of(athlete, &Wanted::default(), None, 1).await?.into_iter().next();
+        let id = match newest {
+            Some(job) => Some(job.job_id),
+            None => self.profile(athlete, None).await?.and_then(|profile| Some(profile.current()?.job_id.clone())),
+        };
+        match id {
+            Some(id) => self.job(athlete, &id, None).await,
+            None => Ok(None),
+        }
     }
 
     /// Remembers a job that this process has just requested, unless the views have come so far already.
@@ -159,7 +198,9 @@ impl Lookup {
         &self,
         athlete: &AthleteId,
         id: &JobId,
+        at: Option<&Position>,
     ) -> Result<Option<Vec<TimelineEntry>>, Problem> {
+        self.must_exist(at).await?;
         if self.job(athlete, id, None).await?.is_none() {
             return Ok(None);
         }
@@ -190,80 +231,6 @@ impl Lookup {
             return Err(Problem::unavailable("the view of jobs", format!("it has not come to {seen}")));
         }
         Ok(self.views.jobs_to_follow(athlete, since, limit).await?)
-    }
-
-    /// A plan of this athlete: its newest version, or the one that is asked for.
-    pub(crate) async fn plan(
-        &self,
-        athlete: &AthleteId,
-        id: &PlanId,
-        version: Option<u32>,
-    ) -> Result<Option<PlanView>, Problem> {
-        let viewed = match version {
-            Some(version) => self.views.plan_version(id, version).await,
-            None => self.views.plan(id).await,
-        };
-        let found = match viewed.unwrap_or_else(|error| behind("plan", &error)) {
-            Some(view) => Some(view),
-            None => {
-                let mut versions = self.versions_of_log(id).await?.into_iter().rev();
-                versions.find(|plan| version.is_none_or(|version| plan.summary.version == version))
-            }
-        };
-        Ok(found.filter(|plan| plan.summary.athlete_id == *athlete))
-    }
-
-    /// The versions of a plan before one of them, oldest first, straight from the log.
-    pub(crate) async fn plans_before(&self, plan: &PlanView) -> Result<Vec<PlanView>, Problem> {
-        if plan.summary.version <= 1 {
-            return Ok(Vec::new());
-        }
-        let mut versions = self.versions_of_log(&plan.summary.plan_id).await?;
-        versions.retain(|version| version.summary.version < plan.summary.version);
-        Ok(versions)
-    }
-
-    /// Every version of a plan of this athlete, oldest first; none when there is no such plan.
-    pub(crate) async fn plan_versions(&self, athlete: &AthleteId, id: &PlanId) -> Result<Vec<PlanSummary>, Problem> {
-        let viewed = self.views.plan_versions(id).await;
-        let mut versions = viewed.map_or_else(|error| behind("plan", &error), Some).unwrap_or_default();
-        if versions.is_empty() {
-            versions = self.versions_of_log(id).await?.into_iter().map(|version| version.summary).collect();
-        }
-        versions.retain(|version| version.athlete_id == *athlete);
-        Ok(versions)
-    }
-
-    /// The training log of a plan of this athlete; `None` when there is no such plan.
-    pub(crate) async fn training_log(
-        &self,
-        athlete: &AthleteId,
-        id: &PlanId,
-        at: Option<&Position>,
-    ) -> Result<Option<Vec<WorkoutView>>, Problem> {
-        if self.plan_versions(athlete, id).await?.is_empty() {
-            return Ok(None);
-        }
-        let viewed = match self.caught_up(at).await? {
-            true => self.views.training_log(id).await.map_or_else(|error| behind("workout", &error), Some),
-            false => None,
-        };
-        if let Some(entries) = viewed {
-            return Ok(Some(entries));
-        }
-        let history = self.store.load(&AggregateRef { kind: AggregateKind::Plan, id: id.into() }).await?;
-        let entries = history.events.iter().filter_map(|event| workout::from_event(event).transpose());
-        Ok(Some(workout::in_order(entries.collect::<Result<_, _>>()?)))
-    }
-
-    /// Some of this athlete's plans, newest first, made before a sequence of the log.
-    pub(crate) async fn plans(
-        &self,
-        athlete: &AthleteId,
-        before: Option<u64>,
-        limit: u16,
-    ) -> Result<Vec<PlanSummary>, Problem> {
-        Ok(self.views.plans_of(athlete, before, limit).await?)
     }
 
     /// This athlete's onboarding and profile; `None` when nothing was ever answered.
@@ -299,24 +266,27 @@ impl Lookup {
         if self.views.reached(position, CATCH_UP).await {
             return Ok(true);
         }
+        self.must_exist(at).await.map(|()| false)
+    }
+
+    /// For what is answered from the log: a position that it does not hold is refused.
+    async fn must_exist(&self, at: Option<&Position>) -> Result<(), Problem> {
+        let Some(position) = at else { return Ok(()) };
         match self.store.end_of(&position.stream).await? {
-            Some(end) if position.sequence <= end => Ok(false),
+            Some(end) if position.sequence <= end => Ok(()),
             end => Err(Problem::position_unknown(position, end)),
         }
     }
 
-    async fn versions_of_log(&self, id: &PlanId) -> Result<Vec<PlanView>, Problem> {
-        let history = self.store.load(&AggregateRef { kind: AggregateKind::Plan, id: id.into() }).await?;
-        let versions = history.events.iter().filter_map(|event| plan::from_event(event).transpose());
-        let mut shown = Vec::new();
-        for version in versions {
-            let version = version?;
-            // As the views show it: not before its job is completed.
-            if self.submissions.is_completed(&version.summary.job_id).await? {
-                shown.push(version);
+    /// For what only the views can answer.
+    async fn must_be_viewed(&self, at: Option<&Position>) -> Result<(), Problem> {
+        match (self.caught_up(at).await?, at) {
+            (false, Some(position)) => {
+                let detail = format!("the views have not come to {position} yet; send the request again");
+                Err(Problem::new(Kind::Unavailable, detail).retry_after(COME_BACK))
             }
+            _ => Ok(()),
         }
-        Ok(shown)
     }
 
     async fn profile_of_log(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, Problem> {

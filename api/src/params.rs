@@ -1,10 +1,14 @@
-//! Query parameters, read leniently: each is described exactly in the document and every wrong one is named.
+//! Parameters, read leniently: each is described exactly in the document and every wrong one is named.
+//!
+//! Deliberately not here: names of a query that nobody reads, and values that are there twice (`queries`).
 
 mod channel;
 mod choices;
 mod exercises;
 mod hour_minute;
+mod idempotency_key;
 mod order;
+mod page;
 mod presence;
 
 use std::marker::PhantomData;
@@ -27,7 +31,9 @@ pub(crate) use channel::{ChannelName, ChannelType, LockNameText};
 pub(crate) use choices::{OneOf, SomeOf};
 pub(crate) use exercises::{ExerciseCursor, NameWords, YesOrNo};
 pub(crate) use hour_minute::HourMinute;
+pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use order::TraceOrderText;
+pub(crate) use page::{Cursor, LogPageLimit, Page, PageLimit};
 pub(crate) use presence::{ConnIdText, FeedAudience, FeedPosition, MembersLimit, RoomName};
 
 /// How much of what was sent is said back.
@@ -47,7 +53,7 @@ pub(crate) trait Parameter: Send + Sync {
 /// The text of a parameter, not read yet.
 pub(crate) struct Given<P> {
     text: String,
-    /// Whether it was there more than once where it is no list.
+    /// Whether a header was there more than once where it is no list.
     is_repeated: bool,
     kind: PhantomData<fn() -> P>,
 }
@@ -90,15 +96,9 @@ impl Faults {
         self.read(name, given.0)
     }
 
-    /// Refuses parameters of names that nobody reads: a misspelt filter would answer everything.
-    pub(crate) fn only(&mut self, query: Option<&str>, known: &[&str]) {
-        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
-            let name = pair.split('=').next().unwrap_or_default();
-            if !known.contains(&name) {
-                let shown: String = name.chars().take(MAX_ECHO_CHARS).collect();
-                self.0.push(FieldError::new(shown, "is no parameter here", format!("one of {}", known.join(", "))));
-            }
-        }
+    /// Adds what was found wrong behind the texts.
+    pub(crate) fn add(&mut self, name: &str, problem: &str, expected: &str) {
+        self.0.push(FieldError::new(name, problem, expected));
     }
 
     /// Whether all was right.
@@ -236,51 +236,6 @@ impl Parameter for WaitSeconds {
         let limit = MAX_WAIT.as_secs();
         let seconds = text.parse::<u64>().ok().filter(|seconds| *seconds <= limit);
         seconds.map(Duration::from_secs).ok_or_else(|| format!("whole seconds from 0 to {limit}"))
-    }
-}
-
-/// The most entries of a page.
-pub(crate) struct PageLimit;
-
-/// The most entries that a page may have.
-const MAX_PAGE: u16 = 100;
-
-impl Parameter for PageLimit {
-    type Value = u16;
-    const NAME: &'static str = "limit";
-
-    fn schema() -> MetaSchema {
-        MetaSchema {
-            minimum: Some(1.0),
-            maximum: Some(f64::from(MAX_PAGE)),
-            default: Some(20.into()),
-            ..MetaSchema::new_with_format("integer", "int32")
-        }
-    }
-
-    fn read(text: &str) -> Result<u16, String> {
-        let limit = text.parse::<u16>().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
-        limit.ok_or_else(|| format!("a whole number from 1 to {MAX_PAGE}"))
-    }
-}
-
-/// The most characters of a cursor.
-const MAX_CURSOR_CHARS: usize = 20;
-
-/// Where the next page begins. To callers it is opaque; inside it is a sequence of the log.
-pub(crate) struct Cursor;
-
-impl Parameter for Cursor {
-    type Value = u64;
-    const NAME: &'static str = "cursor";
-
-    fn schema() -> MetaSchema {
-        MetaSchema { max_length: Some(MAX_CURSOR_CHARS), ..MetaSchema::new("string") }
-    }
-
-    fn read(text: &str) -> Result<u64, String> {
-        let sequence = text.parse().ok().filter(|_| text.len() <= MAX_CURSOR_CHARS);
-        sequence.ok_or_else(|| "the `next` of an earlier page, unchanged".to_owned())
     }
 }
 

@@ -10,9 +10,9 @@ use ally_domain::ids::{AthleteId, JobId, PlanId};
 use ally_domain::room::{ConnId, Member, RoomId};
 use ally_projections::JobNews;
 use ally_projections::athlete_profile::AthleteProfileView;
-use ally_projections::job_status::JobStatusView;
+use ally_projections::job_status::{self, JobStatusView};
 use ally_projections::plan::{PlanSummary, PlanView};
-use ally_projections::workout::WorkoutView;
+use ally_projections::workout::{self, WorkoutView};
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
@@ -41,6 +41,15 @@ pub trait Views: Send + Sync {
     /// A job's row.
     async fn job(&self, id: &JobId) -> Result<Option<JobStatusView>, ViewError>;
 
+    /// An athlete's jobs that are wanted, newest first, at most `limit` of those behind a place.
+    async fn jobs_of(
+        &self,
+        athlete: &AthleteId,
+        wanted: &job_status::Wanted,
+        behind: Option<&job_status::Place>,
+        limit: u16,
+    ) -> Result<Vec<JobStatusView>, ViewError>;
+
     /// A plan's newest version.
     async fn plan(&self, id: &PlanId) -> Result<Option<PlanView>, ViewError>;
 
@@ -50,8 +59,14 @@ pub trait Views: Send + Sync {
     /// Every version of a plan, oldest first.
     async fn plan_versions(&self, id: &PlanId) -> Result<Vec<PlanSummary>, ViewError>;
 
-    /// A plan's training log in the order in which it happened: the newest workout of each session, and all reports of pain.
-    async fn training_log(&self, id: &PlanId) -> Result<Vec<WorkoutView>, ViewError>;
+    /// A plan's training log in the order in which it happened: the newest workout of each session, and all reports of pain; at
+    /// most `limit` of the entries behind a place.
+    async fn training_log(
+        &self,
+        id: &PlanId,
+        behind: Option<workout::Place>,
+        limit: u16,
+    ) -> Result<Vec<WorkoutView>, ViewError>;
 
     /// An athlete's plans, newest in the log first, at most `limit` of those made before a sequence.
     async fn plans_of(

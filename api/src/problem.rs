@@ -149,6 +149,12 @@ impl Problem {
         Self::new(Kind::Unavailable, detail).retry_after(Duration::from_secs(2)).because(cause)
     }
 
+    /// The same as another kind: where what is wrong with a field is that something is not there.
+    #[must_use]
+    pub(crate) fn as_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Adds when to come back; told in whole seconds, at least one.
     #[must_use]
     pub fn retry_after(self, after: Duration) -> Self {

@@ -60,6 +60,7 @@ pub(crate) use training::Training;
 pub(crate) use versions::Versions;
 
 use crate::auth::Caller;
+use crate::cursor::Cursors;
 use crate::gate::Gate;
 use crate::job_events::JobStreams;
 use crate::lookup::Lookup;
@@ -76,6 +77,8 @@ pub(crate) struct Desk {
     pub catalogue: Arc<Catalogue>,
     /// The streams of events.
     pub streams: JobStreams,
+    /// Where pages end.
+    pub cursors: Cursors,
     /// Where this process keeps its traces, if it does.
     pub traces: Option<SpanMemory>,
     /// The longest that a status waits for news.

@@ -18,7 +18,7 @@ mod workout;
 
 pub(crate) use answers::{AnswersSchema, DateText};
 pub(crate) use channel::{ChannelSchema, LockSchema, RemoveSchema, WriteSchema};
-pub(crate) use check::Schema;
+pub(crate) use check::{Schema, shortened, suggestion};
 pub(crate) use choice::{
     ActionChoice, ChangeKindChoice, EccentricChoice, EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice,
     LetterStateChoice, MeasureChoice, MechanicChoice, MuscleChoice, PatternChoice, ProficiencyChoice, QuestionChoice,

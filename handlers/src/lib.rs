@@ -29,5 +29,6 @@ pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
 pub use reconciler::{Orphan, Orphans, ReconcileError, Reconciled, Reconciler, Suspects, Unjudged};
 pub use submit::{
-    CancelError, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, Submissions, SubmittedJob,
+    CancelError, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, RetryError, Submissions,
+    SubmittedJob,
 };

@@ -32,6 +32,16 @@ impl Views for PostgresViews {
         job_status::get(&self.database, id).await.map_err(view_error)
     }
 
+    async fn jobs_of(
+        &self,
+        athlete: &AthleteId,
+        wanted: &job_status::Wanted,
+        behind: Option<&job_status::Place>,
+        limit: u16,
+    ) -> Result<Vec<JobStatusView>, ViewError> {
+        job_status::page_for_athlete(&self.database, athlete, wanted, behind, limit.into()).await.map_err(view_error)
+    }
+
     async fn plan(&self, id: &PlanId) -> Result<Option<PlanView>, ViewError> {
         plan::get(&self.database, id).await.map_err(view_error)
     }
@@ -44,8 +54,13 @@ impl Views for PostgresViews {
         plan::versions(&self.database, id).await.map_err(view_error)
     }
 
-    async fn training_log(&self, id: &PlanId) -> Result<Vec<WorkoutView>, ViewError> {
-        workout::of_plan(&self.database, id).await.map_err(view_error)
+    async fn training_log(
+        &self,
+        id: &PlanId,
+        behind: Option<workout::Place>,
+        limit: u16,
+    ) -> Result<Vec<WorkoutView>, ViewError> {
+        workout::of_plan(&self.database, id, behind, limit.into()).await.map_err(view_error)
     }
 
     async fn plans_of(

@@ -31,6 +31,11 @@ impl Secret {
         let secret = secret.into();
         if secret.len() < MIN_SECRET_BYTES { Err(TokenError::ShortSecret) } else { Ok(Self(secret)) }
     }
+
+    /// What keys for other purposes are derived from.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use poem_openapi::OpenApiService;
 
-use super::{Document, VERSION, operations_of};
+use super::{Document, Operation, VERSION, operations_of};
 use crate::routes::{
     PresenceChannels, PresenceFeed, PresenceLocks, PresenceMembers, PresenceOperator, PresenceServices,
 };
@@ -50,7 +50,7 @@ pub(crate) fn document() -> &'static Document {
     &MADE
 }
 
-/// Every path with its methods.
-pub(crate) fn operations() -> impl Iterator<Item = (String, Vec<String>)> {
+/// Every operation.
+pub(crate) fn operations() -> Vec<Operation> {
     operations_of::<Api>()
 }

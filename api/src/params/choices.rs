@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use ally_domain::engine::catalogue::{Impact, Mechanic, Muscle, Pattern, StressTag};
 use ally_domain::engine::profile::{BodyPart, Equipment, Proficiency};
+use ally_domain::job::JobStatus;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 
 use super::Parameter;
@@ -28,6 +29,16 @@ macro_rules! choices {
             }
         }
     )+};
+}
+
+impl Choice for JobStatus {
+    fn all() -> &'static [Self] {
+        &Self::ALL
+    }
+
+    fn spelled(self) -> &'static str {
+        self.as_str()
+    }
 }
 
 choices! { BodyPart, Equipment, Impact, Mechanic, Muscle, Pattern, Proficiency, StressTag }

@@ -7,9 +7,10 @@ use ally_domain::engine::profile::Unfit;
 use ally_domain::job::{JobRefusal, JobStatus};
 use ally_domain::plan::PlanRefusal;
 use ally_domain::ports::StoreError;
-use ally_handlers::{CancelError, ExecuteError, ReplanError, RequestPlanError};
+use ally_handlers::{CancelError, ExecuteError, ReplanError, RequestPlanError, RetryError};
 
 use super::{Kind, Problem};
+use crate::wire::open_steps;
 
 /// When to come back while the log is full: somebody has to make room, which takes longer than an outage.
 const FULL_STORE_WAIT: Duration = Duration::from_secs(30);
@@ -115,12 +116,28 @@ impl From<ReplanError> for Problem {
 impl From<RequestPlanError> for Problem {
     fn from(error: RequestPlanError) -> Self {
         match error {
-            RequestPlanError::NoProfile(_) => Self::new(
-                Kind::NoProfile,
-                "complete onboarding first: GET /api/v1/profile lists the missing steps, POST /api/v1/onboarding takes them",
-            ),
+            RequestPlanError::NoProfile { missing, .. } => {
+                let detail =
+                    format!("complete onboarding first: POST /api/v1/onboarding takes {}", open_steps(&missing));
+                Self::new(Kind::NoProfile, detail)
+            }
             RequestPlanError::Start(fault) => Self { kind: Kind::Contradiction, ..Self::fields(vec![fault]) },
             RequestPlanError::Execute(error) => error.into(),
+        }
+    }
+}
+
+impl From<RetryError> for Problem {
+    fn from(error: RetryError) -> Self {
+        match error {
+            RetryError::NotFound(_) => Self::not_found("job"),
+            RetryError::NotPossible(status) => {
+                let detail =
+                    format!("the job is {}; only a job that failed, and lately, is tried again", status.as_str());
+                Self::new(Kind::JobState, detail)
+            }
+            RetryError::Request(error) => error.into(),
+            RetryError::Replan(error) => error.into(),
         }
     }
 }

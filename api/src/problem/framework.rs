@@ -1,5 +1,5 @@
 //! What the framework fails with, as problems: a route that is not there, a parameter that does not parse, a body
-//! that is too large. Nothing that poem would answer by itself reaches a caller.
+//! that is too large. Nothing that poem would answer by itself reaches a caller, and its words do not either.
 
 use poem::Error;
 use poem::error::{MethodNotAllowedError, NotFoundError, ParsePathError as BrokenPath, ReadBodyError, SizedLimitError};
@@ -29,13 +29,13 @@ fn known(error: &Error) -> Option<Problem> {
         return Some(Problem::new(Kind::MethodNotAllowed, "this path takes other methods, listed in Allow"));
     }
     if let Some(ParseParamError { name, reason }) = error.downcast_ref() {
-        return Some(Problem::field(name, reason.clone(), "what the OpenAPI document describes"));
+        return Some(unfit(name, reason));
     }
     if let Some(ParsePathError { name, reason }) = error.downcast_ref() {
-        return Some(Problem::field(name, reason.clone(), "what the OpenAPI document describes"));
+        return Some(unfit(name, reason));
     }
     if let Some(ParseRequestPayloadError { reason }) = error.downcast_ref() {
-        return Some(Problem::field("", reason.clone(), "what the OpenAPI document describes"));
+        return Some(unfit("", reason));
     }
     if error.is::<ContentTypeError>() {
         return Some(Problem::new(Kind::UnsupportedMediaType, "send Content-Type: application/json"));
@@ -45,12 +45,17 @@ fn known(error: &Error) -> Option<Problem> {
     too_large.then(|| Problem::new(Kind::PayloadTooLarge, "the body is over the limit; send less"))
 }
 
-/// What is left: the status decides the kind, and a server's fault keeps its text to itself.
+fn unfit(field: &str, reason: &str) -> Problem {
+    Problem::field(field, "does not fit", "what the OpenAPI document describes").because(reason)
+}
+
+/// What is left: the status decides the kind, and the text is no caller's.
 pub(super) fn of_status(status: StatusCode, text: &str) -> Problem {
+    let kind = Kind::of_status(status);
     if status.is_server_error() {
-        return Problem { kind: Kind::of_status(status), ..Problem::internal(text) };
+        return Problem { kind, ..Problem::internal(text) };
     }
-    Problem::new(Kind::of_status(status), text)
+    Problem::new(kind, format!("{}; {} says what to do", kind.title(), kind.path())).because(text)
 }
 
 impl Problem {

@@ -3,7 +3,6 @@
 
 use ally_domain::engine::catalogue::{Impact, Mechanic, Muscle, Pattern, StressTag, Wanted};
 use ally_domain::engine::profile::{BodyPart, Equipment, Proficiency};
-use poem::Request;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 
@@ -21,22 +20,6 @@ const PAGE: u16 = 20;
 const KEEP: &str = "private, max-age=3600";
 /// How much of the catalogue's hash names it.
 const TAG_CHARS: usize = 16;
-/// Every parameter of a search.
-const PARAMETERS: &[&str] = &[
-    "pattern",
-    "equipment",
-    "level",
-    "muscle",
-    "mechanic",
-    "impact",
-    "unilateral",
-    "without",
-    "safeFor",
-    "q",
-    "limit",
-    "cursor",
-];
-
 pub(crate) struct Exercises(pub Desk);
 
 /// An answer, the tag that names it, and how long it may be kept.
@@ -114,7 +97,6 @@ impl Exercises {
     async fn search(
         &self,
         _caller: Authenticated,
-        request: &Request,
         /// One of these movements.
         Query(pattern): Query<Option<Given<SomeOf<Pattern>>>>,
         /// What there is to train with: exercises that can be done with it. Left empty, those that need nothing.
@@ -145,7 +127,6 @@ impl Exercises {
         _documented: Header<Option<String>>,
     ) -> Result<Listed, Refused<Searching>> {
         let mut faults = Faults::default();
-        faults.only(request.uri().query(), PARAMETERS);
         let wanted = Wanted {
             patterns: faults.read("pattern", pattern).unwrap_or_default(),
             equipment: faults.read("equipment", equipment),

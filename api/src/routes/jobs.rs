@@ -7,6 +7,7 @@ use std::time::Duration;
 use ally_domain::ids::JobId;
 use ally_domain::job::JobStatus;
 use ally_handlers::CancelError;
+use ally_projections::job_status::{JobStatusView, Wanted};
 use ally_telemetry::names::attr;
 use poem::http::HeaderMap;
 use poem::web::Data;
@@ -18,11 +19,14 @@ use super::onboarding::POLL_SECONDS;
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
+use crate::cursor::CursorOf;
 use crate::observe::Waited;
-use crate::params::{AtPosition, Faults, Given, JobIdText, Required, WaitSeconds};
+use crate::params::{
+    AtMoment, AtPosition, Cursor, Faults, Given, JobIdText, Page, PageLimit, Required, SomeOf, WaitSeconds,
+};
 use crate::problem::{Kind, Problem};
 use crate::schema::JobStatusChoice;
-use crate::wire::{Answer, Cancellation, JobBody, Links};
+use crate::wire::{Answer, Cancellation, JobBody, JobListBody, Links};
 
 pub(crate) struct Jobs(pub Desk);
 
@@ -65,8 +69,20 @@ pub(crate) enum Cancelled {
     Underway(Answer<Cancellation>),
 }
 
+#[derive(ApiResponse)]
+pub(crate) enum Listed {
+    /// A page of the athlete's jobs.
+    #[oai(status = 200)]
+    Page(Answer<JobListBody>),
+}
+
+pub(crate) struct Listing;
 pub(crate) struct Reading;
 pub(crate) struct Cancelling;
+
+impl Refusals for Listing {
+    const STATUSES: &'static [u16] = &[400];
+}
 
 impl Refusals for Reading {
     const STATUSES: &'static [u16] = &[400, 404];
@@ -78,6 +94,45 @@ impl Refusals for Cancelling {
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Jobs")]
 impl Jobs {
+    /// List jobs
+    ///
+    /// The athlete's jobs, newest first, a page at a time; of those that fit every filter. A job that was requested a moment ago is
+    /// in it once the views have it: name the `position` of its 202.
+    #[oai(path = "/jobs", method = "get", operation_id = "jobs")]
+    #[allow(clippy::too_many_arguments, reason = "each argument is a parameter of the document")]
+    async fn list(
+        &self,
+        Authenticated(caller): Authenticated,
+        /// Jobs that stand so: one state or several, repeated or with commas between.
+        Query(status): Query<Option<Given<SomeOf<JobStatus>>>>,
+        /// Jobs that were requested at or after a moment.
+        Query(since): Query<Option<Given<AtMoment>>>,
+        /// Jobs that were requested before a moment.
+        Query(until): Query<Option<Given<AtMoment>>>,
+        /// The most jobs of the page.
+        Query(limit): Query<Option<Given<PageLimit>>>,
+        /// The `next` of an earlier page.
+        Query(cursor): Query<Option<Given<Cursor>>>,
+        /// See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+        /// `position-unknown`; one that the views have not come to in time is a 503 with `Retry-After`.
+        Query(position): Query<Option<Given<AtPosition>>>,
+    ) -> Result<Listed, Refused<Listing>> {
+        let (mut faults, athlete) = (Faults::default(), &caller.athlete);
+        let wanted = Wanted {
+            statuses: faults.read("status", status).unwrap_or_default().into_iter().collect(),
+            since: faults.read("since", since),
+            until: faults.read("until", until),
+        };
+        let page = Page::read(&mut faults, (limit, cursor), &self.0.cursors, (CursorOf::Jobs, athlete.as_str()));
+        let position = faults.read("position", position);
+        faults.check()?;
+        let behind = (page.behind.as_ref(), page.asked());
+        let mut jobs = self.0.lookup.jobs(athlete, &wanted, behind, position.as_ref()).await?;
+        let next = page.cut(&mut jobs, JobStatusView::place)?;
+        let items = jobs.into_iter().map(|job| self.body(job)).collect();
+        Ok(Listed::Page(Answer(JobListBody { items, next })))
+    }
+
     /// Read a job's status, by query
     ///
     /// The same answer as `GET /jobs/{id}`, which stands in its place: this is an old name, and no end of it is set.
@@ -89,10 +144,11 @@ impl Jobs {
         /// Which job.
         #[oai(name = "jobId")]
         Query(job_id): Query<Required<JobIdText>>,
-        /// See at least the event at this position of the log, as a 202 answer carries it. One that the log does not hold, since
-        /// it is beyond its end, is a 400 `position-unknown`.
+        /// See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+        /// `position-unknown`.
         Query(position): Query<Option<Given<AtPosition>>>,
-        /// Seconds to wait for an end, or, with If-None-Match, for anything new.
+        /// Seconds to wait for an end, or, with If-None-Match, for anything new. The server waits no longer than leaves it time to
+        /// answer within its deadline, and answers then with what there is: a long wait is never a 504.
         Query(wait): Query<Option<Given<WaitSeconds>>>,
         /// The state that is known already, as an earlier answer named it in ETag.
         #[oai(name = "If-None-Match")]
@@ -120,10 +176,11 @@ impl Jobs {
         Authenticated(caller): Authenticated,
         /// Which job.
         Path(id): Path<String>,
-        /// See at least the event at this position of the log, as a 202 answer carries it. One that the log does not hold, since
-        /// it is beyond its end, is a 400 `position-unknown`.
+        /// See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+        /// `position-unknown`.
         Query(position): Query<Option<Given<AtPosition>>>,
-        /// Seconds to wait for an end, or, with If-None-Match, for anything new.
+        /// Seconds to wait for an end, or, with If-None-Match, for anything new. The server waits no longer than leaves it time to
+        /// answer within its deadline, and answers then with what there is: a long wait is never a 504.
         Query(wait): Query<Option<Given<WaitSeconds>>>,
         /// The state that is known already, as an earlier answer named it in ETag.
         #[oai(name = "If-None-Match")]
@@ -179,6 +236,11 @@ impl Jobs {
         })
     }
 
+    fn body(&self, job: JobStatusView) -> JobBody {
+        let estimate = self.0.lookup.estimate(&job);
+        JobBody::estimated(job, estimate)
+    }
+
     async fn status(
         &self,
         caller: &Caller,
@@ -194,7 +256,7 @@ impl Jobs {
             return Ok(Status::NotModified(tag, applied));
         }
         let poll = (!job.status.is_terminal()).then_some(POLL_SECONDS);
-        Ok(Status::Job(Answer(job.into()), tag, poll, applied))
+        Ok(Status::Job(Answer(self.body(job)), tag, poll, applied))
     }
 }
 

@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use ally_domain::engine::answers::{Answers, Step};
+use ally_domain::engine::profile::Day;
 use ally_domain::job::JobStatus;
 use ally_handlers::{Onboarded, SubmittedJob};
 use ally_telemetry::names::{self, attr, label};
 use ally_telemetry::series;
 use poem_openapi::{ApiResponse, OpenApi};
+use serde_json::Value;
 
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk, origin};
@@ -50,6 +52,24 @@ impl Refusals for Answering {
 
 impl Readable for Answers {
     type Shape = AnswersSchema;
+
+    /// Days of the week are taken in any case.
+    fn unify(answers: &mut Value) {
+        if let Some(Value::Array(days)) = answers.get_mut("availabilityDays") {
+            days.iter_mut().for_each(lowercase_day);
+        }
+        if let Some(Value::Array(schedules)) = answers.get_mut("fixedSchedules") {
+            schedules.iter_mut().filter_map(|schedule| schedule.get_mut("day")).for_each(lowercase_day);
+        }
+    }
+}
+
+fn lowercase_day(day: &mut Value) {
+    if let Value::String(name) = day
+        && Day::ALL.iter().any(|known| known.as_str().eq_ignore_ascii_case(name))
+    {
+        name.make_ascii_lowercase();
+    }
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Onboarding")]

@@ -14,10 +14,11 @@ use serde::Deserialize;
 
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
-use crate::auth::{Authenticated, Caller};
+use crate::auth::{Authenticated, Caller, OPERATOR};
 use crate::body::{Body, Readable};
+use crate::cursor::CursorOf;
 use crate::operations::{Treated, Treatment};
-use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, Name, PageLimit};
+use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, Name, Page, PageLimit};
 use crate::problem::{Kind, Problem};
 use crate::schema::{DeadLetterTreatment, NoteSchema};
 use crate::wire::{Answer, Page, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
@@ -25,9 +26,6 @@ use crate::wire::{Answer, Page, ParkedBody, ParkedGroupsBody, ParkedListBody, Re
 pub(crate) use many::OperatorMany;
 pub(crate) use queues::OperatorQueues;
 pub(crate) use traces::OperatorTraces;
-
-/// Entries of a page when the caller does not say.
-const PAGE: u16 = 20;
 
 pub(crate) struct Operator(pub Desk);
 
@@ -122,17 +120,13 @@ impl Operator {
     ) -> Result<Listed, Refused<Listing>> {
         operator(&caller)?;
         let mut faults = Faults::default();
-        let limit = faults.read("limit", limit).unwrap_or(PAGE);
-        let behind = faults.read("cursor", cursor).unwrap_or(0);
+        let page = Page::read(&mut faults, (limit, cursor), &self.0.cursors, (CursorOf::DeadLetters, OPERATOR));
         let wanted = wanted(faults, consumer, fingerprint, state, since)?;
-        // One more than is shown tells whether there are more.
-        let mut letters = self.0.dead_letters.page(&wanted, behind, limit + 1).await?;
-        let more = letters.len() > usize::from(limit);
-        letters.truncate(limit.into());
+        let mut letters = self.0.dead_letters.page(&wanted, page.behind.unwrap_or(0), page.asked()).await?;
+        let next = page.cut(&mut letters, |letter| letter.sequence)?;
         if letters.is_empty() {
             known_consumer(&self.0, wanted.consumer.as_deref()).await?;
         }
-        let next = letters.last().filter(|_| more).map(|letter| letter.sequence.to_string());
         Ok(Listed::Page(Page(ParkedListBody { letters: letters.into_iter().map(Into::into).collect(), next })))
     }
 

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use ally_domain::room::{ConnId, LeaveReason, MemberState, RoomId};
 use ally_handlers::presence::PresenceError;
-use poem::Request;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi, Tags};
 use serde::Deserialize;
@@ -252,11 +251,8 @@ impl Members {
         Query(limit): Query<Option<Given<MembersLimit>>>,
         /// A moment: who was there then. It comes from the views, which are a moment behind.
         Query(at): Query<Option<Given<AtMoment>>>,
-        request: &Request,
     ) -> Result<Listed, Refused<Looking>> {
         let mut faults = Faults::default();
-        // A misspelt moment would be answered with now.
-        faults.only(request.uri().query(), &["after", "limit", "at"]);
         let (after, limit) = (faults.read("after", after), faults.read("limit", limit).unwrap_or(PAGE));
         let at = faults.read("at", at);
         let room = room_of(faults, room)?;

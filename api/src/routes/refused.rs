@@ -9,8 +9,8 @@ use poem_openapi::types::Type;
 
 use crate::problem::{MEDIA_TYPE, Problem, ProblemDocument};
 
-/// What any operation may answer: the bounds, the check of origins and the guard stand before all of them.
-const ANY: [u16; 10] = [401, 403, 406, 413, 414, 429, 431, 500, 503, 504];
+/// What any operation may answer: the bounds, the check of origins, the guard and the check of queries stand before all of them.
+const ANY: [u16; 11] = [400, 401, 403, 406, 413, 414, 429, 431, 500, 503, 504];
 
 /// The statuses that are an operation's own.
 pub(crate) trait Refusals {

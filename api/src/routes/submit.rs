@@ -3,8 +3,7 @@
 use ally_domain::ids::JobId;
 use ally_handlers::{Origin, PlanWish, SubmittedJob};
 use ally_projections::job_status::Request;
-use poem::http::HeaderMap;
-use poem_openapi::param::Header;
+use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, OpenApi};
 use serde::Deserialize;
 use time::Date;
@@ -14,15 +13,12 @@ use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
+use crate::params::IdempotencyKey;
 use crate::problem::Problem;
 use crate::schema::WishSchema;
 use crate::wire::{Accepted, Answer, job_path};
 
 time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
-
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-/// The most characters of an idempotency key.
-const MAX_KEY_CHARS: usize = 128;
 
 pub(crate) struct Submit(pub Desk);
 
@@ -45,9 +41,14 @@ pub(crate) enum Submitted {
 }
 
 pub(crate) struct Submitting;
+pub(crate) struct Retrying;
 
 impl Refusals for Submitting {
     const STATUSES: &'static [u16] = &[400, 408, 409, 415, 422];
+}
+
+impl Refusals for Retrying {
+    const STATUSES: &'static [u16] = &[400, 404, 409, 422];
 }
 
 /// A wish as the body spells it.
@@ -79,12 +80,10 @@ impl Submit {
         &self,
         Authenticated(caller): Authenticated,
         /// 1 to 128 visible ASCII characters, chosen by the client, one for each plan it wants.
-        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 128))]
-        _documented: Header<Option<String>>,
-        headers: &HeaderMap,
+        #[oai(name = "Idempotency-Key")]
+        IdempotencyKey(key): IdempotencyKey,
         Body(wish): Body<WishBody>,
     ) -> Result<Submitted, Refused<Submitting>> {
-        let key = idempotency_key(headers)?;
         if let Err(full) = self.0.gate.admit().await {
             self.0.repeated(&caller, key.as_deref()).await?.then_some(()).ok_or(full)?;
         }
@@ -93,13 +92,42 @@ impl Submit {
         let request = from.clone();
         let submit = async move { submissions.request_plan(&athlete, key.as_deref(), &wish, &request).await };
         let job = self.0.gate.run(submit).await?;
-        self.0.remember(&caller, &from, &job);
-        let (location, replayed) = (job_path(&job.job_id), replay_mark(job.new));
-        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job).await?), location, POLL_SECONDS, replayed))
+        Ok(self.0.submitted(&caller, &from, job).await?)
+    }
+
+    /// Try a job again
+    ///
+    /// Requests once more what a failed or dead-lettered job was to make, as a job of its own, for the athlete as they are now. The job
+    /// names its retry for ever: the same request again gives the same new job, and a retry that failed is tried again by its own id.
+    #[oai(path = "/jobs/:id/retry", method = "post", operation_id = "retryJob")]
+    async fn retry(
+        &self,
+        Authenticated(caller): Authenticated,
+        /// Which job.
+        Path(id): Path<String>,
+    ) -> Result<Submitted, Refused<Retrying>> {
+        let id: JobId = id.parse().map_err(|_| Problem::not_found("job"))?;
+        self.0.gate.admit().await?;
+        let (submissions, from, athlete) = (self.0.submissions.clone(), origin(&caller), caller.athlete.clone());
+        let request = from.clone();
+        let job = self.0.gate.run(async move { submissions.retry(&athlete, &id, &request).await }).await?;
+        Ok(self.0.submitted(&caller, &from, job).await?)
     }
 }
 
 impl Desk {
+    /// The 202 of a job.
+    pub(super) async fn submitted(
+        &self,
+        caller: &Caller,
+        from: &Origin,
+        job: SubmittedJob,
+    ) -> Result<Submitted, Problem> {
+        self.remember(caller, from, &job);
+        let (location, replayed) = (job_path(&job.job_id), replay_mark(job.new));
+        Ok(Submitted::Accepted(Answer(accepted(self, caller, job).await?), location, POLL_SECONDS, replayed))
+    }
+
     /// What this process has appended need not be read to be answered.
     pub(super) fn remember(&self, caller: &Caller, origin: &Origin, job: &SubmittedJob) {
         if !job.new {
@@ -125,18 +153,4 @@ impl Desk {
 /// What `Idempotent-Replayed` says: only that a request was made before.
 pub(super) fn replay_mark(is_new: bool) -> Option<bool> {
     (!is_new).then_some(true)
-}
-
-pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
-    let Some(key) = keys.next() else { return Ok(None) };
-    let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
-    let expected = format!("once, with 1 to {MAX_KEY_CHARS} visible ASCII characters");
-    if keys.next().is_some() {
-        return Err(Problem::field(IDEMPOTENCY_KEY, "is there more than once", expected));
-    }
-    match key.to_str() {
-        Ok(key) if visible && (1..=MAX_KEY_CHARS).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(Problem::field(IDEMPOTENCY_KEY, format!("has {} bytes or an unfit character", key.len()), expected)),
-    }
 }

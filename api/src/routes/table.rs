@@ -1,5 +1,6 @@
 //! Which path is which route, before any route is asked: for the names of spans and figures, and for `Allow`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use poem::http::HeaderValue;
@@ -14,9 +15,13 @@ struct Entry {
 }
 
 impl Table {
-    /// From templates as the document writes them (`/api/v1/jobs/{id}`) and their methods.
+    /// From templates as the document writes them (`/api/v1/jobs/{id}`) and their methods, together or apart.
     pub(crate) fn new(entries: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
-        let mut entries: Vec<_> = entries.into_iter().map(|(template, methods)| Entry { template, methods }).collect();
+        let mut merged: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (template, methods) in entries {
+            merged.entry(template).or_default().extend(methods);
+        }
+        let mut entries: Vec<_> = merged.into_iter().map(|(template, methods)| Entry { template, methods }).collect();
         // A literal path wins over a parameter, as it does in the router.
         entries.sort_by_key(|entry| entry.template.matches('{').count());
         Self(Arc::new(entries))
@@ -67,5 +72,7 @@ mod tests {
         }
         assert_eq!(table.allowed("/a/c"), Some(HeaderValue::from_static("GET, HEAD, OPTIONS")));
         assert_eq!(table.allowed("/a/b"), Some(HeaderValue::from_static("POST, OPTIONS")));
+        let apart = Table::new([("/a".to_owned(), vec!["POST".to_owned()]), ("/a".to_owned(), get())]);
+        assert_eq!(apart.allowed("/a"), Some(HeaderValue::from_static("POST, GET, HEAD, OPTIONS")));
     }
 }

@@ -56,7 +56,8 @@ impl TimeCrunch {
         Body(wish): Body<CrunchWish>,
     ) -> Result<Previewed, Refused<Previewing>> {
         let id = wish.plan_id.parse().map_err(|_| Problem::not_found("plan"))?;
-        let view = self.0.lookup.plan(&caller.athlete, &id, None).await?.ok_or_else(|| Problem::not_found("plan"))?;
+        let view =
+            self.0.lookup.plan(&caller.athlete, &id, None, None).await?.ok_or_else(|| Problem::not_found("plan"))?;
         let plan = view.plan().map_err(Problem::internal)?;
         let session = plan.session(&wish.session_id).ok_or_else(|| Problem::not_found("session"))?;
         let profile = self.0.lookup.profile(&caller.athlete, None).await?;

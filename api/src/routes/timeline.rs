@@ -1,11 +1,12 @@
 //! What happened to a job, event by event.
 
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
 use crate::auth::Authenticated;
+use crate::params::{AtPosition, Faults, Given};
 use crate::problem::Problem;
 use crate::wire::{Answer, TimelineBody};
 
@@ -21,7 +22,7 @@ pub(crate) enum Told {
 pub(crate) struct Reading;
 
 impl Refusals for Reading {
-    const STATUSES: &'static [u16] = &[404];
+    const STATUSES: &'static [u16] = &[400, 404];
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Jobs")]
@@ -35,9 +36,15 @@ impl Timeline {
         Authenticated(caller): Authenticated,
         /// Which job.
         Path(id): Path<String>,
+        /// See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+        /// `position-unknown`.
+        Query(position): Query<Option<Given<AtPosition>>>,
     ) -> Result<Told, Refused<Reading>> {
+        let mut faults = Faults::default();
+        let position = faults.read("position", position);
+        faults.check()?;
         let job = id.parse().map_err(|_| Problem::not_found("job"))?;
-        let found = self.0.lookup.timeline(&caller.athlete, &job).await?;
+        let found = self.0.lookup.timeline(&caller.athlete, &job, position.as_ref()).await?;
         let entries = found.ok_or_else(|| Problem::not_found("job"))?;
         let entries = entries.into_iter().map(Into::into).collect();
         Ok(Told::Timeline(Answer(TimelineBody { job_id: id, entries })))

@@ -4,18 +4,19 @@ use ally_domain::engine::workout::{ItemDone, Pain, PainReport, Workout};
 use ally_domain::fingerprint::fingerprint;
 use ally_domain::ids::PlanId;
 use ally_handlers::LoggedEntry;
-use poem::http::HeaderMap;
-use poem_openapi::param::{Header, Path, Query};
+use ally_projections::workout::WorkoutView;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::refused::{Refusals, Refused};
-use super::submit::{idempotency_key, replay_mark};
+use super::submit::replay_mark;
 use super::{Chapter, Desk, origin};
 use crate::auth::Authenticated;
 use crate::body::{Body, Readable};
-use crate::params::{AtPosition, Faults, Given, PlanIdText, Required};
+use crate::cursor::CursorOf;
+use crate::params::{AtPosition, Cursor, Faults, Given, IdempotencyKey, LogPageLimit, Page, PlanIdText, Required};
 use crate::problem::Problem;
 use crate::schema::{PainReportSchema, WorkoutSchema};
 use crate::wire::{Answer, EntryBody, TrainingLogBody, TrainingLogSchema, Written};
@@ -103,12 +104,10 @@ impl Training {
         &self,
         Authenticated(caller): Authenticated,
         /// 1 to 128 visible ASCII characters, chosen by the client, one for each workout.
-        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 128))]
-        _documented: Header<Option<String>>,
-        headers: &HeaderMap,
+        #[oai(name = "Idempotency-Key")]
+        IdempotencyKey(key): IdempotencyKey,
         Body(body): Body<WorkoutBody>,
     ) -> Result<Logged, Refused<Logging>> {
-        let key = idempotency_key(headers)?;
         let plan = plan_id(&body.plan_id)?;
         let named = fingerprint(&body).map_err(Problem::internal)?;
         let workout = Workout {
@@ -138,12 +137,10 @@ impl Training {
         /// Which plan.
         Path(id): Path<String>,
         /// 1 to 128 visible ASCII characters, chosen by the client, one for each report.
-        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 128))]
-        _documented: Header<Option<String>>,
-        headers: &HeaderMap,
+        #[oai(name = "Idempotency-Key")]
+        IdempotencyKey(key): IdempotencyKey,
         Body(body): Body<PainBody>,
     ) -> Result<Logged, Refused<Logging>> {
-        let key = idempotency_key(headers)?;
         let plan = plan_id(&id)?;
         let named = fingerprint(&body).map_err(Problem::internal)?;
         let submissions = self.0.submissions.clone();
@@ -156,8 +153,8 @@ impl Training {
 
     /// Read a training log
     ///
-    /// What was done of a plan and what hurt, in the order in which it happened: the newest workout of each session,
-    /// and every report of pain.
+    /// What was done of a plan and what hurt, in the order in which it happened, a page at a time: the newest workout of each
+    /// session, and every report of pain.
     #[oai(path = "/workouts", method = "get", operation_id = "workouts")]
     async fn list(
         &self,
@@ -165,18 +162,27 @@ impl Training {
         /// Which plan.
         #[oai(name = "planId")]
         Query(plan): Query<Required<PlanIdText>>,
-        /// See at least the event at this position of the log, as a 201 answer carries it. One that the log does not hold, since
-        /// it is beyond its end, is a 400 `position-unknown`.
+        /// The most entries of the page, workouts and reports of pain together.
+        Query(limit): Query<Option<Given<LogPageLimit>>>,
+        /// The `next` of an earlier page.
+        Query(cursor): Query<Option<Given<Cursor>>>,
+        /// See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+        /// `position-unknown`.
         Query(position): Query<Option<Given<AtPosition>>>,
     ) -> Result<Listed, Refused<Listing>> {
         let mut faults = Faults::default();
-        let plan = faults.require("planId", plan);
+        let plan = faults.require("planId", plan).unwrap_or_default();
         let position = faults.read("position", position);
+        // A cursor of one plan's log is none of another's.
+        let of = format!("{} {plan}", caller.athlete);
+        let page = Page::read(&mut faults, (limit, cursor), &self.0.cursors, (CursorOf::TrainingLog, &of));
         faults.check()?;
-        let plan = plan_id(&plan.unwrap_or_default())?;
-        let entries = self.0.lookup.training_log(&caller.athlete, &plan, position.as_ref()).await?;
-        let entries = entries.ok_or_else(|| Problem::not_found("plan"))?;
-        Ok(Listed::Log(Written::of(TrainingLogBody::of(&plan, entries))))
+        let plan = plan_id(&plan)?;
+        let wanted = (page.behind, page.asked());
+        let entries = self.0.lookup.training_log(&caller.athlete, &plan, wanted, position.as_ref()).await?;
+        let mut entries = entries.ok_or_else(|| Problem::not_found("plan"))?;
+        let next = page.cut(&mut entries, WorkoutView::place)?;
+        Ok(Listed::Log(Written::of(TrainingLogBody::of(&plan, entries, next))))
     }
 }
 

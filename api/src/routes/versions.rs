@@ -1,21 +1,21 @@
 //! The versions of a plan: the next one asked for, all of them listed, and two of them compared.
 
-use poem::http::HeaderMap;
+use ally_domain::ids::PlanId;
+use ally_domain::problem::FieldError;
 use poem_openapi::OpenApi;
-use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::param::{Path, Query};
 use serde::Deserialize;
 
-use super::onboarding::{POLL_SECONDS, accepted};
 use super::refused::{Refusals, Refused};
-use super::submit::{Submitted, idempotency_key, replay_mark};
+use super::submit::Submitted;
 use super::training::plan_id;
 use super::{Chapter, Desk, origin};
-use crate::auth::Authenticated;
+use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
-use crate::params::{Faults, Given, PlanVersion, Required};
-use crate::problem::Problem;
+use crate::params::{AtPosition, Faults, Given, IdempotencyKey, PlanVersion, Required};
+use crate::problem::{Kind, Problem};
 use crate::schema::ReplanSchema;
-use crate::wire::{Answer, DiffBody, VersionsBody, job_path};
+use crate::wire::{Answer, DiffBody, VersionsBody};
 
 pub(crate) struct Versions(pub Desk);
 
@@ -42,7 +42,7 @@ impl Refusals for Replanning {
 }
 
 impl Refusals for Reading {
-    const STATUSES: &'static [u16] = &[404];
+    const STATUSES: &'static [u16] = &[400, 404];
 }
 
 impl Refusals for Comparing {
@@ -79,12 +79,10 @@ impl Versions {
         /// Which plan.
         Path(id): Path<String>,
         /// 1 to 128 visible ASCII characters, chosen by the client, one for each version it wants.
-        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 128))]
-        _documented: Header<Option<String>>,
-        headers: &HeaderMap,
+        #[oai(name = "Idempotency-Key")]
+        IdempotencyKey(key): IdempotencyKey,
         Body(wish): Body<ReplanBody>,
     ) -> Result<Submitted, Refused<Replanning>> {
-        let key = idempotency_key(headers)?;
         let plan = plan_id(&id)?;
         if let Err(full) = self.0.gate.admit().await {
             self.0.repeated(&caller, key.as_deref()).await?.then_some(()).ok_or(full)?;
@@ -96,9 +94,7 @@ impl Versions {
             submissions.replan(&athlete, &plan, key.as_deref(), reason, &request).await
         };
         let job = self.0.gate.run(submit).await?;
-        self.0.remember(&caller, &from, &job);
-        let (location, replayed) = (job_path(&job.job_id), replay_mark(job.new));
-        Ok(Submitted::Accepted(Answer(accepted(&self.0, &caller, job).await?), location, POLL_SECONDS, replayed))
+        Ok(self.0.submitted(&caller, &from, job).await?)
     }
 
     /// List a plan's versions
@@ -110,9 +106,15 @@ impl Versions {
         Authenticated(caller): Authenticated,
         /// Which plan.
         Path(id): Path<String>,
+        /// See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+        /// `position-unknown`.
+        Query(position): Query<Option<Given<AtPosition>>>,
     ) -> Result<Listed, Refused<Reading>> {
+        let mut faults = Faults::default();
+        let position = faults.read("position", position);
+        faults.check()?;
         let plan = plan_id(&id)?;
-        let versions = self.0.lookup.plan_versions(&caller.athlete, &plan).await?;
+        let versions = self.0.lookup.plan_versions(&caller.athlete, &plan, position.as_ref()).await?;
         if versions.is_empty() {
             return Err(Problem::not_found("plan").into());
         }
@@ -133,26 +135,52 @@ impl Versions {
         Query(from): Query<Required<PlanVersion>>,
         /// The version that is reached, a later one; the newest unless told.
         Query(to): Query<Option<Given<PlanVersion>>>,
+        /// See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+        /// `position-unknown`.
+        Query(position): Query<Option<Given<AtPosition>>>,
     ) -> Result<Compared, Refused<Comparing>> {
         let mut faults = Faults::default();
         let from = faults.require("from", from);
         let to = faults.read("to", to);
+        let position = faults.read("position", position);
         faults.check()?;
         let plan = plan_id(&id)?;
         let (lookup, athlete, from) = (&self.0.lookup, &caller.athlete, from.unwrap_or(1));
-        let newest = lookup.plan(athlete, &plan, to).await?.ok_or_else(|| Problem::not_found("plan"))?;
+        let Some(newest) = lookup.plan(athlete, &plan, to, position.as_ref()).await? else {
+            return Err(no_version(&self.0, &caller, &plan, to.map(|to| ("to", to))).await?.into());
+        };
         let last = newest.summary.version;
         if from >= last {
             return Err(Problem::field("from", format!("{from} is not before {last}"), "a version before `to`").into());
         }
         let mut versions = Vec::new();
         for version in from..last {
-            let found = lookup.plan(athlete, &plan, Some(version)).await?;
-            let found = found.ok_or_else(|| Problem::not_found("version"))?;
+            let Some(found) = lookup.plan(athlete, &plan, Some(version), None).await? else {
+                return Err(no_version(&self.0, &caller, &plan, Some(("from", version))).await?.into());
+            };
             versions.push(found.plan().map_err(Problem::internal)?);
         }
         versions.push(newest.plan().map_err(Problem::internal)?);
         let diff = DiffBody::of(&plan, &versions).ok_or_else(|| Problem::not_found("version"))?;
         Ok(Compared::Diff(Answer(diff)))
     }
+}
+
+/// The answer where a plan or a version of it is not there: whose plan it is reads which versions there are.
+pub(super) async fn no_version(
+    desk: &Desk,
+    caller: &Caller,
+    plan: &PlanId,
+    asked: Option<(&str, u32)>,
+) -> Result<Problem, Problem> {
+    let Some((parameter, version)) = asked else { return Ok(Problem::not_found("plan")) };
+    let versions = desk.lookup.plan_versions(&caller.athlete, plan, None).await?;
+    let there: Vec<u32> = versions.iter().map(|version| version.version).collect();
+    let expected = match there.as_slice() {
+        [] => return Ok(Problem::not_found("plan")),
+        [only] => format!("{only}, its only version"),
+        [first, .., last] => format!("one from {first} to {last}"),
+    };
+    let fault = FieldError::new(parameter, format!("is {version}, which the plan does not have"), expected);
+    Ok(Problem::fields(vec![fault]).as_kind(Kind::NotFound))
 }

@@ -26,7 +26,7 @@ pub(crate) struct AnswersSchema {
     season: Option<SeasonChoice>,
     /// Step 3, optional: the day that counts, today or later.
     competition_date: Option<DateText>,
-    /// Step 4: how many days a week, 1 to 7, or which.
+    /// Step 4: how many days a week, 1 to 7, or which; the names of days are taken in any case.
     availability_days: Option<AvailabilityShape>,
     /// Step 4: on how many days a week to train; no more than are available.
     #[oai(validator(minimum(value = "1"), maximum(value = "7")))]

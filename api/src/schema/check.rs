@@ -275,7 +275,7 @@ fn unknown(shape: &MetaSchema, name: &str, path: &str) -> FieldError {
 }
 
 /// `; did you mean proficiency?`, where something is near enough.
-fn suggestion<'a>(given: Option<&str>, known: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn suggestion<'a>(given: Option<&str>, known: impl Iterator<Item = &'a str>) -> String {
     let Some(given) = given.filter(|given| given.len() <= 4 * MAX_ECHO_CHARS) else { return String::new() };
     let given = given.to_lowercase();
     let alike = |known: &str| strsim::normalized_damerau_levenshtein(&given, &known.to_lowercase());
@@ -297,7 +297,8 @@ fn echo(value: &Value) -> String {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// As much of a text as is said back.
+pub(crate) fn shortened(text: &str) -> String {
     let mut shown: String = text.chars().take(MAX_ECHO_CHARS).collect();
     if shown.len() < text.len() {
         shown.push('…');

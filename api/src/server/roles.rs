@@ -14,8 +14,9 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
 
 use super::accept::Drain;
 use crate::auth::{AuthConfig, Guard, Verifier};
+use crate::cursor::Cursors;
 use crate::delivery::Delivery;
-use crate::document;
+use crate::document::{self, Operation};
 use crate::finish::Finish;
 use crate::gate::Gate;
 use crate::job_events::{JobStreams, StreamLimits};
@@ -26,6 +27,7 @@ use crate::operations::{ConsumerDesk, DeadLetterOffice};
 use crate::ports::{PastMembers, Views, Workload};
 use crate::presence::{Doors, PRESENCE_WEBSOCKET, SOCKET_IO, socket_io, websocket};
 use crate::problem::{self, Problem};
+use crate::queries::Queries;
 use crate::routes::{self, Describe, Desk, Figures, Health, PresenceServices, RenderMetrics, Table};
 
 /// Everything behind a port of a role.
@@ -108,17 +110,20 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         consumers: parts.consumers,
         catalogue: parts.catalogue,
         streams: JobStreams::new(parts.job_feed, Arc::clone(&parts.clock), parts.streams),
+        cursors: Cursors::new(&parts.auth.secret),
         traces: parts.traces,
         longest_wait,
         draining: parts.drain.started().clone(),
     };
     let verifier = Verifier::new(&parts.auth, parts.clock);
     let guard = Guard { verifier: verifier.clone(), shares: shares.clone() };
-    let api = document::service(&desk).into_endpoint().with(guard);
+    let queries = Queries::new(document::operations());
+    let api = document::service(&desk).into_endpoint().with(queries).with(guard);
     let route = routes::docs(routes::health(Route::new(), &parts.health), document::document())
         .nest_no_strip("/api/v1", api)
         .nest("/problems", problem::pages());
-    let table = Table::new(document::operations().chain(health_templates()).chain(page_templates()));
+    let own = document::operations().into_iter().map(Operation::route);
+    let table = Table::new(own.chain(health_templates()).chain(page_templates()));
     layered(route, &table, limits, shares, Some(verifier))
 }
 
@@ -144,7 +149,8 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
     let guard = Guard { verifier: parts.doors.verifier.clone(), shares: shares.clone() };
     let verifier = parts.doors.verifier.clone();
     let desk = PresenceServices { doors: parts.doors.clone(), past: parts.past };
-    let api = document::presence_service(&desk).into_endpoint().with(guard);
+    let queries = Queries::new(document::presence_operations());
+    let api = document::presence_service(&desk).into_endpoint().with(queries).with(guard);
     let health = routes::health(Route::new(), &parts.health);
     let route = routes::asyncapi(routes::docs(health, document::presence_document()))
         .at(PRESENCE_WEBSOCKET, websocket(parts.doors.clone()))
@@ -155,7 +161,7 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
     let sockets = [(PRESENCE_WEBSOCKET, vec!["GET"]), (SOCKET_IO, vec!["GET", "POST"])]
         .map(|(path, methods)| (path.to_owned(), methods.into_iter().map(str::to_owned).collect()));
     let pages = ["/asyncapi.json", "/asyncapi.yaml"].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
-    let own = document::presence_operations().chain(sockets).chain(pages);
+    let own = document::presence_operations().into_iter().map(Operation::route).chain(sockets).chain(pages);
     let table = Table::new(own.chain(health_templates()).chain(page_templates()));
     layered(route, &table, limits, shares, Some(verifier))
 }

@@ -11,6 +11,8 @@ use time::macros::datetime;
 
 use super::moment::Moment;
 use super::plan::plan_path;
+use super::standing::standing;
+use crate::problem::whole_seconds;
 use crate::schema::{JobErrorCode, JobPhase, JobStatusChoice};
 
 /// Where a job is read.
@@ -45,6 +47,9 @@ pub(crate) struct Links {
     /// Stops the job (POST), while it can be stopped.
     #[oai(skip_serializing_if_is_none)]
     pub cancel: Option<String>,
+    /// Requests it again as a new job (POST), where it failed.
+    #[oai(skip_serializing_if_is_none)]
+    pub retry: Option<String>,
 }
 
 /// Where a job stands.
@@ -55,6 +60,13 @@ pub(crate) struct JobBody {
     pub job_id: String,
     /// Where it stands.
     pub status: JobStatusChoice,
+    /// Whether nothing more happens by itself: it is `completed`, `failed`, `dead_lettered` or `cancelled`.
+    pub ended: bool,
+    /// Where it stands, in a sentence for people.
+    pub message: String,
+    /// Seconds until its end, by how long the jobs took that ended in the last minutes; absent at an end, and while nobody can tell.
+    #[oai(skip_serializing_if_is_none)]
+    pub estimated_seconds: Option<u64>,
     /// How far the work is, in percent; it survives a retry.
     #[oai(validator(maximum(value = "100")))]
     pub progress: u8,
@@ -93,6 +105,17 @@ pub(crate) struct JobBody {
     pub position: String,
     /// Where to go from here.
     pub links: Links,
+}
+
+/// Some of the athlete's jobs, newest first.
+#[derive(Object)]
+#[oai(rename = "JobList")]
+pub(crate) struct JobListBody {
+    /// The jobs.
+    pub items: Vec<JobBody>,
+    /// Send it as `cursor` to get the next page; absent on the last.
+    #[oai(skip_serializing_if_is_none)]
+    pub next: Option<String>,
 }
 
 /// Why a job has no plan.
@@ -139,17 +162,29 @@ impl Links {
     /// From a job in a state.
     pub(crate) fn of_job(id: &JobId, status: JobStatus, plan: Option<&PlanId>) -> Self {
         let stoppable = matches!(status, JobStatus::Queued | JobStatus::Running | JobStatus::Retrying);
+        let failed = matches!(status, JobStatus::Failed | JobStatus::DeadLettered);
         Self {
             own: job_path(id),
             plan: plan.map(plan_path),
             cancel: stoppable.then(|| format!("{}/cancel", job_path(id))),
+            retry: failed.then(|| format!("{}/retry", job_path(id))),
         }
     }
 }
 
 impl From<JobStatusView> for JobBody {
     fn from(job: JobStatusView) -> Self {
+        Self::estimated(job, None)
+    }
+}
+
+impl JobBody {
+    /// A job, and how long it takes yet, where that is known.
+    pub(crate) fn estimated(job: JobStatusView, estimate: Option<Duration>) -> Self {
         Self {
+            ended: job.status.is_terminal(),
+            message: standing(&job),
+            estimated_seconds: estimate.map(whole_seconds),
             links: Links::of_job(&job.job_id, job.status, job.plan_id.as_ref()),
             job_id: job.job_id.into(),
             status: JobStatusChoice(job.status),
@@ -193,6 +228,7 @@ impl Example for Accepted {
                 own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
                 plan: None,
                 cancel: Some(format!("/api/v1/jobs/{EXAMPLE_JOB}/cancel")),
+                retry: None,
             },
         }
     }
@@ -204,6 +240,9 @@ impl Example for JobBody {
         Self {
             job_id: EXAMPLE_JOB.to_owned(),
             status: JobStatusChoice(JobStatus::Completed),
+            ended: true,
+            message: "The plan is ready.".to_owned(),
+            estimated_seconds: None,
             progress: 100,
             phase: None,
             plan_id: Some(EXAMPLE_PLAN.to_owned()),
@@ -221,6 +260,7 @@ impl Example for JobBody {
                 own: format!("/api/v1/jobs/{EXAMPLE_JOB}"),
                 plan: Some(format!("/api/v1/plans/{EXAMPLE_PLAN}")),
                 cancel: None,
+                retry: None,
             },
         }
     }

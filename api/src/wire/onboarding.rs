@@ -18,6 +18,8 @@ use crate::schema::{AnswersSchema, OnboardingAnswerStatus, OnboardingStatus, Que
 pub(crate) struct OnboardingAnswerBody {
     /// Whether steps are open, and else where the job stands.
     pub status: OnboardingAnswerStatus,
+    /// What is missing, in a sentence for people: each open step with the fields that answer it. Absent once there is a job.
+    pub message: Option<String>,
     /// The open steps, in order; none once there is a job.
     pub missing: Vec<StepChoice>,
     /// The answered steps, in order.
@@ -84,8 +86,15 @@ impl OnboardingAnswerBody {
         open_questions: Vec<Question>,
         position: Option<String>,
     ) -> Self {
+        let message = format!(
+            "{} of {} steps are answered; to be answered yet: {}.",
+            answered.len(),
+            Step::ALL.len(),
+            open_steps(&missing)
+        );
         Self {
             status: OnboardingAnswerStatus("incomplete"),
+            message: Some(message),
             missing: steps(missing),
             answered: steps(answered),
             open_questions: questions(open_questions),
@@ -106,6 +115,7 @@ impl OnboardingAnswerBody {
     ) -> Self {
         Self {
             status: OnboardingAnswerStatus(job.status.0.as_str()),
+            message: None,
             missing: Vec::new(),
             answered: steps(Step::ALL.to_vec()),
             open_questions: questions(open_questions),
@@ -148,6 +158,16 @@ impl ProfileBody {
     }
 }
 
+/// Open steps in words, each with the fields that answer it.
+pub(crate) fn open_steps(missing: &[Step]) -> String {
+    let described = missing.iter().map(|step| {
+        let fields = step.fields().iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(" and ");
+        let hint = if matches!(step, Step::Equipment | Step::Recovery) { ", an empty list is an answer" } else { "" };
+        format!("step {} ({fields}{hint})", Step::ALL.iter().take_while(|known| *known != step).count() + 1)
+    });
+    described.collect::<Vec<_>>().join(", ")
+}
+
 /// Steps as callers read them.
 fn steps(steps: Vec<Step>) -> Vec<StepChoice> {
     steps.into_iter().map(StepChoice).collect()
@@ -158,4 +178,17 @@ fn questions(open: Vec<Question>) -> Vec<OpenQuestion> {
     let show =
         |question: Question| OpenQuestion { question: QuestionChoice(question), asks: question.asks().to_owned() };
     open.into_iter().map(show).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_step_is_said_with_what_answers_it() {
+        assert_eq!(
+            open_steps(&[Step::Season, Step::Availability, Step::Recovery]),
+            "step 3 (`season`), step 4 (`availabilityDays` and `weeklyGoalDays`), step 6 (`recoveryHabits`, an empty list is an answer)"
+        );
+    }
 }

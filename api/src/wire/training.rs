@@ -59,7 +59,7 @@ impl EntryBody {
     }
 }
 
-/// A plan's training log in the order in which it happened.
+/// A page of a plan's training log in the order in which it happened.
 #[derive(Object)]
 #[oai(rename = "TrainingLog", rename_all = "camelCase")]
 pub(crate) struct TrainingLogSchema {
@@ -69,6 +69,9 @@ pub(crate) struct TrainingLogSchema {
     workouts: Vec<LoggedWorkoutShape>,
     /// Pain that was reported without a workout.
     pain_reports: Vec<LoggedPainShape>,
+    /// Send it as `cursor` to get the next page; absent on the last.
+    #[oai(skip_serializing_if_is_none)]
+    next: Option<String>,
 }
 
 /// A workout in the log.
@@ -104,6 +107,8 @@ pub(crate) struct TrainingLogBody {
     plan_id: String,
     workouts: Vec<LoggedWorkout>,
     pain_reports: Vec<LoggedPain>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -126,8 +131,8 @@ struct LoggedPain {
 }
 
 impl TrainingLogBody {
-    pub(crate) fn of(plan: &PlanId, entries: Vec<WorkoutView>) -> Self {
-        let mut log = Self { plan_id: plan.to_string(), workouts: Vec::new(), pain_reports: Vec::new() };
+    pub(crate) fn of(plan: &PlanId, entries: Vec<WorkoutView>, next: Option<String>) -> Self {
+        let mut log = Self { plan_id: plan.to_string(), workouts: Vec::new(), pain_reports: Vec::new(), next };
         for entry in entries {
             let (entry_id, logged_at) = (entry.entry_id.into(), entry.logged_at);
             match entry.kind {

@@ -61,7 +61,14 @@ async fn a_key_names_one_job_for_ever() {
 async fn no_profile_no_plan_and_what_to_do() {
     let ally = Ally::start().await;
     let document = problem(ally.post(GENERATE, "amy", &json!({})).await, 409, "no-profile").await;
-    assert!(document["detail"].as_str().unwrap().contains("POST /api/v1/onboarding"));
+    let detail = document["detail"].as_str().unwrap();
+    assert!(detail.contains("POST /api/v1/onboarding") && detail.contains("step 1 (`purpose`)"), "{detail}");
+    let without_equipment = json!({"purpose": "weight_loss", "proficiency": "advanced", "season": "inseason",
+        "availabilityDays": 4, "weeklyGoalDays": 3, "recoveryHabits": []});
+    ally.post("/api/v1/onboarding", "amy", &without_equipment).await;
+    let document = problem(ally.post(GENERATE, "amy", &json!({})).await, 409, "no-profile").await;
+    let detail = document["detail"].as_str().unwrap();
+    assert!(detail.ends_with("takes step 5 (`equipment`, an empty list is an answer)"), "{detail}");
 }
 
 #[tokio::test]
@@ -122,6 +129,21 @@ async fn a_wait_beyond_the_deadline_ends_with_the_state_by_then() {
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         assert_eq!(body(response).await["status"], "queued", "{path}");
     }
+}
+
+/// What does not answer while a caller waits costs no more than the wait.
+#[tokio::test]
+async fn a_wait_ends_in_time_though_the_views_hang_meanwhile() {
+    let limits = Limits { deadline: Duration::from_secs(4), ..generous() };
+    let ally = Ally::with(Setup { limits, ..Setup::default() }).await;
+    let job = ally.onboarded("amy").await;
+    let path = format!("/api/v1/jobs/{job}?wait=30");
+    let (response, ()) = tokio::join!(ally.get(&path, "amy"), async {
+        ally.views.asked_again().await;
+        ally.views.hang_jobs();
+    });
+    assert_eq!(response.status(), StatusCode::OK, "and not a 504");
+    assert_eq!(body(response).await["status"], "queued");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod authorization;
 mod bad_input;
 mod bodies;
 mod cached;
@@ -25,6 +26,7 @@ mod hostile;
 mod identity;
 mod jobs;
 mod limits;
+mod lists;
 mod observed;
 mod old_names;
 mod onboarding;
@@ -32,14 +34,17 @@ mod operator;
 mod outages;
 mod pages;
 mod plans;
+mod positions;
 mod presence;
 mod profile;
+mod queries;
 mod queue;
 mod quotas;
 mod ranges;
 mod refusals;
 mod repeated;
 mod response_headers;
+mod retry;
 mod sampling;
 mod texts;
 mod time_crunch;

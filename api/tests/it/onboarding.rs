@@ -49,6 +49,35 @@ async fn answers_come_step_by_step() {
     assert_eq!(response.status(), StatusCode::ACCEPTED);
 }
 
+/// The founding app has five steps: whoever sends those is told which of the six is open and how it is answered.
+#[tokio::test]
+async fn a_missing_answer_is_said_in_a_sentence() {
+    let ally = Ally::start().await;
+    let mut answers = all_answers();
+    answers.as_object_mut().unwrap().retain(|field, _| field != "recoveryHabits");
+    let answer = body(ally.post("/api/v1/onboarding", "amy", &answers).await).await;
+    let expected =
+        "5 of 6 steps are answered; to be answered yet: step 6 (`recoveryHabits`, an empty list is an answer).";
+    assert_eq!(answer["message"], expected);
+}
+
+#[tokio::test]
+async fn days_are_taken_in_any_case() {
+    let ally = Ally::start().await;
+    let mut answers = all_answers();
+    answers["availabilityDays"] = json!(["Monday", "WEDNESDAY", "friday"]);
+    answers["fixedSchedules"][0]["day"] = json!("Monday");
+    let accepted = ally.post("/api/v1/onboarding", "amy", &answers).await;
+    assert_eq!(accepted.status(), StatusCode::ACCEPTED);
+    let job = body(accepted).await["jobId"].clone();
+    let same = body(ally.post("/api/v1/onboarding", "amy", &all_answers()).await).await;
+    assert_eq!(same["jobId"], job, "however they are spelled, they are the same answers");
+    answers["availabilityDays"] = json!(["Moonday"]);
+    let wrong =
+        crate::harness::problem(ally.post("/api/v1/onboarding", "amy", &answers).await, 400, "validation").await;
+    assert!(wrong["detail"].as_str().unwrap().contains("Moonday"), "what was sent is said back as it was sent");
+}
+
 #[tokio::test]
 async fn no_answer_at_all_is_an_incomplete_onboarding() {
     let ally = Ally::start().await;

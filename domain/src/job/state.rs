@@ -7,7 +7,7 @@ use super::event::{Archived, JobEvent, Requested};
 use crate::ids::{AthleteId, PlanId};
 
 /// Where a job stands. `queued → running → completed`; `running → retrying → running`; the rest are ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
     /// Waiting for a worker.

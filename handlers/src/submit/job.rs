@@ -2,6 +2,7 @@
 
 use ally_domain::athlete::AthleteEvent;
 use ally_domain::dates::start_fault;
+use ally_domain::engine::answers::Step;
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
 use ally_domain::envelope::Position;
 use ally_domain::fingerprint::fingerprint;
@@ -43,8 +44,13 @@ pub struct SubmittedJob {
 #[derive(Debug, thiserror::Error)]
 pub enum RequestPlanError {
     /// There is no profile to plan for.
-    #[error("athlete {0} has no profile yet: complete onboarding first")]
-    NoProfile(AthleteId),
+    #[error("athlete {athlete} has no profile yet: complete onboarding first")]
+    NoProfile {
+        /// Who has none.
+        athlete: AthleteId,
+        /// The steps of onboarding that are open.
+        missing: Vec<Step>,
+    },
     /// A plan cannot begin on that day.
     #[error("startDate: {}; expected {}", .0.problem, .0.expected)]
     Start(FieldError),
@@ -83,7 +89,8 @@ impl Submissions {
         let print = fingerprint(wish).map_err(unwritable)?;
         let mut context = self.context(origin);
         let profile = state.profile_on(context.at.date());
-        let no_profile = || RequestPlanError::NoProfile(athlete.clone());
+        let missing = state.answers.missing();
+        let no_profile = || RequestPlanError::NoProfile { athlete: athlete.clone(), missing };
         let (current, profile) = state.current.zip(profile).ok_or_else(no_profile)?;
         // Another body under the same key is another command, so that the log never takes one for the other.
         if key.is_some() {

@@ -5,6 +5,7 @@ mod job;
 mod onboarding;
 mod profiles;
 mod replan;
+mod retry;
 mod training;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use profiles::Profiles;
 pub use job::{CancelError, PlanWish, RequestPlanError, SubmittedJob};
 pub use onboarding::Onboarded;
 pub use replan::ReplanError;
+pub use retry::RetryError;
 pub use training::LoggedEntry;
 
 /// Where a command comes from.

@@ -71,7 +71,7 @@ async fn without_a_key_every_call_is_a_job_of_its_own() {
 async fn without_a_profile_there_is_nothing_to_plan_for() {
     let bench = Bench::new();
     let error = bench.submissions.request_plan(&amy(), None, &PlanWish::default(), &origin(&amy())).await.unwrap_err();
-    assert!(matches!(error, RequestPlanError::NoProfile(_)), "{error}");
+    assert!(matches!(error, RequestPlanError::NoProfile { .. }), "{error}");
     assert!(bench.store.events("PLANS").is_empty());
 }
 

@@ -4,6 +4,7 @@ use ally_domain::envelope::Position;
 use ally_domain::ids::{AthleteId, JobId};
 use ally_domain::job::JobStatus;
 use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio_postgres::Row;
 
 use super::view::{JobError, JobStatusView};
@@ -25,11 +26,32 @@ macro_rules! select {
 
 pub(super) const BY_IDS: &str = select!("WHERE job_id = ANY($1)");
 const GET: Statement = Statement::new("SELECT", "job_status", select!("WHERE job_id = $1"));
-const LIST: Statement = Statement::new(
+const PAGE: Statement = Statement::new(
     "SELECT",
     "job_status",
-    select!("WHERE athlete_id = $1 AND created_at < $2 ORDER BY created_at DESC LIMIT $3"),
+    select!(
+        "WHERE athlete_id = $1 AND (created_at, job_id) < ($2, $3) AND created_at >= $4 AND created_at < $5
+             AND (cardinality($6::text[]) = 0 OR status = ANY($6))
+         ORDER BY created_at DESC, job_id DESC LIMIT $7"
+    ),
 );
+/// Moments that stand before and behind all others.
+const FIRST: OffsetDateTime = datetime!(0001-01-01 0:00 UTC);
+const LAST: OffsetDateTime = datetime!(9999-12-31 0:00 UTC);
+
+/// Which jobs of an athlete are wanted; of those that fulfil everything that is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// In one of these states; in any when empty.
+    pub statuses: Vec<JobStatus>,
+    /// Asked for at or after this moment.
+    pub since: Option<OffsetDateTime>,
+    /// Asked for before this moment.
+    pub until: Option<OffsetDateTime>,
+}
+
+/// Where a job stands in a listing: when it was asked for, and its id among those of one moment.
+pub type Place = (OffsetDateTime, JobId);
 
 const TO_FOLLOW: Statement = Statement::new(
     "SELECT",
@@ -48,19 +70,23 @@ pub async fn get(database: &Database, job: &JobId) -> Result<Option<JobStatusVie
     database.query(GET, &[&job.as_str()]).await?.first().map(view_of).transpose()
 }
 
-/// An athlete's jobs, newest first, at most 200; `before` is the last one's `created_at` of the page before.
+/// An athlete's jobs that are wanted, newest first, at most 200 of those behind the last one of the page before.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list_for_athlete(
+pub async fn page_for_athlete(
     database: &Database,
     athlete: &AthleteId,
-    before: Option<OffsetDateTime>,
+    wanted: &Wanted,
+    behind: Option<&Place>,
     limit: u32,
 ) -> Result<Vec<JobStatusView>, DatabaseError> {
-    let before = before.unwrap_or(time::macros::datetime!(9999-12-31 0:00 UTC));
+    let (moment, job) = behind.map_or((LAST, ""), |(moment, job)| (*moment, job.as_str()));
+    let statuses: Vec<&str> = wanted.statuses.iter().map(|status| status.as_str()).collect();
+    let (since, until) = (wanted.since.unwrap_or(FIRST), wanted.until.unwrap_or(LAST));
     let limit = i64::from(limit.min(MAX_LISTED));
-    database.query(LIST, &[&athlete.as_str(), &before, &limit]).await?.iter().map(view_of).collect()
+    let rows = database.query(PAGE, &[&athlete.as_str(), &moment, &job, &since, &until, &statuses, &limit]).await?;
+    rows.iter().map(view_of).collect()
 }
 
 /// The jobs of an athlete of which something may come, or came behind a sequence of `PLANS`; newest first.

@@ -216,6 +216,12 @@ impl JobStatusView {
         }
     }
 
+    /// Where it stands in a listing of its athlete's jobs.
+    #[must_use]
+    pub fn place(&self) -> (OffsetDateTime, JobId) {
+        (self.created_at, self.job_id.clone())
+    }
+
     /// How far this reading has come, to compare it with another of the same job.
     #[must_use]
     pub fn reach(&self) -> Reach {

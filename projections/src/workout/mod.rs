@@ -7,4 +7,4 @@ mod view;
 pub(crate) use apply::Workouts;
 pub use query::of_plan;
 pub(crate) use view::LogEntry;
-pub use view::{EntryKind, WorkoutView, from_event, in_order};
+pub use view::{EntryKind, Place, WorkoutView, from_event, in_order};

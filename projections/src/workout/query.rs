@@ -3,13 +3,15 @@
 use ally_domain::envelope::Position;
 use ally_domain::ids::PlanId;
 use serde_json::value::RawValue;
+use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio_postgres::Row;
 
-use super::view::{EntryKind, WorkoutView};
+use super::view::{EntryKind, Place, WorkoutView};
 use crate::database::{Database, DatabaseError, Statement};
 
 /// The most entries that one listing answers: as many as a plan's log may hold.
-const MAX_LISTED: i64 = 500;
+const MAX_LISTED: u32 = 500;
 
 macro_rules! select {
     ($end:literal) => {
@@ -27,18 +29,28 @@ macro_rules! select {
 }
 
 const OF_PLAN: Statement = select!(
-    "plan_id = $1 AND (kind <> 'workout' OR NOT EXISTS
+    "plan_id = $1 AND (happened_at, sequence) > ($2, $3) AND (kind <> 'workout' OR NOT EXISTS
         (SELECT 1 FROM workout AS newer WHERE newer.plan_id = workout.plan_id AND newer.session_id = workout.session_id
              AND newer.sequence > workout.sequence))
-     ORDER BY happened_at, sequence LIMIT $2"
+     ORDER BY happened_at, sequence LIMIT $4"
 );
+/// A moment that stands before all others.
+const FIRST: OffsetDateTime = datetime!(0001-01-01 0:00 UTC);
 
-/// A plan's training log in the order in which it happened: the newest workout of each session, and all reports of pain.
+/// A plan's training log in the order in which it happened: the newest workout of each session, and all reports of pain; of
+/// the entries behind a place at most `limit`, and never more than 500.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_plan(database: &Database, plan: &PlanId) -> Result<Vec<WorkoutView>, DatabaseError> {
-    database.query(OF_PLAN, &[&plan.as_str(), &MAX_LISTED]).await?.iter().map(view_of).collect()
+pub async fn of_plan(
+    database: &Database,
+    plan: &PlanId,
+    behind: Option<Place>,
+    limit: u32,
+) -> Result<Vec<WorkoutView>, DatabaseError> {
+    let (moment, sequence) = behind.unwrap_or((FIRST, 0));
+    let (sequence, limit) = (i64::try_from(sequence).unwrap_or(i64::MAX), i64::from(limit.min(MAX_LISTED)));
+    database.query(OF_PLAN, &[&plan.as_str(), &moment, &sequence, &limit]).await?.iter().map(view_of).collect()
 }
 
 fn view_of(row: &Row) -> Result<WorkoutView, DatabaseError> {

@@ -73,6 +73,17 @@ pub fn from_event(event: &Recorded) -> Result<Option<WorkoutView>, EncodingError
     }
 }
 
+/// Where an entry stands in a listing: when it happened, and its sequence in the log among those of one moment.
+pub type Place = (OffsetDateTime, u64);
+
+impl WorkoutView {
+    /// Where it stands in the listing of its plan's log.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        (self.happened_at, self.position.sequence)
+    }
+}
+
 /// Entries as a listing answers them: of several workouts of one session the newest, all in the order in which it happened.
 #[must_use]
 pub fn in_order(mut entries: Vec<WorkoutView>) -> Vec<WorkoutView> {

@@ -1,9 +1,10 @@
 //! What the views answer after events went through the projector.
 
-use ally_domain::ids::JobId;
+use ally_domain::ids::{AthleteId, JobId};
 use ally_domain::job::{ArchivedEvents, FailureCode, JobCommand, JobStatus};
 use ally_domain::ports::Passed;
-use ally_projections::{athlete_profile, job_status, job_timeline, plan, workout};
+use ally_projections::job_status::{JobStatusView, Place, Wanted};
+use ally_projections::{Database, athlete_profile, job_status, job_timeline, plan, workout};
 use time::macros::datetime;
 
 use crate::support::{MemoryLog, Running, Story, TestDatabase, answers, athlete, caught_up, profile, trace};
@@ -115,8 +116,41 @@ async fn every_way_a_job_can_go_shows_in_status_counts_and_queue() {
     let oldest = jobs.first().map(|(job, _)| job).unwrap();
     let oldest = job_status::get(&pool, oldest).await.unwrap().unwrap();
     assert_eq!(figures.oldest_queued_at, Some(oldest.queued_at));
-    assert_eq!(job_status::list_for_athlete(&pool, &amy, None, 100).await.unwrap().len(), 7);
+    let all = job_status::page_for_athlete(&pool, &amy, &Wanted::default(), None, 100).await.unwrap();
+    assert_eq!(all.len(), 7);
     running.stop().await;
+    jobs_are_paged(&pool, &amy, &all).await;
+}
+
+/// Jobs are listed newest first, each once, whichever pages there are and whatever is wanted of them.
+async fn jobs_are_paged(pool: &Database, athlete: &AthleteId, all: &[JobStatusView]) {
+    let places: Vec<_> = all.iter().map(JobStatusView::place).collect();
+    assert!(places.windows(2).all(|pair| pair[0] > pair[1]), "newest first: {places:?}");
+    let page = |wanted: Wanted, behind: Option<Place>, limit| async move {
+        job_status::page_for_athlete(pool, athlete, &wanted, behind.as_ref(), limit).await.unwrap()
+    };
+    let ids = |jobs: &[JobStatusView]| jobs.iter().map(|job| job.job_id.clone()).collect::<Vec<_>>();
+    for size in [1, 2, 3, 7, 8] {
+        let (mut seen, mut behind) = (Vec::new(), None);
+        loop {
+            let jobs = page(Wanted::default(), behind, size).await;
+            let Some(last) = jobs.last() else { break };
+            behind = Some(last.place());
+            seen.extend(ids(&jobs));
+        }
+        assert_eq!(seen, ids(all), "in pages of {size}");
+    }
+    let ended = Wanted { statuses: vec![JobStatus::Failed, JobStatus::DeadLettered], ..Wanted::default() };
+    let jobs = page(ended, None, 100).await;
+    assert_eq!(jobs.len(), 2);
+    assert!(jobs.iter().all(|job| [JobStatus::Failed, JobStatus::DeadLettered].contains(&job.status)));
+    let middle = all[3].created_at;
+    let since = page(Wanted { since: Some(middle), ..Wanted::default() }, None, 100).await;
+    let until = page(Wanted { until: Some(middle), ..Wanted::default() }, None, 100).await;
+    assert_eq!(ids(&[since.clone(), until.clone()].concat()), ids(all), "each job is on one side of a moment");
+    assert!(since.iter().all(|job| job.created_at >= middle) && until.iter().all(|job| job.created_at < middle));
+    let of_eve = job_status::page_for_athlete(pool, &"eve".parse().unwrap(), &Wanted::default(), None, 100).await;
+    assert_eq!(of_eve.unwrap(), Vec::new());
 }
 
 #[tokio::test]
@@ -215,12 +249,22 @@ async fn a_training_log_holds_the_newest_workout_of_each_session_and_every_repor
     caught_up(&pool, &log).await;
     running.stop().await;
 
-    let entries = workout::of_plan(&pool, &story.plan()).await.unwrap();
+    let entries = workout::of_plan(&pool, &story.plan(), None, 500).await.unwrap();
     let documents: Vec<_> = entries.iter().map(|entry| entry.document.get()).collect();
     assert_eq!(documents.len(), 3);
     assert!(documents[0].contains(r#"Z",  "pain"#), "the oldest first, byte for byte: {documents:?}");
     assert!(documents[1].contains("other") && documents[2].contains("mended"), "{documents:?}");
     assert_eq!(entries[2].plan_version, Some(1));
+    for size in [1, 2, 3] {
+        let (mut paged, mut behind) = (Vec::new(), None);
+        loop {
+            let page = workout::of_plan(&pool, &story.plan(), behind, size).await.unwrap();
+            let Some(last) = page.last() else { break };
+            behind = Some(last.place());
+            paged.extend(page.iter().map(|entry| entry.entry_id.clone()));
+        }
+        assert_eq!(paged, entries.iter().map(|entry| entry.entry_id.clone()).collect::<Vec<_>>(), "in pages of {size}");
+    }
     let folded = log.events("PLANS").iter().filter_map(|event| workout::from_event(event).unwrap()).collect();
     let same = workout::in_order(folded).into_iter().map(|entry| entry.entry_id).collect::<Vec<_>>();
     assert_eq!(same, entries.into_iter().map(|entry| entry.entry_id).collect::<Vec<_>>(), "rows and log must agree");

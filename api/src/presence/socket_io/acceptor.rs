@@ -299,7 +299,8 @@ impl SocketIo {
         let (parts, body) = request.into_parts();
         let body = tokio::time::timeout(deadline, body.into_bytes_limit(MAX_PACKET_BYTES)).await;
         let body = body.map_err(|_| Problem::of_status(StatusCode::REQUEST_TIMEOUT))?;
-        let body = body.map_err(|error| Problem::new(Kind::PayloadTooLarge, error.to_string()))?;
+        let over = || format!("the packets are over the limit of {MAX_PACKET_BYTES} bytes");
+        let body = body.map_err(|error| Problem::new(Kind::PayloadTooLarge, over()).because(error))?;
         let mut forwarded = http::Request::new(Full::new(body));
         // The library reads addresses in its own way; it is given what we have read.
         (*forwarded.method_mut(), *forwarded.uri_mut()) = (parts.method, address_of("polling", sid));

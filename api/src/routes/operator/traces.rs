@@ -6,11 +6,14 @@ use poem_openapi::{ApiResponse, OpenApi};
 
 use super::super::refused::{Refusals, Refused};
 use super::super::{Chapter, Desk};
-use super::{PAGE, operator};
+use super::operator;
 use crate::auth::Authenticated;
 use crate::params::{Faults, Given, JobIdText, PageLimit, TraceOrderText, YesOrNo};
 use crate::problem::{Kind, Problem};
 use crate::wire::{Answer, TraceBody, TracesBody};
+
+/// Traces of an answer when the caller does not say.
+const PAGE: u16 = 20;
 
 pub(crate) struct OperatorTraces(pub Desk);
 

@@ -48,7 +48,6 @@ impl Feed {
         request: &Request,
     ) -> Result<Followed, Refused<Looking>> {
         let mut faults = Faults::default();
-        faults.only(request.uri().query(), &["position", "audience"]);
         let position = faults.read("position", position).flatten();
         let audience = faults.read("audience", audience).unwrap_or_default();
         // An id that was taken back is no position, not even the one of the address.

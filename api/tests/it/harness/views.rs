@@ -28,6 +28,7 @@ struct State {
     stuck_at: Option<u64>,
     outage: Option<String>,
     hangs: bool,
+    jobs_hang: bool,
 }
 
 impl MemoryViews {
@@ -48,6 +49,11 @@ impl MemoryViews {
     /// Makes the database take questions and answer none, or go on.
     pub fn hang(&self, hangs: bool) {
         self.state.lock().unwrap().hangs = hangs;
+    }
+
+    /// Makes the database answer no question about a job any more.
+    pub fn hang_jobs(&self) {
+        self.state.lock().unwrap().jobs_hang = true;
     }
 
     /// Waits until a job is asked for once more.
@@ -71,6 +77,16 @@ impl MemoryViews {
         Ok([self.projected("ONBOARDING")?, self.projected("PLANS")?].concat())
     }
 
+    /// Every job that was requested.
+    fn jobs(&self) -> Result<Vec<JobStatusView>, ViewError> {
+        let events = self.all()?;
+        let jobs = events.iter().filter(|event| event.aggregate.kind == AggregateKind::Job);
+        let mut ids: Vec<_> = jobs.map(|event| JobId::from(&event.aggregate.id)).collect();
+        ids.sort();
+        ids.dedup();
+        Ok(ids.iter().filter_map(|id| job_status::from_history(id, &events).unwrap()).collect())
+    }
+
     fn versions(&self) -> Result<Vec<PlanView>, ViewError> {
         let events = self.projected("PLANS")?;
         Ok(events.iter().filter_map(|event| plan::from_event(event).unwrap()).collect())
@@ -81,7 +97,30 @@ impl MemoryViews {
 impl Views for MemoryViews {
     async fn job(&self, id: &JobId) -> Result<Option<JobStatusView>, ViewError> {
         self.asked.send_modify(|asked| *asked += 1);
+        if self.state.lock().unwrap().jobs_hang {
+            return std::future::pending().await;
+        }
         Ok(job_status::from_history(id, &self.all()?).unwrap())
+    }
+
+    async fn jobs_of(
+        &self,
+        athlete: &AthleteId,
+        wanted: &job_status::Wanted,
+        behind: Option<&job_status::Place>,
+        limit: u16,
+    ) -> Result<Vec<JobStatusView>, ViewError> {
+        let mut jobs = self.jobs()?;
+        jobs.retain(|job| {
+            job.athlete_id == *athlete
+                && (wanted.statuses.is_empty() || wanted.statuses.contains(&job.status))
+                && wanted.since.is_none_or(|since| job.created_at >= since)
+                && wanted.until.is_none_or(|until| job.created_at < until)
+                && behind.is_none_or(|behind| job.place() < *behind)
+        });
+        jobs.sort_by_key(|job| std::cmp::Reverse(job.place()));
+        jobs.truncate(limit.into());
+        Ok(jobs)
     }
 
     async fn plan(&self, id: &PlanId) -> Result<Option<PlanView>, ViewError> {
@@ -98,10 +137,16 @@ impl Views for MemoryViews {
         Ok(versions.filter(|plan| plan.plan_id == *id).collect())
     }
 
-    async fn training_log(&self, id: &PlanId) -> Result<Vec<WorkoutView>, ViewError> {
+    async fn training_log(
+        &self,
+        id: &PlanId,
+        behind: Option<workout::Place>,
+        limit: u16,
+    ) -> Result<Vec<WorkoutView>, ViewError> {
         let events = self.projected("PLANS")?;
         let entries = events.iter().filter_map(|event| workout::from_event(event).unwrap());
-        Ok(workout::in_order(entries.filter(|entry| entry.plan_id == *id).collect()))
+        let ordered = workout::in_order(entries.filter(|entry| entry.plan_id == *id).collect()).into_iter();
+        Ok(ordered.filter(|entry| behind.is_none_or(|behind| entry.place() > behind)).take(limit.into()).collect())
     }
 
     async fn plans_of(
@@ -147,13 +192,7 @@ impl Views for MemoryViews {
         if self.state.lock().unwrap().hangs {
             return std::future::pending().await;
         }
-        let events = self.all()?;
-        let jobs = events.iter().filter(|event| event.aggregate.kind == AggregateKind::Job);
-        let mut ids: Vec<_> = jobs.map(|event| JobId::from(&event.aggregate.id)).collect();
-        ids.sort();
-        ids.dedup();
-        let queued = ids.iter().filter_map(|id| job_status::from_history(id, &events).unwrap());
-        Ok(queued.filter(|job| job.status == JobStatus::Queued).count() as u64)
+        Ok(self.jobs()?.iter().filter(|job| job.status == JobStatus::Queued).count() as u64)
     }
 
     async fn reached(&self, position: &Position, _: Duration) -> bool {

@@ -202,6 +202,9 @@ async fn by_the_rules(answered: &Answered) {
             path => path.replace("lobby", "%00").replace("CONN", CONN),
         };
         answered.one(&node, method, &wrong, |request| with_body(method, path, request)).await;
+        let unknown = format!("{}?surprise=1", path.replace("CONN", CONN));
+        let response = answered.one(&node, method, &unknown, |request| with_body(method, path, request)).await;
+        assert_eq!(response.status(), 400, "{method} {path} reads no such parameter");
         if reads_body(method, path) {
             let plain = |request: RequestBuilder| request.header("content-type", "text/plain").body("x");
             answered.one(&node, method, path, plain).await;
