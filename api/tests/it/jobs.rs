@@ -80,8 +80,8 @@ async fn the_status_tells_the_whole_life() {
     assert_eq!(
         queued,
         json!({
-            "jobId": job, "status": "queued", "progress": 0, "attempts": 0,
-            "createdAt": "2026-11-20T08:00:00Z", "position": "PLANS:2",
+            "jobId": job, "status": "queued", "ended": false, "message": "The job waits for a worker.",
+            "progress": 0, "attempts": 0, "createdAt": "2026-11-20T08:00:00Z", "position": "PLANS:2",
             "links": {"self": own, "cancel": format!("{own}/cancel")}
         })
     );

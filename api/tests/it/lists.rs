@@ -129,7 +129,7 @@ async fn a_training_log_is_read_a_page_at_a_time() {
     let plan = ally.complete_with(&job, "amy", composed).await;
     ally.clock.forward(Duration::from_secs(14 * 86_400));
     for n in 1..=5 {
-        let at = format!("2026-11-2{n}T08:00:00Z");
+        let at = format!("2026-11-2{}T08:00:00Z", n + 3);
         let report = json!({"at": at, "pain": [{"bodyPart": "knee", "level": n}]});
         let sent = ally.request(Method::POST, &format!("/api/v1/plans/{plan}/pain"), "amy").json(&report).send().await;
         assert_eq!(sent.unwrap().status(), 201);

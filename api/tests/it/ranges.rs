@@ -78,6 +78,8 @@ async fn no_date_of_the_document_is_the_servers_fault() {
         ("deadLetterGroups", "since"),
         ("deadLetters", "since"),
         ("generatePlan", "startDate"),
+        ("jobs", "since"),
+        ("jobs", "until"),
         ("logWorkout", "performedAt"),
         ("reportPain", "at"),
     ];
@@ -101,13 +103,18 @@ async fn no_date_of_the_document_is_the_servers_fault() {
         refused(ally.post("/api/v1/workouts", "amy", &workout).await, "performedAt", moment).await;
         let pain = json!({"at": moment, "pain": [{"bodyPart": "knee", "level": 8}]});
         refused(ally.post(&format!("/api/v1/plans/{plan}/pain"), "amy", &pain).await, "at", moment).await;
-        for list in ["dead-letters", "dead-letter-groups"] {
-            let path = format!("/api/v1/operator/{list}?since={}", moment.replace('+', "%2B"));
+        for (list, bound) in [
+            ("operator/dead-letters", "since"),
+            ("operator/dead-letter-groups", "since"),
+            ("jobs", "since"),
+            ("jobs", "until"),
+        ] {
+            let path = format!("/api/v1/{list}?{bound}={}", moment.replace('+', "%2B"));
             let answer = ally.server.request(Method::GET, &path).bearer_auth(&operator).send().await.unwrap();
             match moment {
                 // Long ago, and nothing wrong with it in a filter.
                 "1969-12-31T23:59:59Z" => assert_eq!(answer.status(), 200),
-                _ => refused(answer, "since", moment).await,
+                _ => refused(answer, bound, moment).await,
             }
         }
     }
