@@ -27,7 +27,7 @@ pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, ExpeditedBody, JobBody, JobListBody, Links, job_path};
 pub(crate) use job_event::JobEvents;
 pub(crate) use moment::Moment;
-pub(crate) use onboarding::{OnboardingAnswerBody, ProfileBody};
+pub(crate) use onboarding::{OnboardingAnswerBody, ProfileBody, open_steps};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};
 #[cfg(test)]
 pub(crate) use plan::spelled_out;

@@ -3,6 +3,7 @@
 
 use ally_domain::engine::catalogue::{Impact, Mechanic, Muscle, Pattern, StressTag, Wanted};
 use ally_domain::engine::profile::{BodyPart, Equipment, Proficiency};
+use poem::http::HeaderMap;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 
@@ -125,6 +126,7 @@ impl Exercises {
         /// The catalogue that is known already, as an earlier answer named it in ETag.
         #[oai(name = "If-None-Match")]
         _documented: Header<Option<String>>,
+        headers: &HeaderMap,
     ) -> Result<Listed, Refused<Searching>> {
         let mut faults = Faults::default();
         let wanted = Wanted {
@@ -143,7 +145,7 @@ impl Exercises {
         let cursor = faults.read("cursor", cursor);
         faults.check()?;
         let tag = self.tag();
-        if KnownTags::of(request.headers()).names(&tag) {
+        if KnownTags::of(headers).names(&tag) {
             return Ok(Listed::NotModified(tag, KEEP.to_owned()));
         }
         let catalogue = &self.0.catalogue;
@@ -165,7 +167,7 @@ impl Exercises {
     async fn exercise(
         &self,
         _caller: Authenticated,
-        request: &Request,
+        headers: &HeaderMap,
         /// Which exercise.
         Path(id): Path<String>,
         /// The catalogue that is known already, as an earlier answer named it in ETag.
@@ -179,7 +181,7 @@ impl Exercises {
             Problem::new(Kind::NotFound, detail)
         })?;
         let tag = self.tag();
-        if KnownTags::of(request.headers()).names(&tag) {
+        if KnownTags::of(headers).names(&tag) {
             return Ok(Found::NotModified(tag, KEEP.to_owned()));
         }
         Ok(Found::Exercise(Answer(ExerciseBody::of(exercise, catalogue)), tag, KEEP.to_owned()))

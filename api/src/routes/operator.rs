@@ -18,7 +18,7 @@ use crate::auth::{Authenticated, Caller, OPERATOR};
 use crate::body::{Body, Readable};
 use crate::cursor::CursorOf;
 use crate::operations::{Treated, Treatment};
-use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, Name, Page, PageLimit};
+use crate::params::{AtMoment, Cursor, Faults, Given, LetterState, Name, Page as PageParams, PageLimit};
 use crate::problem::{Kind, Problem};
 use crate::schema::{DeadLetterTreatment, NoteSchema};
 use crate::wire::{Answer, Page, ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody};
@@ -120,7 +120,7 @@ impl Operator {
     ) -> Result<Listed, Refused<Listing>> {
         operator(&caller)?;
         let mut faults = Faults::default();
-        let page = Page::read(&mut faults, (limit, cursor), &self.0.cursors, (CursorOf::DeadLetters, OPERATOR));
+        let page = PageParams::read(&mut faults, (limit, cursor), &self.0.cursors, (CursorOf::DeadLetters, OPERATOR));
         let wanted = wanted(faults, consumer, fingerprint, state, since)?;
         let mut letters = self.0.dead_letters.page(&wanted, page.behind.unwrap_or(0), page.asked()).await?;
         let next = page.cut(&mut letters, |letter| letter.sequence)?;
