@@ -151,7 +151,7 @@ impl Problem {
 
     /// The same as another kind: where what is wrong with a field is that something is not there.
     #[must_use]
-    pub(crate) fn as_kind(self, kind: Kind) -> Self {
+    pub(crate) fn with_kind(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
 

@@ -182,5 +182,5 @@ pub(super) async fn no_version(
         [first, .., last] => format!("one from {first} to {last}"),
     };
     let fault = FieldError::new(parameter, format!("is {version}, which the plan does not have"), expected);
-    Ok(Problem::fields(vec![fault]).as_kind(Kind::NotFound))
+    Ok(Problem::fields(vec![fault]).with_kind(Kind::NotFound))
 }
