@@ -41,7 +41,7 @@ impl World {
         let session = &document["plan"]["weeks"][0]["sessions"][0];
         let workout = json!({
             "planId": plan, "sessionId": session["id"], "performedAt": "2026-11-20T07:00:00Z",
-            "items": [{"exercise": session["blocks"][1]["items"][0]["ex"], "sets": [{"reps": 8}]}],
+            "items": [{"exercise": session["blocks"][1]["items"][0]["exercise"], "sets": [{"reps": 8}]}],
         });
         let waiting = body(ally.post("/api/v1/plans/generate", "amy", &json!({})).await).await;
         let waiting = waiting["jobId"].as_str().unwrap().to_owned();
