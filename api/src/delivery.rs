@@ -63,7 +63,7 @@ impl<E: Endpoint> Middleware<E> for Delivery {
 impl<E: Endpoint> Endpoint for Delivered<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
+    async fn call(&self, mut request: Request) -> Result<Response> {
         let asked = Asked::of(&request);
         if asked.method == Method::OPTIONS
             && let Some(allowed) = self.table.allowed(asked.uri.path())
@@ -72,6 +72,10 @@ impl<E: Endpoint> Endpoint for Delivered<E> {
         }
         if asked.acceptable.is_nothing() {
             return Err(unacceptable().into());
+        }
+        if asked.method == Method::HEAD {
+            // The router would leave the body out, and nobody could say its length. The connection leaves it out anyway.
+            request.set_method(Method::GET);
         }
         let mut response = self.inner.call(request).await?.into_response();
         if let Some(template) = self.table.template(asked.uri.path()) {
@@ -88,7 +92,8 @@ impl<E> Delivered<E> {
         let body: BoxBody<Bytes, std::io::Error> = body.into();
         // A body that goes on has no size yet, and nobody knows when it ends.
         if body.size_hint().exact().is_none() || is_event_stream(&parts.headers) {
-            return Ok(Response::from_parts(parts, body.into()));
+            let body = if asked.method == Method::HEAD { Body::empty() } else { body.into() };
+            return Ok(Response::from_parts(parts, body));
         }
         let body = Body::from(body).into_bytes().await?;
         let kept = parts.extensions.get::<Kept>().cloned();

@@ -9,7 +9,7 @@ use poem::http::{HeaderMap, HeaderValue, header};
 
 use crate::list;
 
-/// A plan in JSON is a twentieth of itself at this level; a higher one takes longer and saves little.
+/// A plan in JSON is a thirtieth of itself at this level; a higher one takes longer and saves little.
 const ZSTD_LEVEL: i32 = 3;
 /// 8 MiB: the most that a reader of the coding has to look back for (RFC 9659), and so the most that one body may ask of this one.
 const ZSTD_WINDOW_LOG: u32 = 23;

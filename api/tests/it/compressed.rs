@@ -23,7 +23,6 @@ async fn a_plan_is_a_tenth_of_itself() {
     for coding in ["gzip", "zstd"] {
         let line = format!("accept-encoding: {coding}");
         let coded = Raw::of(&ally, "GET", &path, &[&line]).await;
-        println!("{coding}: {} of {} bytes", coded.body.len(), plain.body.len());
         assert_eq!(coded.header("content-encoding"), Some(coding));
         assert_eq!(coded.header("content-length"), Some(coded.body.len().to_string().as_str()));
         assert_eq!(coded.header("transfer-encoding"), None);

@@ -14,13 +14,13 @@ async fn a_repeated_command_says_so() {
     ally.begin(&job).await;
     let plan = ally.complete_with(&job, "amy", composed).await;
     let pain = json!({"pain": [{"bodyPart": "knee", "level": 3}]});
-    for (path, sent) in [
-        ("/api/v1/plans/generate".to_owned(), json!({})),
-        (format!("/api/v1/plans/{plan}/replan"), json!({})),
-        (format!("/api/v1/plans/{plan}/pain"), pain),
+    for (key, path, sent) in [
+        ("a", "/api/v1/plans/generate".to_owned(), json!({})),
+        ("b", format!("/api/v1/plans/{plan}/replan"), json!({})),
+        ("c", format!("/api/v1/plans/{plan}/pain"), pain),
     ] {
         for replayed in [None, Some("true"), Some("true")] {
-            let request = ally.request(Method::POST, &path, "amy").header("idempotency-key", "k").json(&sent);
+            let request = ally.request(Method::POST, &path, "amy").header("idempotency-key", key).json(&sent);
             let answer = request.send().await.unwrap();
             assert!(answer.status().is_success(), "{path}: {}", answer.status());
             assert_eq!(header(&answer, "idempotent-replayed"), replayed, "{path}");
