@@ -11,6 +11,7 @@ mod examples;
 mod exports;
 mod links;
 mod newer;
+mod numbers;
 mod order;
 mod page;
 mod parts;
@@ -48,7 +49,7 @@ use crate::routes::{
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const TITLE: &str = "Ally";
 /// The chapters in the order of the walk.
-const CHAPTERS: &[&str] = &["Onboarding", "Jobs", "Plans", "Training", "Exercises", "Operations"];
+const CHAPTERS: &[&str] = &["Onboarding", "Jobs", "Events", "Plans", "Training", "Exercises", "Operations"];
 const DESCRIPTION: &str = "\
 An athlete's answers become a training plan.
 
@@ -228,8 +229,9 @@ impl Document {
         let contact = ContactObject::new().name("Whoever operates this deployment");
         let service = service.description(description).license(license).contact(contact).server("/");
         let spec = service.spec();
+        let whole = numbers::whole(&spec);
         // What the framework has just written is JSON.
-        let (value, mut order) = (serde_json::from_str(&spec).unwrap_or_default(), order_of(&spec));
+        let (value, mut order) = (serde_json::from_str(&whole).unwrap_or_default(), order_of(&whole));
         let older = completed(value, &mut order);
         let newer = newer::newer(older.clone());
         let json = pretty(&newer, &order);

@@ -4,6 +4,7 @@
 
 mod channel;
 mod choices;
+mod event_id;
 mod exercises;
 mod hour_minute;
 mod idempotency_key;
@@ -29,6 +30,7 @@ use crate::schema::documented;
 
 pub(crate) use channel::{ChannelName, ChannelType, LockNameText};
 pub(crate) use choices::{OneOf, SomeOf};
+pub(crate) use event_id::EventId;
 pub(crate) use exercises::{ExerciseCursor, NameWords, YesOrNo};
 pub(crate) use hour_minute::HourMinute;
 pub(crate) use idempotency_key::IdempotencyKey;

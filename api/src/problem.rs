@@ -6,6 +6,7 @@
 mod channel;
 mod domain;
 mod framework;
+mod instance;
 mod kind;
 mod pages;
 mod presence;
@@ -186,7 +187,7 @@ impl Problem {
             title: self.kind.title().to_owned(),
             status: self.status_code().as_u16(),
             detail: self.detail.clone(),
-            instance: instance.to_owned(),
+            instance: instance::reference(instance),
             trace_id,
             errors: self.errors.iter().take(MAX_FIELD_ERRORS).map(WrongField::from).collect(),
         }

@@ -3,12 +3,12 @@
 //! Its follower is registered first, and the log is read afterwards: what stands up to the place at which the follower began comes
 //! from the log, and all behind it from the follower. So nothing is missed, and nothing is told twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
 use ally_domain::ids::{AthleteId, JobId};
-use ally_handlers::job_feed::JobFollower;
+use ally_handlers::job_feed::{JobFollower, Notice};
 use ally_handlers::presence::Cursor;
 use futures::{StreamExt as _, TryStreamExt as _};
 
@@ -38,8 +38,20 @@ pub(crate) struct Begun {
     pub(super) jobs: HashMap<String, Told>,
     /// What stands up to here was told.
     pub(super) told: u64,
+    /// What the follower was told while the stream began, and stands behind that.
+    pub(super) pending: VecDeque<Notice>,
     /// The one job whose end is the stream's.
     pub(super) only: Option<JobId>,
+}
+
+impl Begun {
+    /// What comes next.
+    pub(super) async fn next(&mut self) -> Option<Notice> {
+        match self.pending.pop_front() {
+            Some(notice) => Some(notice),
+            None => self.follower.next().await,
+        }
+    }
 }
 
 /// What a client is told at first.
@@ -78,12 +90,13 @@ impl JobStreams {
             Err(reason) => Start::Snapshot { at: Cursor { log: place.log, sequence: last }, resync: Some(reason) },
         };
         let jobs = HashMap::from([(job.to_string(), told)]);
-        Ok(Some(Begun { follower, log: place.log, start, jobs, told: last, only: Some(job.clone()) }))
+        let only = Some(job.clone());
+        Ok(Some(Begun { follower, log: place.log, start, jobs, told: last, pending: VecDeque::new(), only }))
     }
 
     /// Begins a stream of all jobs of an athlete.
     pub(crate) async fn begin_all(&self, lookup: &Lookup, athlete: &AthleteId, since: Since) -> Result<Begun, Problem> {
-        let follower = self.feed.follow_athlete(athlete);
+        let mut follower = self.feed.follow_athlete(athlete);
         reading(&follower).await?;
         // What was answered to this athlete a moment ago is in what follows.
         let end = lookup.end_of(STREAM).await?;
@@ -100,6 +113,7 @@ impl JobStreams {
         }
         let since = since.filter(|_| resync.is_none());
         let place = follower.add_all(found.iter()).await;
+        let looked_at: HashSet<String> = found.iter().map(ToString::to_string).collect();
         let read = found.into_iter().map(|job| async move {
             let history = lookup.job_history(athlete, &job).await?;
             let mut told = Told::default();
@@ -111,17 +125,32 @@ impl JobStreams {
         let (mut jobs, mut missed) = (HashMap::with_capacity(read.len()), Vec::new());
         for (job, told, messages) in read {
             missed.extend(messages);
-            if told.view.as_ref().is_some_and(|view| !view.status.is_final()) {
-                jobs.insert(job, told);
+            jobs.insert(job, told);
+        }
+        // Jobs that were requested since the views were asked: the follower was told of them from their beginning.
+        let mut pending = VecDeque::new();
+        for notice in follower.take_waiting() {
+            match &notice {
+                Notice::Event(event) if event.position.sequence <= place.sequence => {
+                    let job = event.aggregate.id.as_str();
+                    if looked_at.contains(job) {
+                        continue;
+                    }
+                    let message = jobs.entry(job.to_owned()).or_default().take(place.log, event)?;
+                    let is_missed = since.is_some_and(|since| event.position.sequence > since);
+                    missed.extend(message.filter(|_| is_missed));
+                }
+                Notice::Event(_) | Notice::End(_) => pending.push_back(notice),
             }
         }
+        jobs.retain(|_, told| told.view.as_ref().is_some_and(|view| !view.status.is_final()));
         missed.sort_unstable_by_key(|message| message.id);
         let start = match since {
             Some(_) => Start::Missed(missed),
             None => Start::Snapshot { at: place, resync },
         };
         let told = place.sequence.max(since.unwrap_or_default());
-        Ok(Begun { follower, log: place.log, start, jobs, told, only: None })
+        Ok(Begun { follower, log: place.log, start, jobs, told, pending, only: None })
     }
 
     /// The sequence up to which a client knows everything; why it begins afresh where its id tells nothing.

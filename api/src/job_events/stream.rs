@@ -110,7 +110,7 @@ impl JobStream {
             }
             let quiet = tokio::time::sleep(self.streams.limits.comment_every);
             let piece = tokio::select! {
-                notice = self.begun.follower.next() => self.tell(notice),
+                notice = self.begun.next() => self.tell(notice),
                 () = client.closed() => return End::Gone,
                 () = self.draining.cancelled() => return End::Told(EndReason::Draining),
                 () = tokio::time::sleep_until(self.ends_at) => return End::Told(EndReason::TooOld),
@@ -176,7 +176,7 @@ impl JobStream {
             if text.len() >= PIECE_BYTES || self.has_ended() {
                 return (text, None);
             }
-            match self.begun.follower.next().now_or_never() {
+            match self.begun.next().now_or_never() {
                 Some(next) => notice = next,
                 None => return (text, None),
             }

@@ -1,6 +1,5 @@
 //! News of jobs that come by themselves, as server-sent events.
 
-use ally_handlers::presence::Cursor;
 use ally_telemetry::names::limit;
 use poem::Request;
 use poem_openapi::param::{Header, Path, Query};
@@ -10,8 +9,9 @@ use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk};
 use crate::auth::{Authenticated, Caller};
 use crate::event_stream::Admission;
-use crate::job_events::{JobStream, ResyncReason, Since};
+use crate::job_events::{JobStream, Since};
 use crate::limits::{ClientAddress, limited};
+use crate::params::{EventId, Faults, Given};
 use crate::problem::{Kind, Problem};
 use crate::server::HangUp;
 use crate::wire::{EventStream, JobEvents};
@@ -44,11 +44,11 @@ pub(crate) struct One;
 pub(crate) struct All;
 
 impl Refusals for One {
-    const STATUSES: &'static [u16] = &[404];
+    const STATUSES: &'static [u16] = &[400, 404];
 }
 
 impl Refusals for All {
-    const STATUSES: &'static [u16] = &[];
+    const STATUSES: &'static [u16] = &[400];
 }
 
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Events")]
@@ -66,15 +66,15 @@ impl Events {
         Path(id): Path<String>,
         /// The id of the last event that is known, for a client that cannot send the header.
         #[oai(name = "lastEventId")]
-        Query(position): Query<Option<String>>,
+        Query(position): Query<Option<Given<EventId>>>,
         /// The id of the last event, as browsers send it when they come back. It counts before `lastEventId`.
         #[oai(name = "Last-Event-ID")]
-        Header(last): Header<Option<String>>,
+        Header(last): Header<Option<Given<EventId>>>,
         request: &Request,
     ) -> Result<FollowedToItsEnd, Refused<One>> {
         let job = id.parse().map_err(|_| Problem::not_found("job"))?;
         let admission = self.admit(&caller, request)?;
-        let since = since(last.or(position));
+        let since = since(position, last)?;
         let begun = self.0.streams.begin_job(&self.0.lookup, &caller.athlete, &job, since).await?;
         let Some(begun) = begun else { return Ok(FollowedToItsEnd::Known) };
         let stream = JobStream::new(&self.0.streams, begun, &caller, admission, self.0.draining.clone());
@@ -93,14 +93,14 @@ impl Events {
         Authenticated(caller): Authenticated,
         /// The id of the last event that is known, for a client that cannot send the header.
         #[oai(name = "lastEventId")]
-        Query(position): Query<Option<String>>,
+        Query(position): Query<Option<Given<EventId>>>,
         /// The id of the last event, as browsers send it when they come back. It counts before `lastEventId`.
         #[oai(name = "Last-Event-ID")]
-        Header(last): Header<Option<String>>,
+        Header(last): Header<Option<Given<EventId>>>,
         request: &Request,
     ) -> Result<Followed, Refused<All>> {
         let admission = self.admit(&caller, request)?;
-        let since = since(last.or(position));
+        let since = since(position, last)?;
         let begun = self.0.streams.begin_all(&self.0.lookup, &caller.athlete, since).await?;
         let stream = JobStream::new(&self.0.streams, begun, &caller, admission, self.0.draining.clone());
         Ok(Followed::Events(EventStream::new(stream.body(hang_up(request)))))
@@ -127,10 +127,13 @@ impl Events {
     }
 }
 
-/// Where a client left off. An empty id is what browsers send before they had one.
-fn since(id: Option<String>) -> Since {
-    let id = id.filter(|id| !id.is_empty())?;
-    Some(id.parse::<Cursor>().map_err(|_| ResyncReason::UnknownPosition))
+/// Where a client left off: by the header, or else by the query.
+fn since(position: Option<Given<EventId>>, last: Option<Given<EventId>>) -> Result<Since, Problem> {
+    let mut faults = Faults::default();
+    let position = faults.read("lastEventId", position).flatten();
+    let last = faults.read("Last-Event-ID", last).flatten();
+    faults.check()?;
+    Ok(last.or(position))
 }
 
 fn hang_up(request: &Request) -> Option<HangUp> {

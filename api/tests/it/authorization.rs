@@ -31,7 +31,12 @@ struct World {
 impl World {
     async fn start() -> Self {
         let traces = SpanMemory::default();
-        traces.keep(&TraceSpan { trace_id: TRACE.into(), span_id: "00f067aa0ba902b7".into(), ..TraceSpan::default() });
+        traces.keep(&TraceSpan {
+            trace_id: TRACE.into(),
+            span_id: "00f067aa0ba902b7".into(),
+            name: "work".into(),
+            ..TraceSpan::default()
+        });
         let ally = Ally::with(Setup { traces: Some(traces), ..Setup::default() }).await;
         ally.dead_letters.park("planner.PLANS-1", "f1");
         let job = ally.onboarded("amy").await;

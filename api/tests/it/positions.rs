@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use crate::harness::{Ally, body, fields, header, problem};
 
-/// What reads no log: the catalogue, which changes with the program, and what is an operator's.
+/// What reads no log: the catalogue, which changes with the program, and what is an operator's. And streams, which have ids of their own
+/// and read up to the end of the log.
 fn needs_none(path: &str) -> bool {
-    path.starts_with("/api/v1/exercises") || path.starts_with("/api/v1/operator/")
+    let is_stream = path == "/api/v1/events" || path.ends_with("/events");
+    is_stream || path.starts_with("/api/v1/exercises") || path.starts_with("/api/v1/operator/")
 }
 
 /// Every read that takes a position, of a job and its plan.

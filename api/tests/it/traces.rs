@@ -25,7 +25,11 @@ fn span(trace: &str, id: &str, parent: Option<&str>, name: &str) -> TraceSpan {
         name: name.into(),
         start_unix_ns: 1_700_000_000_000_000_000,
         end_unix_ns: 1_700_000_000_012_345_678,
-        attributes: [("job_id".to_owned(), "job-1".into()), ("job.attempt".to_owned(), 2.into())].into(),
+        attributes: [
+            ("job_id".to_owned(), "0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21".into()),
+            ("job.attempt".to_owned(), 2.into()),
+        ]
+        .into(),
         ..TraceSpan::default()
     }
 }
@@ -49,7 +53,7 @@ async fn an_operator_finds_and_reads_traces() {
     let [trace] = found["traces"].as_array().unwrap().as_slice() else { panic!("{found}") };
     assert_eq!(trace["traceId"], TRACE);
     assert_eq!((&trace["spans"], &trace["errors"], &trace["durationMs"]), (&json!(2), &json!(1), &json!(12.345)));
-    assert_eq!(trace["jobIds"], json!(["job-1"]));
+    assert_eq!(trace["jobIds"], json!(["0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21"]));
     assert_eq!(found["kept"]["traces"], 2);
 
     let whole = body(get(&ally, &format!("/api/v1/operator/traces/{TRACE}")).await).await;
@@ -57,7 +61,7 @@ async fn an_operator_finds_and_reads_traces() {
     assert_eq!(spans.len(), 3, "the batch that links to it comes along: {whole}");
     let process = spans.iter().find(|span| span["name"] == "process").unwrap();
     assert_eq!((&process["kind"], &process["error"]), (&json!("consumer"), &json!("no answer")));
-    assert_eq!(process["attributes"], json!({"job_id": "job-1", "job.attempt": 2}));
+    assert_eq!(process["attributes"], json!({"job_id": "0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21", "job.attempt": 2}));
 
     problem(get(&ally, "/api/v1/operator/traces/0").await, 404, "not-found").await;
     problem(get(&ally, "/api/v1/operator/traces?order=best&errors=perhaps").await, 400, "validation").await;

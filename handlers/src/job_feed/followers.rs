@@ -252,6 +252,16 @@ impl JobFollower {
         let _ = place.wait_for(|place| place.is_some_and(|place| place.sequence >= sequence)).await;
     }
 
+    /// What waits, without waiting for more.
+    pub fn take_waiting(&mut self) -> Vec<Notice> {
+        let mut taken = Vec::new();
+        while let Ok(notice) = self.notices.try_recv() {
+            self.waiting.fetch_sub(usize::from(matches!(notice, Notice::Event(_))), Ordering::Relaxed);
+            taken.push(notice);
+        }
+        taken
+    }
+
     /// What comes next; `None` once it was told why nothing does.
     pub async fn next(&mut self) -> Option<Notice> {
         let notice = self.notices.recv().await;
