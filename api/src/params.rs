@@ -158,7 +158,7 @@ impl Parameter for JobIdText {
     const NAME: &'static str = "jobId";
 
     fn schema() -> MetaSchema {
-        MetaSchema::new("string")
+        MetaSchema { min_length: Some(1), ..MetaSchema::new("string") }
     }
 
     fn read(text: &str) -> Result<String, String> {

@@ -74,8 +74,8 @@ async fn no_read_answers_with_less_than_its_position() {
     let end = format!("PLANS:{}", ally.store.events("PLANS").len());
     for read in reads(&job, &plan) {
         let response = ally.get(&format!("{read}position={end}"), "amy").await;
-        let of_the_views = ["/api/v1/jobs?", "/api/v1/plans?"].contains(&read.as_str())
-            || read.starts_with("/api/v1/plans/current");
+        let of_the_views =
+            ["/api/v1/jobs?", "/api/v1/plans?"].contains(&read.as_str()) || read.starts_with("/api/v1/plans/current");
         if of_the_views {
             assert_eq!(header(&response, "retry-after"), Some("1"), "{read}");
             let told = problem(response, 503, "unavailable").await;

@@ -49,7 +49,11 @@ async fn an_operator_finds_and_reads_traces() {
     traces.keep(&batch);
     let ally = Ally::with(Setup { traces: Some(traces), ..Setup::default() }).await;
 
-    let found = body(get(&ally, "/api/v1/operator/traces?jobId=0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21&errors=true&order=slowest").await).await;
+    let found = body(
+        get(&ally, "/api/v1/operator/traces?jobId=0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21&errors=true&order=slowest")
+            .await,
+    )
+    .await;
     let [trace] = found["traces"].as_array().unwrap().as_slice() else { panic!("{found}") };
     assert_eq!(trace["traceId"], TRACE);
     assert_eq!((&trace["spans"], &trace["errors"], &trace["durationMs"]), (&json!(2), &json!(1), &json!(12.345)));
