@@ -214,11 +214,6 @@ impl Lookup {
         Ok(self.submissions.job_history(athlete, id).await?.events)
     }
 
-    /// The sequence of the last event of a stream, as of now.
-    pub(crate) async fn end_of(&self, stream: &str) -> Result<u64, Problem> {
-        Ok(self.store.end_of(stream).await?.unwrap_or_default())
-    }
-
     /// The jobs of an athlete of which something may come, or came behind a sequence of the log, as of a position at least.
     pub(crate) async fn jobs_to_follow(
         &self,
@@ -289,7 +284,8 @@ impl Lookup {
         }
     }
 
-    async fn profile_of_log(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, Problem> {
+    /// The same, straight from the log.
+    pub(crate) async fn profile_of_log(&self, athlete: &AthleteId) -> Result<Option<AthleteProfileView>, Problem> {
         let history = self.store.load(&AggregateRef { kind: AggregateKind::Athlete, id: athlete.into() }).await?;
         Ok(history.events.iter().try_fold(None, athlete_profile::fold)?)
     }

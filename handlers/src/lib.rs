@@ -30,5 +30,5 @@ pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
 pub use reconciler::{Orphan, Orphans, ReconcileError, Reconciled, Reconciler, Suspects, Unjudged};
 pub use submit::{
     CancelError, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, RetryError, Submissions,
-    SubmittedJob,
+    SubmittedJob, retry_key,
 };

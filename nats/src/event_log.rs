@@ -21,6 +21,7 @@ use crate::connection::JetStream;
 use crate::dead_letter;
 use crate::event_store::NatsEventStore;
 use crate::names::{StreamName, header};
+use crate::read;
 use crate::upcast::Upcasters;
 
 const PULL_MESSAGES: usize = 5_000;
@@ -50,6 +51,12 @@ impl EventLog for NatsEventStore {
 
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError> {
         Ok(self.jetstream.stream_end(parse(stream)?).await?.last)
+    }
+
+    async fn last_event(&self, stream: &str) -> Result<u64, StoreError> {
+        let reader = read::Reader::new(self.jetstream.clone(), parse(stream)?);
+        let last = reader.last(&self.jetstream.names().all_events()).await?;
+        Ok(last.map_or(0, |raw| raw.sequence))
     }
 
     async fn last_kept(&self, stream: &str) -> Result<u64, StoreError> {

@@ -210,3 +210,26 @@ async fn nothing_is_read_for_nobody() {
     assert_eq!(events[..2], ["snapshot", "job"], "what happened meanwhile was missed, and is told");
     system.remove().await;
 }
+
+/// What waits for its time stands in the log as well, and no reader is given it: a stream begins all the same, at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_begins_where_the_log_ends_with_what_is_no_event() {
+    let system = System::new();
+    let [gateway, _onboarding, _projector] = system.start_ready(["gateway", "onboarding", "projector"]).await;
+    let client = system.client(&gateway, "amy");
+    let job = client.onboard(&answers()).await;
+    eventually("the job is requested", async || (!logged(&system).await.is_empty()).then_some(())).await;
+    let nats = async_nats::connect(crate::system::server("ALLY_TEST_NATS_URL")).await.unwrap();
+    let jetstream = async_nats::jetstream::new(nats);
+    let subject = format!("{}.schedule.PLANS.of-a-test", system.variable("ALLY_PREFIX"));
+    let publish = async || jetstream.publish(subject.clone(), "later".into()).await.unwrap().await.unwrap();
+    publish().await;
+    let mut follower = Follower { token: system.token("amy"), last: None, seen: Vec::new() };
+    follower.read_until(&gateway, Cut::Clean, usize::MAX).await;
+    assert!(matches!(follower.seen.as_slice(), [(event, _)] if event == "snapshot"), "{job}: {:?}", follower.seen);
+    // The reader of the node runs now, and is given nothing of what comes.
+    publish().await;
+    follower.read_until(&gateway, Cut::Clean, usize::MAX).await;
+    assert_eq!(follower.seen.len(), 1, "nothing was missed");
+    system.remove().await;
+}

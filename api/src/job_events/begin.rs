@@ -16,14 +16,16 @@ use super::JobStreams;
 use super::history::{Message, STREAM, Told};
 use super::message::ResyncReason;
 use crate::lookup::Lookup;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 /// How long a stream may take to begin, each time that it waits for something.
 const WAIT: Duration = Duration::from_secs(3);
 /// The most jobs of an athlete that a stream begins with.
 const MAX_JOBS: u16 = 500;
-/// Histories that are read at once.
+/// Histories that are read at once for one stream.
 const READS: usize = 16;
+/// The most events that are told of what was missed: as many as may wait for a stream that is open.
+const MAX_MISSED: usize = 1_024;
 
 /// Where a client left off: the id of its last event, or a text that is none.
 pub(crate) type Since = Option<Result<Cursor, ResyncReason>>;
@@ -75,7 +77,7 @@ impl JobStreams {
         let follower = self.feed.follow_job(job);
         let place = reading(&follower).await?;
         let history = lookup.job_history(athlete, job).await?;
-        let known = self.known(lookup, since, place).await?;
+        let known = self.known(since, place).await?;
         let mut told = Told::default();
         let since = known.as_ref().ok().copied().flatten();
         let messages = told.take_all(place.log, &history, (since.unwrap_or(u64::MAX), u64::MAX))?;
@@ -99,10 +101,10 @@ impl JobStreams {
         let mut follower = self.feed.follow_athlete(athlete);
         reading(&follower).await?;
         // What was answered to this athlete a moment ago is in what follows.
-        let end = lookup.end_of(STREAM).await?;
-        let _ = tokio::time::timeout(WAIT, follower.reached(end)).await;
+        let end = self.feed.end().await?;
+        tokio::time::timeout(WAIT, follower.reached(end)).await.map_err(|_| not_followed())?;
         let place = reading(&follower).await?;
-        let known = self.known(lookup, since, place).await?;
+        let known = self.known(since, place).await?;
         let since = known.as_ref().ok().copied().flatten();
         let seen = Position { stream: STREAM.to_owned(), sequence: place.sequence };
         let mut resync = known.err();
@@ -112,18 +114,33 @@ impl JobStreams {
             found = lookup.jobs_to_follow(athlete, None, MAX_JOBS, (&seen, WAIT)).await?;
         }
         let since = since.filter(|_| resync.is_none());
-        let place = follower.add_all(found.iter()).await;
+        let place = follower.add_all(found.iter()).ok_or_else(not_followed)?;
         let looked_at: HashSet<String> = found.iter().map(ToString::to_string).collect();
+        let behind = since.unwrap_or(u64::MAX);
         let read = found.into_iter().map(|job| async move {
-            let history = lookup.job_history(athlete, &job).await?;
+            // Closed never: this process does not close it.
+            let _turn = self.reads.acquire().await.ok();
             let mut told = Told::default();
-            let behind = since.unwrap_or(u64::MAX);
-            let messages = told.take_all(place.log, &history, (behind, place.sequence))?;
-            Ok::<_, Problem>((job.to_string(), told, messages))
+            let messages = match lookup.job_history(athlete, &job).await {
+                Ok(history) => told.take_all(place.log, &history, (behind, place.sequence)).map_err(Problem::from),
+                Err(problem) => Err(problem),
+            };
+            match messages {
+                Ok(messages) => Ok(Some((job.to_string(), told, messages))),
+                // One job that cannot be read is no reason to tell nothing of the others.
+                Err(problem) if is_of_the_job(&problem) => {
+                    tracing::error!(job_id = %job, %problem, "a job is left out of a stream: its events cannot be read");
+                    Ok(None)
+                }
+                Err(problem) => Err(problem),
+            }
         });
         let read: Vec<_> = futures::stream::iter(read).buffered(READS).try_collect().await?;
+        if since.is_some() && read.iter().any(Option::is_none) {
+            resync = Some(ResyncReason::MissedTooMuch);
+        }
         let (mut jobs, mut missed) = (HashMap::with_capacity(read.len()), Vec::new());
-        for (job, told, messages) in read {
+        for (job, told, messages) in read.into_iter().flatten() {
             missed.extend(messages);
             jobs.insert(job, told);
         }
@@ -144,8 +161,11 @@ impl JobStreams {
             }
         }
         jobs.retain(|_, told| told.view.as_ref().is_some_and(|view| !view.status.is_final()));
+        if missed.len() > MAX_MISSED {
+            resync = Some(ResyncReason::MissedTooMuch);
+        }
         missed.sort_unstable_by_key(|message| message.id);
-        let start = match since {
+        let start = match since.filter(|_| resync.is_none()) {
             Some(_) => Start::Missed(missed),
             None => Start::Snapshot { at: place, resync },
         };
@@ -154,17 +174,12 @@ impl JobStreams {
     }
 
     /// The sequence up to which a client knows everything; why it begins afresh where its id tells nothing.
-    async fn known(
-        &self,
-        lookup: &Lookup,
-        since: Since,
-        place: Cursor,
-    ) -> Result<Result<Option<u64>, ResyncReason>, Problem> {
+    async fn known(&self, since: Since, place: Cursor) -> Result<Result<Option<u64>, ResyncReason>, Problem> {
         Ok(match since {
             None => Ok(None),
             Some(Err(reason)) => Err(reason),
             Some(Ok(since)) if since.log != place.log => Err(ResyncReason::UnknownPosition),
-            Some(Ok(since)) if since.sequence > place.sequence && since.sequence > lookup.end_of(STREAM).await? => {
+            Some(Ok(since)) if since.sequence > place.sequence && since.sequence > self.feed.end().await? => {
                 Err(ResyncReason::UnknownPosition)
             }
             Some(Ok(since)) => Ok(Some(since.sequence)),
@@ -174,6 +189,14 @@ impl JobStreams {
 
 /// Up to where the log is read, once it is.
 async fn reading(follower: &JobFollower) -> Result<Cursor, Problem> {
-    let reading = tokio::time::timeout(WAIT, follower.reading()).await;
-    reading.map_err(|_| Problem::unavailable("the event log", "its events are not followed by this node"))
+    tokio::time::timeout(WAIT, follower.reading()).await.map_err(|_| not_followed())
+}
+
+fn not_followed() -> Problem {
+    Problem::unavailable("the event log", "its events are not followed by this node")
+}
+
+/// Whether a failure is one job's own, and asking again would find the same.
+const fn is_of_the_job(problem: &Problem) -> bool {
+    matches!(problem.kind, Kind::Internal | Kind::ArchiveMissing | Kind::Outdated)
 }

@@ -20,9 +20,13 @@ use std::time::Duration;
 
 use ally_domain::ports::Clock;
 use ally_handlers::job_feed::JobFeed;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::event_stream::Open;
+
+/// Histories that are read at once for all streams of a node that begin.
+const MAX_READS: usize = 6;
 
 /// What one client may have of streams, and how they are kept.
 #[derive(Debug, Clone)]
@@ -62,11 +66,20 @@ pub(crate) struct JobStreams {
     pub limits: Arc<StreamLimits>,
     pub open: Arc<Open>,
     pub tasks: TaskTracker,
+    /// Histories that are read for streams that begin, so that commands and polls of others are read as well.
+    pub reads: Arc<Semaphore>,
 }
 
 impl JobStreams {
     pub(crate) fn new(feed: JobFeed, clock: Arc<dyn Clock>, limits: StreamLimits) -> Self {
         observe::begin_series();
-        Self { feed, clock, limits: Arc::new(limits), open: Arc::default(), tasks: TaskTracker::new() }
+        Self {
+            feed,
+            clock,
+            limits: Arc::new(limits),
+            open: Arc::default(),
+            tasks: TaskTracker::new(),
+            reads: Arc::new(Semaphore::new(MAX_READS)),
+        }
     }
 }

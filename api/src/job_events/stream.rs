@@ -100,9 +100,14 @@ impl JobStream {
     }
 
     async fn serve(&mut self, client: &Client) -> End {
-        match self.begin(client).await {
-            Ok(()) => {}
-            Err(end) => return end,
+        let (draining, ends_at) = (self.draining.clone(), self.ends_at);
+        let begun = tokio::select! {
+            begun = self.begin(client) => begun,
+            () = draining.cancelled() => return End::Told(EndReason::Draining),
+            () = tokio::time::sleep_until(ends_at) => return End::Told(EndReason::TooOld),
+        };
+        if let Err(end) = begun {
+            return end;
         }
         loop {
             if self.has_ended() {
@@ -184,9 +189,6 @@ impl JobStream {
     }
 
     fn take(&mut self, event: &Recorded) -> Result<Option<Message>, EndReason> {
-        if event.position.sequence <= self.begun.told {
-            return Ok(None);
-        }
         let job = event.aggregate.id.as_str();
         let told = self.begun.jobs.entry(job.to_owned()).or_default();
         let message = told.take(self.begun.log, event).map_err(|error| {
@@ -196,6 +198,8 @@ impl JobStream {
         if self.begun.only.is_none() && told.view.as_ref().is_some_and(|view| view.status.is_final()) {
             self.begun.jobs.remove(job);
         }
+        // What is known already is taken in all the same: it changes nothing where it was, and is missing where it was not.
+        let message = message.filter(|_| event.position.sequence > self.begun.told);
         if message.is_some() {
             let delay: time::Duration = self.streams.clock.now() - event.at;
             observe::told(Duration::try_from(delay).unwrap_or_default());

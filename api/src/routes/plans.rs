@@ -6,6 +6,7 @@ mod formed;
 use ally_domain::engine::plan::{Plan, Session};
 use ally_domain::envelope::Position;
 use ally_domain::fingerprint::fingerprint;
+use ally_projections::athlete_profile::AthleteProfileView;
 use ally_projections::plan::PlanView;
 use poem::http::HeaderMap;
 use poem_openapi::param::{Path, Query};
@@ -263,7 +264,14 @@ impl Plans {
         start: Time,
         write: impl FnOnce(&Export<'_>) -> Result<Vec<u8>, ExportError>,
     ) -> Result<Vec<u8>, Problem> {
-        let profile = self.0.lookup.profile(&caller.athlete, None).await?;
+        let knows = |profile: &AthleteProfileView| {
+            profile.revisions.iter().any(|revision| revision.revision == plan.profile_rev)
+        };
+        let profile = match self.0.lookup.profile(&caller.athlete, None).await?.filter(knows) {
+            Some(profile) => Some(profile),
+            // The view is behind: what is written would be kept under the plan's tag, without its hours.
+            None => self.0.lookup.profile_of_log(&caller.athlete).await?,
+        };
         let revisions = profile.as_ref().map_or(&[][..], |profile| &profile.revisions);
         let revision = revisions.iter().find(|revision| revision.revision == plan.profile_rev);
         let earlier = self.0.lookup.plans_before(view).await?;

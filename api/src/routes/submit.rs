@@ -1,7 +1,7 @@
 //! A wish in, 202 out.
 
 use ally_domain::ids::JobId;
-use ally_handlers::{Origin, PlanWish, SubmittedJob};
+use ally_handlers::{Origin, PlanWish, SubmittedJob, retry_key};
 use ally_projections::job_status::Request;
 use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, OpenApi};
@@ -107,7 +107,9 @@ impl Submit {
         Path(id): Path<String>,
     ) -> Result<Submitted, Refused<Retrying>> {
         let id: JobId = id.parse().map_err(|_| Problem::not_found("job"))?;
-        self.0.gate.admit().await?;
+        if let Err(full) = self.0.gate.admit().await {
+            self.0.repeated(&caller, Some(&retry_key(&id))).await?.then_some(()).ok_or(full)?;
+        }
         let (submissions, from, athlete) = (self.0.submissions.clone(), origin(&caller), caller.athlete.clone());
         let request = from.clone();
         let job = self.0.gate.run(async move { submissions.retry(&athlete, &id, &request).await }).await?;

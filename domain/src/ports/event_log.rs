@@ -16,6 +16,12 @@ pub trait EventLog: Send + Sync {
     /// The sequence of the last event stored in a stream; 0 when it is empty.
     async fn last_sequence(&self, stream: &str) -> Result<u64, StoreError>;
 
+    /// The sequence of the last event of a stream, as of now; 0 when it holds none. A stream may hold other messages behind it, which no
+    /// reader is given.
+    async fn last_event(&self, stream: &str) -> Result<u64, StoreError> {
+        self.last_sequence(stream).await
+    }
+
     /// Which stream it is. One that was deleted and made anew under the same name is another one: its sequences begin anew,
     /// so that a position in the old one says nothing about it.
     async fn identity(&self, stream: &str) -> Result<StreamIdentity, StoreError>;

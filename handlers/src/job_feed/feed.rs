@@ -60,6 +60,14 @@ impl JobFeed {
         JobFollower::new(Arc::clone(&self.followers), Some(athlete.clone()))
     }
 
+    /// The sequence of the last event of the log, as of now.
+    ///
+    /// # Errors
+    /// When the log does not answer.
+    pub async fn end(&self) -> Result<u64, StoreError> {
+        self.log.last_event(STREAM).await
+    }
+
     /// How many follow something.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -99,7 +107,7 @@ impl JobFeed {
         let place = match place {
             Some(place) => place,
             None => {
-                let sequence = self.log.last_sequence(STREAM).await?;
+                let sequence = self.log.last_event(STREAM).await?;
                 place.insert(Place { stream, sequence })
             }
         };
@@ -107,10 +115,9 @@ impl JobFeed {
         self.followers.begin(place.cursor());
         while !self.followers.end_if_none() {
             let batch = reader.next(BATCH, WAIT).await?;
-            // What cannot be read is reported by the projector; a follower misses one step of a job.
-            let skipped = batch.skipped.iter().map(|skipped| skipped.position.sequence);
+            // What cannot be read is reported by the projector, and moves no place: the views do not come to it either.
             let read = batch.events.iter().map(|event| event.position.sequence);
-            place.sequence = read.chain(skipped).fold(place.sequence, u64::max);
+            place.sequence = read.fold(place.sequence, u64::max);
             let jobs = batch.events.into_iter().filter(|event| event.aggregate.kind == AggregateKind::Job);
             self.followers.tell(jobs.map(Arc::new), place.cursor(), athlete_of);
         }

@@ -228,15 +228,17 @@ impl JobFollower {
         self.followers.lock().add(self.id, job.as_str());
     }
 
-    /// Follows jobs from a place on: every event of them behind it is told, and what is told before is known at the place.
-    pub async fn add_all(&self, jobs: impl IntoIterator<Item = &JobId>) -> Cursor {
-        self.reading().await;
+    /// Follows jobs from a place on: every event of them behind it is told, and what is told before is known at the place. `None` while
+    /// the log is not read, or once it was cut off.
+    pub fn add_all<'a>(&self, jobs: impl IntoIterator<Item = &'a JobId>) -> Option<Cursor> {
         let mut registry = self.followers.lock();
+        if !registry.queues.contains_key(&self.id) {
+            return None;
+        }
         for job in jobs {
             registry.add(self.id, job.as_str());
         }
-        // It may have ended since, but only while nobody follows.
-        (*self.followers.place.borrow()).unwrap_or_default()
+        *self.followers.place.borrow()
     }
 
     /// Up to where the log was read, once it is.

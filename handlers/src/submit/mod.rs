@@ -24,7 +24,7 @@ use profiles::Profiles;
 pub use job::{CancelError, PlanWish, RequestPlanError, SubmittedJob};
 pub use onboarding::Onboarded;
 pub use replan::ReplanError;
-pub use retry::RetryError;
+pub use retry::{RetryError, retry_key};
 pub use training::LoggedEntry;
 
 /// Where a command comes from.

@@ -31,6 +31,12 @@ impl From<StoreError> for RetryError {
     }
 }
 
+/// The key by which a job names its retry. No client's key has a space, so none names the same job.
+#[must_use]
+pub fn retry_key(job: &JobId) -> String {
+    format!("retry {job}")
+}
+
 impl Submissions {
     /// Asks again for what a failed or dead-lettered job was to make. The job names its retry for ever: twice is once.
     ///
@@ -45,8 +51,7 @@ impl Submissions {
         let (state, _) = self.executor.load::<JobDecider>(&job_id.into()).await?;
         let owned = state.0.filter(|job| job.athlete_id == *athlete);
         let job = owned.ok_or_else(|| RetryError::NotFound(job_id.clone()))?;
-        // No client's key has a space, so no key of a client's names the same job.
-        let key = format!("retry {job_id}");
+        let key = retry_key(job_id);
         if let Some(known) = self.known(JobId::for_key(athlete, &key)).await? {
             return Ok(known);
         }

@@ -76,7 +76,8 @@ async fn a_job_that_is_added_is_told_behind_the_place_of_its_adding() {
     let running = Running::begin();
     let (job, requested) = running.bench.requested().await;
     let mut follower = running.feed.follow_athlete(&amy());
-    let place = follower.add_all([&job]).await;
+    follower.reading().await;
+    let place = follower.add_all([&job]).unwrap();
     assert_eq!(place.sequence, requested.position.sequence, "what was before is to be read from the log");
     running.complete(&requested).await;
     told_to_the_end(&mut follower, &job).await;

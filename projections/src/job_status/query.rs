@@ -59,7 +59,7 @@ const TO_FOLLOW: Statement = Statement::new(
     "SELECT job_id FROM job_status
      WHERE athlete_id = $1
          AND (status NOT IN ('completed', 'failed', 'cancelled') OR (last_stream = 'PLANS' AND last_sequence > $2))
-     ORDER BY created_at DESC LIMIT $3",
+     ORDER BY status = 'dead_lettered', created_at DESC LIMIT $3",
 );
 
 /// A job as the view has it; none when it is unknown or not projected yet.

@@ -135,10 +135,9 @@ impl Client {
             None => request,
         };
         let answers = request.send().await.is_ok_and(|answer| !answer.status().is_server_error());
-        let mut circuit = self.circuit();
-        if answers && circuit.has_rested(Instant::now()) {
-            circuit.looked();
-            observe::circuit_is(circuit.state());
+        // It stays as it is: the next plan tries the endpoint alone, whatever else it answers.
+        if self.circuit().has_rested(Instant::now()) {
+            observe::looked(answers);
         }
     }
 

@@ -109,6 +109,11 @@ pub fn begin_series(model: &str) {
     series::begin(names::LLM_FALLBACKS_TOTAL, &[(label::REASON, &llm_outcome::ALL)]);
 }
 
+/// Shows whether the endpoint answered somebody who only looked.
+pub fn looked(answers: bool) {
+    gauge!(names::DEPENDENCY_UP, label::DEPENDENCY => dependency::LLM).set(if answers { 1.0 } else { 0.0 });
+}
+
 /// Shows in which state the circuit is.
 pub fn circuit_is(state: &'static str) {
     for known in [circuit::CLOSED, circuit::HALF_OPEN, circuit::OPEN] {
