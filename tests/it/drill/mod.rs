@@ -71,7 +71,8 @@ async fn drill(rules: &str, group_wait: Option<&str>, healthy: Duration, breaks:
     let _prometheus = Prometheus::start(&by_job, rules, Some(&pager.address)).await;
     well(&site).await;
     assert!(runbook(&site.system, "doctor", &[]).starts_with("✔ all is well"));
-    assert!(runbook(&site.system, "release", &[]).starts_with("✔ all is well"));
+    let released = runbook(&site.system, "release", &[]);
+    assert!(released.starts_with("✔ all is well"), "{released}");
     let none = pager.call(healthy, Instant::now(), |call| call.alert != "Watchdog").await;
     assert!(none.is_none(), "nothing is broken, and somebody is called: {none:?}");
     for it in breaks {
