@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_counted_as_it_is_told() {
+    fn a_reason_is_counted_under_its_name_on_the_wire() {
         for reason in EndReason::ALL {
             assert_eq!(reason.to_json(), Some(reason.as_str().into()));
         }

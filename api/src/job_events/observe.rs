@@ -37,7 +37,7 @@ impl Drop for OpenStream {
 }
 
 /// An event went out, so long behind its moment.
-pub(super) fn told(delay: Duration) {
+pub(super) fn count_event(delay: Duration) {
     counter!(names::EVENT_STREAM_EVENTS_TOTAL).increment(1);
     histogram!(names::EVENT_STREAM_DELAY_SECONDS).record(delay);
 }

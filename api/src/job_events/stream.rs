@@ -202,7 +202,7 @@ impl JobStream {
         let message = message.filter(|_| event.position.sequence > self.begun.told);
         if message.is_some() {
             let delay: time::Duration = self.streams.clock.now() - event.at;
-            observe::told(Duration::try_from(delay).unwrap_or_default());
+            observe::count_event(Duration::try_from(delay).unwrap_or_default());
         }
         Ok(message)
     }

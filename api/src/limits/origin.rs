@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn a_wrong_origin_says_what_is_wrong() {
         for (wrong, fault) in [
             ("", "no scheme"),
             ("*", "no scheme"),

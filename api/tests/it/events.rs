@@ -168,7 +168,7 @@ async fn a_dead_letter_ends_a_jobs_stream_and_its_way_back_is_told_to_the_athlet
 }
 
 #[tokio::test]
-async fn nobody_elses_job_is_told() {
+async fn a_stream_has_no_jobs_of_others() {
     let ally = Ally::start().await;
     let job = ally.onboarded("amy").await;
     problem(get(&ally, &of_job(&job), "bea", None).await, 404, "not-found").await;
