@@ -10,6 +10,7 @@ use crate::ids::AggregateKind;
 use crate::job::JobEvent;
 use crate::plan::PlanEvent;
 use crate::room::RoomEvent;
+use crate::webhook::{DeliveryEvent, EndpointEvent};
 
 /// What a domain event says of itself. Implemented by [`events!`](crate::events); the golden files in
 /// `tests/golden/` pin every answer.
@@ -44,6 +45,8 @@ pub fn types_of(kind: AggregateKind) -> Vec<EventType> {
         AggregateKind::Plan => types::<PlanEvent>(),
         AggregateKind::Room => types::<RoomEvent>(),
         AggregateKind::Channel => types::<ChannelEvent>(),
+        AggregateKind::Webhook => types::<EndpointEvent>(),
+        AggregateKind::Delivery => types::<DeliveryEvent>(),
     }
 }
 

@@ -99,6 +99,14 @@ id! {
     LogEntryId
 }
 id! {
+    /// An endpoint of an app, to which webhooks go.
+    EndpointId
+}
+id! {
+    /// A webhook on its way to one endpoint.
+    DeliveryId
+}
+id! {
     /// One command. Its events are numbered `<command id>:<n>`, which is also their message id.
     CommandId
 }
@@ -196,6 +204,22 @@ impl LogEntryId {
     }
 }
 
+impl EndpointId {
+    /// The endpoint that an idempotency key of an app names, for ever.
+    #[must_use]
+    pub fn for_key(app: &str, idempotency_key: &str) -> Self {
+        derive(&["webhook", app, idempotency_key]).into()
+    }
+}
+
+impl DeliveryId {
+    /// The one delivery of a message to an endpoint, however often it is queued.
+    #[must_use]
+    pub fn of(endpoint: &EndpointId, message_id: &str) -> Self {
+        derive(&["webhook-delivery", endpoint.as_str(), message_id]).into()
+    }
+}
+
 impl CommandId {
     /// The command that an aggregate owes to something that happened elsewhere; the same cause gives the same id.
     #[must_use]
@@ -219,7 +243,7 @@ macro_rules! aggregate_id {
         }
     )*};
 }
-aggregate_id!(AthleteId, JobId, PlanId);
+aggregate_id!(AthleteId, JobId, PlanId, EndpointId, DeliveryId);
 
 /// The kinds of aggregates. The word is the subject token between the prefix and the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -235,11 +259,16 @@ pub enum AggregateKind {
     Room,
     /// A channel: its metadata.
     Channel,
+    /// An endpoint of an app, to which webhooks go.
+    Webhook,
+    /// A webhook on its way to one endpoint.
+    Delivery,
 }
 
 impl AggregateKind {
     /// Every kind there is.
-    pub const ALL: [Self; 5] = [Self::Athlete, Self::Job, Self::Plan, Self::Room, Self::Channel];
+    pub const ALL: [Self; 7] =
+        [Self::Athlete, Self::Job, Self::Plan, Self::Room, Self::Channel, Self::Webhook, Self::Delivery];
 
     /// The kind as a subject token.
     #[must_use]
@@ -250,6 +279,8 @@ impl AggregateKind {
             Self::Plan => "plan",
             Self::Room => "room",
             Self::Channel => "channel",
+            Self::Webhook => "webhook",
+            Self::Delivery => "delivery",
         }
     }
 }

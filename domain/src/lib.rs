@@ -28,3 +28,4 @@ pub mod subject;
 pub mod testing;
 pub mod text;
 pub mod token;
+pub mod webhook;

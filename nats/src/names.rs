@@ -38,6 +38,10 @@ pub enum StreamName {
     Presence,
     /// What channels hold.
     Channels,
+    /// The endpoints of apps.
+    Webhooks,
+    /// Webhooks on their way, with the schedules of what waits.
+    Deliveries,
     /// What was given up, whole.
     DeadLetters,
     /// What the server says about deliveries that no code settled.
@@ -46,12 +50,21 @@ pub enum StreamName {
 
 impl StreamName {
     /// Every stream there is.
-    pub const ALL: [Self; 6] =
-        [Self::Plans, Self::Onboarding, Self::Presence, Self::Channels, Self::DeadLetters, Self::Advisories];
+    pub const ALL: [Self; 8] = [
+        Self::Plans,
+        Self::Onboarding,
+        Self::Presence,
+        Self::Channels,
+        Self::Webhooks,
+        Self::Deliveries,
+        Self::DeadLetters,
+        Self::Advisories,
+    ];
     /// The streams that hold events.
-    pub const LOGS: [Self; 4] = [Self::Plans, Self::Onboarding, Self::Presence, Self::Channels];
+    pub const LOGS: [Self; 6] =
+        [Self::Plans, Self::Onboarding, Self::Presence, Self::Channels, Self::Webhooks, Self::Deliveries];
     /// The streams whose messages are work: durable consumers settle them, and what waits for another try waits there.
-    pub const WORK: [Self; 2] = [Self::Plans, Self::Onboarding];
+    pub const WORK: [Self; 4] = [Self::Plans, Self::Onboarding, Self::Webhooks, Self::Deliveries];
 
     /// The name without the deployment's prefix, as positions and metrics spell it.
     #[must_use]
@@ -61,6 +74,8 @@ impl StreamName {
             Self::Onboarding => "ONBOARDING",
             Self::Presence => "PRESENCE",
             Self::Channels => "CHANNELS",
+            Self::Webhooks => "WEBHOOKS",
+            Self::Deliveries => "DELIVERIES",
             Self::DeadLetters => "DLQ",
             Self::Advisories => "ADVISORIES",
         }
@@ -74,6 +89,8 @@ impl StreamName {
             AggregateKind::Athlete => Self::Onboarding,
             AggregateKind::Room => Self::Presence,
             AggregateKind::Channel => Self::Channels,
+            AggregateKind::Webhook => Self::Webhooks,
+            AggregateKind::Delivery => Self::Deliveries,
         }
     }
 
@@ -92,7 +109,7 @@ impl fmt::Display for StreamName {
 
 /// A text that names no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no stream {text:?}; there are PLANS, ONBOARDING, PRESENCE, CHANNELS, DLQ and ADVISORIES")]
+#[error("there is no stream {text:?}; there are PLANS, ONBOARDING, PRESENCE, CHANNELS, WEBHOOKS, DELIVERIES, DLQ and ADVISORIES")]
 pub struct UnknownStream {
     text: String,
 }
@@ -120,15 +137,23 @@ pub mod durable {
     pub const PLANNER_EXPRESS: &str = "planner-express";
     /// Requests the first plan of a completed onboarding.
     pub const ONBOARDING: &str = "onboarding";
+    /// Sends webhooks.
+    pub const WEBHOOKS: &str = "webhooks";
+    /// Tells the other endpoints of an app what happens to one.
+    pub const WEBHOOK_NOTICES: &str = "webhook-notices";
+    /// Queues webhooks of what happens to jobs. It is there only while there is an endpoint.
+    pub const WEBHOOK_EVENTS: &str = "webhook-events";
     /// Parks what no code settled.
     pub const BACKSTOP: &str = "backstop";
 
-    /// Those that bring jobs to their workers, with the stream and the one event that each is given. No two share an event:
+    /// Those that bring work to their workers, with the stream and the one event that each is given. No two share an event:
     /// each would be given what comes back to the other.
-    pub const GIVEN: [(&str, StreamName, &str); 3] = [
+    pub const GIVEN: [(&str, StreamName, &str); 5] = [
         (PLANNER, StreamName::Plans, "requested"),
         (PLANNER_EXPRESS, StreamName::Plans, "expedited"),
         (ONBOARDING, StreamName::Onboarding, "onboarding_completed"),
+        (WEBHOOKS, StreamName::Deliveries, "queued"),
+        (WEBHOOK_NOTICES, StreamName::Webhooks, "endpoint"),
     ];
 
     /// Which one is given the jobs of a queue.
@@ -317,7 +342,7 @@ impl Names {
     pub fn subjects(&self, stream: StreamName) -> Vec<String> {
         let prefix = &self.prefix;
         match stream {
-            StreamName::Plans | StreamName::Onboarding => {
+            StreamName::Plans | StreamName::Onboarding | StreamName::Webhooks | StreamName::Deliveries => {
                 let mut subjects: Vec<_> = stream.kinds().into_iter().map(|kind| self.kind(kind)).collect();
                 subjects.extend([format!("{prefix}.schedule.{stream}.>"), format!("{prefix}.due.{stream}.>")]);
                 if stream == StreamName::Plans {
@@ -343,12 +368,16 @@ impl Names {
 }
 
 /// How the subject of an event ends: with its name, but a job that is redriven goes where a requested one goes, to a consumer
-/// with one filter, and what happens to a channel stands on one subject, whose last message is the channel. So a subject does not
+/// with one filter, a webhook that is sent again goes where a queued one goes, what happens to an endpoint goes to one consumer, and what
+/// happens to a channel stands on one subject, whose last message is the channel. So a subject does not
 /// tell which event it is; the header `ce-type` does.
 #[must_use]
 pub fn event_token(event_name: &str) -> &str {
     match event_name {
         "redriven" => "requested",
+        "replayed" => "queued",
+        "endpoint_registered" | "endpoint_updated" | "secret_rotated" | "endpoint_failing" | "endpoint_recovered"
+        | "endpoint_disabled" | "endpoint_enabled" | "endpoint_removed" => "endpoint",
         "metadata_set" | "metadata_updated" | "metadata_removed" => "metadata",
         other => other,
     }

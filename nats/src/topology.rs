@@ -12,7 +12,7 @@ use crate::names::{StreamName, stream_metadata};
 
 /// The number of these settings, kept in each stream's metadata. Whoever changes a setting below raises it, once a release:
 /// an older version then leaves the streams alone. 0 is what streams have that were made before there was a number.
-pub(crate) const SCHEMA: u32 = 3;
+pub(crate) const SCHEMA: u32 = 4;
 /// The server keeps every message id of the window in memory, and expectations make idempotency permanent: short.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(5);
 /// The largest message that an event stream takes.
@@ -21,6 +21,8 @@ const MAX_CONSUMERS: i32 = 256;
 /// Each event of a channel says all that the channel holds, so its last message is enough. The others are for readers that are a little
 /// behind, and for an append that is sent again to be recognised.
 const MESSAGES_PER_CHANNEL: i64 = 8;
+/// So long a webhook can be looked at and sent again.
+const DELIVERY_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 const ADVISORY_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 const UNLIMITED: i64 = -1;
 
@@ -43,12 +45,13 @@ pub(crate) fn stream_config(jetstream: &JetStream, stream: StreamName) -> Config
         ..Config::default()
     };
     match stream {
-        StreamName::Plans | StreamName::Onboarding => Config {
+        StreamName::Plans | StreamName::Onboarding | StreamName::Webhooks | StreamName::Deliveries => Config {
             description: Some("The log of events, and the schedules of what waits".to_owned()),
             // The server allows no schedules in a stream that refuses when it is full, and a log must not forget either: so
             // no limit here. The server's own `max_file_store` is the limit, and there it refuses.
             max_bytes: UNLIMITED,
             discard: DiscardPolicy::Old,
+            max_age: if stream == StreamName::Deliveries { DELIVERY_AGE } else { Duration::ZERO },
             allow_atomic_publish: true,
             allow_message_schedules: true,
             // A schedule replaces the one before it on its subject.

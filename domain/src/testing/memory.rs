@@ -40,6 +40,8 @@ const fn stream_of(kind: AggregateKind) -> &'static str {
         AggregateKind::Job | AggregateKind::Plan => "PLANS",
         AggregateKind::Room => "PRESENCE",
         AggregateKind::Channel => "CHANNELS",
+        AggregateKind::Webhook => "WEBHOOKS",
+        AggregateKind::Delivery => "DELIVERIES",
     }
 }
 

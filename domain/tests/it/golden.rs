@@ -11,6 +11,7 @@ use ally_domain::event_data::{EventData, EventType};
 use ally_domain::job::JobEvent;
 use ally_domain::plan::PlanEvent;
 use ally_domain::room::RoomEvent;
+use ally_domain::webhook::{DeliveryEvent, EndpointEvent};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -43,6 +44,8 @@ fn every_event_is_written_as_its_golden_file_says() {
     holds::<PlanEvent>(&mut seen);
     holds::<RoomEvent>(&mut seen);
     holds::<ChannelEvent>(&mut seen);
+    holds::<EndpointEvent>(&mut seen);
+    holds::<DeliveryEvent>(&mut seen);
     // The stream of dead letters holds the end of a letter as it is written here; a parked one is read from headers.
     holds::<DeadLetterEvent>(&mut seen);
     let files: BTreeSet<String> = std::fs::read_dir(folder())

@@ -3,6 +3,7 @@ use ally_domain::event_data::EventData;
 use ally_domain::job::JobEvent;
 use ally_domain::plan::PlanEvent;
 use ally_domain::room::ConnId;
+use ally_domain::webhook::{DeliveryEvent, EndpointEvent};
 
 use super::*;
 
@@ -102,6 +103,8 @@ fn a_consumer_is_given_its_event_and_what_comes_back_to_it_and_nothing_else() {
         of(AggregateKind::Job, JobEvent::TYPES),
         of(AggregateKind::Plan, PlanEvent::TYPES),
         of(AggregateKind::Athlete, AthleteEvent::TYPES),
+        of(AggregateKind::Webhook, EndpointEvent::TYPES),
+        of(AggregateKind::Delivery, DeliveryEvent::TYPES),
     ]
     .concat();
     for (consumer, stream, event) in durable::GIVEN {
@@ -116,6 +119,8 @@ fn a_consumer_is_given_its_event_and_what_comes_back_to_it_and_nothing_else() {
             .collect();
         match consumer {
             durable::PLANNER => assert_eq!(given, ["requested", "redriven"]),
+            durable::WEBHOOKS => assert_eq!(given, ["queued", "replayed"]),
+            durable::WEBHOOK_NOTICES => assert_eq!(given.len(), EndpointEvent::TYPES.len()),
             _ => assert_eq!(given, [event]),
         }
         for (other, its_stream, its_event) in durable::GIVEN {
