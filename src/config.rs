@@ -9,6 +9,7 @@ mod pairs;
 mod presence;
 mod secret;
 mod sections;
+mod webhooks;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,7 @@ pub use sections::{
     Archive, Auth, Concurrency, Database, Embedded, HttpLimits, Nats, Observability, Ports, Role, RolePorts,
     ServerSource,
 };
+pub use webhooks::Webhooks;
 
 /// The file that is read when none is named and it exists.
 const DEFAULT_FILE: &str = "ally.toml";
@@ -53,6 +55,8 @@ pub struct Config {
     pub plans: Plans,
     /// The model's endpoint, where a model makes them.
     pub llm: Llm,
+    /// How webhooks are signed and sent.
+    pub webhooks: Webhooks,
     /// Traces and logs.
     pub observability: Observability,
     /// The servers that `up`, `demo` and the tests start themselves.

@@ -1,11 +1,12 @@
 //! Ally's work: commands are executed here, and events are answered.
 //!
 //! Here live command execution (load → decide → append), the workers, the process managers, the plan providers, the
-//! archiver, the reconciler of orphaned jobs, the feed of plan jobs, the nodes of realtime presence, and channels.
+//! archiver, the reconciler of orphaned jobs, the feed of plan jobs, the nodes of realtime presence, channels, and webhooks.
 //! Deliberately not here: JetStream, SQL and HTTP. A handler answers with an outcome and never sees an ack.
 
 mod archiver;
 pub mod channel;
+mod circuit;
 mod cursor;
 mod execute;
 mod full_log;
@@ -18,10 +19,12 @@ mod planner;
 pub mod presence;
 pub mod providers;
 mod reconciler;
+mod retry_after;
 pub mod series;
 mod submit;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod webhooks;
 
 pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
 pub use execute::{Counted, ExecuteError, Executed, Executor, Known, Stored, replay};

@@ -14,7 +14,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::answer;
 use crate::codec::{Raw, header_text};
 use crate::connection::JetStream;
-use crate::consumer::ConsumerConfig;
+use crate::consumer::{ConsumerConfig, Given};
 use crate::delivery::Delivery;
 use crate::error::JetStreamError;
 use crate::names::{StreamName, header};
@@ -40,9 +40,13 @@ pub(crate) fn headers_of(raw: &Raw, origin: &str, origin_subject: &str, deliveri
 pub(crate) async fn put_off(
     jetstream: &JetStream,
     delivery: &Delivery,
-    ConsumerConfig { name: consumer, event, .. }: &ConsumerConfig,
+    ConsumerConfig { name: consumer, given, .. }: &ConsumerConfig,
     due: OffsetDateTime,
 ) -> Result<(), JetStreamError> {
+    let Given::Event(event) = given else {
+        let reason = format!("nothing comes back to {consumer}, which gets all events of a kind");
+        return Err(JetStreamError::Refused { what: format!("a schedule for {}", delivery.origin()), reason });
+    };
     let (names, origin) = (jetstream.names(), delivery.origin());
     let mut headers = headers_of(&delivery.raw, &origin.to_string(), &delivery.origin_subject(), delivery.deliveries());
     let what = || format!("a schedule for {origin}");

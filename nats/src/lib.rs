@@ -48,7 +48,7 @@ pub use cancellations::NatsCancellations;
 pub use capacity::{ADMISSION_PERCENT, Capacity, PAUSE_PERCENT, StoreFigures, StoreLevel, WARN_PERCENT};
 pub use config::{CommitConfig, NatsConfig};
 pub use connection::JetStream;
-pub use consumer::{ConsumerConfig, ConsumerFault, ConsumerRunner, Workload};
+pub use consumer::{ConsumerConfig, ConsumerFault, ConsumerRunner, Given, Workload};
 pub use dead_letter::{
     DeadLetter, DeadLetterFilter, DeadLetterGroup, DeadLetterId, DeadLetters, InvalidDeadLetterId, Removal,
 };

@@ -12,10 +12,12 @@ use super::clock::SystemClock;
 use super::operator::Operator;
 
 /// Every consumer of workers, with its stream.
-pub const CONSUMERS: [(&str, StreamName); 3] = [
+pub const CONSUMERS: [(&str, StreamName); 5] = [
     (durable::PLANNER, StreamName::Plans),
     (durable::PLANNER_EXPRESS, StreamName::Plans),
     (durable::ONBOARDING, StreamName::Onboarding),
+    (durable::WEBHOOKS, StreamName::Deliveries),
+    (durable::WEBHOOK_NOTICES, StreamName::Webhooks),
 ];
 
 /// The consumers of a deployment.

@@ -1,5 +1,5 @@
 //! The projector role: the tables brought up to date, then the views folded from the log; beside it the watch over what
-//! no worker settled, over open jobs that no consumer holds, and over the consumers' figures, and the archiver.
+//! no worker settled, over open jobs that no consumer holds, and over the consumers' figures, the archiver, and webhooks.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use super::figures;
 use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe, StreamsProbe};
 use super::provider;
 use super::reconciler;
+use super::webhooks::Webhooks;
 use super::work;
 
 /// The pause between two tries to migrate while Postgres is away.
@@ -29,13 +30,16 @@ const MIGRATE_PAUSE: Duration = Duration::from_millis(500);
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let log = context.store(&jetstream, &[AggregateKind::Job])?;
+    let log =
+        context.store(&jetstream, &[AggregateKind::Job, AggregateKind::Webhook, AggregateKind::Delivery])?;
     log.begin_reader_series();
+    ally_handlers::webhooks::begin_series();
     series::of_reconciler(provider::name(&context.config));
     let clock = Arc::new(SystemClock);
     // Nothing is worked on here, so nothing is watched.
     let cancellations: Arc<dyn Cancellations> = Arc::new(NatsCancellations::new(jetstream.clone(), Duration::MAX));
-    let handlers = work::handlers(context, &log, &cancellations)?;
+    let webhooks = Webhooks::new(&context.config, &log)?;
+    let handlers = work::handlers(context, &log, &cancellations, &webhooks)?;
     let archive = &context.config.archive;
     let after = Duration::from_secs(archive.after_seconds);
     let archiver = archiver::build(&context.config, log.clone(), database.clone(), after)?;
@@ -63,6 +67,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let (held, until) = (jetstream.clone(), stop.clone());
     let reconciling = background
         .keep("reconciler", stop, move || reconciler::run(reconciler.clone(), held.clone(), every, until.clone()));
+    let hooks = webhooks.keep(context, &jetstream);
     let figures = figures::watch_consumers(context, jetstream);
     let until = stop.clone();
     let watched = background.keep("watch over the archive", stop, move || whole.clone().run(until.clone()));
@@ -82,7 +87,7 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         }
         () = stop.cancelled() => {}
     }
-    for ended in [watch, reconciling, figures, watched] {
+    for ended in [watch, reconciling, figures, watched].into_iter().chain(hooks) {
         ended.await.context("work in the background broke down")?;
     }
     port.await.context("the projector's port broke down")??;

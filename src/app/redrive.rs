@@ -5,6 +5,7 @@ use ally_domain::envelope::Position;
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal};
 use ally_domain::ports::{History, StoreError};
+use ally_domain::webhook::{DeliveryCommand, DeliveryDecider, DeliveryRefusal};
 use ally_handlers::{ExecuteError, Executor};
 use ally_nats::{DeadLetter, DeadLetters, JetStream, JetStreamError};
 use ally_telemetry::names::{attr, span};
@@ -34,6 +35,9 @@ pub enum RedriveError {
     /// The job's events.
     #[error(transparent)]
     Job(#[from] ExecuteError<JobRefusal>),
+    /// A webhook's events.
+    #[error(transparent)]
+    Webhook(#[from] ExecuteError<DeliveryRefusal>),
     /// The dead letters.
     #[error(transparent)]
     DeadLetters(#[from] JetStreamError),
@@ -69,12 +73,16 @@ impl Redrive {
     /// # Errors
     /// When JetStream does not answer or the job's history cannot be read.
     pub async fn redrive(&self, letter: &DeadLetter, operator: &Operator, note: &str) -> Result<PutBack, RedriveError> {
-        let job = self.aggregate(letter).filter(|aggregate| aggregate.kind == AggregateKind::Job);
-        let span = redrive_span(letter, job.as_ref());
+        let about = self.aggregate(letter);
+        let job = about.as_ref().filter(|aggregate| aggregate.kind == AggregateKind::Job);
+        let span = redrive_span(letter, job);
         let put_back = async {
-            match &job {
-                Some(job) => self.redrive_job(job, letter, operator, note).await,
-                None => self.requeue(letter, operator, note).await,
+            match &about {
+                Some(job) if job.kind == AggregateKind::Job => self.redrive_job(job, letter, operator, note).await,
+                Some(webhook) if webhook.kind == AggregateKind::Delivery => {
+                    self.replay(webhook, letter, operator, note).await
+                }
+                _ => self.requeue(letter, operator, note).await,
             }
         };
         put_back.instrument(span).await
@@ -126,6 +134,33 @@ impl Redrive {
             self.dead_letters.redriven(&letter.id, &operator.removal(note)).await?;
         }
         Ok(redriven)
+    }
+
+    /// A webhook that was given up begins another round: what stands in the dead letters would find the last one ended.
+    async fn replay(
+        &self,
+        webhook: &AggregateRef,
+        letter: &DeadLetter,
+        operator: &Operator,
+        note: &str,
+    ) -> Result<PutBack, RedriveError> {
+        let replayed = self
+            .executor
+            .execute::<DeliveryDecider>(&webhook.id, &DeliveryCommand::Replay, &operator.context_after(letter))
+            .await;
+        match replayed {
+            // One that is on its way again was put back by somebody else.
+            Ok(_) | Err(ExecuteError::Refused(DeliveryRefusal::Waiting)) => {
+                self.dead_letters.redriven(&letter.id, &operator.removal(note)).await?;
+                Ok(PutBack::Redriven)
+            }
+            // Age has taken its events.
+            Err(ExecuteError::Refused(DeliveryRefusal::Unknown)) => {
+                self.dead_letters.discard(&letter.id, &operator.removal(note)).await?;
+                Ok(PutBack::Obsolete)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn requeue(&self, letter: &DeadLetter, operator: &Operator, note: &str) -> Result<PutBack, RedriveError> {

@@ -1,25 +1,42 @@
-//! The secret that signs tokens: the configured one, or the developer's own, made once and kept in the local folder.
+//! The secret that signs tokens and the key of webhooks: the configured ones, or the developer's own, made once and kept in the
+//! local folder.
 
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Context;
 
 use crate::cli::Usage;
 use crate::config::{Config, Secret};
 
-fn file(config: &Config) -> PathBuf {
-    config.embedded.local_dir.join("jwt-secret")
+/// The file of the secret that signs tokens.
+const TOKENS: &str = "jwt-secret";
+/// The file of the key of webhooks.
+const WEBHOOKS: &str = "webhook-key";
+
+/// The secret that `up` signs tokens with: the configured one, else the one in the local folder, else a new one there.
+pub fn find_or_make(config: &Config) -> anyhow::Result<Secret> {
+    match &config.auth.jwt_secret {
+        Some(secret) => Ok(secret.clone()),
+        None => kept_or_new(config, TOKENS),
+    }
 }
 
-/// The secret that `up` signs with: the configured one, else the one in the local folder, else a new one there.
-pub fn find_or_make(config: &Config) -> anyhow::Result<Secret> {
-    if let Ok(secret) = find(config) {
+/// The key of webhooks that `up` uses: the configured one, else the one in the local folder, else a new one there.
+pub fn webhook_key(config: &Config) -> anyhow::Result<Secret> {
+    match &config.webhooks.key {
+        Some(key) => Ok(key.clone()),
+        None => kept_or_new(config, WEBHOOKS),
+    }
+}
+
+fn kept_or_new(config: &Config, name: &str) -> anyhow::Result<Secret> {
+    let path = config.embedded.local_dir.join(name);
+    if let Some(secret) = kept(&path) {
         return Ok(secret);
     }
-    let path = file(config);
     fs::create_dir_all(&config.embedded.local_dir).with_context(|| {
         format!("{} could not be made; ALLY_LOCAL_DIR moves it", config.embedded.local_dir.display())
     })?;
@@ -28,7 +45,9 @@ pub fn find_or_make(config: &Config) -> anyhow::Result<Secret> {
     match made.and_then(|mut file| file.write_all(secret.as_bytes())) {
         Ok(()) => Ok(Secret::new(secret)),
         // Another process was quicker.
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => find(config),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            kept(&path).with_context(|| format!("{} is empty; remove it, and it is made anew", path.display()))
+        }
         Err(error) => Err(error).with_context(|| format!("{} could not be written", path.display())),
     }
 }
@@ -38,13 +57,17 @@ pub fn find(config: &Config) -> anyhow::Result<Secret> {
     if let Some(secret) = &config.auth.jwt_secret {
         return Ok(secret.clone());
     }
-    let path = file(config);
-    let kept = fs::read_to_string(&path).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    kept.map(Secret::new).ok_or_else(|| {
+    let path = config.embedded.local_dir.join(TOKENS);
+    kept(&path).ok_or_else(|| {
         let text = format!(
             "there is no secret to sign with: set ALLY_JWT_SECRET, or run `ally up` here, which keeps one in {}",
             path.display()
         );
         Usage(text).into()
     })
+}
+
+fn kept(path: &Path) -> Option<Secret> {
+    let text = fs::read_to_string(path).ok()?.trim().to_owned();
+    (!text.is_empty()).then(|| Secret::new(text))
 }

@@ -13,6 +13,7 @@ use ally_nats::{ConsumerConfig, ConsumerRunner, JetStream, JitteredClock, NatsEv
 use super::clock::SystemClock;
 use super::context::RoleContext;
 use super::provider::{self, provider};
+use super::webhooks::{self, Webhooks};
 use crate::config::{Config, Provider};
 
 /// Beyond the attempts that the log counts, a message is parked when it killed its worker so many times more.
@@ -51,6 +52,7 @@ pub fn handlers(
     context: &RoleContext,
     store: &Arc<NatsEventStore>,
     cancellations: &Arc<dyn Cancellations>,
+    webhooks: &Webhooks,
 ) -> anyhow::Result<HashMap<String, Arc<dyn EventHandler>>> {
     // Who settles makes no plan, so that the endpoint of a model is never its matter.
     let provider = provider(&context.config, Provider::Builtin)?;
@@ -60,6 +62,8 @@ pub fn handlers(
         (durable::PLANNER.to_owned(), of(Priority::Normal)),
         (durable::PLANNER_EXPRESS.to_owned(), of(Priority::High)),
         (durable::ONBOARDING.to_owned(), onboarding(store)),
+        (durable::WEBHOOKS.to_owned(), webhooks.deliver.clone()),
+        (durable::WEBHOOK_NOTICES.to_owned(), webhooks.notices.clone()),
     ]))
 }
 
@@ -82,8 +86,14 @@ pub fn onboarding_consumer(config: &Config) -> ConsumerConfig {
 }
 
 /// Every consumer of workers, as its role makes it.
-pub fn consumers(config: &Config) -> [ConsumerConfig; 3] {
-    [planner_consumer(config), express_consumer(config), onboarding_consumer(config)]
+pub fn consumers(config: &Config) -> [ConsumerConfig; 5] {
+    [
+        planner_consumer(config),
+        express_consumer(config),
+        onboarding_consumer(config),
+        webhooks::webhooks_consumer(config),
+        webhooks::notices_consumer(config),
+    ]
 }
 
 fn limited(config: &Config, consumer: ConsumerConfig, max_in_flight: usize) -> ConsumerConfig {
@@ -101,7 +111,17 @@ fn limited(config: &Config, consumer: ConsumerConfig, max_in_flight: usize) -> C
 
 /// A runner of a handler.
 pub fn runner(jetstream: JetStream, config: ConsumerConfig, handler: Arc<dyn EventHandler>) -> ConsumerRunner {
-    ConsumerRunner::new(jetstream, Upcasters::default(), config, handler, retry_clock(), Arc::new(SystemClock))
+    runner_with(&jetstream, config, handler, retry_clock())
+}
+
+/// A runner of a handler that waits by a clock of its own.
+pub fn runner_with(
+    jetstream: &JetStream,
+    config: ConsumerConfig,
+    handler: Arc<dyn EventHandler>,
+    retry: Arc<dyn RetryClock>,
+) -> ConsumerRunner {
+    ConsumerRunner::new(jetstream.clone(), Upcasters::default(), config, handler, retry, Arc::new(SystemClock))
 }
 
 fn retry_clock() -> Arc<dyn RetryClock> {
@@ -110,12 +130,17 @@ fn retry_clock() -> Arc<dyn RetryClock> {
 
 #[cfg(test)]
 mod tests {
+    use ally_nats::Given;
+
     use super::*;
 
     #[test]
     fn each_consumer_is_given_what_its_name_says() {
         let made = consumers(&Config::default());
-        let made = made.each_ref().map(|consumer| (consumer.name.as_str(), consumer.stream, consumer.event.as_str()));
+        let made = made.each_ref().map(|consumer| match &consumer.given {
+            Given::Event(event) => (consumer.name.as_str(), consumer.stream, event.as_str()),
+            given @ Given::AllOf { .. } => panic!("{} gets {given:?}", consumer.name),
+        });
         assert_eq!(made, durable::GIVEN);
     }
 }

@@ -83,6 +83,7 @@ impl Stack {
         }
         check_ports(&config, &Role::ALL)?;
         config.auth.jwt_secret = Some(secret::find_or_make(&config)?);
+        config.webhooks.key = Some(secret::webhook_key(&config)?);
         let runtime = Runtime::new().context("the runtime could not start")?;
         let mut servers = runtime.block_on(Servers::start(servers(&config, layout), &Progress::new(terminal::note)))?;
         config.nats.url = Address::new(servers.nats_url());

@@ -47,6 +47,13 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
             format!("ALLY_JWT_SECRET has {bytes} bytes; use at least {MIN_SECRET_BYTES} random ones"),
         );
     }
+    if let Some(key) = &config.webhooks.key {
+        let bytes = key.expose().len();
+        require(
+            bytes >= MIN_SECRET_BYTES,
+            format!("ALLY_WEBHOOK_KEY has {bytes} bytes; use at least {MIN_SECRET_BYTES} random ones"),
+        );
+    }
     if let Some(ratio) = config.observability.sample_ratio {
         require((0.0..=1.0).contains(&ratio), format!("OTEL_TRACES_SAMPLER_ARG is {ratio}; use a share from 0 to 1"));
     }
@@ -85,6 +92,15 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
         ("MAX_ATTEMPTS", u64::from(config.workers.max_attempts)),
         ("ATTEMPT_DEADLINE_MS", config.workers.attempt_deadline_ms),
         ("ACK_WAIT_MS", config.workers.ack_wait_ms),
+        ("WEBHOOK_MAX_IN_FLIGHT", config.webhooks.max_in_flight as u64),
+        ("WEBHOOK_PER_ENDPOINT", config.webhooks.per_endpoint as u64),
+        ("WEBHOOK_TIMEOUT_MS", config.webhooks.timeout_ms),
+        ("WEBHOOK_MAX_ATTEMPTS", u64::from(config.webhooks.max_attempts)),
+        ("WEBHOOK_RETRY_FIRST_MS", config.webhooks.retry_first_ms),
+        ("WEBHOOK_RETRY_LONGEST_MS", config.webhooks.retry_longest_ms),
+        ("WEBHOOK_REST_MS", config.webhooks.rest_ms),
+        ("WEBHOOK_LONGEST_REST_MS", config.webhooks.longest_rest_ms),
+        ("WEBHOOK_DISABLE_AFTER_SECONDS", config.webhooks.disable_after_seconds),
         ("PRESENCE_LEASE_SECONDS", config.presence.lease_seconds),
         ("PRESENCE_REAP_EVERY_MS", config.presence.reap_every_ms),
         ("PRESENCE_MAX_MEMBERS", config.presence.max_members as u64),
@@ -98,6 +114,10 @@ pub(super) fn faults(config: &Config) -> Vec<String> {
     require(
         !(production && config.presence.trust_user_ids),
         "PRESENCE_TRUST_USER_IDS lets anybody in as anybody, and ALLY_ENVIRONMENT is production; leave it out".into(),
+    );
+    require(
+        !(production && config.webhooks.allow_loopback),
+        "WEBHOOK_ALLOW_LOOPBACK lets webhooks be sent inside, and ALLY_ENVIRONMENT is production; leave it out".into(),
     );
     for origin in config.limits.cors_allowed_origins.split(',').filter(|origin| !origin.trim().is_empty()) {
         if let Err(error) = check_origin(origin) {

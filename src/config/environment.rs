@@ -94,6 +94,17 @@ pub(super) const VARIABLES: &[Variable] = &[
     text("LLM_FALLBACK", "llm.fallback"),
     value("LLM_CIRCUIT_FAILURES", "llm.circuit_failures"),
     value("LLM_CIRCUIT_REST_MS", "llm.circuit_rest_ms"),
+    text("ALLY_WEBHOOK_KEY", "webhooks.key"),
+    value("WEBHOOK_MAX_IN_FLIGHT", "webhooks.max_in_flight"),
+    value("WEBHOOK_PER_ENDPOINT", "webhooks.per_endpoint"),
+    value("WEBHOOK_TIMEOUT_MS", "webhooks.timeout_ms"),
+    value("WEBHOOK_MAX_ATTEMPTS", "webhooks.max_attempts"),
+    value("WEBHOOK_RETRY_FIRST_MS", "webhooks.retry_first_ms"),
+    value("WEBHOOK_RETRY_LONGEST_MS", "webhooks.retry_longest_ms"),
+    value("WEBHOOK_REST_MS", "webhooks.rest_ms"),
+    value("WEBHOOK_LONGEST_REST_MS", "webhooks.longest_rest_ms"),
+    value("WEBHOOK_DISABLE_AFTER_SECONDS", "webhooks.disable_after_seconds"),
+    value("WEBHOOK_ALLOW_LOOPBACK", "webhooks.allow_loopback"),
     text("OTEL_EXPORTER_OTLP_ENDPOINT", "observability.otlp_endpoint"),
     text("OTEL_EXPORTER_OTLP_PROTOCOL", "observability.otlp_protocol"),
     text("OTEL_EXPORTER_OTLP_HEADERS", "observability.otlp_headers"),
@@ -119,13 +130,14 @@ pub fn variable_of(key: &str) -> Option<&'static str> {
 }
 
 /// The keys whose values are secrets or may carry one.
-const SECRET_KEYS: [&str; 9] = [
+const SECRET_KEYS: [&str; 10] = [
     "nats.url",
     "database.url",
     "archive.url",
     "auth.jwt_secret",
     "llm.base_url",
     "llm.api_key",
+    "webhooks.key",
     "observability.otlp_endpoint",
     "observability.otlp_headers",
     "observability.jaeger_endpoint",

@@ -22,8 +22,8 @@ pub mod span;
 mod values;
 
 pub use label::{
-    attempt_outcome, circuit, command_outcome, dependency, direction, failure, figures, freshness, limit, llm_outcome,
-    provider, publish, query_outcome, settlement, slot, success,
+    attempt_outcome, circuit, command_outcome, dependency, direction, endpoint_state, failure, figures, freshness,
+    limit, llm_outcome, provider, publish, query_outcome, settlement, slot, success, webhook_outcome,
 };
 pub use metric::*;
 pub use values::values;

@@ -23,11 +23,10 @@ use crate::capacity::Take;
 use crate::connection::JetStream;
 use crate::delivery::Delivery;
 use crate::error::JetStreamError;
-use crate::names::event_token;
 use crate::pull::Puller;
 use crate::upcast::Upcasters;
 
-pub use config::ConsumerConfig;
+pub use config::{ConsumerConfig, Given};
 use desk::Desk;
 pub use settings::ConsumerFault;
 use work::Ends;
@@ -89,7 +88,7 @@ impl ConsumerRunner {
     fn begin_series(&self) {
         let config = &self.desk.config;
         let consumer = (label::CONSUMER, &[config.name.as_str()][..]);
-        let given = |event_type: &EventType| event_token(&event_type.name) == config.event;
+        let given = |event_type: &EventType| config.gets(event_type);
         let types = config.stream.kinds().into_iter().flat_map(event_data::types_of).filter(given);
         let types: Vec<String> = types.map(|event_type| event_type.to_string()).collect();
         let types: Vec<&str> = types.iter().map(String::as_str).collect();

@@ -13,10 +13,10 @@ use async_nats::jetstream::stream::ConsumerErrorKind;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::config::ConsumerConfig;
+use super::config::{ConsumerConfig, Given};
 use crate::connection::JetStream;
 use crate::error::JetStreamError;
-use crate::names::{self, CONSUMER_SETTINGS};
+use crate::names::{self, CONSUMER_SETTINGS, StreamName};
 use crate::settings;
 
 /// The pause between two looks of a role at its consumer.
@@ -24,6 +24,8 @@ pub(super) const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The server's codes for what it will refuse the next time too.
 const REFUSED: [usize; 2] = [400, 500];
+/// The server's code for what is not there.
+const NOT_FOUND: usize = 404;
 
 /// Why a consumer does not bring its role all that it should.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -107,6 +109,10 @@ impl JetStream {
             Ok(info) => {
                 // Who has paused it stays known, also after a worker has started.
                 needed.metadata.clone_from(&info.config.metadata);
+                if matches!(config.given, Given::AllOf { .. }) {
+                    // Where it began cannot be changed, and it is past that.
+                    needed.deliver_policy = info.config.deliver_policy;
+                }
                 is_narrower(&info.config, &needed)
             }
             Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => false,
@@ -126,6 +132,20 @@ impl JetStream {
             _ => unavailable(&config.name, &error),
         })?;
         if widened { self.begin_behind_settled(config).await } else { Ok(()) }
+    }
+
+    /// Deletes a durable consumer. One that is not there is none to delete.
+    ///
+    /// # Errors
+    /// When JetStream does not answer.
+    pub async fn delete_consumer(&self, stream: StreamName, name: &str) -> Result<(), JetStreamError> {
+        match self.stream(stream).await?.delete_consumer(name).await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.kind() {
+                ConsumerErrorKind::JetStream(refusal) if refusal.code() == NOT_FOUND => Ok(()),
+                _ => Err(unavailable(name, &error)),
+            },
+        }
     }
 
     /// A pull moves the server past every message that the filters of that moment leave out, and adding a filter moves it

@@ -97,7 +97,11 @@ fn remedy(component: &str, is_degraded: bool) -> &'static str {
         _ if is_degraded => "it works; the runbook says what to do before it does not",
         "nats" => "check that nats-server runs and that NATS_URL names it",
         "streams" => "`ally streams apply --dry-run` shows what differs",
-        durable::PLANNER | durable::PLANNER_EXPRESS | durable::ONBOARDING => {
+        durable::PLANNER
+        | durable::PLANNER_EXPRESS
+        | durable::ONBOARDING
+        | durable::WEBHOOKS
+        | durable::WEBHOOK_NOTICES => {
             "the line \"consumers\" says what to do where its settings differ; else it tries again by itself"
         }
         "postgres" => "check that PostgreSQL runs and that DATABASE_URL names it",

@@ -190,6 +190,9 @@ attributes! {
     /// Members that the reaper let go.
     PRESENCE_REAPED = "presence.reaped";
 
+    /// The endpoint that a webhook goes to.
+    WEBHOOK_ENDPOINT_ID = "webhook.endpoint_id";
+
     /// Who speaks: the role, unless `OTEL_SERVICE_NAME` says otherwise; on the resource.
     SERVICE_NAME = "service.name";
     /// The role, whatever the service is called; on the resource.

@@ -10,6 +10,8 @@ pub const PLAN: &[f64] =
 /// A job from its request to its end: milliseconds with free workers, minutes with retries and in a queue.
 pub const JOB: &[f64] =
     &[0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0];
+/// A webhook sent: an endpoint has fifteen seconds.
+pub const WEBHOOK: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 20.0];
 /// A model's answer: the objective is p95 under 10 s.
 pub const LLM: &[f64] = &[0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0];
 /// An append to the log: a plain publish takes under a millisecond, a shared batch about five.

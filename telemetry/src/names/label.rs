@@ -305,6 +305,30 @@ pub mod llm_outcome {
     ];
 }
 
+/// How an attempt to send a webhook ended.
+pub mod webhook_outcome {
+    /// The endpoint took it.
+    pub const DELIVERED: &str = "delivered";
+    /// It did not.
+    pub const FAILED: &str = "failed";
+    /// Given up before its end: the worker ended.
+    pub const CANCELLED: &str = "cancelled";
+    /// All of them.
+    pub const ALL: [&str; 3] = [DELIVERED, FAILED, CANCELLED];
+}
+
+/// How an endpoint of webhooks stands.
+pub mod endpoint_state {
+    /// It takes its messages.
+    pub const HEALTHY: &str = "healthy";
+    /// It did not take the last ones.
+    pub const FAILING: &str = "failing";
+    /// It is sent nothing.
+    pub const DISABLED: &str = "disabled";
+    /// All of them.
+    pub const ALL: [&str; 3] = [HEALTHY, FAILING, DISABLED];
+}
+
 /// How a circuit breaker stands.
 pub mod circuit {
     /// Everything goes through.

@@ -82,7 +82,7 @@ const SERVING: &[&str] = &[service::GATEWAY_BFF, service::REALTIME_PRESENCE_SERV
 /// Those that request jobs.
 const REQUESTING: &[&str] = &[service::GATEWAY_BFF, service::PROFILE_ONBOARDING, service::PROJECTOR];
 /// Those that work on messages, and with them those that settle others.
-const WORKING: &[&str] = &[service::PROFILE_ONBOARDING, service::PLANNING_ENGINE];
+const WORKING: &[&str] = &[service::PROFILE_ONBOARDING, service::PLANNING_ENGINE, service::PROJECTOR];
 const SETTLING: &[&str] = &[service::PROFILE_ONBOARDING, service::PLANNING_ENGINE, service::PROJECTOR];
 /// Those that give jobs up, and with them those that end others.
 const GIVING_UP: &[&str] = &[service::PLANNING_ENGINE, service::PROJECTOR];
@@ -252,6 +252,17 @@ metrics! {
     LLM_FALLBACKS_TOTAL = "llm_fallbacks_total", Counter of Count, [REASON] by PLANNER;
     /// 1 for the state that the circuit to the model's endpoint is in.
     LLM_CIRCUIT = "llm_circuit", Gauge of Count, [STATE] by PLANNER;
+
+    /// Endpoints of webhooks, by how they stand.
+    WEBHOOK_ENDPOINTS = "webhook_endpoints", Gauge of Count, [STATE] by PROJECTOR;
+    /// Attempts to send a webhook, by how they ended.
+    WEBHOOK_ATTEMPTS_TOTAL = "webhook_attempts_total", Counter of Count, [OUTCOME] by PROJECTOR;
+    /// Time of one attempt to send a webhook.
+    WEBHOOK_ATTEMPT_DURATION_SECONDS = "webhook_attempt_duration_seconds", Histogram of Seconds, [OUTCOME], WEBHOOK by PROJECTOR;
+    /// Time from what a webhook tells of until its endpoint has taken it.
+    WEBHOOK_DELAY_SECONDS = "webhook_delay_seconds", Histogram of Seconds, [], JOB by PROJECTOR;
+    /// Webhooks that were given up: all attempts were used up, or the endpoint wants nothing more.
+    WEBHOOKS_GIVEN_UP_TOTAL = "webhooks_given_up_total", Counter of Count, [] by PROJECTOR;
 
     /// Live presence connections, by the door that they came in by.
     PRESENCE_CONNECTIONS_ACTIVE = "presence_connections_active", Gauge of Count, [DOOR] by PRESENCE;

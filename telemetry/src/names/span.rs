@@ -19,6 +19,8 @@ pub const REDRIVE: &str = "redrive";
 pub const DATABASE: &str = "database";
 /// A model being asked; shown as [`chat`].
 pub const CHAT: &str = "chat";
+/// A webhook being sent; shown as [`webhook`].
+pub const WEBHOOK: &str = "webhook";
 /// A batch of events being applied to projections; links to the span that sent each of them, and is the child of that span where
 /// all of them are of one trace; shown as [`project`].
 pub const PROJECT: &str = "project";
@@ -91,6 +93,12 @@ pub fn database(operation: &str, table: &str) -> String {
 #[must_use]
 pub fn chat(model: &str) -> String {
     format!("chat {model}")
+}
+
+/// `webhook job.completed`
+#[must_use]
+pub fn webhook(message_type: &str) -> String {
+    format!("webhook {message_type}")
 }
 
 /// `project job_status`

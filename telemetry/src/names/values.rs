@@ -1,13 +1,14 @@
 //! The values of a metric's labels, as far as this crate knows them.
 
 use super::label::{
-    self, attempt_outcome, circuit, command_outcome, dependency, direction, failure, figures, freshness, limit,
-    llm_outcome, provider, publish, query_outcome, settlement, slot, success,
+    self, attempt_outcome, circuit, command_outcome, dependency, direction, endpoint_state, failure, figures, freshness,
+    limit, llm_outcome, provider, publish, query_outcome, settlement, slot, success, webhook_outcome,
 };
 use super::metric::{
     ARCHIVE_RUNS_TOTAL, COMMANDS_TOTAL, DATABASE_CONNECTIONS, DATABASE_QUERIES_TOTAL, LLM_CIRCUIT, LLM_FALLBACKS_TOTAL,
     LLM_REQUESTS_TOTAL, MESSAGES_PUBLISHED_TOTAL, MESSAGES_SETTLED_TOTAL, PLAN_ATTEMPTS_TOTAL,
-    PLAN_GENERATION_DURATION_SECONDS, PLAN_GENERATION_FAILURES_TOTAL, PROJECTION_READS_TOTAL, WORKER_SLOTS,
+    PLAN_GENERATION_DURATION_SECONDS, PLAN_GENERATION_FAILURES_TOTAL, PROJECTION_READS_TOTAL, WEBHOOK_ATTEMPT_DURATION_SECONDS,
+    WEBHOOK_ATTEMPTS_TOTAL, WEBHOOK_ENDPOINTS, WORKER_SLOTS,
 };
 use super::service;
 
@@ -23,6 +24,8 @@ pub fn values(metric: &str, label: &str) -> Vec<&'static str> {
         (label::OUTCOME, PLAN_GENERATION_DURATION_SECONDS | ARCHIVE_RUNS_TOTAL) => &success::ALL,
         (label::OUTCOME, PROJECTION_READS_TOTAL) => &freshness::ALL,
         (label::OUTCOME, LLM_REQUESTS_TOTAL) | (label::REASON, LLM_FALLBACKS_TOTAL) => &llm_outcome::ALL,
+        (label::OUTCOME, WEBHOOK_ATTEMPTS_TOTAL | WEBHOOK_ATTEMPT_DURATION_SECONDS) => &webhook_outcome::ALL,
+        (label::STATE, WEBHOOK_ENDPOINTS) => &endpoint_state::ALL,
         (label::REASON, PLAN_GENERATION_FAILURES_TOTAL) => &failure::ALL,
         (label::PROVIDER, metric) if metric.starts_with("llm_") => &[provider::LLM],
         (label::PROVIDER, _) => &[provider::BUILTIN, provider::LLM, provider::ADAPTATION],

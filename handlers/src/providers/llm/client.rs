@@ -12,12 +12,12 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::circuit::Circuit;
 use super::config::LlmConfig;
 use super::exchange::{Said, exchange};
 use super::failure::LlmFailure;
 use super::observe;
 use super::wire::{ChatRequest, Message, Usage};
+use crate::circuit::Circuit;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 

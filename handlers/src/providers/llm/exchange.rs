@@ -10,8 +10,8 @@ use reqwest::{Response, StatusCode, Url, header};
 
 use super::config::LlmConfig;
 use super::failure::LlmFailure;
-use super::retry_after;
 use super::wire::{ChatRequest, ChatResponse, Usage};
+use crate::retry_after;
 
 /// The largest answer that is read. A draft of sixteen weeks takes a tenth of it.
 pub const MAX_ANSWER_BYTES: usize = 512 * 1024;

@@ -4,7 +4,6 @@
 //! labelled, where the model cannot serve and the configuration says so. Deliberately not here: rules and reasons,
 //! which are the engine's, and repeating a whole attempt, which is the job's.
 
-mod circuit;
 mod client;
 mod config;
 mod conversation;
@@ -12,7 +11,6 @@ mod exchange;
 mod failure;
 mod observe;
 mod prompt;
-mod retry_after;
 mod wire;
 
 use std::sync::Arc;

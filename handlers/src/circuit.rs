@@ -13,6 +13,9 @@ const WHILE_TRIED: Duration = Duration::from_secs(1);
 pub struct Circuit {
     failures_to_open: u32,
     rest: Duration,
+    longest_rest: Duration,
+    /// How often the one request that tried it failed, since it opened.
+    tries: u32,
     state: State,
 }
 
@@ -29,7 +32,13 @@ enum State {
 impl Circuit {
     /// A closed circuit that opens after so many failures in a row, for so long.
     pub const fn new(failures_to_open: u32, rest: Duration) -> Self {
-        Self { failures_to_open, rest, state: State::Closed { failures: 0 } }
+        Self { failures_to_open, rest, longest_rest: rest, tries: 0, state: State::Closed { failures: 0 } }
+    }
+
+    /// The same with rests that double while it stays open, up to a longest one.
+    pub const fn resting_up_to(mut self, longest: Duration) -> Self {
+        self.longest_rest = longest;
+        self
     }
 
     /// Lets a request through, or says how long to wait. Whoever is let through says how it ended.
@@ -47,6 +56,7 @@ impl Circuit {
 
     /// The endpoint answered.
     pub const fn succeeded(&mut self) {
+        self.tries = 0;
         self.state = State::Closed { failures: 0 };
     }
 
@@ -56,7 +66,12 @@ impl Circuit {
             State::Closed { failures } if failures + 1 < self.failures_to_open => {
                 State::Closed { failures: failures + 1 }
             }
-            State::Closed { .. } | State::HalfOpen => State::Open { until: now + self.rest },
+            State::Closed { .. } => State::Open { until: now + self.rest },
+            State::HalfOpen => {
+                self.tries = self.tries.saturating_add(1);
+                let rest = self.rest.saturating_mul(1_u32.checked_shl(self.tries).unwrap_or(u32::MAX));
+                State::Open { until: now + rest.min(self.longest_rest) }
+            }
             open @ State::Open { .. } => open,
         };
     }
