@@ -9,10 +9,12 @@ use ally_domain::channel::{ChannelEvent, ChannelEventKind, ChannelId};
 use ally_domain::dead_letter::{DeadLetterEvent, DeadLetterEventKind};
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::{EncodingError, EventData, EventType};
+use ally_domain::ids::{DeliveryId, EndpointId};
 use ally_domain::job::{JobEvent, JobEventKind};
 use ally_domain::plan::{PlanEvent, PlanEventKind};
 use ally_domain::room::{RoomEvent, RoomEventKind, RoomId};
 use ally_domain::text;
+use ally_domain::webhook::{DeliveryEvent, DeliveryEventKind, EndpointEvent, EndpointEventKind};
 use serde::de::Error as _;
 
 use crate::plan::PlanDocument;
@@ -28,6 +30,8 @@ pub(crate) enum Fact {
     DeadLetter(Box<DeadLetterEvent>),
     Room(Box<RoomFact>),
     Channel(Box<ChannelFact>),
+    Endpoint(Box<EndpointFact>),
+    Delivery(Box<DeliveryFact>),
 }
 
 /// What happened in a room, and in which.
@@ -42,6 +46,20 @@ pub(crate) struct RoomFact {
 pub(crate) struct ChannelFact {
     pub channel: ChannelId,
     pub event: ChannelEvent,
+}
+
+/// What happened to an endpoint of an app, and to which.
+#[derive(Debug, Clone)]
+pub(crate) struct EndpointFact {
+    pub endpoint: EndpointId,
+    pub event: EndpointEvent,
+}
+
+/// What happened to a webhook on its way, and to which.
+#[derive(Debug, Clone)]
+pub(crate) struct DeliveryFact {
+    pub delivery: DeliveryId,
+    pub event: DeliveryEvent,
 }
 
 /// An event and its data.
@@ -59,7 +77,10 @@ pub(crate) fn storable(recorded: Recorded) -> Recorded {
         Cow::Borrowed(_) => text,
         Cow::Owned(storable) => storable,
     };
-    let has_texts = matches!(recorded.event_type.noun.as_str(), JobEvent::NOUN | DeadLetterEvent::NOUN);
+    let has_texts = matches!(
+        recorded.event_type.noun.as_str(),
+        JobEvent::NOUN | DeadLetterEvent::NOUN | EndpointEvent::NOUN | DeliveryEvent::NOUN
+    );
     let data = match text::storable_json(&recorded.data) {
         Cow::Owned(storable) if has_texts => Some(storable),
         _ => None,
@@ -88,6 +109,14 @@ impl Fact {
             DeadLetterEvent::NOUN => event.decode().map(|fact| Self::DeadLetter(Box::new(fact))),
             RoomEvent::NOUN => RoomFact::read(event).map(|fact| Self::Room(Box::new(fact))),
             ChannelEvent::NOUN => ChannelFact::read(event).map(|fact| Self::Channel(Box::new(fact))),
+            EndpointEvent::NOUN => event.decode().map(|fact| {
+                let endpoint = EndpointId::from(&event.aggregate.id);
+                Self::Endpoint(Box::new(EndpointFact { endpoint, event: fact }))
+            }),
+            DeliveryEvent::NOUN => event.decode().map(|fact| {
+                let delivery = DeliveryId::from(&event.aggregate.id);
+                Self::Delivery(Box::new(DeliveryFact { delivery, event: fact }))
+            }),
             PlanEvent::NOUN => {
                 // Each event by its name: what a new one is to the views must be decided here before it compiles.
                 let read = match PlanEventKind::of(event_type).ok_or_else(unknown)? {
@@ -112,6 +141,8 @@ impl Fact {
             DeadLetterEvent::NOUN => DeadLetterEventKind::of(event_type).is_some(),
             RoomEvent::NOUN => RoomEventKind::of(event_type).is_some(),
             ChannelEvent::NOUN => ChannelEventKind::of(event_type).is_some(),
+            EndpointEvent::NOUN => EndpointEventKind::of(event_type).is_some(),
+            DeliveryEvent::NOUN => DeliveryEventKind::of(event_type).is_some(),
             PlanEvent::NOUN => PlanEventKind::of(event_type).is_some(),
             _ => false,
         }

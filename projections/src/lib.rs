@@ -25,6 +25,7 @@ pub mod job_status;
 pub mod job_timeline;
 pub mod plan;
 pub mod presence;
+pub mod webhook;
 pub mod workout;
 
 pub use checkpoints::{Checkpoint, Checkpoints, Waited, list as list_checkpoints};

@@ -20,6 +20,7 @@ use crate::job_status::{PromisedJobs, RequestedJobs};
 use crate::job_timeline::Timelines;
 use crate::plan::Plans;
 use crate::presence::Presence;
+use crate::webhook::{WebhookDeliveries, WebhookEndpoints};
 use crate::workout::Workouts;
 
 /// The log of plan jobs and plans.
@@ -30,20 +31,30 @@ pub(crate) const ONBOARDING: &str = "ONBOARDING";
 pub(crate) const PRESENCE: &str = "PRESENCE";
 /// What channels hold.
 pub(crate) const CHANNELS: &str = "CHANNELS";
+/// The endpoints of apps.
+pub(crate) const WEBHOOKS: &str = "WEBHOOKS";
+/// Webhooks on their way, and how they ended.
+pub(crate) const DELIVERIES: &str = "DELIVERIES";
 /// What was given up, and what was done about it.
 pub(crate) const DEAD_LETTERS: &str = "DLQ";
 /// The streams that tell of jobs.
 const OF_JOBS: [&str; 2] = [ONBOARDING, PLANS];
 /// Every stream that is projected.
-pub(crate) const STREAMS: [&str; 5] = [ONBOARDING, PLANS, PRESENCE, CHANNELS, DEAD_LETTERS];
+pub(crate) const STREAMS: [&str; 7] = [ONBOARDING, PLANS, PRESENCE, CHANNELS, WEBHOOKS, DELIVERIES, DEAD_LETTERS];
 
 /// Whether a stream forgets by age, so that its end may be gone while its numbers go on.
 pub(crate) fn forgets(stream: &str) -> bool {
-    matches!(stream, DEAD_LETTERS | PRESENCE)
+    matches!(stream, DEAD_LETTERS | PRESENCE | DELIVERIES)
+}
+
+/// Whether a stream that forgets by age holds other messages than what readers are given: what waits for another try. One of those may
+/// be its last message when all its events are gone.
+pub(crate) fn holds_schedules(stream: &str) -> bool {
+    stream == DELIVERIES
 }
 
 /// Whether every sequence of a stream is an event's, so that one which is not there when it is read was taken away before. In
-/// the logs of jobs and athletes schedules and archived histories leave numbers behind, and of dead letters none is missed that
+/// the logs of jobs, athletes and deliveries schedules and archived histories leave numbers behind, and of dead letters none is missed that
 /// could still be put back.
 pub(crate) fn is_gapless(stream: &str) -> bool {
     stream == PRESENCE
@@ -126,6 +137,19 @@ pub const PROJECTIONS: &[Definition] = &[
         tables: &[Table::new("channel_metadata", &["channel_type", "channel_name"])],
     },
     Definition {
+        name: "webhook_endpoint",
+        streams: &[WEBHOOKS],
+        tables: &[Table::new("webhook_endpoint", &["endpoint_id"])],
+    },
+    Definition {
+        name: "webhook_delivery",
+        streams: &[DELIVERIES],
+        tables: &[
+            Table { sought_by: &["webhook_delivery_by_age"], ..Table::new("webhook_delivery", &["delivery_id"]) },
+            Table::new("webhook_attempt", &["delivery_id", "round", "attempt"]),
+        ],
+    },
+    Definition {
         name: "dead_letter",
         streams: &[DEAD_LETTERS],
         // What the stream has forgotten is no row any more, whether it was tidied away or not.
@@ -168,6 +192,8 @@ pub(crate) fn types_of(stream: &str) -> Vec<EventType> {
         ONBOARDING => &[AggregateKind::Athlete],
         PRESENCE => &[AggregateKind::Room],
         CHANNELS => &[AggregateKind::Channel],
+        WEBHOOKS => &[AggregateKind::Webhook],
+        DELIVERIES => &[AggregateKind::Delivery],
         DEAD_LETTERS => return event_data::types::<DeadLetterEvent>(),
         _ => &[],
     };
@@ -181,6 +207,8 @@ pub(crate) fn for_stream(stream: &str) -> Vec<Box<dyn Projection>> {
         ONBOARDING => vec![Box::new(PromisedJobs), Box::new(Timelines), Box::new(AthleteProfiles)],
         PRESENCE => vec![Box::new(Presence)],
         CHANNELS => vec![Box::new(ChannelMetadata)],
+        WEBHOOKS => vec![Box::new(WebhookEndpoints)],
+        DELIVERIES => vec![Box::new(WebhookDeliveries)],
         DEAD_LETTERS => vec![Box::new(DeadLetters)],
         _ => Vec::new(),
     }

@@ -7,7 +7,7 @@ use ally_telemetry::series;
 use tokio::time::Instant;
 
 /// What a role reads.
-const READ: [(&str, &str); 16] = [
+const READ: [(&str, &str); 18] = [
     ("SELECT", "athlete_profile"),
     ("SELECT", "athlete_profile_revision"),
     ("SELECT", "channel_metadata"),
@@ -23,11 +23,13 @@ const READ: [(&str, &str); 16] = [
     ("SELECT", "projection_checkpoint"),
     ("SELECT", "projection_failure"),
     ("SELECT", "settings"),
+    ("SELECT", "webhook_delivery"),
+    ("SELECT", "webhook_endpoint"),
     ("SELECT", "workout"),
 ];
 
 /// What projectors do beside it.
-const WRITTEN: [(&str, &str); 25] = [
+const WRITTEN: [(&str, &str); 31] = [
     ("BEGIN", "transaction"),
     ("COMMIT", "transaction"),
     ("DELETE", "dead_letter"),
@@ -35,12 +37,16 @@ const WRITTEN: [(&str, &str); 25] = [
     ("DELETE", "presence_member"),
     ("DELETE", "presence_room"),
     ("DELETE", "projection_failure"),
+    ("DELETE", "webhook_attempt"),
+    ("DELETE", "webhook_delivery"),
     ("INSERT", "athlete_profile_revision"),
     ("INSERT", "job_timeline"),
     ("INSERT", "plan"),
     ("INSERT", "presence_member"),
     ("INSERT", "presence_room"),
     ("INSERT", "projection_failure"),
+    ("INSERT", "webhook_attempt"),
+    ("INSERT", "webhook_delivery"),
     ("INSERT", "workout"),
     ("NOTIFY", "job_status"),
     ("NOTIFY", "projection_checkpoint"),
@@ -53,6 +59,8 @@ const WRITTEN: [(&str, &str); 25] = [
     ("UPSERT", "job_status"),
     ("UPSERT", "presence_member"),
     ("UPSERT", "presence_room"),
+    ("UPSERT", "webhook_delivery"),
+    ("UPSERT", "webhook_endpoint"),
 ];
 
 /// Shows at zero what is counted of statements, in a role that reads and in one that writes too.

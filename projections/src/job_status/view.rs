@@ -131,7 +131,13 @@ pub(crate) fn concerned<'a>(event: &'a Recorded, fact: &'a Fact) -> Option<&'a s
             AthleteEvent::OnboardingCompleted(completed) => Some(completed.job_id.as_str()),
             AthleteEvent::OnboardingAnswered(_) | AthleteEvent::HealthReported(_) => None,
         },
-        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) | Fact::Room(_) | Fact::Channel(_) => None,
+        Fact::Plan(_)
+        | Fact::Log(_)
+        | Fact::DeadLetter(_)
+        | Fact::Room(_)
+        | Fact::Channel(_)
+        | Fact::Endpoint(_)
+        | Fact::Delivery(_) => None,
     }
 }
 
@@ -148,7 +154,13 @@ pub(crate) fn fold_fact(view: &mut Option<JobStatusView>, event: &Recorded, fact
                 }
             }
         }
-        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) | Fact::Room(_) | Fact::Channel(_) => {}
+        Fact::Plan(_)
+        | Fact::Log(_)
+        | Fact::DeadLetter(_)
+        | Fact::Room(_)
+        | Fact::Channel(_)
+        | Fact::Endpoint(_)
+        | Fact::Delivery(_) => {}
     }
 }
 

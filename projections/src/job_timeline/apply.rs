@@ -35,7 +35,13 @@ impl Projection for Timelines {
         match fact {
             Fact::Job(_) => true,
             Fact::Athlete(fact) => matches!(**fact, AthleteEvent::OnboardingCompleted(_)),
-            Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) | Fact::Room(_) | Fact::Channel(_) => false,
+            Fact::Plan(_)
+            | Fact::Log(_)
+            | Fact::DeadLetter(_)
+            | Fact::Room(_)
+            | Fact::Channel(_)
+            | Fact::Endpoint(_)
+            | Fact::Delivery(_) => false,
         }
     }
 

@@ -53,7 +53,13 @@ pub(super) fn entry_of(event: &Recorded, fact: &Fact) -> Option<TimelineEntry> {
             let summary = format!("Onboarding made revision {} of the profile and promised a plan", completed.revision);
             (completed.job_id.clone(), None, summary)
         }
-        Fact::Plan(_) | Fact::Log(_) | Fact::DeadLetter(_) | Fact::Room(_) | Fact::Channel(_) => return None,
+        Fact::Plan(_)
+        | Fact::Log(_)
+        | Fact::DeadLetter(_)
+        | Fact::Room(_)
+        | Fact::Channel(_)
+        | Fact::Endpoint(_)
+        | Fact::Delivery(_) => return None,
     };
     Some(TimelineEntry {
         job_id,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ally_domain::envelope::Position;
-use ally_domain::ports::StreamIdentity;
+use ally_domain::ports::{EventLog, StoreError, StreamIdentity};
 use deadpool_postgres::{ClientWrapper, Transaction};
 use tokio_postgres::GenericClient;
 
@@ -163,7 +163,7 @@ impl<'a> Fill<'a> {
     async fn read(&mut self, n: usize, target: u64) -> Result<Option<Batch>, RebuildError> {
         let (log, config) = (&*self.rebuilder.log, &self.rebuilder.config);
         let source = &mut self.sources[n];
-        if projection::forgets(source.stream) && log.last_kept(source.stream).await? <= source.position {
+        if projection::forgets(source.stream) && last_kept(log, source.stream).await? <= source.position {
             // Age has taken the rest: there is nothing to wait for.
             let mut nothing = Batch::default();
             nothing.reach(target);
@@ -250,6 +250,12 @@ impl<'a> Fill<'a> {
         let position = Position { stream: source.stream.to_owned(), sequence: source.position };
         (self.on_progress)(&Progress { position, target, events: self.events });
     }
+}
+
+/// The sequence of the last message of a stream that a reader may still be given.
+async fn last_kept(log: &dyn EventLog, stream: &str) -> Result<u64, StoreError> {
+    let kept = log.last_kept(stream).await?;
+    if projection::holds_schedules(stream) { Ok(kept.min(log.last_event(stream).await?)) } else { Ok(kept) }
 }
 
 /// Which events of a stream a projection reads.

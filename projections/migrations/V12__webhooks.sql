@@ -1,0 +1,56 @@
+-- Endpoints of apps, one row an endpoint. One that was removed stays, so that its row says whose the deliveries to it were.
+-- No secret is here: its number is all that the log holds.
+CREATE TABLE webhook_endpoint (
+    endpoint_id    text COLLATE "C" PRIMARY KEY,
+    app            text COLLATE "C" NOT NULL,
+    url            text COLLATE "C" NOT NULL,
+    -- In the order of their names.
+    types          text[]      NOT NULL,
+    description    text,
+    since          bigint      NOT NULL,
+    secret_number  bigint      NOT NULL,
+    previous_until timestamptz,
+    failing_since  timestamptz,
+    disabled_cause text COLLATE "C",
+    registered_at  timestamptz NOT NULL,
+    removed_at     timestamptz,
+    last_sequence  bigint      NOT NULL
+) WITH (fillfactor = 80);
+
+-- Webhooks on their way to endpoints and at their ends, one row a delivery, for 30 days from when it was queued. The message is kept
+-- as text: a number may have more digits than jsonb keeps.
+CREATE TABLE webhook_delivery (
+    delivery_id     text COLLATE "C" PRIMARY KEY,
+    endpoint_id     text COLLATE "C" NOT NULL,
+    message_id      text COLLATE "C" NOT NULL,
+    message_type    text COLLATE "C" NOT NULL,
+    message         text        NOT NULL,
+    status          text COLLATE "C" NOT NULL,
+    -- The attempts are those of the round; each replay begins another one.
+    round           bigint      NOT NULL,
+    attempts        bigint      NOT NULL,
+    last_status     integer,
+    last_reason     text,
+    retry_at        timestamptz,
+    queued_at       timestamptz NOT NULL,
+    queued_sequence bigint      NOT NULL,
+    ended_at        timestamptz,
+    last_sequence   bigint      NOT NULL
+) WITH (fillfactor = 80);
+-- What an endpoint was sent, the newest first, of any status and of one.
+CREATE INDEX webhook_delivery_by_endpoint ON webhook_delivery (endpoint_id, queued_at, delivery_id);
+CREATE INDEX webhook_delivery_by_status ON webhook_delivery (endpoint_id, status, queued_at, delivery_id);
+CREATE INDEX webhook_delivery_by_age ON webhook_delivery (queued_at);
+
+-- Attempts that ended, for as long as their delivery is a row. One without a reason is the one that the endpoint took.
+CREATE TABLE webhook_attempt (
+    delivery_id text COLLATE "C" NOT NULL,
+    round       bigint      NOT NULL,
+    attempt     bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    status      integer,
+    reason      text,
+    millis      bigint      NOT NULL,
+    sequence    bigint      NOT NULL,
+    PRIMARY KEY (delivery_id, round, attempt)
+);

@@ -1,0 +1,30 @@
+//! The deliveries that are too old to be rows, with their attempts. Their age is counted to the newest event of a batch and not to the
+//! clock, so that a fold of the same events gives the same rows at any time.
+
+use time::OffsetDateTime;
+
+use super::view::KEPT_FOR;
+use crate::database::{DatabaseError, Statement, Statements};
+
+/// Rows that one statement deletes, at most: however many have aged at once, none of them runs into its time limit.
+const MAX_DELETED: i64 = 10_000;
+
+const DELETE: Statement = Statement::new(
+    "DELETE",
+    "webhook_delivery",
+    "WITH old AS (DELETE FROM webhook_delivery WHERE ctid = ANY(ARRAY(
+             SELECT ctid FROM webhook_delivery WHERE queued_at < $1 ORDER BY queued_at LIMIT $2))
+         RETURNING delivery_id),
+     tried AS (DELETE FROM webhook_attempt USING old WHERE webhook_attempt.delivery_id = old.delivery_id)
+     SELECT count(*) FROM old",
+);
+
+/// Deletes what is too old at the time of the newest event.
+pub(super) async fn tidy(latest: OffsetDateTime, to: &Statements<'_>) -> Result<(), DatabaseError> {
+    loop {
+        let rows = to.query(DELETE, &[&(latest - KEPT_FOR), &MAX_DELETED]).await?;
+        if rows.iter().map(|row| row.get::<_, i64>(0)).sum::<i64>() < MAX_DELETED {
+            return Ok(());
+        }
+    }
+}
