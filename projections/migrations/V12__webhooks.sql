@@ -18,7 +18,7 @@ CREATE TABLE webhook_endpoint (
 ) WITH (fillfactor = 80);
 
 -- Webhooks on their way to endpoints and at their ends, one row a delivery, for 30 days from when it was queued. The message is kept
--- as text: a number may have more digits than jsonb keeps.
+-- as text: jsonb would spell its numbers anew, and refuses what a text may have.
 CREATE TABLE webhook_delivery (
     delivery_id     text COLLATE "C" PRIMARY KEY,
     endpoint_id     text COLLATE "C" NOT NULL,
