@@ -18,7 +18,7 @@ CREATE TABLE webhook_endpoint (
 ) WITH (fillfactor = 80);
 
 -- Webhooks on their way to endpoints and at their ends, one row a delivery, for 30 days from when it was queued. The message is kept
--- as text: a number may have more digits than jsonb keeps.
+-- as text: jsonb would spell its numbers anew, and refuses what a text may have.
 CREATE TABLE webhook_delivery (
     delivery_id     text COLLATE "C" PRIMARY KEY,
     endpoint_id     text COLLATE "C" NOT NULL,
@@ -40,7 +40,8 @@ CREATE TABLE webhook_delivery (
 -- What an endpoint was sent, the newest first, of any status and of one.
 CREATE INDEX webhook_delivery_by_endpoint ON webhook_delivery (endpoint_id, queued_at, delivery_id);
 CREATE INDEX webhook_delivery_by_status ON webhook_delivery (endpoint_id, status, queued_at, delivery_id);
-CREATE INDEX webhook_delivery_by_age ON webhook_delivery (queued_at);
+-- True of every row, so that what ages is found and the pages above, which do not say it, never walk through other endpoints' rows.
+CREATE INDEX webhook_delivery_by_age ON webhook_delivery (queued_at) WHERE queued_sequence > 0;
 
 -- Attempts that ended, for as long as their delivery is a row. One without a reason is the one that the endpoint took.
 CREATE TABLE webhook_attempt (

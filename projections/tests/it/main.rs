@@ -16,3 +16,4 @@ mod rebuild;
 mod support;
 mod trace;
 mod views;
+mod webhooks;

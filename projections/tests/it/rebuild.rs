@@ -11,7 +11,10 @@ use ally_projections::{
     athlete_profile, job_status, job_timeline, plan,
 };
 
-use crate::support::{Channel, MemoryLog, Room, Running, Story, TestDatabase, athlete, caught_up, letter, parked};
+use crate::support::{
+    Channel, DecidedDelivery, DecidedEndpoint, MemoryLog, Room, Running, Story, TestDatabase, athlete, caught_up,
+    letter, parked,
+};
 
 /// What every athlete did of their plan.
 const WORKOUT: &str = r#""workout":{"sessionId":"w1d1","performedAt":"2026-11-23T18:00:00Z","items":[]}"#;
@@ -31,6 +34,14 @@ fn append(log: &MemoryLog, from: usize, to: usize) -> Vec<Story> {
         }
         for event in Channel::new("room", &format!("channel {}", n % 7)).set("n", n as u64) {
             log.append("CHANNELS", event);
+        }
+        let mut endpoint = DecidedEndpoint::of_app("coach", &format!("endpoint {n}"));
+        for event in endpoint.register("coach") {
+            log.append("WEBHOOKS", event);
+        }
+        let mut delivery = DecidedDelivery::of_message(&endpoint.endpoint_id(), n as u64);
+        for event in [delivery.queue(&endpoint.endpoint_id(), n as u64), delivery.fail(), delivery.succeed()].concat() {
+            log.append("DELIVERIES", event);
         }
         log.append("PLANS", story.entry("workout_logged", n, WORKOUT));
         story
@@ -199,7 +210,7 @@ async fn one_at_a_time_by_its_name() {
     let error = rebuilder.rebuild("job_stats", &quietly).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, workout, athlete_profile, presence, channel_metadata, dead_letter"
+        "there is no projection \"job_stats\"; there are job_status, job_timeline, plan, workout, athlete_profile, presence, channel_metadata, webhook_endpoint, webhook_delivery, dead_letter"
     );
     let (one, other) = tokio::join!(rebuilder.rebuild("plan", &quietly), rebuilder.rebuild("plan", &quietly));
     let refused = [one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>();

@@ -9,7 +9,12 @@ use ally_domain::ids::AggregateKind;
 use ally_domain::job::{Job, JobDecider, JobState, JobStatus};
 use ally_domain::plan::{PlanDecider, PlanState};
 use ally_domain::room::{RoomDecider, RoomState};
+use ally_domain::webhook::{
+    Delivery, DeliveryDecider, DeliveryState, DisableCause, Endpoint, EndpointDecider, EndpointState,
+};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// A state.
 #[derive(Debug, Clone)]
@@ -24,6 +29,10 @@ pub enum Folded {
     Room(Box<RoomState>),
     /// A channel.
     Channel(Box<ChannelState>),
+    /// An endpoint of webhooks.
+    Webhook(Box<EndpointState>),
+    /// A webhook on its way.
+    Delivery(Box<DeliveryState>),
 }
 
 impl Folded {
@@ -35,6 +44,8 @@ impl Folded {
             AggregateKind::Plan => Self::Plan(Box::default()),
             AggregateKind::Room => Self::Room(Box::default()),
             AggregateKind::Channel => Self::Channel(Box::default()),
+            AggregateKind::Webhook => Self::Webhook(Box::default()),
+            AggregateKind::Delivery => Self::Delivery(Box::default()),
         }
     }
 
@@ -46,6 +57,8 @@ impl Folded {
             Self::Plan(state) => Self::Plan(Box::new(evolve::<PlanDecider>(*state, event)?)),
             Self::Room(state) => Self::Room(Box::new(evolve::<RoomDecider>(*state, event)?)),
             Self::Channel(state) => Self::Channel(Box::new(evolve::<ChannelDecider>(*state, event)?)),
+            Self::Webhook(state) => Self::Webhook(Box::new(evolve::<EndpointDecider>(*state, event)?)),
+            Self::Delivery(state) => Self::Delivery(Box::new(evolve::<DeliveryDecider>(*state, event)?)),
         })
     }
 
@@ -84,6 +97,12 @@ impl Folded {
                     "door": member.door,
                 })).collect::<Vec<_>>(),
             }),
+            Self::Webhook(state) => match &**state {
+                EndpointState::Unknown => Value::Null,
+                EndpointState::Removed => json!({ "removed": true }),
+                EndpointState::There(endpoint) => endpoint_json(endpoint),
+            },
+            Self::Delivery(state) => state.0.as_deref().map_or(Value::Null, delivery_json),
         }
     }
 
@@ -98,6 +117,12 @@ impl Folded {
             Self::Plan(state) => format!("version {}", state.version),
             Self::Channel(state) => format!("major revision {}, items {}", state.major_revision, state.items.len()),
             Self::Room(state) => format!("members {}, users {}", state.member_count(), state.user_count()),
+            Self::Webhook(state) => match &**state {
+                EndpointState::Unknown => "no endpoint".to_owned(),
+                EndpointState::Removed => "removed".to_owned(),
+                EndpointState::There(endpoint) => endpoint_summary(endpoint),
+            },
+            Self::Delivery(state) => state.0.as_deref().map_or_else(|| "no delivery".to_owned(), delivery_summary),
         }
     }
 }
@@ -119,6 +144,45 @@ fn job_summary(job: &Job) -> String {
     let (status, attempts, in_budget) = (job.status.as_str(), job.attempts, job.attempts_in_budget);
     let plan = job.plan_id.as_ref().map_or_else(String::new, |plan| format!(", plan {plan}"));
     format!("{status}, attempts {attempts} (in budget {in_budget}){plan}")
+}
+
+fn endpoint_json(endpoint: &Endpoint) -> Value {
+    let text = |time: Option<OffsetDateTime>| time.and_then(|time| time.format(&Rfc3339).ok());
+    json!({
+        "app": endpoint.app,
+        "url": endpoint.url,
+        "types": endpoint.types,
+        "description": endpoint.description,
+        "since": endpoint.since,
+        "secretNumber": endpoint.secret,
+        "previousUntil": text(endpoint.previous_until),
+        "failingSince": text(endpoint.failing_since),
+        "disabled": endpoint.disabled.map(DisableCause::as_str),
+    })
+}
+
+fn endpoint_summary(endpoint: &Endpoint) -> String {
+    let state = match (endpoint.disabled, endpoint.failing_since) {
+        (Some(cause), _) => format!("disabled ({})", cause.as_str()),
+        (None, Some(_)) => "failing".to_owned(),
+        (None, None) => "enabled".to_owned(),
+    };
+    format!("{state}, app {}, secret {}", endpoint.app, endpoint.secret)
+}
+
+fn delivery_json(delivery: &Delivery) -> Value {
+    json!({
+        "endpointId": delivery.endpoint_id,
+        "message": delivery.message,
+        "status": delivery.status.as_str(),
+        "round": delivery.round,
+        "attempts": delivery.attempts,
+    })
+}
+
+fn delivery_summary(delivery: &Delivery) -> String {
+    let (status, round, attempts) = (delivery.status.as_str(), delivery.round, delivery.attempts);
+    format!("{status}, round {round}, attempts {attempts}, {}", delivery.message.message_type)
 }
 
 fn evolve<D: Decider>(state: D::State, event: &Recorded) -> Result<D::State, EncodingError> {

@@ -72,6 +72,8 @@ enum Kind {
     Plan,
     Room,
     Channel,
+    Webhook,
+    Delivery,
 }
 
 /// A position, with its stream where it was told.
@@ -89,6 +91,8 @@ impl Of {
             Kind::Plan => AggregateKind::Plan,
             Kind::Room => AggregateKind::Room,
             Kind::Channel => AggregateKind::Channel,
+            Kind::Webhook => AggregateKind::Webhook,
+            Kind::Delivery => AggregateKind::Delivery,
         };
         AggregateRef { kind, id: self.id.clone() }
     }

@@ -9,6 +9,7 @@ use ally_domain::event_data::EventData;
 use ally_domain::job::JobEvent;
 use ally_domain::plan::PlanEvent;
 use ally_domain::ports::{EventLog, EventReader};
+use ally_domain::webhook::{DeliveryEvent, EndpointEvent};
 use ally_nats::names::StreamName;
 use futures::future::try_join_all;
 
@@ -49,12 +50,16 @@ pub struct Args {
 enum Stream {
     Plans,
     Onboarding,
+    Webhooks,
+    Deliveries,
 }
 
 pub(super) async fn run(log: &Log, args: &Args) -> anyhow::Result<()> {
     let streams = match args.stream {
         Some(Stream::Plans) => vec![StreamName::Plans],
         Some(Stream::Onboarding) => vec![StreamName::Onboarding],
+        Some(Stream::Webhooks) => vec![StreamName::Webhooks],
+        Some(Stream::Deliveries) => vec![StreamName::Deliveries],
         None => StreamName::LOGS.to_vec(),
     };
     let mut found: Vec<Recorded> = Vec::new();
@@ -145,6 +150,8 @@ fn event_type(text: &str) -> Result<String, String> {
         of(JobEvent::NOUN, JobEvent::TYPES),
         of(PlanEvent::NOUN, PlanEvent::TYPES),
         of(AthleteEvent::NOUN, AthleteEvent::TYPES),
+        of(EndpointEvent::NOUN, EndpointEvent::TYPES),
+        of(DeliveryEvent::NOUN, DeliveryEvent::TYPES),
     ]
     .concat();
     if known.iter().any(|full| names(full).iter().any(|name| name == text)) {

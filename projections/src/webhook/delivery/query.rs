@@ -52,7 +52,7 @@ const IDS: Statement = Statement::new(
 /// Where a page ends and the next one begins: when its last delivery was queued, and which one that is.
 pub type Before<'a> = (OffsetDateTime, &'a DeliveryId);
 
-/// What an endpoint was sent, of one status or of any, the newest first, from one of them on; at most `limit` and a thousand.
+/// What an endpoint was sent, of one status or of any, the newest first, behind one of them; at most `limit` and a thousand.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -9,11 +9,13 @@ use crate::database::{DatabaseError, Statement, Statements};
 /// Rows that one statement deletes, at most: however many have aged at once, none of them runs into its time limit.
 const MAX_DELETED: i64 = 10_000;
 
+/// Each row has a sequence; the index by age is one of those that have.
 const DELETE: Statement = Statement::new(
     "DELETE",
     "webhook_delivery",
     "WITH old AS (DELETE FROM webhook_delivery WHERE ctid = ANY(ARRAY(
-             SELECT ctid FROM webhook_delivery WHERE queued_at < $1 ORDER BY queued_at LIMIT $2))
+             SELECT ctid FROM webhook_delivery WHERE queued_at < $1 AND queued_sequence > 0
+             ORDER BY queued_at LIMIT $2))
          RETURNING delivery_id),
      tried AS (DELETE FROM webhook_attempt USING old WHERE webhook_attempt.delivery_id = old.delivery_id)
      SELECT count(*) FROM old",

@@ -7,6 +7,7 @@ mod events;
 mod log;
 mod postgres;
 mod rooms;
+mod webhooks;
 
 pub use channels::Channel;
 pub use database::TestDatabase;
@@ -15,13 +16,14 @@ pub use events::{Story, answers, athlete, profile, trace};
 pub use log::MemoryLog;
 pub use postgres::OwnPostgres;
 pub use rooms::{Room, conn};
+pub use webhooks::{DecidedDelivery, DecidedEndpoint, message};
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::ports::Clock;
-use ally_projections::{Database, Projector, ProjectorConfig};
+use ally_projections::{Database, PROJECTIONS, Projector, ProjectorConfig};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
@@ -97,9 +99,10 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut check: impl
 
 /// Waits until every view has all that the log holds.
 pub async fn caught_up(database: &Database, log: &MemoryLog) {
+    let expected: usize = PROJECTIONS.iter().map(|known| known.streams.len()).sum();
     until("the views have all that the log holds", || async {
         let checkpoints = ally_projections::list_checkpoints(database).await.ok()?;
-        let all = checkpoints.len() == 10
+        let all = checkpoints.len() == expected
             && checkpoints.iter().all(|one| one.position.sequence == log.last(&one.position.stream));
         all.then_some(())
     })
