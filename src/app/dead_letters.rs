@@ -104,7 +104,10 @@ impl DeadLetterOffice for Office {
 fn store_error(error: RedriveError) -> StoreError {
     match error {
         RedriveError::DeadLetters(error) => error.into(),
-        RedriveError::Job(ExecuteError::Store(error)) => error,
+        RedriveError::Job(ExecuteError::Store(error)) | RedriveError::Webhook(ExecuteError::Store(error)) => error,
+        RedriveError::Webhook(error) => {
+            StoreError::Rejected { what: "putting a webhook back".to_owned(), reason: error.to_string() }
+        }
         RedriveError::Job(error) => {
             StoreError::Rejected { what: "putting a job back".to_owned(), reason: error.to_string() }
         }

@@ -106,6 +106,8 @@ pub fn out_of_reach(error: &anyhow::Error) -> bool {
     let redrive = |error: &RedriveError| match error {
         RedriveError::DeadLetters(error) => nats(error),
         RedriveError::Job(error) => job(error),
+        RedriveError::Webhook(ExecuteError::Store(error)) => log(error),
+        RedriveError::Webhook(error) => matches!(error, ExecuteError::Contended { .. }),
     };
     let archive = |error: &ArchiveError| match error {
         ArchiveError::Store(error) => log(error),

@@ -34,3 +34,4 @@ mod servers;
 mod streams;
 mod system;
 mod trace;
+mod webhooks;

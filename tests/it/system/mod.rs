@@ -151,7 +151,7 @@ impl System {
     pub async fn remove(self) {
         let nats = async_nats::connect(server("ALLY_TEST_NATS_URL")).await.unwrap();
         let jetstream = async_nats::jetstream::new(nats);
-        for stream in ["PLANS", "ONBOARDING", "PRESENCE", "CHANNELS", "DLQ", "ADVISORIES"] {
+        for stream in ["PLANS", "ONBOARDING", "PRESENCE", "CHANNELS", "WEBHOOKS", "DELIVERIES", "DLQ", "ADVISORIES"] {
             // A stream that no role has made is not there to be removed.
             let _ = jetstream.delete_stream(format!("{}_{stream}", self.prefix)).await;
         }
