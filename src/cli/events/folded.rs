@@ -9,7 +9,6 @@ use ally_domain::ids::AggregateKind;
 use ally_domain::job::{Job, JobDecider, JobState, JobStatus};
 use ally_domain::plan::{PlanDecider, PlanState};
 use ally_domain::room::{RoomDecider, RoomState};
-use ally_domain::webhook::{DeliveryDecider, DeliveryState, Endpoint, EndpointDecider, EndpointState};
 use ally_domain::webhook::{
     Delivery, DeliveryDecider, DeliveryState, DisableCause, Endpoint, EndpointDecider, EndpointState,
 };
@@ -47,8 +46,6 @@ impl Folded {
             AggregateKind::Channel => Self::Channel(Box::default()),
             AggregateKind::Webhook => Self::Webhook(Box::default()),
             AggregateKind::Delivery => Self::Delivery(Box::default()),
-            AggregateKind::Webhook => Self::Webhook(Box::default()),
-            AggregateKind::Delivery => Self::Delivery(Box::default()),
         }
     }
 
@@ -60,8 +57,6 @@ impl Folded {
             Self::Plan(state) => Self::Plan(Box::new(evolve::<PlanDecider>(*state, event)?)),
             Self::Room(state) => Self::Room(Box::new(evolve::<RoomDecider>(*state, event)?)),
             Self::Channel(state) => Self::Channel(Box::new(evolve::<ChannelDecider>(*state, event)?)),
-            Self::Webhook(state) => Self::Webhook(Box::new(evolve::<EndpointDecider>(*state, event)?)),
-            Self::Delivery(state) => Self::Delivery(Box::new(evolve::<DeliveryDecider>(*state, event)?)),
             Self::Webhook(state) => Self::Webhook(Box::new(evolve::<EndpointDecider>(*state, event)?)),
             Self::Delivery(state) => Self::Delivery(Box::new(evolve::<DeliveryDecider>(*state, event)?)),
         })
@@ -93,16 +88,6 @@ impl Folded {
                 "painReports": state.log.reports.len(),
             }),
             Self::Channel(state) => json!({ "majorRevision": state.major_revision, "items": state.items }),
-            Self::Webhook(state) => state.endpoint().map_or(Value::Null, endpoint_json),
-            Self::Delivery(state) => state.0.as_deref().map_or(Value::Null, |delivery| {
-                json!({
-                    "endpointId": delivery.endpoint_id,
-                    "message": delivery.message,
-                    "status": delivery.status.as_str(),
-                    "round": delivery.round,
-                    "attempts": delivery.attempts,
-                })
-            }),
             Self::Room(state) => json!({
                 "users": state.user_count(),
                 "members": state.members_behind(None).map(|(conn, member)| json!({
@@ -140,19 +125,6 @@ impl Folded {
             Self::Delivery(state) => state.0.as_deref().map_or_else(|| "no delivery".to_owned(), delivery_summary),
         }
     }
-}
-
-fn endpoint_json(endpoint: &Endpoint) -> Value {
-    json!({
-        "app": endpoint.app,
-        "url": endpoint.url,
-        "types": endpoint.types,
-        "description": endpoint.description,
-        "since": endpoint.since,
-        "secret": endpoint.secret,
-        "failing": endpoint.failing_since.is_some(),
-        "disabled": endpoint.disabled,
-    })
 }
 
 fn job_json(job: &Job) -> Value {

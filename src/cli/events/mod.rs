@@ -93,8 +93,6 @@ impl Of {
             Kind::Channel => AggregateKind::Channel,
             Kind::Webhook => AggregateKind::Webhook,
             Kind::Delivery => AggregateKind::Delivery,
-            Kind::Webhook => AggregateKind::Webhook,
-            Kind::Delivery => AggregateKind::Delivery,
         };
         AggregateRef { kind, id: self.id.clone() }
     }
