@@ -12,6 +12,7 @@ use ally_domain::outcome::Outcome;
 use ally_domain::plan::PlanDecider;
 use ally_domain::ports::{Append, EventStore, History, StoreError};
 use ally_domain::room::RoomDecider;
+use ally_domain::webhook::{DeliveryDecider, EndpointDecider};
 use ally_telemetry::names::{attr, command_outcome, provider, span};
 use time::OffsetDateTime;
 use tracing::{Instrument, Span, field};
@@ -83,6 +84,24 @@ impl Counted for PlanDecider {
 
 impl Counted for RoomDecider {
     const COMMANDS: &'static [&'static str] = &["join_room", "update_member", "leave_room"];
+}
+
+impl Counted for EndpointDecider {
+    const COMMANDS: &'static [&'static str] = &[
+        "register_endpoint",
+        "update_endpoint",
+        "rotate_secret",
+        "note_failure",
+        "note_success",
+        "disable_endpoint",
+        "enable_endpoint",
+        "remove_endpoint",
+    ];
+}
+
+impl Counted for DeliveryDecider {
+    const COMMANDS: &'static [&'static str] =
+        &["queue_delivery", "replay_delivery", "record_success", "record_failure", "give_up_delivery"];
 }
 
 /// What became of a command.
