@@ -26,6 +26,9 @@ pub(crate) enum CursorOf {
     Plans,
     TrainingLog,
     DeadLetters,
+    Webhooks,
+    WebhookDeliveries,
+    WebhookReplay,
 }
 
 impl CursorOf {
@@ -35,6 +38,9 @@ impl CursorOf {
             Self::Plans => "plans",
             Self::TrainingLog => "workouts",
             Self::DeadLetters => "dead-letters",
+            Self::Webhooks => "webhooks",
+            Self::WebhookDeliveries => "webhook-deliveries",
+            Self::WebhookReplay => "webhook-replay",
         }
     }
 }

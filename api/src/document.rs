@@ -21,6 +21,7 @@ mod problems;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -41,7 +42,8 @@ pub(crate) use presence::{
 use self::order::{Order, Ordered};
 use crate::queries::QueryParameter;
 use crate::routes::{
-    Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces, Plans, Profile,
+    Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces,
+    OperatorWebhookDeliveries, OperatorWebhookReplays, OperatorWebhookSecrets, OperatorWebhooks, Plans, Profile,
     Submit, TimeCrunch, Timeline, Training, Versions,
 };
 
@@ -80,7 +82,11 @@ pub(crate) type Api = (
     OperatorMany,
     OperatorQueues,
     OperatorTraces,
+    // A tuple has at most sixteen members.
+    WebhookApi,
 );
+
+type WebhookApi = (OperatorWebhooks, OperatorWebhookSecrets, OperatorWebhookDeliveries, OperatorWebhookReplays);
 
 /// OpenAPI before JSON Schema: for generators that read nothing newer.
 const OLDER_VERSION: &str = "3.0.3";
@@ -159,6 +165,12 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
         OperatorMany(of()),
         OperatorQueues(of()),
         OperatorTraces(of()),
+        (
+            OperatorWebhooks(of()),
+            OperatorWebhookSecrets(of()),
+            OperatorWebhookDeliveries(of()),
+            OperatorWebhookReplays(of()),
+        ),
     );
     OpenApiService::new(api, TITLE, VERSION)
 }
@@ -233,7 +245,8 @@ impl Document {
         // What the framework has just written is JSON.
         let (value, mut order) = (serde_json::from_str(&whole).unwrap_or_default(), order_of(&whole));
         let older = completed(value, &mut order);
-        let newer = newer::newer(older.clone());
+        let mut newer = newer::newer(older.clone());
+        webhooks::describe(&mut newer);
         let json = pretty(&newer, &order);
         Self {
             yaml: serde_yaml::to_string(&Ordered { value: &newer, order: &order }).unwrap_or_default(),

@@ -47,7 +47,10 @@ pub use document::{
 pub use export::{DEFAULT_START, Export, ExportError, Form};
 pub use job_events::StreamLimits;
 pub use limits::{CorsError, Limits, MAX_WAIT, Rate, check_origin};
-pub use operations::{ConsumerDesk, ConsumerState, DeadLetterOffice, ParkedMessage, Treated, Treatment};
+pub use operations::{
+    ConsumerDesk, ConsumerState, DeadLetterOffice, DeliveryPlace, ParkedMessage, Replay, Treated, Treatment,
+    WebhookSecurity, WebhookViews,
+};
 pub use ports::{PastMember, PastMembers, Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
 pub use presence::{DoorLimits, Doors};
 pub use problem::{Kind, Problem};

@@ -274,7 +274,7 @@ impl Lookup {
     }
 
     /// For what only the views can answer.
-    async fn must_be_viewed(&self, at: Option<&Position>) -> Result<(), Problem> {
+    pub(crate) async fn must_be_viewed(&self, at: Option<&Position>) -> Result<(), Problem> {
         match (self.caught_up(at).await?, at) {
             (false, Some(position)) => {
                 let detail = format!("the views have not come to {position} yet; send the request again");

@@ -1,5 +1,7 @@
-//! What operators ask of the dead letters and of the workers' consumers: signatures only. The binary joins them to
+//! What operators ask of the dead letters, of the workers' consumers and of webhooks: signatures only. The binary joins them to
 //! JetStream and Postgres.
+
+mod webhooks;
 
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use crate::ports::ViewError;
+
+pub use webhooks::{DeliveryPlace, Replay, WebhookSecurity, WebhookViews};
 
 /// A message that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,6 +11,7 @@ mod idempotency_key;
 mod order;
 mod page;
 mod presence;
+mod webhook;
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use order::TraceOrderText;
 pub(crate) use page::{Cursor, LogPageLimit, Page, PageLimit};
 pub(crate) use presence::{ConnIdText, FeedAudience, FeedPosition, MembersLimit, RoomName};
+pub(crate) use webhook::{AppText, DeliveryStatusText};
 
 /// How much of what was sent is said back.
 const MAX_ECHO_CHARS: usize = 64;

@@ -10,6 +10,7 @@ mod instance;
 mod kind;
 mod pages;
 mod presence;
+mod webhook;
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;

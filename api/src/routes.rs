@@ -44,7 +44,10 @@ pub(crate) use jobs::Jobs;
 pub use metrics::RenderMetrics;
 pub(crate) use metrics::routes as metrics;
 pub(crate) use onboarding::{Onboarding, begin_series as begin_onboarding_series};
-pub(crate) use operator::{Operator, OperatorMany, OperatorQueues, OperatorTraces};
+pub(crate) use operator::{
+    Operator, OperatorMany, OperatorQueues, OperatorTraces, OperatorWebhookDeliveries, OperatorWebhookReplays,
+    OperatorWebhookSecrets, OperatorWebhooks,
+};
 pub(crate) use plans::Plans;
 pub(crate) use presence::{
     Channels as PresenceChannels, Feed as PresenceFeed, Locks as PresenceLocks, Members as PresenceMembers,
@@ -64,7 +67,7 @@ use crate::cursor::Cursors;
 use crate::gate::Gate;
 use crate::job_events::JobStreams;
 use crate::lookup::Lookup;
-use crate::operations::{ConsumerDesk, DeadLetterOffice};
+use crate::operations::{ConsumerDesk, DeadLetterOffice, WebhookSecurity, WebhookViews};
 
 /// What the API routes work with. Cheap to clone.
 #[derive(Clone)]
@@ -74,6 +77,8 @@ pub(crate) struct Desk {
     pub gate: Gate,
     pub dead_letters: Arc<dyn DeadLetterOffice>,
     pub consumers: Arc<dyn ConsumerDesk>,
+    pub webhook_views: Arc<dyn WebhookViews>,
+    pub webhook_security: Arc<dyn WebhookSecurity>,
     pub catalogue: Arc<Catalogue>,
     /// The streams of events.
     pub streams: JobStreams,
@@ -102,7 +107,7 @@ pub(crate) enum Chapter {
     Training,
     /// What plans are made of.
     Exercises,
-    /// What was given up, and traces, for tokens with the role `operator`.
+    /// What was given up, traces, and webhooks, for tokens with the role `operator`.
     Operations,
 }
 

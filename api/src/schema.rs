@@ -12,6 +12,7 @@ mod documented;
 mod note;
 mod plan;
 mod presence;
+mod webhook;
 mod wish;
 mod words;
 mod workout;
@@ -20,18 +21,19 @@ pub(crate) use answers::{AnswersSchema, DateText};
 pub(crate) use channel::{ChannelSchema, LockSchema, RemoveSchema, WriteSchema};
 pub(crate) use check::{Schema, shortened, suggestion};
 pub(crate) use choice::{
-    ActionChoice, ChangeKindChoice, EccentricChoice, EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice,
-    LetterStateChoice, MeasureChoice, MechanicChoice, MuscleChoice, PatternChoice, ProficiencyChoice, QuestionChoice,
-    StepChoice, StressTagChoice,
+    ActionChoice, ChangeKindChoice, ChosenTypeChoice, DeliveryStatusChoice, DisableCauseChoice, EccentricChoice,
+    EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice, LetterStateChoice, MeasureChoice, MechanicChoice,
+    MuscleChoice, PatternChoice, ProficiencyChoice, QuestionChoice, StepChoice, StressTagChoice, WebhookTypeChoice,
 };
 pub(crate) use crunch::CrunchSchema;
 pub(crate) use documented::{as_its_value, documented, named_shape};
 pub(crate) use note::{ManySchema, NoteSchema, PauseSchema};
 pub(crate) use plan::{PlanSchema, SessionSchema};
 pub(crate) use presence::{FeedItemShape, HeartbeatSchema, JoinSchema, LeaveSchema, MembersSchema};
+pub(crate) use webhook::{ChangeSchema, MessageShape, RegistrationSchema, ReplaySchema, RotationSchema, app_schema};
 pub(crate) use wish::WishSchema;
 pub(crate) use words::{
-    DeadLetterTreatment, GivenUpWhat, JobErrorCode, JobPhase, OnboardingAnswerStatus, OnboardingStatus,
+    DeadLetterTreatment, GivenUpWhat, JobErrorCode, JobPhase, OnboardingAnswerStatus, OnboardingStatus, ReplayedStatus,
 };
 pub(crate) use workout::{PainReportSchema, ReplanSchema, WorkoutSchema};
 

@@ -17,6 +17,7 @@ mod standing;
 mod timeline;
 mod trace;
 mod training;
+mod webhook;
 
 pub(crate) use answer::{Answer, Page, Written};
 pub(crate) use channel::{ChannelBody, LockBody};
@@ -37,3 +38,7 @@ pub(crate) use standing::standing;
 pub(crate) use timeline::TimelineBody;
 pub(crate) use trace::{TraceBody, TracesBody};
 pub(crate) use training::{DiffBody, EntryBody, TrainingLogBody, TrainingLogSchema, VersionsBody};
+pub(crate) use webhook::{
+    DeliveriesBody, DeliveryBody, EndpointBody, EndpointListBody, QueuedBody, RegisteredBody, ReplayedBody, SecretBody,
+    delivery_path, endpoint_path,
+};

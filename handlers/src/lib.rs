@@ -32,6 +32,7 @@ pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
 pub use reconciler::{Orphan, Orphans, ReconcileError, Reconciled, Reconciler, Suspects, Unjudged};
 pub use submit::{
-    CancelError, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, RetryError, Submissions,
-    SubmittedJob, retry_key,
+    CancelError, DeliveryAttempt, DeliveryRecord, DeliverySummary, EndpointChange, EndpointRecord, LoggedEntry,
+    Onboarded, Origin, PlanWish, QueuedDelivery, ReplanError, Replayed, RequestPlanError, RetryError, SendError,
+    Submissions, SubmittedJob, retry_key,
 };

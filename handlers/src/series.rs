@@ -5,6 +5,7 @@
 use ally_domain::athlete::AthleteDecider;
 use ally_domain::job::{JobDecider, JobStatus, Remedy};
 use ally_domain::plan::PlanDecider;
+use ally_domain::webhook::{DeliveryDecider, EndpointDecider};
 use ally_telemetry::names::{self, attempt_outcome, command_outcome, failure, label, provider, success};
 use ally_telemetry::series::begin;
 
@@ -12,7 +13,13 @@ use crate::execute::Counted;
 
 /// Of a role that takes requests from outside.
 pub fn of_submissions() {
-    begin_commands(&[JobDecider::COMMANDS, AthleteDecider::COMMANDS, PlanDecider::COMMANDS]);
+    begin_commands(&[
+        JobDecider::COMMANDS,
+        AthleteDecider::COMMANDS,
+        PlanDecider::COMMANDS,
+        EndpointDecider::COMMANDS,
+        DeliveryDecider::COMMANDS,
+    ]);
     begin(names::PLAN_GENERATION_REQUESTS_TOTAL, &[]);
     // A job that waits is stopped at once.
     begin(names::JOB_DURATION_SECONDS, &[(label::STATUS, &[JobStatus::Cancelled.as_str()])]);

@@ -30,6 +30,13 @@ const LINKS: &[Link] = &[
     ("DeadLetters", "deadLetter", "deadLetter", &[("id", "/letters/0/id")]),
     ("Consumers", "pause", "pauseConsumer", &[("name", "/consumers/0/name")]),
     ("Traces", "trace", "trace", &[("id", "/traces/0/traceId")]),
+    ("RegisteredWebhookEndpoint", "endpoint", "webhook", &[("id", "/endpointId")]),
+    ("RegisteredWebhookEndpoint", "ping", "pingWebhook", &[("id", "/endpointId")]),
+    ("WebhookEndpoints", "endpoint", "webhook", &[("id", "/endpoints/0/endpointId")]),
+    ("WebhookEndpoint", "deliveries", "webhookDeliveries", &[("id", "/endpointId")]),
+    ("WebhookEndpoint", "secret", "webhookSecret", &[("id", "/endpointId")]),
+    ("QueuedWebhookDelivery", "delivery", "webhookDelivery", &[("id", "/endpointId"), ("deliveryId", "/deliveryId")]),
+    ("WebhookDelivery", "replay", "replayWebhookDelivery", &[("id", "/endpointId"), ("deliveryId", "/deliveryId")]),
 ];
 
 pub(super) fn link(document: &mut Value) {

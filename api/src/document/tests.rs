@@ -68,6 +68,8 @@ fn without_repeated_types(value: &mut Value) {
 fn both_versions_say_the_same() {
     for (mut given, newer) in both() {
         let mut back = older(&newer);
+        // What receivers get has no place in OpenAPI 3.0.
+        back.as_object_mut().unwrap().remove("webhooks");
         back["openapi"] = json!(OLDER_VERSION);
         back["info"]["license"] = given["info"]["license"].clone();
         without_repeated_types(&mut given);
@@ -148,13 +150,15 @@ fn an_operation_answers_one_shape_when_all_goes_well() {
     for (document, _) in both() {
         for (path, methods) in document["paths"].as_object().unwrap() {
             for (method, operation) in methods.as_object().unwrap() {
-                let responses = operation["responses"].as_object().unwrap().iter();
+                let responses = operation["responses"].as_object().unwrap();
+                let is_empty = responses.contains_key("204") && !responses.contains_key("200");
+                let responses = responses.iter();
                 let good = responses.filter(|(status, _)| status.starts_with('2'));
                 let shapes: BTreeSet<String> = good
                     .flat_map(|(_, response)| response["content"].as_object().into_iter().flatten())
                     .map(|(media_type, media)| format!("{media_type} {}", media["schema"]))
                     .collect();
-                assert_eq!(shapes.len(), 1, "{method} {path}: {shapes:?}");
+                assert_eq!(shapes.len(), usize::from(!is_empty), "{method} {path}: {shapes:?}");
             }
         }
     }

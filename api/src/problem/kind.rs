@@ -97,6 +97,12 @@ kinds! {
     /// A revision that is another one than expected.
     MetadataConflict = "metadata-conflict" CONFLICT "The channel has moved on"
         => "The request expects revisions that the channel or its items do not have (any more). `errors` names each with the revision that it has now. Read the channel's metadata, decide anew, and send the request with those revisions.",
+    /// An endpoint or a delivery that this is not possible of now.
+    WebhookState = "webhook-state" CONFLICT "The webhook is not in a state for this"
+        => "The endpoint is disabled and gets nothing, or the delivery is on its way already; `detail` says which. Enable the endpoint with `PATCH /api/v1/operator/webhooks/{id}`, or wait until the delivery is delivered or given up.",
+    /// The app has as many endpoints as it may have.
+    WebhookLimit = "webhook-limit" CONFLICT "The app has as many endpoints as it may have"
+        => "An app has a bounded number of endpoints, which `detail` names, since each of them is sent each message. Remove one with `DELETE /api/v1/operator/webhooks/{id}`, or change one with `PATCH`.",
     /// Others kept changing the same thing.
     Conflict = "conflict" CONFLICT "Somebody else was faster"
         => "The same athlete, job or channel was changed by other requests at the same time, and the bounded retries were used up. Send the request again.",
@@ -121,6 +127,9 @@ kinds! {
     /// An idempotency key with another body.
     KeyReused = "idempotency-key-reused" UNPROCESSABLE_ENTITY "The idempotency key was used for another request"
         => "A key names one request for ever. Send the same body to get the same job, or a new key for a new one.",
+    /// An address that no webhook may go to.
+    WebhookUrl = "webhook-url-refused" UNPROCESSABLE_ENTITY "Webhooks may not go to this address"
+        => "The address is one that this deployment sends nothing to: it is not encrypted, or leads into the deployment's own network; `errors` says which. Give the endpoint an address of `https` that is reachable from outside.",
     /// A session that cannot be as short.
     TooFewMinutes = "too-few-minutes" UNPROCESSABLE_ENTITY "The session cannot be as short"
         => "Even with its warm-up and one set of each main exercise the session takes longer. `errors` names the fewest minutes that it can take; ask for as many, or leave the session out.",

@@ -1,10 +1,12 @@
 //! Dead letters over HTTP, for tokens with the operator role: looking at them, and doing something about one.
 //!
-//! Deliberately not here: many at once (`many`), the consumers that gave them up (`queues`), and traces (`traces`).
+//! Deliberately not here: many at once (`many`), the consumers that gave them up (`queues`), traces (`traces`), and webhooks
+//! (`webhooks`).
 
 mod many;
 mod queues;
 mod traces;
+mod webhooks;
 
 use ally_domain::text::NOTE;
 use ally_projections::dead_letter::{State, Wanted};
@@ -26,6 +28,9 @@ use crate::wire::{Answer, Page, ParkedBody, ParkedGroupsBody, ParkedListBody, Re
 pub(crate) use many::OperatorMany;
 pub(crate) use queues::OperatorQueues;
 pub(crate) use traces::OperatorTraces;
+pub(crate) use webhooks::{
+    OperatorWebhookDeliveries, OperatorWebhookReplays, OperatorWebhookSecrets, OperatorWebhooks,
+};
 
 pub(crate) struct Operator(pub Desk);
 

@@ -8,12 +8,14 @@ use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpos
 use ally_domain::engine::screening::Question;
 use ally_domain::job::JobStatus;
 use ally_domain::room::{Door, LeaveReason};
+use ally_domain::webhook::{DeliveryStatus, DisableCause, MessageType};
 use ally_projections::dead_letter::State;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde_json::Value;
 
 use super::documented::documented;
+use super::webhook::CHOSEN_TYPES;
 
 macro_rules! choice {
     ($($(#[doc = $doc:literal])+ $name:ident = $domain:ty as $text:literal, $all:expr;)+) => {$(
@@ -105,4 +107,13 @@ choice! {
     /// an operator removed it (`kicked`), its server ended (`drained`), or the same client came back as another connection
     /// (`replaced`).
     LeaveReasonChoice = LeaveReason as "LeaveReason", LeaveReason::ALL;
+    /// What a webhook is about: what happened to a job, a test, or how another endpoint of the app stands.
+    WebhookTypeChoice = MessageType as "WebhookMessageType", MessageType::ALL;
+    /// What an endpoint may choose webhooks about. A test (`webhook.ping`) comes to each endpoint that is asked for it.
+    ChosenTypeChoice = MessageType as "WebhookType", CHOSEN_TYPES;
+    /// Where a delivery stands: it is to be sent, or sent again (`waiting`), the endpoint took it, or nobody tries any more.
+    DeliveryStatusChoice = DeliveryStatus as "WebhookDeliveryStatus", DeliveryStatus::ALL;
+    /// Why an endpoint gets nothing: an operator disabled it, it answered 410, or it failed for days.
+    DisableCauseChoice = DisableCause as "WebhookDisableCause",
+        [DisableCause::Operator, DisableCause::Gone, DisableCause::Failing];
 }

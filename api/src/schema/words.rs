@@ -64,6 +64,8 @@ words! {
         ["redriven", "already", "obsolete", "discarded", "too_early", "gone", "dry_run"];
     /// What a session gave up.
     GivenUpWhat as "GivenUpWhat" = ["straight sets", "rest", "minutes", "sets", "exercise", "effort"];
+    /// How deliveries stand that are to be sent again.
+    ReplayedStatus as "WebhookReplayedStatus" = ["given_up", "delivered"];
     /// What a member did.
     PresenceChange as "PresenceChange" = ["join", "update", "leave"];
     /// Why a feed ends: the server ends, the client read too slowly, or the token has ended or the connection is a day old.

@@ -23,7 +23,7 @@ use crate::job_events::{JobStreams, StreamLimits};
 use crate::limits::{self, Bounds, CorsError, CrossOrigin, Limits, Quotas, Shares};
 use crate::lookup::Lookup;
 use crate::observe::Observe;
-use crate::operations::{ConsumerDesk, DeadLetterOffice};
+use crate::operations::{ConsumerDesk, DeadLetterOffice, WebhookSecurity, WebhookViews};
 use crate::ports::{PastMembers, Views, Workload};
 use crate::presence::{Doors, PRESENCE_WEBSOCKET, SOCKET_IO, socket_io, websocket};
 use crate::problem::{self, Problem};
@@ -45,6 +45,10 @@ pub struct Gateway {
     pub dead_letters: Arc<dyn DeadLetterOffice>,
     /// The workers' consumers.
     pub consumers: Arc<dyn ConsumerDesk>,
+    /// The endpoints of webhooks and what went to them.
+    pub webhook_views: Arc<dyn WebhookViews>,
+    /// Where webhooks may go, and what they are signed with.
+    pub webhook_security: Arc<dyn WebhookSecurity>,
     /// The events of jobs as they enter the log.
     pub job_feed: JobFeed,
     /// What one client may have of streams.
@@ -108,6 +112,8 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         gate: Gate::new(parts.views, parts.max_queued_jobs, parts.drain.commands().clone()),
         dead_letters: parts.dead_letters,
         consumers: parts.consumers,
+        webhook_views: parts.webhook_views,
+        webhook_security: parts.webhook_security,
         catalogue: parts.catalogue,
         streams: JobStreams::new(parts.job_feed, Arc::clone(&parts.clock), parts.streams),
         cursors: Cursors::new(&parts.auth.secret),

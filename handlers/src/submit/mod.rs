@@ -1,5 +1,7 @@
 //! What the outside may ask for.
 
+mod deliveries;
+mod endpoints;
 mod health;
 mod job;
 mod onboarding;
@@ -21,6 +23,8 @@ use crate::execute::Executor;
 
 use profiles::Profiles;
 
+pub use deliveries::{DeliveryAttempt, DeliveryRecord, DeliverySummary, QueuedDelivery, Replayed, SendError};
+pub use endpoints::{EndpointChange, EndpointRecord};
 pub use job::{CancelError, PlanWish, RequestPlanError, SubmittedJob};
 pub use onboarding::Onboarded;
 pub use replan::ReplanError;
