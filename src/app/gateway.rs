@@ -20,12 +20,23 @@ use super::figures;
 use super::letters::Letters;
 use super::probes::{NatsProbe, PostgresProbe, StreamsProbe};
 use super::views::PostgresViews;
+use super::webhook_views::{PostgresWebhooks, Security};
+use super::webhooks;
 use crate::config::Config;
+
+/// What its requests append to.
+const KINDS: [AggregateKind; 5] = [
+    AggregateKind::Job,
+    AggregateKind::Plan,
+    AggregateKind::Athlete,
+    AggregateKind::Webhook,
+    AggregateKind::Delivery,
+];
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let store = context.store(&jetstream, &[AggregateKind::Job, AggregateKind::Plan, AggregateKind::Athlete])?;
+    let store = context.store(&jetstream, &KINDS)?;
     series::of_submissions();
     let executor = Executor::new(Arc::new(Admission::new(store.clone(), jetstream.capacity().clone())));
     let clock = Arc::new(SystemClock);
@@ -46,6 +57,11 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
         submissions: Submissions::new(executor.clone(), clock.clone()),
         dead_letters: Arc::new(Office::new(letters, jetstream.clone(), executor)),
         consumers: Arc::new(Consumers(jetstream.clone())),
+        webhook_views: Arc::new(PostgresWebhooks(database.clone())),
+        webhook_security: Arc::new(Security {
+            key: webhooks::key(&context.config)?,
+            addresses: webhooks::addresses(&context.config),
+        }),
         store,
         job_feed: feed,
         streams: stream_limits(&context.config),

@@ -31,6 +31,7 @@ pub mod signal;
 pub mod streams;
 mod telemetry;
 mod views;
+mod webhook_views;
 mod webhooks;
 mod work;
 mod workload;

@@ -67,6 +67,9 @@ pub trait WebhookSecurity: Send + Sync {
     /// Why not, for the operator who named it.
     fn check(&self, url: &EndpointUrl) -> Result<(), String>;
 
-    /// A secret of an endpoint by its number, as a receiver is given it: `whsec_…`.
-    fn secret(&self, endpoint: &EndpointId, number: u32) -> String;
+    /// Whether the deployment has a key of webhooks: without one nothing can be signed.
+    fn has_key(&self) -> bool;
+
+    /// A secret of an endpoint by its number, as a receiver is given it: `whsec_…`. None where the deployment has no key of webhooks.
+    fn secret(&self, endpoint: &EndpointId, number: u32) -> Option<String>;
 }

@@ -13,6 +13,12 @@ impl Problem {
         Self::new(Kind::NotFound, detail)
     }
 
+    /// The answer where nothing can be signed.
+    pub(crate) fn no_webhook_key() -> Self {
+        let detail = "this deployment has no key of webhooks: set ALLY_WEBHOOK_KEY for the gateway and the projector";
+        Self::new(Kind::Unavailable, detail)
+    }
+
     /// The answer to an id that no delivery to an endpoint has.
     pub(crate) fn no_delivery() -> Self {
         let detail = "there is no delivery of this id to this endpoint (any more): they are kept for 30 days";

@@ -6,7 +6,7 @@ mod delivery;
 mod endpoint;
 
 pub use delivery::{
-    AttemptView, Before, DeliveryView, DeliveryWithAttempts, KEPT_FOR, deliveries, delivery, delivery_ids,
+    AttemptView, Place, DeliveryView, DeliveryWithAttempts, KEPT_FOR, deliveries, delivery, delivery_places,
     fold as fold_deliveries,
 };
 pub use endpoint::{EndpointView, endpoint, endpoints, fold as fold_endpoints};

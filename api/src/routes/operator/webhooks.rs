@@ -117,11 +117,16 @@ impl OperatorWebhooks {
     ) -> Result<Registered, Refused<Registering>> {
         let from = operator_origin(&operator(&caller)?);
         let registration = body.read(&*self.0.webhook_security)?;
+        // Before anything is stored: without a key nothing could be signed.
+        if !self.0.webhook_security.has_key() {
+            return Err(Problem::no_webhook_key().into());
+        }
         self.must_have_room(&registration.app, key.as_deref()).await?;
         let submissions = self.0.submissions.clone();
         let register = async move { submissions.register_endpoint(&registration, key.as_deref(), &from).await };
         let (record, is_new) = self.0.gate.run(register).await?;
         let secret = self.0.webhook_security.secret(&record.endpoint_id, record.endpoint.secret);
+        let secret = secret.ok_or_else(Problem::no_webhook_key)?;
         let location = endpoint_path(&record.endpoint_id);
         let body = RegisteredBody { endpoint: record.into(), secret };
         Ok(Registered::Endpoint(

@@ -10,5 +10,5 @@ mod tidy;
 mod view;
 
 pub(crate) use apply::WebhookDeliveries;
-pub use query::{Before, deliveries, delivery, delivery_ids};
+pub use query::{Place, deliveries, delivery, delivery_places};
 pub use view::{AttemptView, DeliveryView, DeliveryWithAttempts, KEPT_FOR, fold};

@@ -42,15 +42,16 @@ const GET: Statement = Statement::new(
          ORDER BY round DESC, attempt DESC LIMIT $2) AS tried ON true
      WHERE delivery.delivery_id = $1 ORDER BY tried_round, tried_attempt",
 );
-const IDS: Statement = Statement::new(
+const PLACES: Statement = Statement::new(
     "SELECT",
     "webhook_delivery",
-    "SELECT delivery_id FROM webhook_delivery WHERE endpoint_id = $1 AND status = $2 AND queued_at >= $3
-     ORDER BY queued_at, delivery_id LIMIT $4",
+    "SELECT queued_at, delivery_id FROM webhook_delivery WHERE endpoint_id = $1 AND status = $2 AND queued_at >= $3
+     AND (queued_at, delivery_id) > (coalesce($4::timestamptz, '-infinity'), coalesce($5::text, ''))
+     ORDER BY queued_at, delivery_id LIMIT $6",
 );
 
 /// Where a page ends and the next one begins: when its last delivery was queued, and which one that is.
-pub type Before<'a> = (OffsetDateTime, &'a DeliveryId);
+pub type Place<'a> = (OffsetDateTime, &'a DeliveryId);
 
 /// What an endpoint was sent, of one status or of any, the newest first, behind one of them; at most `limit` and a thousand.
 ///
@@ -60,7 +61,7 @@ pub async fn deliveries(
     database: &Database,
     endpoint: &EndpointId,
     status: Option<DeliveryStatus>,
-    before: Option<Before<'_>>,
+    before: Option<Place<'_>>,
     limit: u32,
 ) -> Result<Vec<DeliveryView>, DatabaseError> {
     let (queued_at, id) = before.map(|(at, id)| (at, id.as_str())).unzip();
@@ -87,19 +88,23 @@ pub async fn delivery(database: &Database, id: &DeliveryId) -> Result<Option<Del
     Ok(Some(DeliveryWithAttempts { delivery: view_of(first)?, attempts: attempts.collect::<Result<_, _>>()? }))
 }
 
-/// The ids of what an endpoint was sent since a time and that stands at a status, the oldest first; at most `limit` and a thousand.
+/// What an endpoint was sent since a time and that stands at a status, the oldest first, behind one of them; at most `limit` and a
+/// thousand.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delivery_ids(
+pub async fn delivery_places(
     database: &Database,
     endpoint: &EndpointId,
     status: DeliveryStatus,
     since: OffsetDateTime,
+    behind: Option<Place<'_>>,
     limit: u32,
-) -> Result<Vec<DeliveryId>, DatabaseError> {
-    let rows = database.query(IDS, &[&endpoint.as_str(), &status.as_str(), &since, &page(limit)]).await?;
-    rows.iter().map(id_of).collect()
+) -> Result<Vec<(OffsetDateTime, DeliveryId)>, DatabaseError> {
+    let (queued_at, id) = behind.map(|(at, id)| (at, id.as_str())).unzip();
+    let (endpoint, limit) = (endpoint.as_str(), page(limit));
+    let rows = database.query(PLACES, &[&endpoint, &status.as_str(), &since, &queued_at, &id, &limit]).await?;
+    rows.iter().map(|row| Ok((row.get("queued_at"), id_of(row)?))).collect()
 }
 
 fn page(limit: u32) -> i64 {

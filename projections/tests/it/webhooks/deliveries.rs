@@ -114,11 +114,18 @@ async fn deliveries_come_in_pages_the_newest_first() {
     assert!(webhook::deliveries(&pool, &to, delivered, None, 10).await.unwrap().is_empty());
 
     let begun = begun.unwrap();
-    let since =
-        async |since, limit| webhook::delivery_ids(&pool, &to, DeliveryStatus::GivenUp, since, limit).await.unwrap();
+    let places = async |since, behind, limit| {
+        webhook::delivery_places(&pool, &to, DeliveryStatus::GivenUp, since, behind, limit).await.unwrap()
+    };
+    let since = async |since, limit| {
+        places(since, None, limit).await.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+    };
     assert_eq!(since(begun - Duration::seconds(1), 1_000).await, given_up[2..]);
     assert_eq!(since(begun - Duration::days(1), 2).await, given_up[..2]);
     assert!(since(begun + Duration::days(1), 10).await.is_empty());
+    let all = places(begun - Duration::days(1), None, 1_000).await;
+    let (at, id) = &all[1];
+    assert_eq!(places(begun - Duration::days(1), Some((*at, id)), 2).await, all[2..4]);
 }
 
 /// The same run every time: what some deliveries do, mostly possible, sometimes refused.

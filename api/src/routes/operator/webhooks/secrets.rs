@@ -93,7 +93,7 @@ impl OperatorWebhookSecrets {
     ) -> Result<Shown, Refused<Showing>> {
         operator(&caller)?;
         let record = self.0.submissions.endpoint(&endpoint_id(&id)?).await?;
-        let body = self.body(&record.ok_or_else(Problem::no_endpoint)?);
+        let body = self.body(&record.ok_or_else(Problem::no_endpoint)?)?;
         Ok(Shown::Secret(Answer(body), NEITHER_KEPT_NOR_CODED.to_owned()))
     }
 
@@ -118,18 +118,19 @@ impl OperatorWebhookSecrets {
         let submissions = self.0.submissions.clone();
         let rotate = async move { submissions.rotate_secret(&id, overlap, key.as_deref(), &from).await };
         let (record, is_new) = self.0.gate.run(rotate).await?;
-        let body = Answer(self.body(&record));
+        let body = Answer(self.body(&record)?);
         Ok(Rotated::Secret(body, NEITHER_KEPT_NOR_CODED.to_owned(), replay_mark(is_new)))
     }
 
-    fn body(&self, record: &EndpointRecord) -> SecretBody {
+    fn body(&self, record: &EndpointRecord) -> Result<SecretBody, Problem> {
         let endpoint = &record.endpoint;
         let overlaps = endpoint.secrets_at(self.0.submissions.now()).len() > 1;
-        SecretBody {
+        let secret = self.0.webhook_security.secret(&record.endpoint_id, endpoint.secret);
+        Ok(SecretBody {
             endpoint_id: record.endpoint_id.to_string(),
-            secret: self.0.webhook_security.secret(&record.endpoint_id, endpoint.secret),
+            secret: secret.ok_or_else(Problem::no_webhook_key)?,
             previous_until: endpoint.previous_until.filter(|_| overlaps).map(Moment),
             position: record.position.to_string(),
-        }
+        })
     }
 }
