@@ -100,7 +100,7 @@ mod tests {
         let newer: Value = serde_json::from_str(&document().json).unwrap();
         let section = newer["webhooks"].as_object().unwrap();
         let names: BTreeSet<&str> = section.keys().map(String::as_str).collect();
-        assert_eq!(names, MessageType::ALL.iter().map(|one| one.as_str()).collect());
+        assert_eq!(names, MessageType::ALL.iter().map(|one| one.as_str()).collect::<BTreeSet<_>>());
         let mut ids = BTreeSet::new();
         for (name, item) in section {
             let operation = &item["post"];

@@ -57,7 +57,7 @@ pub(crate) struct ChangeSchema {
 #[derive(Object)]
 #[oai(rename = "WebhookRotation", rename_all = "camelCase")]
 pub(crate) struct RotationSchema {
-    /// For how many seconds the secret before signs too; a day where nothing is said.
+    /// For how many seconds the secret before signs too; a day where it is absent.
     #[oai(validator(minimum(value = "0"), maximum(value = "604800")))]
     overlap_seconds: Option<i32>,
 }
@@ -68,7 +68,7 @@ pub(crate) struct RotationSchema {
 pub(crate) struct ReplaySchema {
     /// Those that were queued at or after a moment.
     since: MomentText,
-    /// Those that stand so; those that were given up where nothing is said.
+    /// Those that stand so; those that were given up where it is absent.
     status: Option<ReplayedStatus>,
     /// The `next` of an earlier answer, to go on behind the deliveries that it was about.
     #[oai(validator(min_length = 1, max_length = 512))]

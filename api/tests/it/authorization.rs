@@ -16,8 +16,15 @@ use crate::operator::as_kim;
 const TABLE: &str = include_str!("../../../docs/authorization.md");
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 /// What can be done once: behind them everything is as it was before.
-const DONE_ONCE: [&str; 6] =
-    ["cancelJob", "redriveDeadLetter", "discardDeadLetter", "redriveDeadLetters", "discardDeadLetters", "expediteJob"];
+const DONE_ONCE: [&str; 7] = [
+    "cancelJob",
+    "redriveDeadLetter",
+    "discardDeadLetter",
+    "redriveDeadLetters",
+    "discardDeadLetters",
+    "expediteJob",
+    "removeWebhook",
+];
 const CALLERS: [&str; 4] = ["nobody", "athlete", "other", "operator"];
 
 /// A gateway where Amy has a plan and a job that waits, and something of each kind is there for operators.
@@ -26,6 +33,8 @@ struct World {
     plan: String,
     waiting: String,
     workout: Value,
+    endpoint: String,
+    delivery: String,
 }
 
 impl World {
@@ -50,7 +59,11 @@ impl World {
         });
         let waiting = body(ally.post("/api/v1/plans/generate", "amy", &json!({})).await).await;
         let waiting = waiting["jobId"].as_str().unwrap().to_owned();
-        Self { ally, plan, waiting, workout }
+        let endpoint = as_operator(&ally, "/api/v1/operator/webhooks", Some(endpoint())).await["endpointId"].clone();
+        let endpoint = endpoint.as_str().unwrap().to_owned();
+        let ping = as_operator(&ally, &format!("/api/v1/operator/webhooks/{endpoint}/ping"), None).await;
+        let delivery = ping["deliveryId"].as_str().unwrap().to_owned();
+        Self { ally, plan, waiting, workout, endpoint, delivery }
     }
 
     /// An operation as it would work for Amy, or for an operator.
@@ -59,10 +72,12 @@ impl World {
             path if path.contains("/jobs/") => &self.waiting,
             path if path.contains("/plans/") => &self.plan,
             path if path.contains("/traces/") => TRACE,
+            path if path.contains("/webhooks/") => &self.endpoint,
             path if path.contains("/exercises/") => "bodyweight-squat",
             _ => "planner.PLANS-1",
         };
         let path = operation.path.replace("{id}", id).replace("{session}", "w1d1").replace("{name}", "planner");
+        let path = path.replace("{deliveryId}", &self.delivery);
         let query = match operation.name.as_str() {
             "planStatus" => format!("?jobId={}", self.waiting),
             "workouts" => format!("?planId={}", self.plan),
@@ -79,7 +94,9 @@ impl World {
     fn body(&self, operation: &str) -> Option<Value> {
         Some(match operation {
             "answerOnboarding" => all_answers(),
-            "generatePlan" | "replan" | "pauseConsumer" => json!({}),
+            "generatePlan" | "replan" | "pauseConsumer" | "changeWebhook" | "rotateWebhookSecret" => json!({}),
+            "registerWebhook" => endpoint(),
+            "replayWebhookDeliveries" => json!({"since": "2026-11-20T08:00:00Z"}),
             "logWorkout" => self.workout.clone(),
             "reportPain" => json!({"pain": [{"bodyPart": "knee", "level": 2}]}),
             "previewTimeCrunch" => {
@@ -102,6 +119,21 @@ impl World {
         };
         request.send().await.unwrap().status().as_u16()
     }
+}
+
+/// An endpoint that may be registered.
+fn endpoint() -> Value {
+    json!({"app": "coach", "url": "https://app.example.org/hooks", "types": ["job.completed"]})
+}
+
+/// The answer to a command of an operator's.
+async fn as_operator(ally: &Ally, path: &str, sent: Option<Value>) -> Value {
+    let request = as_kim(ally, ally.server.request(Method::POST, path));
+    let request = match sent {
+        Some(sent) => request.json(&sent),
+        None => request,
+    };
+    body(request.send().await.unwrap()).await
 }
 
 /// A plan of the engine, composed once: every world's has the same id.

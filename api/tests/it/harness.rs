@@ -5,6 +5,7 @@ mod dead_letters;
 mod event_stream;
 mod raw;
 mod views;
+mod webhooks;
 mod world;
 
 use std::net::SocketAddr;
@@ -28,6 +29,7 @@ pub use dead_letters::{MemoryConsumers, MemoryDeadLetters};
 pub use event_stream::{Event, EventStream};
 pub use raw::Raw;
 pub use views::MemoryViews;
+pub use webhooks::MemoryWebhooks;
 pub use world::{FixedClock, Part, auth, composed, composed_of, token};
 
 /// A served role.
@@ -49,6 +51,7 @@ pub struct Ally {
     pub nats: Arc<Part>,
     pub dead_letters: Arc<MemoryDeadLetters>,
     pub consumers: Arc<MemoryConsumers>,
+    pub webhooks: Arc<MemoryWebhooks>,
 }
 
 /// What a test changes about a gateway.
@@ -124,6 +127,7 @@ impl Ally {
         let drain = Drain::on(CancellationToken::new());
         let probes: Vec<Arc<dyn Probe>> = vec![nats.clone(), Arc::new(Part::new("postgres"))];
         let submissions = Submissions::new(Executor::new(Arc::new(store.clone())), clock.clone());
+        let webhooks = Arc::new(MemoryWebhooks::new(store.clone(), submissions.clone()));
         let feed = JobFeed::new(Arc::new(store.clone()));
         tokio::spawn(feed.clone().follow_log(drain.started().clone()));
         let endpoint = gateway(Gateway {
@@ -132,6 +136,8 @@ impl Ally {
             views: views.clone(),
             dead_letters: dead_letters.clone(),
             consumers: consumers.clone(),
+            webhook_views: webhooks.clone(),
+            webhook_security: webhooks.clone(),
             catalogue: Arc::new(Catalogue::embedded().unwrap()),
             job_feed: feed,
             streams: setup.streams,
@@ -145,7 +151,7 @@ impl Ally {
         })
         .unwrap();
         let server = checked(endpoint, setup.serve, drain, Answers::of_the_document()).await;
-        Self { server, store, views, clock, nats, dead_letters, consumers }
+        Self { server, store, views, clock, nats, dead_letters, consumers, webhooks }
     }
 
     /// A request of an athlete's.

@@ -50,3 +50,4 @@ mod texts;
 mod time_crunch;
 mod traces;
 mod training;
+mod webhooks;

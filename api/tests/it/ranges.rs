@@ -81,6 +81,7 @@ async fn no_date_of_the_document_is_the_servers_fault() {
         ("jobs", "since"),
         ("jobs", "until"),
         ("logWorkout", "performedAt"),
+        ("replayWebhookDeliveries", "since"),
         ("reportPain", "at"),
     ];
     let known = known.map(|(operation, field)| (operation.to_owned(), field.to_owned()));
@@ -103,6 +104,13 @@ async fn no_date_of_the_document_is_the_servers_fault() {
         refused(ally.post("/api/v1/workouts", "amy", &workout).await, "performedAt", moment).await;
         let pain = json!({"at": moment, "pain": [{"bodyPart": "knee", "level": 8}]});
         refused(ally.post(&format!("/api/v1/plans/{plan}/pain"), "amy", &pain).await, "at", moment).await;
+        let replay = ally.server.request(Method::POST, "/api/v1/operator/webhooks/none/replay").bearer_auth(&operator);
+        let answer = replay.json(&json!({"since": moment})).send().await.unwrap();
+        match moment {
+            // Long ago, and nothing wrong with it in a filter.
+            "1969-12-31T23:59:59Z" => assert_eq!(answer.status(), 404),
+            _ => refused(answer, "since", moment).await,
+        }
         for (list, bound) in [
             ("operator/dead-letters", "since"),
             ("operator/dead-letter-groups", "since"),

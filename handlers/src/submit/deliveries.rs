@@ -218,8 +218,7 @@ impl Submissions {
             return Err(SendError::NoDelivery(id.clone()));
         }
         let (command, context) = (DeliveryCommand::Replay, self.context(origin));
-        let executed =
-            self.executor.execute_on::<DeliveryDecider>(&id.into(), Some(known), &command, &context).await?;
+        let executed = self.executor.execute_on::<DeliveryDecider>(&id.into(), Some(known), &command, &context).await?;
         Ok(queued(id.clone(), executed)?)
     }
 
@@ -236,9 +235,7 @@ fn queued(
     let new = !executed.events.is_empty();
     let unknown = ExecuteError::Refused(DeliveryRefusal::Unknown);
     match (executed.state.0, executed.position) {
-        (Some(delivery), Some(position)) => {
-            Ok(QueuedDelivery { delivery_id, status: delivery.status, position, new })
-        }
+        (Some(delivery), Some(position)) => Ok(QueuedDelivery { delivery_id, status: delivery.status, position, new }),
         _ => Err(unknown),
     }
 }

@@ -168,8 +168,7 @@ impl Submissions {
         let history = self.history_of(id).await?;
         let first = history.events.first().and_then(|event| event.decode::<EndpointEvent>().ok());
         let Some(EndpointEvent::EndpointRegistered(first)) = first else { return Ok(false) };
-        let known =
-            Registration { app: first.app, url: first.url, types: first.types, description: first.description };
+        let known = Registration { app: first.app, url: first.url, types: first.types, description: first.description };
         Ok(known == *registration)
     }
 

@@ -138,11 +138,11 @@ impl Ally {
         self.executor().execute::<PlanDecider>(&plan.into(), command, &self.context()).await.unwrap();
     }
 
-    fn executor(&self) -> Executor {
+    pub(super) fn executor(&self) -> Executor {
         Executor::new(Arc::new(self.store.clone()))
     }
 
-    fn context(&self) -> CommandContext {
+    pub(super) fn context(&self) -> CommandContext {
         CommandContext {
             command_id: CommandId::from(uuid::Uuid::now_v7()),
             correlation: "test".into(),

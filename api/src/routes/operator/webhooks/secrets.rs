@@ -83,7 +83,7 @@ impl Readable for RotationBody {
 impl OperatorWebhookSecrets {
     /// Read the secret of an endpoint
     ///
-    /// What its messages are signed with, for whoever sets its receiver up.
+    /// What its messages are signed with, for the person who sets its receiver up.
     #[oai(path = "/operator/webhooks/:id/secret", method = "get", operation_id = "webhookSecret")]
     async fn show(
         &self,
