@@ -24,6 +24,7 @@ mod submit;
 pub mod testing;
 
 pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
+pub use cursor::{Cursor, InvalidCursor};
 pub use execute::{Counted, ExecuteError, Executed, Executor, Known, Stored, replay};
 pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};

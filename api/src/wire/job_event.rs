@@ -1,11 +1,11 @@
 //! What a stream of jobs tells, for the document.
 
 use poem_openapi::registry::{MetaDiscriminatorObject, MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::types::Type;
 use serde_json::Value;
 
 use super::event_stream::Told;
-use crate::job_events::{EndBody, JobEventBody, JobEventType, ResyncBody, SnapshotBody};
+use crate::job_events::{EndBody, JobEventBody, JobEventType, ResyncBody, SnapshotBody, name};
 use crate::schema::named_shape;
 
 /// What a stream of jobs tells.
@@ -37,9 +37,8 @@ named_shape! {
 
 fn mapping() -> impl Iterator<Item = (String, String)> {
     let to = |name: &str| format!("#/components/schemas/{name}");
-    let jobs = JobEventType::ALL.iter().filter_map(|event_type| event_type.to_json()?.as_str().map(str::to_owned));
-    let jobs = jobs.map(move |word| (word, to("JobEvent")));
-    let others = [("snapshot", "JobsSnapshot"), ("resync", "JobsResync"), ("end", "JobsEnd")];
+    let jobs = JobEventType::all().map(move |event_type| (event_type.name(), to("JobEvent")));
+    let others = [(name::SNAPSHOT, "JobsSnapshot"), (name::RESYNC, "JobsResync"), (name::END, "JobsEnd")];
     others.into_iter().map(move |(word, name)| (word.to_owned(), to(name))).chain(jobs)
 }
 
