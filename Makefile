@@ -220,11 +220,12 @@ $(ALLY):
 	@$(CARGO) build --locked
 
 .PHONY: openapi
-openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, api/openapi-3.0.json, api/presence.openapi.json, api/presence.asyncapi.json
+openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, api/openapi-3.0.json, api/asyncapi.json, and those of presence
 	@$(ALLY) openapi --out api/openapi.json
 	@$(ALLY) openapi --version 3.0 --out api/openapi-3.0.json
 	@$(ALLY) openapi --service presence --out api/presence.openapi.json
-	@$(ALLY) asyncapi --out api/presence.asyncapi.json
+	@$(ALLY) asyncapi --out api/asyncapi.json
+	@$(ALLY) asyncapi --service presence --out api/presence.asyncapi.json
 
 .PHONY: metrics
 metrics: build ## Write the page of every metric to docs/metrics.md

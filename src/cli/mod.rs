@@ -68,7 +68,7 @@ enum Command {
     Token(token::Args),
     /// Print the OpenAPI document.
     Openapi(openapi::Args),
-    /// Print the AsyncAPI document of the sockets of presence.
+    /// Print the AsyncAPI document of streams, or of the sockets of presence.
     Asyncapi(asyncapi::Args),
     /// Print the page of every metric, in Markdown.
     Metrics(metrics::Args),

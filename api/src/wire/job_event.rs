@@ -35,11 +35,21 @@ named_shape! {
     }, register;
 }
 
+/// The messages of a stream of jobs by name, and the name of the schema of what each holds.
+pub(crate) fn job_messages() -> [(&'static str, String); 4] {
+    [
+        (name::SNAPSHOT, SnapshotBody::name().into_owned()),
+        (name::JOB, JobEventBody::name().into_owned()),
+        (name::RESYNC, ResyncBody::name().into_owned()),
+        (name::END, EndBody::name().into_owned()),
+    ]
+}
+
 fn mapping() -> impl Iterator<Item = (String, String)> {
-    let to = |name: &str| format!("#/components/schemas/{name}");
-    let jobs = JobEventType::all().map(move |event_type| (event_type.name(), to("JobEvent")));
-    let others = [(name::SNAPSHOT, "JobsSnapshot"), (name::RESYNC, "JobsResync"), (name::END, "JobsEnd")];
-    others.into_iter().map(move |(word, name)| (word.to_owned(), to(name))).chain(jobs)
+    let to = |schema: &str| format!("#/components/schemas/{schema}");
+    let jobs = JobEventType::all().map(move |event_type| (event_type.name(), to(&JobEventBody::name())));
+    let others = job_messages().into_iter().filter(|(message, _)| *message != name::JOB);
+    others.map(move |(message, schema)| (message.to_owned(), to(&schema))).chain(jobs)
 }
 
 fn register(registry: &mut Registry) {
