@@ -123,8 +123,22 @@ monitoring:
 		[ "$$(id -u)" = 0 ] && mkdir -p $(TEMPLATES) && cp $(MONITORING)$(TEMPLATES)/*.tmpl $(TEMPLATES); } || { \
 		echo "Debian's Alertmanager reads its templates from $(TEMPLATES): install prometheus-alertmanager, or run \`make monitoring\` as root once." >&2; exit 1; }
 
+# The proxy of the tests, unpacked in the same way.
+PROXY := .local/proxy
+
+.PHONY: proxy
+proxy:
+	@[ -e $(PROXY)/unpacked ] || command -v nginx >/dev/null || { \
+		{ command -v apt-get && command -v dpkg-deb; } >/dev/null || { \
+			echo 'The tests of streams behind a proxy need nginx: install it.' >&2; exit 1; }; \
+		echo 'unpacking nginx into $(PROXY) (once)'; \
+		rm -rf $(PROXY) && mkdir -p $(PROXY) && cd $(PROXY) && \
+		{ [ "$$(id -u)" != 0 ] || apt-get -qq update; } && \
+		{ apt-get -qq download nginx || { echo 'run apt-get update as root, or install nginx' >&2; exit 1; }; } && \
+		for package in *.deb; do dpkg-deb -x $$package . && rm $$package || exit 1; done && touch unpacked; }
+
 .PHONY: test
-test: $(NEXTEST) clients browser monitoring ## Check the format, lint, build, and run every test against real servers
+test: $(NEXTEST) clients browser monitoring proxy ## Check the format, lint, build, and run every test against real servers
 	$(call step,format)
 	@$(CARGO) fmt --all --check
 	$(call step,lint)
