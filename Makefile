@@ -245,6 +245,10 @@ openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, ap
 metrics: build ## Write the page of every metric to docs/metrics.md
 	@$(ALLY) metrics --out docs/metrics.md
 
+.PHONY: problems
+problems: build ## Write the pages of the kinds of problems to docs/errors/
+	@$(ALLY) problems --out docs/errors
+
 .local/cargo/bin/cargo-nextest:
 	@echo 'cargo-nextest is not installed: building $(NEXTEST_VERSION) into .local/cargo (once, a few minutes)'
 	@$(CARGO) install --locked --version $(NEXTEST_VERSION) --root .local/cargo --no-default-features --features default-no-update cargo-nextest

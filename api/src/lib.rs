@@ -53,7 +53,7 @@ pub use limits::{CorsError, Limits, MAX_WAIT, Rate, check_origin};
 pub use operations::{ConsumerDesk, ConsumerState, DeadLetterOffice, ParkedMessage, Treated, Treatment};
 pub use ports::{PastMember, PastMembers, Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
 pub use presence::{DoorLimits, Doors};
-pub use problem::{Kind, Problem};
+pub use problem::{Kind, Problem, pages_as_files as problem_pages};
 pub use routes::{About, ComponentHealth, Describe, Health, HealthReport, RenderMetrics, Used};
 pub use server::{
     Drain, Gateway, Planner, PresenceRole, RoleEndpoint, ServeConfig, gateway, metrics, planner, presence, serve,
