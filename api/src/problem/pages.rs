@@ -1,14 +1,14 @@
 //! The pages that a problem's `type` leads to: served as HTML, and written as Markdown to `docs/errors/`. Both say what one [`Page`] says.
 
+mod content;
 mod html;
 mod markdown;
-mod page;
 
 use poem::http::header;
 use poem::web::{Html, Path};
 use poem::{IntoResponse, Response, Result, Route, get, handler};
 
-use self::page::Page;
+use self::content::Page;
 use super::{Kind, Problem};
 
 pub use self::markdown::files;

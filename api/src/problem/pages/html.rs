@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Kind;
-use super::page::Page;
+use super::content::Page;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}\
                      pre{overflow-x:auto;background:#f5f5f5;padding:1rem}";

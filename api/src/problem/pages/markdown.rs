@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Kind;
-use super::page::Page;
+use super::content::Page;
 
 /// The files of `docs/errors/`: a page a kind, and a list of all.
 #[must_use]

@@ -53,7 +53,7 @@ fn instance(kind: Kind, operation: Option<&Operation>) -> String {
     let path = match (kind, operation) {
         // Where the field of the example is.
         (Kind::Validation | Kind::Contradiction, _) => "/api/v1/onboarding",
-        (_, Some(operation)) => &operation.path,
+        (_, Some(operation)) => operation.path.as_str(),
         (_, None) => "/api/v1/profile",
     };
     path.replace("{id}", ID).replace(['{', '}'], "")
