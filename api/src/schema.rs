@@ -17,7 +17,7 @@ mod words;
 mod workout;
 
 pub(crate) use answers::{AnswersSchema, DateText};
-pub(crate) use channel::{ChannelSchema, LockSchema, RemoveSchema, WriteSchema};
+pub(crate) use channel::{ChannelSchema, LockSchema, RemoveSchema, UpdateSchema, WriteSchema};
 pub(crate) use check::{Schema, shortened, suggestion};
 pub(crate) use choice::{
     ActionChoice, ChangeKindChoice, EccentricChoice, EquipmentChoice, ForceChoice, ImpactChoice, JobStatusChoice,
