@@ -4,5 +4,5 @@ use serde::Serialize;
 
 /// A document as YAML.
 pub(crate) fn text(document: &impl Serialize) -> String {
-    serde_yaml::to_string(document).unwrap_or_default()
+    serde_saphyr::to_string(document).unwrap_or_default()
 }

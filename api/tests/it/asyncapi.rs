@@ -28,6 +28,8 @@ async fn the_document_is_served_in_each_form() {
     assert_eq!(yaml.headers()["content-type"], "application/yaml");
     let yaml = yaml.text().await.unwrap();
     assert!(yaml.starts_with("asyncapi: 3.0.0"), "{}", &yaml[..200]);
+    let read: Value = serde_saphyr::from_str(&yaml).unwrap();
+    assert!(read == document(), "what is written in YAML is read as what is written in JSON");
 }
 
 #[test]
