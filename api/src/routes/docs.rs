@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use poem::http::{HeaderValue, StatusCode, header};
-use poem::{EndpointExt, IntoResponse, Response, Route, RouteMethod, endpoint::make_sync, get};
+use poem::{EndpointExt, Response, Route, RouteMethod, endpoint::make_sync, get};
 
 use crate::asyncapi;
 use crate::delivery::Kept;
