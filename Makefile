@@ -123,8 +123,22 @@ monitoring:
 		[ "$$(id -u)" = 0 ] && mkdir -p $(TEMPLATES) && cp $(MONITORING)$(TEMPLATES)/*.tmpl $(TEMPLATES); } || { \
 		echo "Debian's Alertmanager reads its templates from $(TEMPLATES): install prometheus-alertmanager, or run \`make monitoring\` as root once." >&2; exit 1; }
 
+# The proxy of the tests, unpacked in the same way.
+PROXY := .local/proxy
+
+.PHONY: proxy
+proxy:
+	@[ -e $(PROXY)/unpacked ] || command -v nginx >/dev/null || { \
+		{ command -v apt-get && command -v dpkg-deb; } >/dev/null || { \
+			echo 'The tests of streams behind a proxy need nginx: install it.' >&2; exit 1; }; \
+		echo 'unpacking nginx into $(PROXY) (once)'; \
+		rm -rf $(PROXY) && mkdir -p $(PROXY) && cd $(PROXY) && \
+		{ [ "$$(id -u)" != 0 ] || apt-get -qq update; } && \
+		{ apt-get -qq download nginx || { echo 'run apt-get update as root, or install nginx' >&2; exit 1; }; } && \
+		for package in *.deb; do dpkg-deb -x $$package . && rm $$package || exit 1; done && touch unpacked; }
+
 .PHONY: test
-test: $(NEXTEST) clients browser monitoring ## Check the format, lint, build, and run every test against real servers
+test: $(NEXTEST) clients browser monitoring proxy ## Check the format, lint, build, and run every test against real servers
 	$(call step,format)
 	@$(CARGO) fmt --all --check
 	$(call step,lint)
@@ -220,15 +234,20 @@ $(ALLY):
 	@$(CARGO) build --locked
 
 .PHONY: openapi
-openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, api/openapi-3.0.json, api/presence.openapi.json, api/presence.asyncapi.json
+openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, api/openapi-3.0.json, api/asyncapi.json, and those of presence
 	@$(ALLY) openapi --out api/openapi.json
 	@$(ALLY) openapi --version 3.0 --out api/openapi-3.0.json
 	@$(ALLY) openapi --service presence --out api/presence.openapi.json
-	@$(ALLY) asyncapi --out api/presence.asyncapi.json
+	@$(ALLY) asyncapi --out api/asyncapi.json
+	@$(ALLY) asyncapi --service presence --out api/presence.asyncapi.json
 
 .PHONY: metrics
 metrics: build ## Write the page of every metric to docs/metrics.md
 	@$(ALLY) metrics --out docs/metrics.md
+
+.PHONY: problems
+problems: build ## Write the pages of the kinds of problems to docs/errors/
+	@$(ALLY) problems --out docs/errors
 
 .local/cargo/bin/cargo-nextest:
 	@echo 'cargo-nextest is not installed: building $(NEXTEST_VERSION) into .local/cargo (once, a few minutes)'

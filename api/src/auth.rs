@@ -15,7 +15,7 @@ use poem_openapi::SecurityScheme;
 use poem_openapi::auth::Bearer;
 use time::OffsetDateTime;
 
-pub(crate) use guard::{Guard, bearer};
+pub(crate) use guard::{CheckedToken, Guard, bearer};
 pub use rooms::{RoomAccess, RoomGrants};
 pub use token::{AuthConfig, MIN_SECRET_BYTES, Secret, TokenError, Verifier, mint};
 

@@ -1,5 +1,5 @@
 //! The OpenAPI documents, one a port: what `/openapi.json` serves, what `ally openapi` writes, and what `api/openapi.json` and
-//! `api/presence.openapi.json` pin. The AsyncAPI document of the sockets is made where their messages are (`crate::presence`).
+//! `api/presence.openapi.json` pin. The AsyncAPI documents are made elsewhere: `crate::asyncapi`, and `crate::presence` for the sockets.
 //!
 //! The framework writes OpenAPI 3.0 from types. Steps over its JSON say what types do not, one file a step; the last of them makes
 //! OpenAPI 3.1 of it. Deliberately not here: the types, which are in `crate::schema` and `crate::wire`.
@@ -46,6 +46,7 @@ use crate::routes::{
     OperatorWebhookDeliveries, OperatorWebhookReplays, OperatorWebhookSecrets, OperatorWebhooks, Plans, Profile,
     Submit, TimeCrunch, Timeline, Training, Versions,
 };
+use crate::yaml;
 
 /// The version of the API and of the program that serves it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -199,10 +200,16 @@ pub fn presence_openapi_3_0_json() -> String {
     presence_document().older.clone()
 }
 
+/// The AsyncAPI document of what the gateway sends by itself as pretty JSON.
+#[must_use]
+pub fn asyncapi_json() -> String {
+    crate::asyncapi::document().json()
+}
+
 /// The AsyncAPI document of the sockets of presence as pretty JSON.
 #[must_use]
 pub fn presence_asyncapi_json() -> String {
-    crate::presence::asyncapi_json()
+    crate::presence::asyncapi_document().json()
 }
 
 /// The gateway's document.
@@ -249,7 +256,7 @@ impl Document {
         webhooks::describe(&mut newer);
         let json = pretty(&newer, &order);
         Self {
-            yaml: serde_yaml::to_string(&Ordered { value: &newer, order: &order }).unwrap_or_default(),
+            yaml: yaml::text(&Ordered { value: &newer, order: &order }),
             page: page::page(&service.swagger_ui_html().replace(&spec, &json), title, chapters),
             older: pretty(&older, &order),
             json,

@@ -4,6 +4,7 @@
 //! Deliberately not here: rules (`ally-domain`), the execution of commands (`ally-handlers`) and SQL
 //! (`ally-projections`); this crate asks them and says it in HTTP.
 
+mod asyncapi;
 mod auth;
 mod body;
 mod cursor;
@@ -37,12 +38,14 @@ mod server;
 pub mod testing;
 mod vary;
 mod wire;
+mod yaml;
 
 pub use auth::{
     AuthConfig, Caller, MIN_SECRET_BYTES, OPERATOR, RoomAccess, RoomGrants, Secret, TokenError, Verifier, mint,
 };
 pub use document::{
-    openapi_3_0_json, openapi_json, presence_asyncapi_json, presence_openapi_3_0_json, presence_openapi_json,
+    asyncapi_json, openapi_3_0_json, openapi_json, presence_asyncapi_json, presence_openapi_3_0_json,
+    presence_openapi_json,
 };
 pub use export::{DEFAULT_START, Export, ExportError, Form};
 pub use job_events::StreamLimits;
@@ -53,7 +56,7 @@ pub use operations::{
 };
 pub use ports::{PastMember, PastMembers, Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
 pub use presence::{DoorLimits, Doors};
-pub use problem::{Kind, Problem};
+pub use problem::{Kind, Problem, pages_as_files as problem_pages};
 pub use routes::{About, ComponentHealth, Describe, Health, HealthReport, RenderMetrics, Used};
 pub use server::{
     Drain, Gateway, Planner, PresenceRole, RoleEndpoint, ServeConfig, gateway, metrics, planner, presence, serve,

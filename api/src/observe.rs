@@ -11,7 +11,7 @@ use poem::{Endpoint, Middleware, Request, Response, Result};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{Instrument as _, Span, field};
 
-use crate::auth::{Verifier, bearer};
+use crate::auth::{CheckedToken, Verifier, bearer};
 use crate::limits::ClientAddress;
 use crate::routes::{Table, is_probe};
 
@@ -90,7 +90,7 @@ impl Waited {
 pub(crate) struct Observe {
     pub table: Table,
     pub trust_forwarded_for: bool,
-    /// Who is believed when they say that their trace is recorded; nobody where there are no tokens.
+    /// Tells who is known: they are believed when they say that their trace is recorded. Nobody is where there are no tokens.
     pub verifier: Option<Verifier>,
 }
 
@@ -120,7 +120,14 @@ impl<E: Endpoint> Endpoint for Observed<E> {
         let in_api = request.uri().path().starts_with(API_PREFIX);
         let span = match is_probe(request.uri().path()) {
             true => Span::none(),
-            false => self.server_span(method, &route, &request),
+            false => {
+                let checked = self.check_token(&request);
+                let span = self.server_span(method, &route, &request, checked.as_ref());
+                if let Some(checked) = checked {
+                    request.extensions_mut().insert(checked);
+                }
+                span
+            }
         };
         let waited = Waited::default();
         request.extensions_mut().insert(waited.clone());
@@ -137,7 +144,7 @@ impl<E: Endpoint> Endpoint for Observed<E> {
 }
 
 impl<E> Observed<E> {
-    fn server_span(&self, method: &str, route: &str, request: &Request) -> Span {
+    fn server_span(&self, method: &str, route: &str, request: &Request, token: Option<&CheckedToken>) -> Span {
         let span = tracing::info_span!(
             span::HTTP_SERVER,
             { attr::OTEL_NAME } = span::http_server(method, route),
@@ -166,17 +173,17 @@ impl<E> Observed<E> {
         let (parent, state) =
             propagation::of_headers(all(request.headers(), TRACEPARENT), all(request.headers(), TRACESTATE));
         // Recording costs. Whoever is unknown may say which trace theirs is, and not that it is to be recorded.
-        if parent.is_some() && self.knows_caller(request) {
+        if token.is_some_and(|CheckedToken(checked)| checked.is_ok()) {
             propagation::set_parent(&span, parent, state.as_deref());
         } else {
-            propagation::set_untrusted_parent(&span, parent, state.as_deref());
+            propagation::begin_untrusted(&span, parent, state.as_deref());
         }
         span
     }
 
-    fn knows_caller(&self, request: &Request) -> bool {
-        let token = bearer(request.headers()).ok();
-        self.verifier.as_ref().zip(token).is_some_and(|(verifier, token)| verifier.verify(token).is_ok())
+    fn check_token(&self, request: &Request) -> Option<CheckedToken> {
+        let token = bearer(request.headers()).ok()?;
+        self.verifier.as_ref().map(|verifier| CheckedToken(verifier.verify(token)))
     }
 }
 

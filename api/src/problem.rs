@@ -10,6 +10,7 @@ mod instance;
 mod kind;
 mod pages;
 mod presence;
+mod scope;
 mod webhook;
 
 use std::borrow::Cow;
@@ -28,7 +29,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 
 pub use kind::Kind;
-pub use pages::routes as pages;
+pub use pages::{files as pages_as_files, routes as pages};
 
 /// The media type of every error answer.
 pub const MEDIA_TYPE: &str = "application/problem+json";

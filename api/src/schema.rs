@@ -18,7 +18,7 @@ mod words;
 mod workout;
 
 pub(crate) use answers::{AnswersSchema, DateText};
-pub(crate) use channel::{ChannelSchema, LockSchema, RemoveSchema, WriteSchema};
+pub(crate) use channel::{ChannelSchema, LockSchema, RemoveSchema, UpdateSchema, WriteSchema};
 pub(crate) use check::{Schema, shortened, suggestion};
 pub(crate) use choice::{
     ActionChoice, ChangeKindChoice, ChosenTypeChoice, DeliveryStatusChoice, DisableCauseChoice, EccentricChoice,
@@ -33,7 +33,7 @@ pub(crate) use presence::{FeedItemShape, HeartbeatSchema, JoinSchema, LeaveSchem
 pub(crate) use webhook::{ChangeSchema, MessageShape, RegistrationSchema, ReplaySchema, RotationSchema, app_schema};
 pub(crate) use wish::WishSchema;
 pub(crate) use words::{
-    DeadLetterTreatment, GivenUpWhat, JobErrorCode, JobPhase, OnboardingAnswerStatus, OnboardingStatus, ReplayedStatus,
+    DeadLetterTreatment, GivenUpWhat, JobErrorCode, JobPhase, OnboardingAnswerStatus, OnboardingStatus,
 };
 pub(crate) use workout::{PainReportSchema, ReplanSchema, WorkoutSchema};
 

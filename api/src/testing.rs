@@ -1,4 +1,4 @@
-//! What tests check answers with: the OpenAPI documents themselves, and the AsyncAPI document of sockets.
+//! What tests check answers with: the OpenAPI documents themselves, and the AsyncAPI documents.
 //!
 //! [`Conformance`] takes a whole answer and tells where it differs from the document: a status that the operation does
 //! not name, another media type, a header that is missing, a body that its schema does not allow. A property that the
@@ -7,9 +7,9 @@
 //!
 //! Under the cargo feature `testing`.
 
+mod messages;
 mod operation;
 mod shape;
-mod sockets;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -21,7 +21,7 @@ use self::operation::{Operation, operations};
 use self::shape::Shapes;
 use crate::problem::MEDIA_TYPE;
 
-pub use self::sockets::SocketConformance;
+pub use self::messages::MessageConformance;
 
 const JSON: &str = "application/json";
 const HEALTH: &str = "application/health+json";

@@ -26,7 +26,7 @@ pub(crate) use crunch::{CrunchBody, CrunchBodySchema};
 pub(crate) use event_stream::EventStream;
 pub(crate) use exercise::{ExerciseBody, ExerciseListBody};
 pub(crate) use job::{Accepted, Cancellation, ExpeditedBody, JobBody, JobListBody, Links, job_path};
-pub(crate) use job_event::JobEvents;
+pub(crate) use job_event::{JobEvents, job_messages};
 pub(crate) use moment::Moment;
 pub(crate) use onboarding::{OnboardingAnswerBody, ProfileBody, open_steps};
 pub(crate) use operator::{ParkedBody, ParkedGroupsBody, ParkedListBody, RemovalBody, RemovalsBody};

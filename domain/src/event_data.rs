@@ -136,6 +136,15 @@ macro_rules! events {
         $vis enum $kind { $($(#[$doc])* $name,)+ }
 
         impl $kind {
+            /// Each of them, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The name in its type: `requested` of `plan_job.requested.v1`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
             /// The event of a type, when this version knows that type.
             #[must_use]
             pub fn of(event_type: &$crate::event_data::EventType) -> Option<Self> {

@@ -27,6 +27,7 @@ pub mod testing;
 pub mod webhooks;
 
 pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
+pub use cursor::{Cursor, InvalidCursor};
 pub use execute::{Counted, ExecuteError, Executed, Executor, Known, Stored, replay};
 pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};

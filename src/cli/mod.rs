@@ -19,6 +19,7 @@ mod migrate;
 mod openapi;
 mod outline;
 mod plan;
+mod problems;
 mod progress;
 mod projections;
 mod reach;
@@ -68,10 +69,12 @@ enum Command {
     Token(token::Args),
     /// Print the OpenAPI document.
     Openapi(openapi::Args),
-    /// Print the AsyncAPI document of the sockets of presence.
+    /// Print the AsyncAPI document of streams, or of the sockets of presence.
     Asyncapi(asyncapi::Args),
     /// Print the page of every metric, in Markdown.
     Metrics(metrics::Args),
+    /// Write a page of each kind of problem, in Markdown.
+    Problems(problems::Args),
     /// Look at every role and server, and say what to do about what is wrong.
     Doctor(doctor::Args),
     /// Rates, lag, retries, dead letters and rooms, live.
@@ -153,6 +156,7 @@ fn dispatch(cli: Cli, provider: Option<OwnProvider>) -> anyhow::Result<ExitCode>
         Command::Openapi(args) => openapi::run(&args),
         Command::Asyncapi(args) => asyncapi::run(&args),
         Command::Metrics(args) => metrics::run(&args),
+        Command::Problems(args) => problems::run(&args),
         Command::Doctor(args) => doctor::run(&load(&[])?, &args),
         Command::Top(args) => top::run(&load(&[])?, &args),
         Command::Trace(args) => trace::run(&load(&[])?, &args),

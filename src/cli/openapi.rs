@@ -22,7 +22,7 @@ pub struct Args {
 
 /// The services that have a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Service {
+pub(super) enum Service {
     /// The gateway.
     Gateway,
     /// The port of presence.

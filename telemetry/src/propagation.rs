@@ -52,6 +52,13 @@ pub fn set_untrusted_parent(span: &Span, traceparent: Option<&str>, tracestate: 
     }
 }
 
+/// The same for a span that begins here with such a sender, whether they name a trace or not: it counts to the share of strangers where
+/// this process remembers traces.
+pub fn begin_untrusted(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) {
+    let context = remote(traceparent, tracestate).unwrap_or_default();
+    let _ = span.set_parent(context.with_value(Untrusted));
+}
+
 /// Links a span to a remote one that it also works for, without making it the parent.
 pub fn link(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) {
     if let Some(context) = remote(traceparent, tracestate) {

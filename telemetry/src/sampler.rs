@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, Should
 
 use crate::span_memory::SpanMemory;
 
-/// Marks a context whose sender decides nothing here: its trace goes on, its flag does not count.
+/// Marks a context whose sender decides nothing here: its trace goes on, its flag does not count, and what begins with it is a stranger's.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Untrusted;
 
@@ -27,12 +27,14 @@ impl RatioSampler {
     }
 
     /// What becomes of a span that is not sampled: it is recorded for the memory of this process, or not at all.
-    fn otherwise(&self, caller: Option<&Context>, trace_id: TraceId, name: &str, kind: &SpanKind) -> SamplingDecision {
+    fn otherwise(&self, parent: Option<&Context>, trace_id: TraceId, name: &str, kind: &SpanKind) -> SamplingDecision {
         let Some(memory) = &self.memory else { return SamplingDecision::Drop };
         let trace = u128::from_be_bytes(trace_id.to_bytes());
         // A request's span has a parent at its caller's; a message's has one here, and its trace was decided there.
+        let caller = valid_parent(parent);
         let begins = caller.is_none_or(|caller| caller.span().span_context().is_remote() && *kind == SpanKind::Server);
-        let is_kept = if begins { memory.admits(trace, name) } else { memory.knows(trace) };
+        let is_stranger = parent.is_some_and(|parent| parent.get::<Untrusted>().is_some());
+        let is_kept = if begins { memory.admits(trace, name, is_stranger) } else { memory.knows(trace) };
         if is_kept { SamplingDecision::RecordOnly } else { SamplingDecision::Drop }
     }
 }
@@ -47,7 +49,7 @@ impl ShouldSample for RatioSampler {
         attributes: &[KeyValue],
         links: &[Link],
     ) -> SamplingResult {
-        let caller = parent.filter(|parent| parent.span().span_context().is_valid());
+        let caller = valid_parent(parent);
         let trusted = caller.filter(|caller| {
             // The mark is of the caller's; what is made below it here inherits the context, and has decided by itself.
             !caller.span().span_context().is_remote() || caller.get::<Untrusted>().is_none()
@@ -62,12 +64,17 @@ impl ShouldSample for RatioSampler {
         SamplingResult {
             decision: match is_sampled {
                 true => SamplingDecision::RecordAndSample,
-                false => self.otherwise(caller, trace_id, name, kind),
+                false => self.otherwise(parent, trace_id, name, kind),
             },
             attributes: Vec::new(),
             trace_state: caller.map(|caller| caller.span().span_context().trace_state().clone()).unwrap_or_default(),
         }
     }
+}
+
+/// A parent that is a span.
+fn valid_parent(parent: Option<&Context>) -> Option<&Context> {
+    parent.filter(|parent| parent.span().span_context().is_valid())
 }
 
 #[cfg(test)]
@@ -118,5 +125,24 @@ mod tests {
         let other = RatioSampler::new(0.0, Some(SpanMemory::default()));
         assert_eq!(decided(&other, Some(&caller(TraceFlags::default(), false))), Drop);
         assert_eq!(decided(&other, None), RecordOnly);
+    }
+
+    #[test]
+    fn strangers_take_nothing_from_what_is_remembered_of_others() {
+        let memory = RatioSampler::new(0.0, Some(SpanMemory::default()));
+        let kept = |parent: &Context, trace: fn(u128) -> u128| {
+            let of = |number: u128| {
+                let trace = TraceId::from(trace(number));
+                memory.should_sample(Some(parent), trace, "POST /a", &SpanKind::Server, &[], &[]).decision
+            };
+            (1..=2_000).filter(|number| of(*number) == SamplingDecision::RecordOnly).count()
+        };
+        let fixed = caller(TraceFlags::default(), true).with_value(Untrusted);
+        assert!(kept(&fixed, |_| 1) < 1_000, "one trace that is named again and again");
+        assert!(
+            kept(&Context::new().with_value(Untrusted), |number| number + 10) < 1_000,
+            "and traces that begin here"
+        );
+        assert!(kept(&Context::new(), |number| number + 10_000) >= 1_000, "others have their whole share");
     }
 }

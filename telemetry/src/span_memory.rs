@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use crate::names::attr;
 use crate::trace_span::{SpanKind, TraceSpan};
-use admission::Admission;
+use admission::{Admission, Share};
 use packed::Table;
 
 pub(crate) use processor::MemoryProcessor;
@@ -128,8 +128,13 @@ impl SpanMemory {
     }
 
     /// Whether a trace that begins here, or comes in from outside, is to be kept.
-    pub(crate) fn admits(&self, trace: u128, root: &str) -> bool {
-        self.admission().admit(trace, is_read(root), Instant::now())
+    pub(crate) fn admits(&self, trace: u128, root: &str, is_stranger: bool) -> bool {
+        let share = match is_stranger {
+            true => Share::Strangers,
+            false if is_read(root) => Share::Reads,
+            false => Share::Commands,
+        };
+        self.admission().admit(trace, share, Instant::now())
     }
 
     /// Whether a trace that goes on here is kept.

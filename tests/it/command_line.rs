@@ -170,7 +170,8 @@ fn the_committed_documents_are_the_ones_that_are_served() {
         (&["openapi"][..], "openapi.json"),
         (&["openapi", "--version", "3.0"], "openapi-3.0.json"),
         (&["openapi", "--service", "presence"], "presence.openapi.json"),
-        (&["asyncapi"], "presence.asyncapi.json"),
+        (&["asyncapi"], "asyncapi.json"),
+        (&["asyncapi", "--service", "presence"], "presence.asyncapi.json"),
     ] {
         let output = ally(arguments).output().unwrap();
         let committed = std::fs::read_to_string(format!("{}/api/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();

@@ -4,6 +4,7 @@ use ally_telemetry::names::attr;
 use poem::http::{HeaderMap, HeaderValue, header};
 use poem::{Endpoint, Middleware, Request, Result};
 
+use super::Caller;
 use super::token::{TokenError, Verifier};
 use crate::limits::Shares;
 use crate::problem::{Kind, Problem};
@@ -23,6 +24,10 @@ pub(crate) struct Guarded<E> {
     inner: E,
 }
 
+/// What a request's token is worth, left in its extensions by whoever looked first: a token is verified once.
+#[derive(Clone)]
+pub(crate) struct CheckedToken(pub Result<Caller, TokenError>);
+
 impl<E: Endpoint> Middleware<E> for Guard {
     type Output = Guarded<E>;
 
@@ -35,7 +40,11 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
     type Output = E::Output;
 
     async fn call(&self, mut request: Request) -> Result<Self::Output> {
-        let caller = bearer(request.headers()).and_then(|token| self.verifier.verify(token)).map_err(refused)?;
+        let caller = match request.extensions_mut().remove::<CheckedToken>() {
+            Some(CheckedToken(checked)) => checked,
+            None => bearer(request.headers()).and_then(|token| self.verifier.verify(token)),
+        };
+        let caller = caller.map_err(refused)?;
         tracing::Span::current().record(attr::USER_ID, caller.athlete.as_str());
         self.shares.take_for(&caller.athlete, &request)?;
         request.extensions_mut().insert(caller);

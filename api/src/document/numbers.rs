@@ -1,5 +1,5 @@
 //! Whole numbers as whole numbers: the framework writes every bound as a fraction (`100.0`), and large ones would not be read back as they
-//! are.
+//! are. `serde_json`'s feature `arbitrary_precision` would keep them, with their fraction, and changes how every crate reads numbers.
 
 /// The text of a document with each number `N.0` as `N`.
 pub(super) fn whole(json: &str) -> String {

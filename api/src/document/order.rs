@@ -1,5 +1,6 @@
 //! In which order a document is written: that in which the types declare paths and fields, which is how people read them. A
-//! `serde_json::Value` has no order of its own.
+//! `serde_json::Value` has no order of its own. Its feature `preserve_order` would give it one in every crate: the keys of members' states, which are
+//! written to the log and compared, would then stand as clients send them and no more by name.
 
 use std::fmt;
 

@@ -2,10 +2,11 @@
 
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::EncodingError;
-use ally_handlers::presence::Cursor;
+use ally_handlers::Cursor;
 use ally_projections::job_status::{self, JobStatusView};
 
-use super::message::{self, JobEventType};
+use super::event_type::JobEventType;
+use super::message;
 
 /// The stream whose events are told.
 pub(super) const STREAM: &str = "PLANS";

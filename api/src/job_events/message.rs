@@ -5,85 +5,15 @@ use ally_projections::job_status::JobStatusView;
 use poem_openapi::types::ToJSON;
 use poem_openapi::{Enum, Object};
 
+use super::event_type::JobEventType;
 use crate::wire::{JobBody, Moment};
 
-/// What happened to a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename = "JobEventType")]
-pub(crate) enum JobEventType {
-    /// A plan was asked for.
-    #[oai(rename = "job.requested")]
-    Requested,
-    /// It goes before others.
-    #[oai(rename = "job.expedited")]
-    Expedited,
-    /// A worker took it up.
-    #[oai(rename = "job.started")]
-    Started,
-    /// The work came along.
-    #[oai(rename = "job.progressed")]
-    Progressed,
-    /// An attempt failed and another will follow.
-    #[oai(rename = "job.attempt_failed")]
-    AttemptFailed,
-    /// The plan is there.
-    #[oai(rename = "job.completed")]
-    Completed,
-    /// It can never work.
-    #[oai(rename = "job.failed")]
-    Failed,
-    /// All attempts were used up.
-    #[oai(rename = "job.dead_lettered")]
-    DeadLettered,
-    /// An operator put it back.
-    #[oai(rename = "job.redriven")]
-    Redriven,
-    /// Its lost message was put back.
-    #[oai(rename = "job.requeued")]
-    Requeued,
-    /// Somebody wants it stopped.
-    #[oai(rename = "job.cancel_requested")]
-    CancelRequested,
-    /// It is stopped.
-    #[oai(rename = "job.cancelled")]
-    Cancelled,
-}
-
-impl JobEventType {
-    /// Each of them.
-    pub(crate) const ALL: [Self; 12] = [
-        Self::Requested,
-        Self::Expedited,
-        Self::Started,
-        Self::Progressed,
-        Self::AttemptFailed,
-        Self::Completed,
-        Self::Failed,
-        Self::DeadLettered,
-        Self::Redriven,
-        Self::Requeued,
-        Self::CancelRequested,
-        Self::Cancelled,
-    ];
-
-    /// What an event of the log tells; none for one that says nothing to whoever waits for a job, or that this version does not know.
-    pub(super) fn of(event: &Recorded) -> Option<Self> {
-        Some(match event.event_type.name.as_str() {
-            "requested" => Self::Requested,
-            "expedited" => Self::Expedited,
-            "started" => Self::Started,
-            "progressed" => Self::Progressed,
-            "attempt_failed" => Self::AttemptFailed,
-            "completed" => Self::Completed,
-            "failed" => Self::Failed,
-            "dead_lettered" => Self::DeadLettered,
-            "redriven" => Self::Redriven,
-            "requeued" => Self::Requeued,
-            "cancel_requested" => Self::CancelRequested,
-            "cancelled" => Self::Cancelled,
-            _ => return None,
-        })
-    }
+/// What the messages of a stream are called: the `event` of each, and the `type` of its data where that is not of a job.
+pub(crate) mod name {
+    pub(crate) const SNAPSHOT: &str = "snapshot";
+    pub(crate) const JOB: &str = "job";
+    pub(crate) const RESYNC: &str = "resync";
+    pub(crate) const END: &str = "end";
 }
 
 /// An event of a job: what happened, and where the job stands since.
@@ -233,5 +163,12 @@ mod tests {
         for reason in EndReason::ALL {
             assert_eq!(reason.to_json(), Some(reason.as_str().into()));
         }
+    }
+
+    #[test]
+    fn the_type_of_the_data_is_the_name_of_the_message() {
+        assert_eq!(SnapshotType::Snapshot.to_json(), Some(name::SNAPSHOT.into()));
+        assert_eq!(ResyncType::Resync.to_json(), Some(name::RESYNC.into()));
+        assert_eq!(EndType::End.to_json(), Some(name::END.into()));
     }
 }

@@ -6,13 +6,17 @@
 //! (`ally_projections::job_status`).
 
 mod begin;
+mod event_type;
+mod histories;
 mod history;
 mod message;
 mod observe;
 mod stream;
+mod turns;
 
 pub(crate) use begin::Since;
-pub(crate) use message::{EndBody, JobEventBody, JobEventType, ResyncBody, ResyncReason, SnapshotBody};
+pub(crate) use event_type::JobEventType;
+pub(crate) use message::{EndBody, JobEventBody, ResyncBody, ResyncReason, SnapshotBody, name};
 pub(crate) use stream::JobStream;
 
 use std::sync::Arc;
@@ -23,6 +27,7 @@ use ally_handlers::job_feed::JobFeed;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+use self::turns::Turns;
 use crate::event_stream::Open;
 
 /// Histories that are read at once for all streams of a node that begin.
@@ -68,6 +73,8 @@ pub(crate) struct JobStreams {
     pub tasks: TaskTracker,
     /// Histories that are read for streams that begin, so that commands and polls of others are read as well.
     pub reads: Arc<Semaphore>,
+    /// Streams of all jobs that begin, one at a time of each athlete: their share of `reads` is that of one.
+    turns: Arc<Turns>,
 }
 
 impl JobStreams {
@@ -80,6 +87,7 @@ impl JobStreams {
             open: Arc::default(),
             tasks: TaskTracker::new(),
             reads: Arc::new(Semaphore::new(MAX_READS)),
+            turns: Arc::default(),
         }
     }
 }

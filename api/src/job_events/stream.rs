@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::JobStreams;
 use super::begin::{Begun, Start};
 use super::history::Message;
-use super::message::{self, EndReason};
+use super::message::{self, EndReason, name};
 use super::observe::{self, OpenStream};
 use crate::auth::Caller;
 use crate::event_stream::{self, Admission, Client, EventText, Unsent};
@@ -93,7 +93,7 @@ impl JobStream {
                     last.retry(after);
                 }
                 let after_ms = after.map(|after| u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
-                last.unplaced("end", &message::end(reason, after_ms));
+                last.unplaced(name::END, &message::end(reason, after_ms));
                 client.send_last(last).await;
             }
         }
@@ -147,13 +147,13 @@ impl JobStream {
             }
             Start::Snapshot { at, resync } => {
                 if let Some(reason) = resync {
-                    text.unplaced("resync", &message::resync(reason));
+                    text.unplaced(name::RESYNC, &message::resync(reason));
                 }
                 let mut jobs: Vec<_> = self.begun.jobs.values().filter_map(|job| job.view.clone()).collect();
                 jobs.sort_unstable_by(|one, other| {
                     (one.created_at, &one.job_id).cmp(&(other.created_at, &other.job_id))
                 });
-                text.message(Some(&at), "snapshot", &message::snapshot(jobs));
+                text.message(Some(&at), name::SNAPSHOT, &message::snapshot(jobs));
             }
         }
         Ok(client.send(text).await?)
@@ -209,7 +209,7 @@ impl JobStream {
 }
 
 fn push(text: &mut EventText, message: &Message) {
-    text.message(Some(&message.id), "job", &message.text);
+    text.message(Some(&message.id), name::JOB, &message.text);
 }
 
 /// When a client is to come back, if at all.

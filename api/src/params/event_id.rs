@@ -1,6 +1,6 @@
 //! Where a client of a stream left off.
 
-use ally_handlers::presence::Cursor;
+use ally_handlers::Cursor;
 use poem_openapi::registry::MetaSchema;
 
 use super::Parameter;

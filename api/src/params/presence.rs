@@ -3,7 +3,8 @@
 use ally_domain::ids::MAX_ID_CHARS;
 use ally_domain::room::{ConnId, RoomId};
 use ally_domain::token::InvalidName;
-use ally_handlers::presence::{Audience, Cursor};
+use ally_handlers::Cursor;
+use ally_handlers::presence::Audience;
 use poem_openapi::registry::MetaSchema;
 
 use super::Parameter;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ally_domain::room::{ConnId, Member};
-use ally_handlers::presence::Cursor;
+use ally_handlers::Cursor;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ally_domain::room::{ConnId, Door, LeaveReason};
-use ally_handlers::presence::{Beat, Cursor, Session, Start};
+use ally_handlers::Cursor;
+use ally_handlers::presence::{Beat, Session, Start};
 use serde_json::Value;
 use tracing::Instrument;
 

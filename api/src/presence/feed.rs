@@ -8,9 +8,8 @@ use std::convert::Infallible;
 use std::fmt::Display;
 use std::time::Duration;
 
-use ally_handlers::presence::{
-    Audience, Cursor, Delta, Encoded, EndReason, Notice, Observer, PresenceError, Snapshot, Start,
-};
+use ally_handlers::Cursor;
+use ally_handlers::presence::{Audience, Delta, Encoded, EndReason, Notice, Observer, PresenceError, Snapshot, Start};
 use futures::FutureExt;
 use poem::Body;
 use tokio::time::Instant;

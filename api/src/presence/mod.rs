@@ -27,7 +27,7 @@ pub(crate) const PRESENCE_WEBSOCKET: &str = "/ws/v1/presence";
 /// Where clients of Socket.IO connect to unless they are told otherwise.
 pub(crate) const SOCKET_IO: &str = "/socket.io/";
 
-pub(crate) use asyncapi::{document as asyncapi_document, json as asyncapi_json};
+pub(crate) use asyncapi::document as asyncapi_document;
 pub(crate) use command::{SentItem, SentOptions, channel_request};
 pub use door::{DoorLimits, Doors};
 pub(crate) use error::{Code, Refusal};

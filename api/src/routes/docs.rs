@@ -1,14 +1,13 @@
-//! The OpenAPI document and the page that reads it, and the AsyncAPI document of the port that has sockets. The page carries all it
-//! needs: it works without any other host.
+//! The OpenAPI and AsyncAPI documents of a port, and the page that reads the first. The page carries all it needs: it works without
+//! any other host.
 
 use bytes::Bytes;
 use poem::http::{HeaderValue, StatusCode, header};
-use poem::web::Yaml;
-use poem::{EndpointExt, IntoResponse, Response, Route, RouteMethod, endpoint::make_sync, get};
+use poem::{EndpointExt, Response, Route, RouteMethod, endpoint::make_sync, get};
 
+use crate::asyncapi;
 use crate::delivery::Kept;
 use crate::document::Document;
-use crate::presence::{asyncapi_document, asyncapi_json};
 
 /// Allows the page its own inline script and style and calls to this host, and nothing else.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
@@ -33,11 +32,10 @@ pub(crate) fn routes(route: Route, document: &'static Document) -> Route {
 }
 
 /// `/asyncapi.json` and `/asyncapi.yaml`.
-pub(crate) fn asyncapi(route: Route) -> Route {
-    let document = asyncapi_document();
+pub(crate) fn asyncapi(route: Route, document: &asyncapi::Document) -> Route {
     route
-        .at("/asyncapi.json", text("application/json", asyncapi_json()))
-        .at("/asyncapi.yaml", get(make_sync(move |_| Yaml(document.clone()).with_content_type("application/yaml"))))
+        .at("/asyncapi.json", text("application/json", document.json()))
+        .at("/asyncapi.yaml", text("application/yaml", document.yaml()))
 }
 
 fn text(media_type: &'static str, body: impl Into<Bytes>) -> RouteMethod {

@@ -19,6 +19,17 @@ pub(crate) struct WriteSchema {
     options: Option<OptionsSchema>,
 }
 
+/// Items that are to hold other values.
+#[derive(Object)]
+#[oai(rename = "MetadataUpdate", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub(crate) struct UpdateSchema {
+    /// The items. A key is named once.
+    #[oai(validator(min_items = 1, max_items = 100))]
+    data: Vec<NewItemSchema>,
+    /// What else is asked for.
+    options: Option<OptionsSchema>,
+}
+
 /// Items to be removed.
 #[derive(Object)]
 #[oai(rename = "MetadataRemove", rename_all = "camelCase", skip_serializing_if_is_none)]

@@ -13,6 +13,7 @@ use poem::error::ParsePathError as BrokenPath;
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route};
 
 use super::accept::Drain;
+use crate::asyncapi;
 use crate::auth::{AuthConfig, Guard, Verifier};
 use crate::cursor::Cursors;
 use crate::delivery::Delivery;
@@ -25,7 +26,7 @@ use crate::lookup::Lookup;
 use crate::observe::Observe;
 use crate::operations::{ConsumerDesk, DeadLetterOffice, WebhookSecurity, WebhookViews};
 use crate::ports::{PastMembers, Views, Workload};
-use crate::presence::{Doors, PRESENCE_WEBSOCKET, SOCKET_IO, socket_io, websocket};
+use crate::presence::{Doors, PRESENCE_WEBSOCKET, SOCKET_IO, asyncapi_document, socket_io, websocket};
 use crate::problem::{self, Problem};
 use crate::queries::Queries;
 use crate::routes::{self, Describe, Desk, Figures, Health, PresenceServices, RenderMetrics, Table};
@@ -125,7 +126,8 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
     let guard = Guard { verifier: verifier.clone(), shares: shares.clone() };
     let queries = Queries::new(document::operations());
     let api = document::service(&desk).into_endpoint().with(queries).with(guard);
-    let route = routes::docs(routes::health(Route::new(), &parts.health), document::document())
+    let route = routes::docs(routes::health(Route::new(), &parts.health), document::document());
+    let route = routes::asyncapi(route, &asyncapi::document())
         .nest_no_strip("/api/v1", api)
         .nest("/problems", problem::pages());
     let own = document::operations().into_iter().map(Operation::route);
@@ -158,7 +160,8 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
     let queries = Queries::new(document::presence_operations());
     let api = document::presence_service(&desk).into_endpoint().with(queries).with(guard);
     let health = routes::health(Route::new(), &parts.health);
-    let route = routes::asyncapi(routes::docs(health, document::presence_document()))
+    let route = routes::docs(health, document::presence_document());
+    let route = routes::asyncapi(route, &asyncapi_document())
         .at(PRESENCE_WEBSOCKET, websocket(parts.doors.clone()))
         .at(SOCKET_IO, socket_io(parts.doors))
         .nest_no_strip("/api/v1", api)
@@ -166,8 +169,7 @@ pub fn presence(parts: PresenceRole) -> Result<RoleEndpoint, CorsError> {
         .around(|route, request| async move { route.call(request).await.map_err(as_wrong_name) });
     let sockets = [(PRESENCE_WEBSOCKET, vec!["GET"]), (SOCKET_IO, vec!["GET", "POST"])]
         .map(|(path, methods)| (path.to_owned(), methods.into_iter().map(str::to_owned).collect()));
-    let pages = ["/asyncapi.json", "/asyncapi.yaml"].map(|path| (path.to_owned(), vec!["GET".to_owned()]));
-    let own = document::presence_operations().into_iter().map(Operation::route).chain(sockets).chain(pages);
+    let own = document::presence_operations().into_iter().map(Operation::route).chain(sockets);
     let table = Table::new(own.chain(health_templates()).chain(page_templates()));
     layered(route, &table, limits, shares, Some(verifier))
 }
@@ -209,9 +211,9 @@ fn health_templates() -> impl Iterator<Item = (String, Vec<String>)> {
 }
 
 fn page_templates() -> impl Iterator<Item = (String, Vec<String>)> {
-    ["/", "/openapi.json", "/openapi.yaml", "/openapi-3.0.json", "/docs", "/problems/", "/problems/{slug}"]
-        .into_iter()
-        .map(|path| (path.to_owned(), vec!["GET".to_owned()]))
+    let openapi = ["/openapi.json", "/openapi.yaml", "/openapi-3.0.json"];
+    let others = ["/", "/asyncapi.json", "/asyncapi.yaml", "/docs", "/problems/", "/problems/{slug}"];
+    openapi.into_iter().chain(others).map(|path| (path.to_owned(), vec!["GET".to_owned()]))
 }
 
 fn internal(route: Route, table: Table, limits: Limits) -> Result<RoleEndpoint, CorsError> {

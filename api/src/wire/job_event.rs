@@ -1,11 +1,11 @@
 //! What a stream of jobs tells, for the document.
 
 use poem_openapi::registry::{MetaDiscriminatorObject, MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::types::Type;
 use serde_json::Value;
 
 use super::event_stream::Told;
-use crate::job_events::{EndBody, JobEventBody, JobEventType, ResyncBody, SnapshotBody};
+use crate::job_events::{EndBody, JobEventBody, JobEventType, ResyncBody, SnapshotBody, name};
 use crate::schema::named_shape;
 
 /// What a stream of jobs tells.
@@ -35,12 +35,21 @@ named_shape! {
     }, register;
 }
 
+/// The messages of a stream of jobs by name, and the name of the schema of what each holds.
+pub(crate) fn job_messages() -> [(&'static str, String); 4] {
+    [
+        (name::SNAPSHOT, SnapshotBody::name().into_owned()),
+        (name::JOB, JobEventBody::name().into_owned()),
+        (name::RESYNC, ResyncBody::name().into_owned()),
+        (name::END, EndBody::name().into_owned()),
+    ]
+}
+
 fn mapping() -> impl Iterator<Item = (String, String)> {
-    let to = |name: &str| format!("#/components/schemas/{name}");
-    let jobs = JobEventType::ALL.iter().filter_map(|event_type| event_type.to_json()?.as_str().map(str::to_owned));
-    let jobs = jobs.map(move |word| (word, to("JobEvent")));
-    let others = [("snapshot", "JobsSnapshot"), ("resync", "JobsResync"), ("end", "JobsEnd")];
-    others.into_iter().map(move |(word, name)| (word.to_owned(), to(name))).chain(jobs)
+    let to = |schema: &str| format!("#/components/schemas/{schema}");
+    let jobs = JobEventType::all().map(move |event_type| (event_type.name(), to(&JobEventBody::name())));
+    let others = job_messages().into_iter().filter(|(message, _)| *message != name::JOB);
+    others.map(move |(message, schema)| (message.to_owned(), to(&schema))).chain(jobs)
 }
 
 fn register(registry: &mut Registry) {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use ally_api::StreamLimits;
-use ally_api::testing::Conformance;
+use ally_api::testing::{Conformance, MessageConformance};
 use ally_domain::job::JobCommand;
 use ally_domain::ports::Clock as _;
 use reqwest::{Method, Response, StatusCode};
@@ -12,16 +12,14 @@ use serde_json::json;
 
 use crate::harness::{Ally, Event, EventStream, Setup, body, header, problem};
 
-static DOCUMENT: LazyLock<Conformance> = LazyLock::new(Conformance::new);
+static OPENAPI: LazyLock<Conformance> = LazyLock::new(Conformance::new);
+static ASYNCAPI: LazyLock<MessageConformance> = LazyLock::new(MessageConformance::of_gateway);
 
-fn schema_of(name: &str) -> &'static str {
-    match name {
-        "snapshot" => "JobsSnapshot",
-        "job" => "JobEvent",
-        "resync" => "JobsResync",
-        "end" => "JobsEnd",
-        other => panic!("an event of the unknown name {other:?}"),
-    }
+/// Where an event is not as both documents describe it.
+fn differences(event: &Event) -> Vec<String> {
+    let mut found = OPENAPI.differences_from("JobNews", &event.data);
+    found.extend(ASYNCAPI.differences_with_headers(&event.name, &event.fields(), &event.data));
+    found
 }
 
 async fn get(ally: &Ally, path: &str, athlete: &str, last: Option<&str>) -> Response {
@@ -34,7 +32,7 @@ async fn get(ally: &Ally, path: &str, athlete: &str, last: Option<&str>) -> Resp
 }
 
 async fn follow(ally: &Ally, path: &str, last: Option<&str>) -> EventStream {
-    EventStream::of(get(ally, path, "amy", last).await, &DOCUMENT, schema_of)
+    EventStream::of(get(ally, path, "amy", last).await, differences)
 }
 
 fn of_job(job: &str) -> String {
@@ -175,7 +173,7 @@ async fn a_stream_has_no_jobs_of_others() {
     problem(get(&ally, &of_job("no-such-job"), "amy", None).await, 404, "not-found").await;
     let token = ally.server.get(&of_job(&job)).await;
     problem(token, 401, "unauthorized").await;
-    let mut bea = EventStream::of(get(&ally, "/api/v1/events", "bea", None).await, &DOCUMENT, schema_of);
+    let mut bea = EventStream::of(get(&ally, "/api/v1/events", "bea", None).await, differences);
     assert_eq!(bea.next().await.data["jobs"], json!([]));
     ally.begin(&job).await;
     let own = ally.onboarded("bea").await;
@@ -236,7 +234,7 @@ async fn a_stream_is_no_older_than_its_token() {
     let ally = Ally::start().await;
     let token = ally_api::mint(&crate::harness::auth(), "amy", ally.clock.now(), Duration::from_secs(1), &[]);
     let request = ally.server.request(Method::GET, "/api/v1/events").bearer_auth(token.unwrap());
-    let mut stream = EventStream::of(request.send().await.unwrap(), &DOCUMENT, schema_of);
+    let mut stream = EventStream::of(request.send().await.unwrap(), differences);
     stream.next().await;
     assert_eq!(stream.next().await.data["reason"], "too_old");
 }

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, also in what it calls"
 )]
 
+mod asyncapi;
 mod auth;
 mod authorization;
 mod bad_input;

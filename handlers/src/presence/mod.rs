@@ -26,7 +26,6 @@ mod renewal;
 mod shard;
 mod sockets;
 
-pub use crate::cursor::{Cursor, InvalidCursor};
 pub use config::PresenceConfig;
 pub use error::{Coded, PresenceError};
 pub use followers::Audience;

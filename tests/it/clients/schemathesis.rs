@@ -1,5 +1,5 @@
-//! Schemathesis asks what the document allows and what it does not, and compares every answer with it: as an athlete and as an operator,
-//! each run with a seed of its own. `SCHEMATHESIS_SEED` repeats a run.
+//! Schemathesis asks what the documents of the gateway and of the port of presence allow and what they do not, and compares every answer with
+//! them: as an athlete and as an operator, each run with a seed of its own. `SCHEMATHESIS_SEED` repeats a run.
 
 use std::process::Command;
 
@@ -14,17 +14,28 @@ fn seed() -> String {
     std::env::var("SCHEMATHESIS_SEED").unwrap_or_else(|_| (uuid::Uuid::new_v4().as_u128() as u32).to_string())
 }
 
-/// Asks as the bearer of a token; fails at the first thing that is not as documented, with all that was found.
-async fn ask(gateway: &RoleProcess, token: &str, filter: &[&str]) {
+/// A document, and how it is asked: a file of `examples/clients/schemathesis/`.
+struct Asked {
+    document: fn() -> String,
+    config: &'static str,
+}
+
+const GATEWAY: Asked = Asked { document: ally_api::openapi_json, config: "schemathesis.toml" };
+const PRESENCE: Asked = Asked { document: ally_api::presence_openapi_json, config: "presence.toml" };
+/// The operations for operators.
+const OPERATIONS: [&str; 2] = ["--include-tag", "Operations"];
+
+/// Asks as the bearer of a token; fails when anything is not as documented, with all that was found.
+async fn ask(asked: &Asked, role: &RoleProcess, token: &str, filter: &[&str]) {
     let packages = installed("schemathesis");
     let folder = folder_for_a_run(&packages);
-    std::fs::write(folder.path().join("openapi.json"), ally_api::openapi_json()).unwrap();
+    std::fs::write(folder.path().join("openapi.json"), (asked.document)()).unwrap();
     let mut python = Command::new("python3");
     python.arg("-B").env("PYTHONPATH", packages.join("packages")).current_dir(folder.path());
     python.env("NO_PROXY", "127.0.0.1").env("PYTHONUTF8", "1");
     python.args(["-c", "from schemathesis.cli import schemathesis; schemathesis()"]);
-    python.arg("--config-file").arg(root().join("examples/clients/schemathesis/schemathesis.toml"));
-    python.args(["run", "openapi.json", "--url", &gateway.http, "--header", &format!("Authorization: Bearer {token}")]);
+    python.arg("--config-file").arg(root().join("examples/clients/schemathesis").join(asked.config));
+    python.args(["run", "openapi.json", "--url", &role.http, "--header", &format!("Authorization: Bearer {token}")]);
     python.args(["--seed", &seed(), "--max-time", ASKS_FOR, "--continue-on-failure", "--no-color"]);
     python.args(["--generation-database", ":memory:"]).args(filter);
     let written = tokio::task::spawn_blocking(move || run(&mut python)).await.unwrap();
@@ -32,6 +43,12 @@ async fn ask(gateway: &RoleProcess, token: &str, filter: &[&str]) {
     {
         println!("{written}");
     }
+}
+
+/// The token of an operator.
+fn operator(system: &System) -> String {
+    let token = system.command(&["token", "--sub", "kim", "--role", "operator"]).output().unwrap();
+    String::from_utf8(token.stdout).unwrap().trim().to_owned()
 }
 
 /// A system in which there is something to ask for.
@@ -47,7 +64,7 @@ async fn system() -> (System, [RoleProcess; 4]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_athlete_is_answered_as_documented_whatever_is_asked() {
     let (system, roles) = system().await;
-    ask(&roles[0], &system.token("walker"), &[]).await;
+    ask(&GATEWAY, &roles[0], &system.token("walker"), &[]).await;
     drop(roles);
     system.remove().await;
 }
@@ -55,9 +72,31 @@ async fn an_athlete_is_answered_as_documented_whatever_is_asked() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_is_answered_as_documented_whatever_is_asked() {
     let (system, roles) = system().await;
-    let token = system.command(&["token", "--sub", "kim", "--role", "operator"]).output().unwrap();
-    let token = String::from_utf8(token.stdout).unwrap();
-    ask(&roles[0], token.trim(), &["--include-tag", "Operations"]).await;
+    ask(&GATEWAY, &roles[0], &operator(&system), &OPERATIONS).await;
+    drop(roles);
+    system.remove().await;
+}
+
+/// Presence without a limit of messages, so that what is asked is answered.
+async fn presence() -> (System, [RoleProcess; 2]) {
+    let mut system = System::new();
+    system.set("PRESENCE_MESSAGES_PER_SECOND", "0");
+    let roles = system.start_ready(["presence", "projector"]).await;
+    (system, roles)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_of_presence_is_answered_as_documented_whatever_is_asked() {
+    let (system, roles) = presence().await;
+    ask(&PRESENCE, &roles[0], &system.token("walker"), &[]).await;
+    drop(roles);
+    system.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_of_presence_is_answered_as_documented_whatever_is_asked() {
+    let (system, roles) = presence().await;
+    ask(&PRESENCE, &roles[0], &operator(&system), &OPERATIONS).await;
     drop(roles);
     system.remove().await;
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use ally_api::testing::SocketConformance;
+use ally_api::testing::MessageConformance;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -17,7 +17,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use crate::system::{DEADLINE, RoleProcess};
 
 /// What the document says of messages.
-static DOCUMENT: LazyLock<SocketConformance> = LazyLock::new(SocketConformance::new);
+static DOCUMENT: LazyLock<MessageConformance> = LazyLock::new(MessageConformance::of_presence);
 
 /// A client. It reads by itself, so that it is alive while a test looks elsewhere.
 pub struct Socket {

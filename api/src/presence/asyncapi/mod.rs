@@ -12,7 +12,6 @@ mod words;
 
 use std::sync::LazyLock;
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 pub(super) use self::schemas::Schemas;
@@ -22,6 +21,7 @@ use super::ack::Refused;
 use super::message::Request;
 use super::socket_io::described as socket_io;
 use super::{PRESENCE_WEBSOCKET, SOCKET_IO, frame};
+use crate::asyncapi::Document;
 
 /// Where the schemas are, as a JSON pointer.
 const SCHEMAS: &str = "/components/schemas";
@@ -42,49 +42,25 @@ pub(super) struct Sent {
     pub schema: String,
 }
 
-/// The document, in the order in which it is read.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document {
-    asyncapi: &'static str,
-    info: Value,
-    default_content_type: &'static str,
-    servers: Value,
-    channels: Map<String, Value>,
-    operations: Map<String, Value>,
-    components: Value,
-}
-
 /// The document. It is made of types alone, so nothing has to run for it.
-pub(crate) fn document() -> Value {
-    serde_json::to_value(make()).unwrap_or_default()
-}
-
-/// The document as pretty JSON.
-pub(crate) fn json() -> String {
-    serde_json::to_string_pretty(&make()).unwrap_or_default() + "\n"
-}
-
-fn make() -> Document {
+pub(crate) fn document() -> Document {
     let mut schemas = Schemas::new();
     let channels = channels(&mut schemas);
     let schemas = schemas.finish();
     let messages = channels.iter().flat_map(Channel::messages);
     let messages: Map<String, Value> =
         messages.map(|message| (message.key.clone(), message.component(&schemas))).collect();
-    Document {
-        asyncapi: "3.0.0",
-        info: words::info(),
-        default_content_type: "application/json",
-        servers: words::servers(),
-        channels: channels.iter().map(|channel| (channel.key.to_owned(), channel.object())).collect(),
-        operations: channels.iter().flat_map(|channel| channel.operations(&schemas)).collect(),
-        components: json!({
+    Document::new(
+        words::info(),
+        words::servers(),
+        channels.iter().map(|channel| (channel.key.to_owned(), channel.object())).collect(),
+        channels.iter().flat_map(|channel| channel.operations(&schemas)).collect(),
+        json!({
             "messages": messages,
             "schemas": schemas,
             "securitySchemes": words::security_schemes(),
         }),
-    }
+    )
 }
 
 fn channels(schemas: &mut Schemas) -> [Channel; 2] {

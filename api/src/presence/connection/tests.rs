@@ -3,8 +3,9 @@
 use ally_domain::ports::{Clock, Present, PresentError, PresentView, RetryClock};
 use ally_domain::room::{ConnId, Door, Member, MemberState, RoomState};
 use ally_domain::testing::{MemoryEventStore, MemoryLeases, MemoryLocks};
+use ally_handlers::Cursor;
 use ally_handlers::channel::{ChannelParts, Channels};
-use ally_handlers::presence::{Cursor, Encoded, Parts, Presence, PresenceConfig, Snapshot};
+use ally_handlers::presence::{Encoded, Parts, Presence, PresenceConfig, Snapshot};
 use async_trait::async_trait;
 use serde_json::{Map, json};
 use time::OffsetDateTime;

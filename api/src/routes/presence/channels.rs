@@ -15,7 +15,7 @@ use crate::body::{Body, Readable};
 use crate::params::{ChannelName, ChannelType, Faults, Given};
 use crate::presence::{SentItem, SentOptions, channel_request};
 use crate::problem::Problem;
-use crate::schema::{ChannelSchema, RemoveSchema, WriteSchema};
+use crate::schema::{ChannelSchema, RemoveSchema, UpdateSchema, WriteSchema};
 use crate::wire::{ChannelBody, Written};
 
 pub(crate) struct Channels(pub PresenceServices);
@@ -43,6 +43,15 @@ pub(crate) struct WriteBody {
 
 impl Readable for WriteBody {
     type Shape = WriteSchema;
+}
+
+/// Items that are to hold other values: at least one.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct UpdateBody(WriteBody);
+
+impl Readable for UpdateBody {
+    type Shape = UpdateSchema;
 }
 
 /// Items to be removed. Without a body nothing is removed: a proxy that loses it takes nobody's items away.
@@ -169,7 +178,7 @@ impl Channels {
         /// The channel's name.
         #[oai(name = "channelName")]
         Path(channel_name): Path<Given<ChannelName>>,
-        Body(body): Body<WriteBody>,
+        Body(UpdateBody(body)): Body<UpdateBody>,
     ) -> Result<Held, Refused<Changing>> {
         let channel = channel_of(channel_type, channel_name)?;
         Ok(self.change(caller, channel, Operation::Update, items(body.data), body.options).await?)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ally_api::testing::SocketConformance;
+use ally_api::testing::MessageConformance;
 use serde_json::Value;
 
 use super::node::Node;
@@ -33,14 +33,14 @@ async fn the_document_is_served_in_each_form() {
 
 #[test]
 fn examples_are_what_their_schemas_describe() {
-    let conformance = SocketConformance::new();
+    let conformance = MessageConformance::of_presence();
     assert!(conformance.names().count() > 30);
     assert_eq!(conformance.differing_examples(), Vec::<String>::new());
 }
 
 #[test]
 fn what_is_not_described_is_a_difference() {
-    let conformance = SocketConformance::new();
+    let conformance = MessageConformance::of_presence();
     let end = serde_json::json!({"type": "end", "reason": "bored", "now": true});
     let found = conformance.differences_of_frame(None, &end).join("\n");
     assert!(found.contains("/reason") && found.contains("now"), "{found}");

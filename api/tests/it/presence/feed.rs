@@ -25,12 +25,15 @@ async fn follow(node: &Node, path: &str, last: Option<&str>) -> EventStream {
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
-    EventStream::of(request.send().await.unwrap(), &DOCUMENT, |name| match name {
-        "snapshot" => "FeedSnapshot",
-        "event" => "FeedEvent",
-        "delta" => "FeedDelta",
-        "end" => "FeedEnd",
-        other => panic!("an event of the unknown name {other:?}"),
+    EventStream::of(request.send().await.unwrap(), |event| {
+        let schema = match event.name.as_str() {
+            "snapshot" => "FeedSnapshot",
+            "event" => "FeedEvent",
+            "delta" => "FeedDelta",
+            "end" => "FeedEnd",
+            other => panic!("an event of the unknown name {other:?}"),
+        };
+        DOCUMENT.differences_from(schema, &event.data)
     })
 }
 

@@ -129,7 +129,7 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
     if path == CHANNEL && method == "DELETE" {
         request.json(&json!({}))
     } else if path == CHANNEL && CHANGES.contains(&method) {
-        request.json(&json!({"data": []}))
+        request.json(&json!({"data": [{"key": "a", "value": 1}]}))
     } else if path.ends_with("/heartbeat") || path.ends_with("/leave") {
         request.json(&json!({"connId": CONN}))
     } else {

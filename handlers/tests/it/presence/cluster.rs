@@ -8,10 +8,10 @@ use ally_domain::envelope::Actor;
 use ally_domain::ports::{Present, PresentError, PresentView};
 use ally_domain::room::{ConnId, Door, LeaveReason, MemberState, RoomEvent, RoomId, RoomState};
 use ally_domain::testing::{MemoryEventStore, MemoryLeases};
-use ally_handlers::Origin;
 use ally_handlers::presence::{
-    Audience, Change, Cursor, EndReason, JoinRequest, Notice, Parts, Presence, PresenceConfig, Resume, Session, Start,
+    Audience, Change, EndReason, JoinRequest, Notice, Parts, Presence, PresenceConfig, Resume, Session, Start,
 };
+use ally_handlers::{Cursor, Origin};
 use async_trait::async_trait;
 use futures::FutureExt;
 use serde_json::{Map, Value, json};

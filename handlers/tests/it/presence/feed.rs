@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ally_domain::room::LeaveReason;
-use ally_handlers::presence::{Audience, Cursor, EndReason, Notice, PresenceConfig, PresenceError, Start};
+use ally_handlers::Cursor;
+use ally_handlers::presence::{Audience, EndReason, Notice, PresenceConfig, PresenceError, Start};
 use serde_json::json;
 
 use super::cluster::{Client, Cluster, Node, TIME_TO_LIVE, join, known_of, object, origin};
