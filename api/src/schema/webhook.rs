@@ -100,12 +100,12 @@ struct JobWebhookDataSchema {
     status: JobStatusChoice,
     /// The plan, once it is there.
     plan_id: Option<String>,
-    /// The plan's version, where the job was to adapt it.
+    /// The plan's version.
     plan_version: Option<u32>,
-    /// Why there is no plan, or why the last attempt failed.
+    /// Why the job can never work.
     code: Option<JobErrorCode>,
-    /// How many attempts there were.
-    attempts: u32,
+    /// Which attempt of the job, from 1; of one that was dead-lettered how many there were.
+    attempt: Option<u32>,
     /// Where the event stands in the log: of two messages about a job the one with the higher number is newer.
     position: String,
 }
@@ -129,10 +129,14 @@ struct EndpointWebhookSchema {
 struct EndpointWebhookDataSchema {
     /// Which endpoint.
     endpoint_id: String,
-    /// Since when it does not take its messages, where it does not.
-    failing_since: Option<Moment>,
+    /// The app that it belongs to; absent in a test.
+    app: Option<String>,
+    /// Where it is; absent in a test.
+    url: Option<String>,
     /// Why it gets nothing more, where it does not.
     cause: Option<DisableCauseChoice>,
+    /// Where the event stands in the log; absent in a test.
+    position: Option<String>,
 }
 
 /// The schema of an app's name.

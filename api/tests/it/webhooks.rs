@@ -278,6 +278,23 @@ async fn a_secret_is_followed_by_another_one_with_an_overlap() {
 }
 
 #[tokio::test]
+async fn a_deployment_without_a_key_registers_nothing_and_shows_no_secret() {
+    let ally = Ally::start().await;
+    let path = registered(&ally, "coach").await;
+    ally.webhooks.lose_key();
+    for refused in [
+        post(&ally, WEBHOOKS, &endpoint("coach")).await,
+        post(&ally, &format!("{path}/secret"), &json!({})).await,
+        get(&ally, &format!("{path}/secret")).await,
+    ] {
+        let refused = problem(refused, 503, "unavailable").await;
+        assert!(refused["detail"].as_str().unwrap().contains("ALLY_WEBHOOK_KEY"), "{refused}");
+    }
+    assert_eq!(events(&ally).len(), 1, "nothing of it was stored");
+    assert_eq!(get(&ally, &path).await.status(), 200);
+}
+
+#[tokio::test]
 async fn a_removed_endpoint_is_not_there_any_more() {
     let ally = Ally::start().await;
     let path = registered(&ally, "coach").await;

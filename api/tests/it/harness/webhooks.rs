@@ -19,16 +19,22 @@ pub struct MemoryWebhooks {
     store: MemoryEventStore,
     submissions: Submissions,
     is_away: AtomicBool,
+    is_without_key: AtomicBool,
 }
 
 impl MemoryWebhooks {
     pub fn new(store: MemoryEventStore, submissions: Submissions) -> Self {
-        Self { store, submissions, is_away: AtomicBool::new(false) }
+        Self { store, submissions, is_away: AtomicBool::default(), is_without_key: AtomicBool::default() }
     }
 
     /// Makes the views unreachable.
     pub fn fail(&self) {
         self.is_away.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes the deployment's key away.
+    pub fn lose_key(&self) {
+        self.is_without_key.store(true, Ordering::Relaxed);
     }
 
     /// The ids that a stream has events of, in order.
@@ -113,8 +119,13 @@ impl WebhookSecurity for MemoryWebhooks {
         if url.as_str().contains("//127.") { Err("leads to this machine".to_owned()) } else { Ok(()) }
     }
 
-    fn secret(&self, endpoint: &EndpointId, number: u32) -> String {
-        format!("whsec_{}", BASE64_STANDARD.encode(format!("{endpoint} {number}")))
+    fn has_key(&self) -> bool {
+        !self.is_without_key.load(Ordering::Relaxed)
+    }
+
+    fn secret(&self, endpoint: &EndpointId, number: u32) -> Option<String> {
+        let secret = || format!("whsec_{}", BASE64_STANDARD.encode(format!("{endpoint} {number}")));
+        self.has_key().then(secret)
     }
 }
 

@@ -26,7 +26,7 @@ async fn queue(ally: &Ally, path: &str, n: usize) -> DeliveryId {
         timestamp: ally.clock.now(),
         data: json!({
             "jobId": "0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21", "athleteId": "amy", "status": "completed",
-            "planId": "5f1f0f3a-2f0e-5c11-8a53-7a110a3c9a53", "attempts": 1, "position": "PLANS:42"
+            "planId": "5f1f0f3a-2f0e-5c11-8a53-7a110a3c9a53", "planVersion": 1, "attempt": 1, "position": "PLANS:42"
         }),
     };
     let id = DeliveryId::of(&endpoint_id, &message.id);

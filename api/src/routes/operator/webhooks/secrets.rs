@@ -114,6 +114,10 @@ impl OperatorWebhookSecrets {
         Body(body): Body<RotationBody>,
     ) -> Result<Rotated, Refused<Rotating>> {
         let (from, id) = (operator_origin(&operator(&caller)?), endpoint_id(&id)?);
+        // Before anything is stored, as for a registration.
+        if !self.0.webhook_security.has_key() {
+            return Err(Problem::no_webhook_key().into());
+        }
         let overlap = body.overlap_seconds.map_or(OVERLAP, Duration::from_secs);
         let submissions = self.0.submissions.clone();
         let rotate = async move { submissions.rotate_secret(&id, overlap, key.as_deref(), &from).await };
