@@ -136,7 +136,7 @@ kinds! {
         => "The request expects revisions that the channel or its items do not have (any more). `errors` names each with the revision that it has now.",
         "Read the channel's metadata, decide anew, and send the request with those revisions.",
     /// An endpoint or a delivery that this is not possible of now.
-    WebhookState = "webhook-state" CONFLICT "The webhook is not in a state for this" in Scope::Only(&["pingWebhook", "replayDelivery", "replayDeliveries"])
+    WebhookState = "webhook-state" CONFLICT "The webhook is not in a state for this" in Scope::Only(&["pingWebhook", "replayWebhookDelivery", "replayWebhookDeliveries"])
         => "The endpoint is disabled and gets nothing, or the delivery is on its way already; `detail` says which.",
         "Enable the endpoint with `PATCH /api/v1/operator/webhooks/{id}`, or wait until the delivery is delivered or given up.",
     /// The app has as many endpoints as it may have.
@@ -176,7 +176,7 @@ kinds! {
         => "The key was used with another body before; a key names one request for ever.",
         "Send the same body to get the same job, or a new key for a new one.",
     /// An address that no webhook may go to.
-    WebhookUrl = "webhook-url-refused" UNPROCESSABLE_ENTITY "Webhooks may not go to this address" in Scope::Only(&["registerWebhook", "updateWebhook"])
+    WebhookUrl = "webhook-url-refused" UNPROCESSABLE_ENTITY "Webhooks may not go to this address" in Scope::Only(&["registerWebhook", "changeWebhook"])
         => "The address is one that this deployment sends nothing to: it is not encrypted, or leads into the deployment's own network; `errors` says which.",
         "Give the endpoint an address of `https` that is reachable from outside.",
     /// A session that cannot be as short.

@@ -178,8 +178,9 @@ impl Channels {
         /// The channel's name.
         #[oai(name = "channelName")]
         Path(channel_name): Path<Given<ChannelName>>,
-        Body(UpdateBody(body)): Body<UpdateBody>,
+        Body(update): Body<UpdateBody>,
     ) -> Result<Held, Refused<Changing>> {
+        let UpdateBody(body) = update;
         let channel = channel_of(channel_type, channel_name)?;
         Ok(self.change(caller, channel, Operation::Update, items(body.data), body.options).await?)
     }
