@@ -76,6 +76,19 @@ impl Circuit {
         };
     }
 
+    /// Nothing goes through before a time that the endpoint asked for.
+    pub fn rest_until(&mut self, until: Instant) {
+        let later = !matches!(self.state, State::Open { until: known } if known >= until);
+        if later {
+            self.state = State::Open { until };
+        }
+    }
+
+    /// Whether it is open, rested or not.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, State::Open { .. })
+    }
+
     /// Whether it is open, and has rested: nobody knows how the endpoint is now.
     pub fn has_rested(&self, now: Instant) -> bool {
         matches!(self.state, State::Open { until } if now >= until)

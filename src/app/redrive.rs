@@ -1,11 +1,11 @@
 //! Putting dead letters back: a job's by its own command, so that it runs again from its full history; any other one
 //! before its consumer. Doing it twice does it once.
 
-use ally_domain::envelope::Position;
+use ally_domain::envelope::{Position, Recorded};
 use ally_domain::ids::{AggregateKind, AggregateRef};
 use ally_domain::job::{JobCommand, JobDecider, JobEvent, JobRefusal};
 use ally_domain::ports::{History, StoreError};
-use ally_domain::webhook::{DeliveryCommand, DeliveryDecider, DeliveryRefusal};
+use ally_domain::webhook::{DeliveryCommand, DeliveryDecider, DeliveryEvent, DeliveryRefusal};
 use ally_handlers::{ExecuteError, Executor};
 use ally_nats::{DeadLetter, DeadLetters, JetStream, JetStreamError};
 use ally_telemetry::names::{attr, span};
@@ -144,6 +144,13 @@ impl Redrive {
         operator: &Operator,
         note: &str,
     ) -> Result<PutBack, RedriveError> {
+        // Sent again since, by whichever way: the letter is of an earlier round.
+        let history = self.executor.store().load(webhook).await?;
+        let is_behind = |event: &Recorded| event.position.sequence > letter.origin.sequence && is_replay(event);
+        if history.events.iter().any(is_behind) {
+            self.dead_letters.redriven(&letter.id, &operator.removal(note)).await?;
+            return Ok(PutBack::Already);
+        }
         let replayed = self
             .executor
             .execute::<DeliveryDecider>(&webhook.id, &DeliveryCommand::Replay, &operator.context_after(letter))
@@ -167,6 +174,10 @@ impl Redrive {
         let put_back = self.dead_letters.requeue(&letter.id, &operator.removal(note)).await?;
         Ok(if put_back { PutBack::Requeued } else { PutBack::Already })
     }
+}
+
+fn is_replay(event: &Recorded) -> bool {
+    matches!(event.decode(), Ok(DeliveryEvent::Replayed(_)))
 }
 
 /// Part of the operator's request, and linked to the trace in which the letter was given up.

@@ -44,11 +44,11 @@ impl Webhooks {
         let (first, longest) =
             (Duration::from_millis(webhooks.retry_first_ms), Duration::from_millis(webhooks.retry_longest_ms));
         let retry: Arc<dyn RetryClock> = Arc::new(JitteredClock::new(RETRY_FLOOR.min(first), first, longest));
-        let deliver = DeliveryHandler::new(executor.clone(), directory.clone(), sender, retry.clone(), clock);
+        let deliver = DeliveryHandler::new(executor.clone(), directory.clone(), sender, retry.clone(), clock.clone());
         Ok(Self {
             deliver: Arc::new(deliver),
-            notices: Arc::new(NoticeHandler::new(executor.clone(), directory.clone())),
-            fan_out: Arc::new(FanOutHandler::new(executor, directory.clone())),
+            notices: Arc::new(NoticeHandler::new(executor.clone(), directory.clone(), clock.clone())),
+            fan_out: Arc::new(FanOutHandler::new(executor, directory.clone(), clock)),
             directory,
             retry,
         })
@@ -103,12 +103,11 @@ impl Webhooks {
             tokio::pin!(running);
             tokio::select! {
                 () = &mut running => {}
-                none = self.directory.first_place(known) => {
+                _ = self.directory.first_place(known) => {
                     ended.cancel();
                     running.await;
-                    // The next turn deletes the consumer.
-                    debug_assert!(none.is_none(), "it was there and is not");
-                    known = Some(first);
+                    // An endpoint may be there again by now: the next turn begins with what there is.
+                    known = None;
                 }
             }
         }
@@ -156,5 +155,20 @@ fn bounds(config: &Config) -> WebhookConfig {
         rest: (Duration::from_millis(webhooks.rest_ms), Duration::from_millis(webhooks.longest_rest_ms)),
         addresses: addresses(config),
         ..WebhookConfig::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pauses_between_attempts_add_up_to_what_the_document_promises() {
+        let webhooks = Config::default().webhooks;
+        let (first, longest) = (u128::from(webhooks.retry_first_ms), u128::from(webhooks.retry_longest_ms));
+        // Each pause is drawn evenly between nothing and its bound.
+        let bounds: u128 = (0..webhooks.max_attempts - 1).map(|attempt| (first << attempt).min(longest)).sum();
+        let (day, usual) = (24 * 3_600_000, bounds / 2);
+        assert!((5 * day / 2..7 * day / 2).contains(&usual), "{} h", usual / 3_600_000);
     }
 }

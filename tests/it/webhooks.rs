@@ -89,8 +89,8 @@ async fn logged(system: &System) -> BTreeMap<String, u64> {
     while read < end {
         for event in reader.next(256, Duration::from_secs(5)).await.unwrap().events {
             read = event.position.sequence;
-            let is_told = JOBS.contains(&format!("job.{}", event.event_type.name).as_str());
-            if event.aggregate.kind == AggregateKind::Job && is_told {
+            let is_wanted = JOBS.contains(&format!("job.{}", event.event_type.name).as_str());
+            if event.aggregate.kind == AggregateKind::Job && is_wanted {
                 events.insert(event.event_id, read);
             }
         }
@@ -153,7 +153,7 @@ async fn each_endpoint_gets_each_event_whatever_breaks_and_none_waits_for_anothe
     }
     assert!(!receiver.taken("/good")[0].is_signed_by(&flaky.secret));
     let deliveries = operator.get(&format!("{}/deliveries?status=delivered&limit=100", flaky.id)).await;
-    assert_eq!(deliveries["items"].as_array().map(Vec::len), Some(40), "{deliveries}");
+    assert_eq!(deliveries["deliveries"].as_array().map(Vec::len), Some(40), "{deliveries}");
     system.remove().await;
 }
 
@@ -167,7 +167,7 @@ async fn endpoints_are_watched_rotated_pinged_and_sent_again() {
     operator.register(&receiver.url("/watch"), &watch).await.unwrap();
     receiver.answer("/app", Answer::Status(500, None));
     let app = operator.register(&receiver.url("/app"), &["job.completed"]).await.unwrap();
-    let told = |kind: &'static str| {
+    let noticed = |kind: &'static str| {
         let receiver = receiver.clone();
         async move {
             eventually(kind, async || {
@@ -177,9 +177,9 @@ async fn endpoints_are_watched_rotated_pinged_and_sent_again() {
         }
     };
     let ping = operator.post(&format!("{}/ping", app.id), json!({})).await;
-    assert_eq!(told("webhook.failing").await["data"]["endpointId"], app.id.as_str());
+    assert_eq!(noticed("webhook.failing").await["data"]["endpointId"], app.id.as_str());
     receiver.answer("/app", Answer::Takes);
-    told("webhook.recovered").await;
+    noticed("webhook.recovered").await;
     let pinged = receiver.taken("/app").remove(0);
     assert_eq!(pinged.json()["type"], "webhook.ping");
     // Both secrets sign while one takes the place of the other.
@@ -189,7 +189,7 @@ async fn endpoints_are_watched_rotated_pinged_and_sent_again() {
     let delivery = ping["deliveryId"].as_str().unwrap();
     eventually("the ping is known to be delivered", async || {
         let known = operator.get(&format!("{}/deliveries/{delivery}", app.id)).await;
-        (known["status"] == "delivered" && known["attempts"].as_array().is_some_and(|all| all.len() > 1)).then_some(())
+        (known["status"] == "delivered" && known["history"].as_array().is_some_and(|all| all.len() > 1)).then_some(())
     })
     .await;
     operator.post(&format!("{}/deliveries/{delivery}/replay", app.id), json!({})).await;
@@ -201,9 +201,9 @@ async fn endpoints_are_watched_rotated_pinged_and_sent_again() {
     let client = system.client(&gateway, "amy");
     let job = client.onboard(&answers()).await;
     client.ended(&job).await;
-    assert_eq!(told("webhook.disabled").await["data"]["cause"], "gone");
+    assert_eq!(noticed("webhook.disabled").await["data"]["cause"], "gone");
     eventually("it is shown as disabled", async || {
-        (operator.get(&app.id).await["disabled"] == "gone").then_some(())
+        (operator.get(&app.id).await["disabledCause"] == "gone").then_some(())
     })
     .await;
     system.remove().await;
@@ -219,7 +219,7 @@ async fn nothing_is_sent_inside() {
     let port = receiver.port();
     for host in ["127.0.0.1", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "10.0.0.1"] {
         let refused = operator.register(&format!("https://{host}:{port}/"), &JOBS).await.err().unwrap();
-        assert!(refused.to_string().contains("/url"), "{host}: {refused}");
+        assert!(refused["errors"][0]["field"] == "url", "{host}: {refused}");
     }
     assert!(operator.register(&format!("http://app.example:{port}/"), &JOBS).await.is_err(), "it is not encrypted");
     // A name that leads inside is found where it is connected to.
@@ -228,7 +228,7 @@ async fn nothing_is_sent_inside() {
     let delivery = ping["deliveryId"].as_str().unwrap();
     let attempt = eventually("the attempt is refused", async || {
         let known = operator.get(&format!("{}/deliveries/{delivery}", named.id)).await;
-        known["attempts"].as_array().and_then(|attempts| attempts.first()).cloned()
+        known["history"].as_array().and_then(|attempts| attempts.first()).cloned()
     })
     .await;
     let reason = attempt["reason"].as_str().unwrap();

@@ -25,8 +25,8 @@ pub enum Forbidden {
     /// It is no address.
     #[error("this is no address that can be reached")]
     NoAddress,
-    /// It leads inside.
-    #[error("{address} is no address of the public internet, and nothing is sent inside")]
+    /// It leads inside. The address is not in the text: what an internal name resolves to is nobody's who may enter one.
+    #[error("it leads to no address of the public internet, and nothing is sent inside")]
     Inside {
         /// Which.
         address: IpAddr,
@@ -82,6 +82,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         (a, b, c),
         (0 | 10 | 127, ..)
             | (100, 64..=127, _)
+            // Inside of one large cloud this public address answers for the machine's own platform.
+            | (168, 63, 129)
             | (169, 254, _)
             | (172, 16..=31, _)
             | (192, 0, 0 | 2)
@@ -116,7 +118,7 @@ mod tests {
     use super::*;
 
     const INSIDE: &[&str] = &[
-        "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.0.1", "169.254.169.254", "172.16.0.1",
+        "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255", "168.63.129.16", "127.0.0.1", "127.255.0.1", "169.254.169.254", "172.16.0.1",
         "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.0.1", "198.18.0.1", "198.19.255.255",
         "198.51.100.7", "203.0.113.7", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1",
         "::ffff:169.254.169.254", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "100::1", "2001::1",

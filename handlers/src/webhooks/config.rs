@@ -28,7 +28,7 @@ impl Default for WebhookConfig {
         Self {
             timeout: Duration::from_secs(15),
             per_endpoint: 8,
-            max_attempts: 16,
+            max_attempts: 18,
             disable_after: Duration::from_secs(5 * 24 * 3600),
             failures_to_rest: 5,
             rest: (Duration::from_secs(15), Duration::from_secs(600)),

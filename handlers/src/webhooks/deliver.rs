@@ -24,8 +24,8 @@ use super::slots::Slots;
 use crate::execute::{self, Counted, ExecuteError, Executor, Known};
 use crate::full_log::Patient;
 
-/// The longest that an endpoint may ask us to wait.
-const LONGEST_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// When to look again whether messages can be signed.
+const UNSIGNED: Duration = Duration::from_secs(60);
 
 /// Sends what is queued. A message that was sent and could not be recorded is sent again.
 pub struct DeliveryHandler {
@@ -72,9 +72,10 @@ impl DeliveryHandler {
         Ok(self.executor.load_known::<DeliveryDecider>(&event.aggregate.id).await?.0)
     }
 
-    /// The endpoint as this node knows it; one that it does not know is asked for.
+    /// The endpoint as this node knows it. One that it does not know, or knows as one that gets nothing, is asked for: that ends
+    /// deliveries, and this node may be behind.
     async fn endpoint(&self, id: &EndpointId) -> Result<Option<Arc<Endpoint>>, StoreError> {
-        if let Some(known) = self.directory.get(id) {
+        if let Some(known) = self.directory.get(id).filter(|endpoint| endpoint.is_enabled()) {
             return Ok(Some(known));
         }
         let (state, _) = self.executor.load::<EndpointDecider>(&id.into()).await?;
@@ -88,17 +89,26 @@ impl DeliveryHandler {
         let id = held.delivery.endpoint_id.clone();
         let slot = match self.slots.enter(&id) {
             Ok(slot) => slot,
-            Err(after) => return Outcome::Defer { reason: format!("endpoint {id} has no room"), after },
+            Err(after) => return Outcome::Defer { reason: format!("endpoint {id} has no place for it yet"), after },
         };
         let attempt = Attempt::begin(&id, endpoint, &held.delivery.message);
         let sent = self.sender.send(&id, endpoint, &held.delivery.message, &attempt);
         let answer = sent.instrument(attempt.span().clone()).await;
         let millis = attempt.end(answer.as_ref().copied());
-        // Asking for fewer messages is an answer: how to heed it stands in the answer.
-        slot.end(answer.is_ok());
         match answer {
-            Ok(status) => self.taken(held, endpoint, status, millis, event).await,
-            Err(failure) => self.refused(held, &failure, millis, event).await,
+            Ok(status) => {
+                slot.end_taken();
+                self.taken(held, endpoint, status, millis, event).await
+            }
+            // It is ours to cure, and says nothing of the endpoint.
+            Err(failure @ Failure::Unsigned(_)) => {
+                tracing::error!(endpoint_id = %id, %failure, "a webhook cannot be signed; nothing is sent");
+                Outcome::Defer { reason: failure.to_string(), after: UNSIGNED }
+            }
+            Err(failure) => {
+                let rests = slot.end_refused(failure.after());
+                self.refused(held, &failure, rests, millis, event).await
+            }
         }
     }
 
@@ -115,12 +125,12 @@ impl DeliveryHandler {
         Outcome::Done
     }
 
-    async fn refused(&self, held: Held, failure: &Failure, millis: u64, event: &Recorded) -> Outcome {
+    /// An attempt failed. An endpoint of which one message fails now and then is not failing: it is once it rests.
+    async fn refused(&self, held: Held, failure: &Failure, rests: bool, millis: u64, event: &Recorded) -> Outcome {
         let (id, round, attempt) =
             (held.delivery.endpoint_id.clone(), held.delivery.round, held.delivery.attempts + 1);
         let (now, is_last) = (self.clock.now(), attempt >= self.sender.config().max_attempts);
-        let asked = failure.after().unwrap_or_default().min(LONGEST_AFTER);
-        let delay = self.retry.delay_after(attempt).max(asked);
+        let delay = self.retry.delay_after(attempt).max(failure.after().unwrap_or_default());
         let retry_at = (!is_last && !failure.is_gone()).then(|| moment_after(now, delay));
         let (status, reason) = (failure.status(), failure.to_string());
         let command = DeliveryCommand::RecordFailure { round, status, reason, millis, retry_at };
@@ -132,8 +142,10 @@ impl DeliveryHandler {
             self.note(&id, &EndpointCommand::Disable { cause: DisableCause::Gone }, event).await;
             return self.give_up(&delivery, round, "the endpoint answered 410: it is gone", event).await;
         }
-        let allowed = self.sender.config().disable_after;
-        self.note(&id, &EndpointCommand::NoteFailure { at: now, allowed }, event).await;
+        if rests {
+            let allowed = self.sender.config().disable_after;
+            self.note(&id, &EndpointCommand::NoteFailure { at: now, allowed }, event).await;
+        }
         if is_last {
             return Outcome::give_up(format!("all {attempt} attempts at endpoint {id} failed, the last one: {failure}"));
         }

@@ -1,10 +1,14 @@
 //! What happens to jobs, queued for the endpoints that want it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use ally_domain::envelope::Recorded;
+use ally_domain::event_data::EncodingError;
 use ally_domain::ids::AggregateKind;
-use ally_domain::job::JobDecider;
+use ally_domain::job::{JobDecider, JobEvent};
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{DeliveryContext, EventHandler, StoreError};
+use ally_domain::ports::{Clock, DeliveryContext, EventHandler, StoreError};
 use async_trait::async_trait;
 
 use super::directory::Directory;
@@ -16,13 +20,17 @@ use crate::execute::{self, Executor};
 pub struct FanOutHandler {
     executor: Executor,
     directory: Directory,
+    clock: Arc<dyn Clock>,
 }
+
+/// Deliveries are kept for so long, and what is older is not queued again.
+const KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 3_600);
 
 impl FanOutHandler {
     /// A process manager on a log.
     #[must_use]
-    pub const fn new(executor: Executor, directory: Directory) -> Self {
-        Self { executor, directory }
+    pub const fn new(executor: Executor, directory: Directory, clock: Arc<dyn Clock>) -> Self {
+        Self { executor, directory, clock }
     }
 }
 
@@ -32,12 +40,19 @@ impl EventHandler for FanOutHandler {
         if event.aggregate.kind != AggregateKind::Job {
             return Outcome::Done;
         }
-        let message_type = match message::type_of_recorded(event) {
-            Ok(Some(message_type)) => message_type,
-            Ok(None) => return Outcome::Done,
-            // A later version says what it is to the outside; nobody waits for this one to learn it.
+        // A consumer that was made anew begins long ago, and what was queued then may be forgotten.
+        if self.clock.now() - event.at > KEPT_FOR {
+            return Outcome::Done;
+        }
+        let message_type = match event.decode::<JobEvent>() {
+            Ok(known) => match message::type_of(&known) {
+                Some(message_type) => message_type,
+                None => return Outcome::Done,
+            },
+            // Whoever knows it says what it is to the outside.
+            Err(EncodingError::Unknown { .. }) => return execute::outcome_of(&StoreError::newer(event)),
             Err(error) => {
-                tracing::warn!(position = %event.position, %error, "an event of a job makes no webhook here");
+                tracing::error!(position = %event.position, %error, "an event of a job cannot be read, and makes no webhook");
                 return Outcome::Done;
             }
         };
@@ -54,9 +69,8 @@ impl EventHandler for FanOutHandler {
         };
         let Some(job) = state.0 else { return Outcome::Done };
         match message::of_job(event, &job.athlete_id) {
-            Ok(Some(message)) => queue(&self.executor, event, &message, endpoints).await,
-            Ok(None) => Outcome::Done,
-            Err(error) => Outcome::give_up(error),
+            Ok(Some(message)) => queue(&self.executor, &*self.clock, event, &message, endpoints).await,
+            Ok(None) | Err(_) => Outcome::Done,
         }
     }
 

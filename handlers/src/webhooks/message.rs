@@ -26,11 +26,6 @@ pub(super) fn type_of(event: &JobEvent) -> Option<MessageType> {
     })
 }
 
-/// The type of message of a recorded event, without reading its data.
-pub(super) fn type_of_recorded(event: &Recorded) -> Result<Option<MessageType>, EncodingError> {
-    event.decode::<JobEvent>().map(|event| type_of(&event))
-}
-
 /// The message of an event of an athlete's job.
 pub(super) fn of_job(recorded: &Recorded, athlete: &AthleteId) -> Result<Option<WebhookMessage>, EncodingError> {
     let event: JobEvent = recorded.decode()?;

@@ -1,10 +1,12 @@
 //! What happens to an endpoint, queued for the other endpoints of its app that want to know.
 
+use std::sync::Arc;
+
 use ally_domain::envelope::Recorded;
 use ally_domain::event_data::EncodingError;
 use ally_domain::ids::EndpointId;
 use ally_domain::outcome::Outcome;
-use ally_domain::ports::{DeliveryContext, EventHandler, StoreError};
+use ally_domain::ports::{Clock, DeliveryContext, EventHandler, StoreError};
 use ally_domain::webhook::{EndpointDecider, EndpointEvent, EndpointState, MessageType, WebhookMessage};
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -17,13 +19,14 @@ use crate::execute::{self, Executor};
 pub struct NoticeHandler {
     executor: Executor,
     directory: Directory,
+    clock: Arc<dyn Clock>,
 }
 
 impl NoticeHandler {
     /// A process manager on a log.
     #[must_use]
-    pub const fn new(executor: Executor, directory: Directory) -> Self {
-        Self { executor, directory }
+    pub const fn new(executor: Executor, directory: Directory, clock: Arc<dyn Clock>) -> Self {
+        Self { executor, directory, clock }
     }
 }
 
@@ -65,14 +68,13 @@ impl EventHandler for NoticeHandler {
         let mut data = json!({
             "endpointId": id.as_str(),
             "app": endpoint.app.as_str(),
-            "url": endpoint.url.as_str(),
             "position": event.position.to_string(),
         });
         if !cause.is_null() {
             data["cause"] = cause;
         }
         let message = WebhookMessage { id: event.event_id.clone(), message_type, timestamp: event.at, data };
-        queue(&self.executor, event, &message, others.collect()).await
+        queue(&self.executor, &*self.clock, event, &message, others.collect()).await
     }
 
     async fn parked(&self, event: &Recorded, reason: &str, _: &str) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 use ally_domain::envelope::{Actor, CommandContext, Recorded};
 use ally_domain::ids::{CommandId, DeliveryId, EndpointId};
 use ally_domain::outcome::Outcome;
+use ally_domain::ports::Clock;
 use ally_domain::webhook::{DeliveryCommand, DeliveryDecider, WebhookMessage};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
@@ -11,9 +12,10 @@ use crate::execute::{Executor, Known};
 /// Appends on their way at once.
 const AT_ONCE: usize = 64;
 
-/// Queues a message. All that it writes is derived from the event, so doing it twice writes once.
+/// Queues a message. The ids are derived from the event, so doing it twice writes once.
 pub(super) async fn queue(
     executor: &Executor,
+    clock: &dyn Clock,
     event: &Recorded,
     message: &WebhookMessage,
     endpoints: Vec<EndpointId>,
@@ -26,7 +28,7 @@ pub(super) async fn queue(
                 correlation: event.correlation.clone(),
                 causation: Some(event.event_id.clone()),
                 actor: Actor::System("webhooks"),
-                at: event.at,
+                at: clock.now(),
                 trace: event.trace.clone(),
             };
             let command = DeliveryCommand::Queue { endpoint_id, message: message.clone() };

@@ -20,8 +20,10 @@ use crate::retry_after;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that are kept to one host, for how long.
 const IDLE: (usize, Duration) = (4, Duration::from_secs(60));
-/// So much of an answer is read, so that its connection can be used again.
-const MAX_ANSWER_BYTES: usize = 4 * 1024;
+/// So much of an answer is read, for so long, so that its connection can be used again.
+const DRAIN: (usize, Duration) = (4 * 1024, Duration::from_secs(1));
+/// An endpoint is waited for no longer than this, whatever it asks for.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3_600);
 
 /// Why no client could be made.
 #[derive(Debug, thiserror::Error)]
@@ -129,22 +131,19 @@ impl Sender {
         for (name, value) in attempt.trace_headers() {
             request = request.header(name, value);
         }
-        let sent = async {
-            let answer = request.body(body).send().await?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            drain(answer).await;
-            Ok::<_, reqwest::Error>((status, headers))
-        };
-        let (status, headers) = match tokio::time::timeout(self.config.timeout, sent).await {
-            Ok(Ok(answered)) => answered,
+        let answer = match tokio::time::timeout(self.config.timeout, request.body(body).send()).await {
+            Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(self.failure(&error)),
             Err(_) => return Err(Failure::TimedOut(self.config.timeout)),
         };
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        // The status says all: what comes behind it changes nothing.
+        let _ = tokio::time::timeout(DRAIN.1, drain(answer)).await;
         if status.is_success() {
             return Ok(status.as_u16());
         }
         let after = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let after = after.and_then(|text| retry_after::parse(text, self.clock.now()));
+        let after = after.and_then(|text| retry_after::parse(text, self.clock.now(), LONGEST_WAIT));
         Err(Failure::Answered { status: status.as_u16(), after })
     }
 
@@ -193,7 +192,7 @@ async fn drain(mut answer: reqwest::Response) {
     let mut read = 0;
     while let Ok(Some(chunk)) = answer.chunk().await {
         read += chunk.len();
-        if read > MAX_ANSWER_BYTES {
+        if read > DRAIN.0 {
             return;
         }
     }

@@ -184,7 +184,7 @@ impl OperatorWebhooks {
     /// Change an endpoint of webhooks
     ///
     /// What is absent stays. One that is disabled gets nothing, and what waits for it is given up; one that is enabled again gets what
-    /// happens from then on, and what it missed can be sent again. Repeating it changes nothing.
+    /// happens from then on, and what it missed meanwhile is not sent: it was never queued. Repeating it changes nothing.
     #[oai(path = "/operator/webhooks/:id", method = "patch", operation_id = "changeWebhook")]
     async fn change(
         &self,

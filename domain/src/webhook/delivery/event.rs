@@ -19,7 +19,7 @@ pub struct Queued {
 /// It is to be sent again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Replayed {
-    /// The how manieth round of attempts begins; the first one is 1.
+    /// The number of the round of attempts that begins; the first one is 1.
     pub round: u32,
 }
 

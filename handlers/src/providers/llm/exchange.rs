@@ -18,6 +18,9 @@ pub const MAX_ANSWER_BYTES: usize = 512 * 1024;
 /// How much of an error's body is read, for the log.
 const MAX_ERROR_BYTES: usize = 2 * 1024;
 
+/// The model's endpoint is waited for no longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
 /// What the model said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
@@ -92,7 +95,7 @@ fn understand(bytes: &[u8]) -> (Said, Usage) {
 async fn refused(response: Response, config: &LlmConfig, clock: &dyn Clock) -> LlmFailure {
     let status = response.status();
     let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let after = after.and_then(|text| retry_after::parse(text, clock.now()));
+    let after = after.and_then(|text| retry_after::parse(text, clock.now(), LONGEST_WAIT));
     let said = start_of(response, config).await;
     tracing::warn!(status = status.as_u16(), model = config.model, said, "the model's endpoint refused a request");
     match status {
