@@ -9,4 +9,5 @@ mod newer;
 mod orphans;
 mod queues;
 mod views;
+mod webhooks;
 mod wrong_input;
