@@ -9,5 +9,5 @@ mod newer;
 mod orphans;
 mod queues;
 mod views;
-mod webhooks;
+pub mod webhooks;
 mod wrong_input;
