@@ -72,7 +72,8 @@ async fn every_command_of_the_readme_works_as_printed() {
         assert!(!script.is_empty(), "the README has nothing for the {who}");
         // The binary stands where this build has put it.
         let script = moved(&script.concat(), &roles).replace("target/debug/ally", binary.to_str().unwrap());
-        let script = script.replace("4300", &receiver);
+        let script = script.replace(":4300/", &format!(":{receiver}/"));
+        let script = script.replace("--port 4300 ", &format!("--port {receiver} "));
         let mut command = Command::new("bash");
         command.args(["-euc", &script]).current_dir(env!("CARGO_MANIFEST_DIR"));
         for variable in

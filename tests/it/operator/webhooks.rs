@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::bench::{Ally, objects, said, text};
-use crate::system::{DEADLINE, System, ally, eventually, http};
+use crate::system::{DEADLINE, RoleProcess, System, ally, eventually, http};
 use crate::webhooks::receiver::{Answer, Receiver};
 
 const KEY: &str = "a key of tests, long enough for webhooks";
@@ -140,6 +140,57 @@ async fn the_receiver_takes_what_is_signed_and_says_why_it_refuses_the_rest() {
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0]["verified"] == false && text(&lines[0], "refused").contains("missing header"), "{lines:?}");
     assert!(lines[1]["verified"] == true && lines[1]["type"] == "webhook.ping", "{lines:?}");
+    ally.remove().await;
+}
+
+/// What the doctor finds of one thing, by a gateway and a projector; nothing where it does not look at it.
+fn doctor(ally: &Ally, projector: &RoleProcess, what: &str) -> Option<Value> {
+    let mut doctor = ally.system.command(&["doctor", "--json"]);
+    let port = |url: &str| url.trim_end_matches("/metrics").rsplit(':').next().unwrap().to_owned();
+    for (name, role) in [("GATEWAY_BFF", &ally.gateway), ("PROJECTOR", projector)] {
+        doctor.env(format!("{name}_PORT"), port(&role.http));
+        doctor.env(format!("{name}_METRICS_PORT"), port(&role.metrics));
+    }
+    objects(&doctor.output().unwrap()).into_iter().find(|finding| finding["what"] == what)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_sees_endpoints_that_fail_a_missing_key_and_events_that_nobody_queues() {
+    let ally = Ally::start_with(quick_webhooks).await;
+    let found = |what: &str| doctor(&ally, &ally.projector, what);
+    assert_eq!(found("webhook endpoints").unwrap()["found"], "none");
+    assert!(found("events for webhooks").is_none(), "without an endpoint nobody queues");
+    let receiver = Receiver::start().await;
+    receiver.answer("/app", Answer::Status(503, None));
+    let registered = register(&ally, &receiver.url("/app"));
+    let id = text(&registered, "endpointId");
+    eventually("what happens is queued", async || {
+        found("events for webhooks").is_some_and(|finding| finding["well"] == true).then_some(())
+    })
+    .await;
+    assert_eq!(found("key of webhooks").unwrap()["well"], true);
+    ally.text(&["webhooks", "ping", id]);
+    let noted = eventually("the endpoint is noted", async || {
+        found("webhook endpoints").filter(|finding| text(finding, "found").contains("takes nothing since"))
+    })
+    .await;
+    assert!(noted["well"] == true && text(&noted, "remedy").contains("ally webhooks deliveries"), "{noted}");
+
+    // A projector that was started without the key.
+    let mut keyless = ally.system.command(&["serve", "--role", "projector"]);
+    keyless.env_remove("ALLY_WEBHOOK_KEY");
+    let keyless = RoleProcess::start(keyless, "projector").await;
+    keyless.ready().await;
+    let missing = doctor(&ally, &keyless, "key of webhooks").unwrap();
+    assert!(missing["well"] == false && text(&missing, "found").contains("projector has none"), "{missing}");
+    assert_eq!(missing["runbook"], "docs/runbook.md#webhooks-do-not-arrive");
+    assert_eq!(keyless.terminate().await, Some(0));
+
+    ally.text(&["webhooks", "remove", id]);
+    eventually("nobody queues any more", async || {
+        (found("webhook endpoints")?["found"] == "none" && found("events for webhooks").is_none()).then_some(())
+    })
+    .await;
     ally.remove().await;
 }
 
