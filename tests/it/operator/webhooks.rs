@@ -73,7 +73,7 @@ async fn an_endpoint_that_fails_is_looked_at_and_sent_again_what_was_given_up() 
     .await;
     assert_eq!(ally.objects(&["webhooks", "deliveries", id, "--status", "delivered"]).len(), 0);
     eventually("it is shown as failing", async || {
-        ally.text(&["webhooks", "list"]).contains("failing since").then_some(())
+        ally.objects(&["webhooks", "list"])[0]["failingSince"].is_string().then_some(())
     })
     .await;
     let told = ally.runbook("webhooks", &[("ENDPOINT", id), ("DELIVERY", delivery)]);
