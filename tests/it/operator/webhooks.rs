@@ -76,15 +76,15 @@ async fn an_endpoint_that_fails_is_looked_at_and_sent_again_what_was_given_up() 
         ally.objects(&["webhooks", "list"])[0]["failingSince"].is_string().then_some(())
     })
     .await;
-    let told = ally.runbook("webhooks", &[("ENDPOINT", id), ("DELIVERY", delivery)]);
-    assert!(told.contains("the endpoint answered 500") && told.contains("a test is on its way"), "{told}");
+    let shown = ally.runbook("webhooks", &[("ENDPOINT", id), ("DELIVERY", delivery)]);
+    assert!(shown.contains("the endpoint answered 500") && shown.contains("a test is on its way"), "{shown}");
 
     receiver.answer("/app", Answer::Takes);
     let since = text(&given_up, "queuedAt");
     let tried = ally.objects(&["webhooks", "replay", id, "--since", since, "--dry-run"]).remove(0);
     assert!(tried["found"].as_u64() >= Some(1) && tried["replayed"] == 0, "{tried}");
-    let told = ally.runbook("webhooks-again", &[("ENDPOINT", id), ("SINCE", since)]);
-    assert!(told.contains("nothing was sent") && told.contains("are on their way"), "{told}");
+    let shown = ally.runbook("webhooks-again", &[("ENDPOINT", id), ("SINCE", since)]);
+    assert!(shown.contains("nothing was sent") && shown.contains("are on their way"), "{shown}");
     let delivered = stands(&ally, delivery, "delivered").await;
     assert_eq!((&delivered["round"], &delivered["lastStatus"]), (&json!(2), &json!(204)), "{delivered}");
     assert!(receiver.taken("/app").iter().any(|message| message.id() == text(&delivered, "messageId")));
@@ -98,9 +98,12 @@ async fn a_secret_is_replaced_and_an_endpoint_disabled_enabled_and_removed() {
     let receiver = Receiver::start().await;
     let registered = register(&ally, &receiver.url("/app"));
     let (id, old) = (text(&registered, "endpointId"), text(&registered, "secret"));
-    let told = ally.runbook("webhook-secret", &[("ENDPOINT", id)]);
+    let shown = ally.runbook("webhook-secret", &[("ENDPOINT", id)]);
     let new = ally.objects(&["webhooks", "show", id, "--secret"]).remove(0);
-    assert!(told.contains(text(&new, "secret")) && new["previousUntil"].is_string() && new["secret"] != old, "{told}");
+    assert!(
+        shown.contains(text(&new, "secret")) && new["previousUntil"].is_string() && new["secret"] != old,
+        "{shown}"
+    );
     ally.text(&["webhooks", "ping", id]);
     let message = eventually("the test arrives", async || receiver.taken("/app").pop()).await;
     assert!(message.is_signed_by(text(&new, "secret")) && message.is_signed_by(old), "both sign for a day");
