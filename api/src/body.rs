@@ -70,7 +70,8 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, Prob
     }
 }
 
-async fn receive(body: &mut RequestBody, limits: &Limits) -> Result<Vec<u8>, Problem> {
+/// The bytes of a body as they came, within the bounds.
+pub(crate) async fn receive(body: &mut RequestBody, limits: &Limits) -> Result<Vec<u8>, Problem> {
     let body = body.take().map_err(Problem::internal)?;
     match tokio::time::timeout(limits.body_deadline, body.into_bytes_limit(limits.max_body_bytes)).await {
         Ok(Ok(bytes)) => Ok(bytes.into()),

@@ -31,6 +31,7 @@ mod prefer;
 mod presence;
 mod problem;
 mod queries;
+mod receiver;
 mod routes;
 mod schema;
 mod server;
@@ -57,8 +58,9 @@ pub use operations::{
 pub use ports::{PastMember, PastMembers, Probe, QueueFigures, SlotFigures, ViewError, Views, Workload};
 pub use presence::{DoorLimits, Doors};
 pub use problem::{Kind, Problem, pages_as_files as problem_pages};
+pub use receiver::Receive;
 pub use routes::{About, ComponentHealth, Describe, Health, HealthReport, RenderMetrics, Used};
 pub use server::{
-    Drain, Gateway, Planner, PresenceRole, RoleEndpoint, ServeConfig, gateway, metrics, planner, presence, serve,
-    worker,
+    Drain, Gateway, Planner, PresenceRole, RoleEndpoint, ServeConfig, gateway, metrics, planner, presence, receiver,
+    serve, worker,
 };

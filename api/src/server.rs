@@ -5,4 +5,4 @@ mod roles;
 
 pub(crate) use accept::{ConnectionSlot, HangUp};
 pub use accept::{Drain, ServeConfig, serve};
-pub use roles::{Gateway, Planner, PresenceRole, RoleEndpoint, gateway, metrics, planner, presence, worker};
+pub use roles::{Gateway, Planner, PresenceRole, RoleEndpoint, gateway, metrics, planner, presence, receiver, worker};

@@ -19,7 +19,7 @@ function Set-Value([string]$Name, [string]$Value) {
 }
 
 if (-not (Test-Path .env)) {
-    $secrets = 'GF_SECURITY_ADMIN_PASSWORD', 'POSTGRES_PASSWORD', 'ALLY_JWT_SECRET'
+    $secrets = 'GF_SECURITY_ADMIN_PASSWORD', 'POSTGRES_PASSWORD', 'ALLY_JWT_SECRET', 'ALLY_WEBHOOK_KEY'
     $lines = Get-Content .env.example | ForEach-Object {
         if ($secrets -contains $_.TrimEnd('=') -and $_.EndsWith('=')) { $_ + (New-Secret) } else { $_ }
     }
@@ -27,7 +27,10 @@ if (-not (Test-Path .env)) {
     Write-Output 'Wrote compose/.env with new secrets.'
 }
 
-# What a newer version has more, as the example has it; nothing of yours is changed.
+# What a newer version has more, as the example has it, and a key that is new is drawn; nothing of yours is changed.
+if (-not (Select-String -Path .env -Pattern '^ALLY_WEBHOOK_KEY=' -Quiet)) {
+    Add-Content -Path .env -Value "ALLY_WEBHOOK_KEY=$(New-Secret)" -Encoding ascii
+}
 foreach ($line in Get-Content .env.example) {
     if ($line -match '^([A-Z_]+)=' -and -not (Select-String -Path .env -Pattern "^$($Matches[1])=" -Quiet)) {
         Add-Content -Path .env -Value $line -Encoding ascii

@@ -19,11 +19,13 @@ if [ ! -f .env ]; then
     (umask 077
     sed -e "s/^GF_SECURITY_ADMIN_PASSWORD=\$/&$(secret)/" \
         -e "s/^POSTGRES_PASSWORD=\$/&$(secret)/" \
-        -e "s/^ALLY_JWT_SECRET=\$/&$(secret)/" .env.example > .env)
+        -e "s/^ALLY_JWT_SECRET=\$/&$(secret)/" \
+        -e "s/^ALLY_WEBHOOK_KEY=\$/&$(secret)/" .env.example > .env)
     echo "Wrote compose/.env with new secrets."
 fi
 
-# What a newer version has more, as the example has it; nothing of yours is changed.
+# What a newer version has more, as the example has it, and a key that is new is drawn; nothing of yours is changed.
+grep -q '^ALLY_WEBHOOK_KEY=' .env || echo "ALLY_WEBHOOK_KEY=$(secret)" >> .env
 sed -n 's/^\([A-Z_][A-Z_]*\)=.*/\1/p' .env.example | while read -r name; do
     grep -q "^$name=" .env || sed -n "/^$name=/p" .env.example >> .env
 done

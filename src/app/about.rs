@@ -7,6 +7,7 @@ use ally_telemetry::names::dependency;
 
 use super::clock::SystemClock;
 use super::context::RoleContext;
+use super::webhooks;
 use crate::config::{Config, Provider, Role};
 
 /// The name of the trace collector among what a role uses; it is no dependency, since nothing waits for it.
@@ -27,6 +28,7 @@ impl About {
             started_at: now,
             now,
             uses: uses(config, role),
+            webhook_key: webhook_key(config, role),
         })
     }
 
@@ -34,6 +36,13 @@ impl About {
     pub fn now(&self) -> ally_api::About {
         ally_api::About { now: SystemClock.now(), ..self.0.clone() }
     }
+}
+
+/// What tells the key of webhooks from another one, at the roles that sign with it or show what it gives.
+fn webhook_key(config: &Config, role: Role) -> Option<String> {
+    let needs_key = matches!(role, Role::Gateway | Role::Projector);
+    let key = needs_key.then(|| webhooks::key(config).ok().flatten()).flatten();
+    key.map(|key| key.fingerprint())
 }
 
 /// The servers that a role of this configuration uses.

@@ -46,4 +46,6 @@ pub use operator::Operator;
 pub use process::Process;
 pub use provider::provider;
 pub use redrive::{PutBack, Redrive, RedriveError};
+pub use webhook_views::{record_of as endpoint_record, summary_of as delivery_summary};
+pub use webhooks::addresses as webhook_addresses;
 pub use work::consumers;

@@ -2,6 +2,7 @@
 
 use ally_domain::envelope::{Actor, CommandContext, TraceContext};
 use ally_domain::ports::Clock;
+use ally_handlers::Origin;
 use ally_nats::{DeadLetter, Removal};
 use ally_telemetry::propagation;
 use uuid::Uuid;
@@ -43,6 +44,12 @@ impl Operator {
             context.trace.traceparent.clone_from(&letter.traceparent);
         }
         context
+    }
+
+    /// Where a request of theirs comes from.
+    pub fn origin(&self) -> Origin {
+        let CommandContext { actor, correlation, trace, .. } = self.context();
+        Origin { actor, correlation, trace }
     }
 
     /// What the audit of a dead letter keeps of them.

@@ -32,6 +32,11 @@ pub fn webhook_key(config: &Config) -> anyhow::Result<Secret> {
     }
 }
 
+/// The key of webhooks on this machine: the configured one, else the one that `up` keeps in the local folder.
+pub fn find_webhook_key(config: &Config) -> Option<Secret> {
+    config.webhooks.key.clone().or_else(|| kept(&config.embedded.local_dir.join(WEBHOOKS)))
+}
+
 fn kept_or_new(config: &Config, name: &str) -> anyhow::Result<Secret> {
     let path = config.embedded.local_dir.join(name);
     if let Some(secret) = kept(&path) {

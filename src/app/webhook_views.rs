@@ -57,7 +57,8 @@ fn place_of(place: &DeliveryPlace) -> Place<'_> {
     (place.queued_at, &place.delivery_id)
 }
 
-fn record_of(view: EndpointView) -> EndpointRecord {
+/// An endpoint as commands know it.
+pub fn record_of(view: EndpointView) -> EndpointRecord {
     EndpointRecord {
         endpoint_id: view.id,
         endpoint: view.endpoint,
@@ -66,7 +67,8 @@ fn record_of(view: EndpointView) -> EndpointRecord {
     }
 }
 
-fn summary_of(view: DeliveryView) -> DeliverySummary {
+/// A delivery as lists show it.
+pub fn summary_of(view: DeliveryView) -> DeliverySummary {
     let delivery = view.delivery;
     DeliverySummary {
         delivery_id: view.id,

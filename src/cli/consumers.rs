@@ -7,6 +7,7 @@ use ally_nats::names::StreamName;
 use ally_nats::{ConsumerConfig, ConsumerFault, ConsumerFigures, JetStreamError, LONGEST_PAUSE};
 use serde_json::json;
 
+use super::dates::length_of;
 use super::hand::Hand;
 use super::reach::{self, Log};
 use super::{Usage, terminal};
@@ -209,20 +210,11 @@ pub fn consumer(text: &str) -> Result<String, String> {
     if known.contains(&text) { Ok(text.to_owned()) } else { Err(format!("there are {}", known.join(", "))) }
 }
 
-/// A number with its unit, for example `10m`.
+/// How long a pause may be.
 fn length(text: &str) -> Result<Duration, String> {
+    let fits = |length: &Duration| !length.is_zero() && *length <= LONGEST_PAUSE;
     let wrong = || "write a number and s, m, h or d, at most 7d, for example 10m".to_owned();
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    let length = Duration::from_secs(number.checked_mul(seconds).ok_or_else(wrong)?);
-    if length.is_zero() || length > LONGEST_PAUSE { Err(wrong()) } else { Ok(length) }
+    length_of(text).filter(fits).ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! Moments on the command line, and dates in example files that stay ahead: they are written as so many days from today.
+//! Moments and lengths of time on the command line, and dates in example files that stay ahead: they are written as so many days from today.
+
+use std::time::Duration;
 
 use ally_domain::dates::{DATES, is_moment, plus_days};
 use serde_json::Value;
@@ -30,6 +32,19 @@ pub fn moment_of(text: &str) -> Result<OffsetDateTime, String> {
         let (first, last) = (DATES.start(), DATES.end());
         format!("write a moment with its offset, for example 2026-11-20T08:30:00Z, from {first} to {last}")
     })
+}
+
+/// A length of time, a number with its unit: `90s`, `10m`, `2h`, `7d`. None where it is none.
+pub fn length_of(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1))?;
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    Some(Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(seconds)?))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod streams;
 mod subject;
 mod traces;
 mod views;
+mod webhooks;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -169,21 +170,28 @@ async fn of_log(config: &Config, log: &reach::Log, seen: &[Seen], views: Option<
             None => Vec::new(),
         }
     };
+    let hooks = async {
+        match views {
+            Some(views) => webhooks::look(&log.jetstream, views, seen).await,
+            None => Vec::new(),
+        }
+    };
     let letters = async { one(dead_letters::look(&log.jetstream).await).await };
     let orphans = async { one(orphans::look(config, log, seen).await).await };
     let archive = async { archive::look(config, log).await.into_iter().collect() };
-    let (streams, consumers, letters, orphans, archive, lag) = tokio::join!(
+    let (streams, consumers, letters, orphans, archive, lag, hooks) = tokio::join!(
         bounded("streams", Subject::Streams, async { one(streams::look(&log.jetstream).await).await }),
         bounded("consumers", Subject::Consumer(String::new()), consumers::look(config, &log.jetstream)),
         bounded("dead letters", Subject::DeadLetters, letters),
         bounded("orphaned jobs", Subject::Orphans, orphans),
         bounded("archive", Subject::Archive, archive),
         bounded("views", Subject::Lag(String::new()), lag),
+        bounded("webhooks", Subject::Webhooks, hooks),
     );
     // Without its streams nothing else of the log can be looked at, and each look would only say so again.
     match streams.iter().any(Finding::is_unwell) {
         true => streams,
-        false => [streams, consumers, letters, orphans, archive, lag].concat(),
+        false => [streams, consumers, letters, orphans, archive, lag, hooks].concat(),
     }
 }
 

@@ -31,6 +31,7 @@ mod token;
 mod top;
 mod trace;
 mod up;
+mod webhooks;
 
 mod with_servers;
 
@@ -104,6 +105,9 @@ enum Command {
     /// Realtime presence: who is in which room, and was; remove a member.
     #[command(subcommand)]
     Rooms(rooms::Command),
+    /// Webhooks: the endpoints of apps, what went to them, tests, sending again; and a receiver on this machine.
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     /// Training plans without a server: make one, check one, try many.
     #[command(subcommand)]
     Plan(plan::Command),
@@ -168,6 +172,7 @@ fn dispatch(cli: Cli, provider: Option<OwnProvider>) -> anyhow::Result<ExitCode>
         Command::Consumers(command) => consumers::run(&load(&[])?, &command),
         Command::Jobs(command) => jobs::run(&load(&[])?, &command),
         Command::Rooms(command) => rooms::run(&load(&[])?, &command),
+        Command::Webhooks(command) => webhooks::run(&load(&[])?, &command),
         Command::Plan(command) => plan::run(&load(&[])?, &command),
         Command::Config(command) => config::run(&load(&[])?, &command),
         Command::WithServers(args) => with_servers::run(&load(&[])?, &args),

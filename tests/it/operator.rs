@@ -9,4 +9,5 @@ mod newer;
 mod orphans;
 mod queues;
 mod views;
+pub mod webhooks;
 mod wrong_input;

@@ -1,5 +1,6 @@
 //! Every command that the README prints is run here, as it is printed, against a running Ally.
 
+use std::net::TcpListener;
 use std::process::Command;
 
 use crate::system::{RoleProcess, System};
@@ -22,7 +23,20 @@ fn moved(script: &str, roles: &[(&str, &RoleProcess)]) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_command_of_the_readme_works_as_printed() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let system = System::new();
+    let mut system = System::new();
+    // As `make up` has them, but for the pauses: a receiver that is not up yet is tried again soon.
+    for (variable, value) in [
+        ("ALLY_WEBHOOK_KEY", "a key of tests, long enough for webhooks"),
+        ("WEBHOOK_ALLOW_LOOPBACK", "true"),
+        ("WEBHOOK_RETRY_FIRST_MS", "200"),
+        ("WEBHOOK_RETRY_LONGEST_MS", "2000"),
+        ("WEBHOOK_REST_MS", "200"),
+        ("WEBHOOK_LONGEST_REST_MS", "2000"),
+        ("WEBHOOK_MAX_ATTEMPTS", "1000"),
+    ] {
+        system.set(variable, value);
+    }
+    let receiver = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let [gateway, onboarding, planner, presence, projector] =
         system.start_ready(["gateway", "onboarding", "planner", "presence", "projector"]).await;
     let roles = [
@@ -48,6 +62,7 @@ async fn every_command_of_the_readme_works_as_printed() {
                 "\"action\":\"substitute\"",
                 "\"mood\":\"calm\"",
                 "{\"members\":0}",
+                " ok\n",
             ][..],
         ),
         ("operator", &["\"status\":\"ready\"", "plan_generation_success_total", "NATS monitoring", "no difference"]),
@@ -57,9 +72,13 @@ async fn every_command_of_the_readme_works_as_printed() {
         assert!(!script.is_empty(), "the README has nothing for the {who}");
         // The binary stands where this build has put it.
         let script = moved(&script.concat(), &roles).replace("target/debug/ally", binary.to_str().unwrap());
+        let script = script.replace(":4300/", &format!(":{receiver}/"));
+        let script = script.replace("--port 4300 ", &format!("--port {receiver} "));
         let mut command = Command::new("bash");
         command.args(["-euc", &script]).current_dir(env!("CARGO_MANIFEST_DIR"));
-        for variable in ["ALLY_JWT_SECRET", "ALLY_PREFIX", "NATS_URL", "DATABASE_URL", "ALLY_LOCAL_DIR"] {
+        for variable in
+            ["ALLY_JWT_SECRET", "ALLY_WEBHOOK_KEY", "ALLY_PREFIX", "NATS_URL", "DATABASE_URL", "ALLY_LOCAL_DIR"]
+        {
             command.env(variable, system.variable(variable));
         }
         for (variable, role) in [

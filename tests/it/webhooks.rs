@@ -1,6 +1,6 @@
 //! Webhooks over every role: endpoints that take, fail, hang and are gone; roles that are killed; addresses that lead inside.
 
-mod receiver;
+pub mod receiver;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

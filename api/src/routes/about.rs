@@ -29,6 +29,9 @@ pub struct About {
     pub now: OffsetDateTime,
     /// The servers that it uses.
     pub uses: Vec<Used>,
+    /// What tells its key of webhooks from another one; absent where it has none, and at a role that needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_key: Option<String>,
 }
 
 /// A server that a process uses.

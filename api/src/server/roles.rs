@@ -29,6 +29,7 @@ use crate::ports::{PastMembers, Views, Workload};
 use crate::presence::{Doors, PRESENCE_WEBSOCKET, SOCKET_IO, asyncapi_document, socket_io, websocket};
 use crate::problem::{self, Problem};
 use crate::queries::Queries;
+use crate::receiver::{Receive, Receiver};
 use crate::routes::{self, Describe, Desk, Figures, Health, PresenceServices, RenderMetrics, Table};
 
 /// Everything behind a port of a role.
@@ -204,6 +205,14 @@ pub fn metrics(render: RenderMetrics, describe: Option<Describe>, limits: Limits
     internal(route, table, limits)
 }
 
+/// A port that takes messages of others, for a command that listens on this machine.
+///
+/// # Errors
+/// When a listed origin is not an origin.
+pub fn receiver(receive: Receive, limits: Limits) -> Result<RoleEndpoint, CorsError> {
+    internal(Receiver { receive, limits: limits.clone() }, Table::new(std::iter::empty()), limits)
+}
+
 fn health_templates() -> impl Iterator<Item = (String, Vec<String>)> {
     ["/health", "/health/ready", "/health/live", "/api/health"]
         .into_iter()
@@ -216,7 +225,11 @@ fn page_templates() -> impl Iterator<Item = (String, Vec<String>)> {
     openapi.into_iter().chain(others).map(|path| (path.to_owned(), vec!["GET".to_owned()]))
 }
 
-fn internal(route: Route, table: Table, limits: Limits) -> Result<RoleEndpoint, CorsError> {
+fn internal(
+    route: impl Endpoint<Output = Response> + 'static,
+    table: Table,
+    limits: Limits,
+) -> Result<RoleEndpoint, CorsError> {
     let limits = Arc::new(limits);
     let shares = Shares::new(&limits);
     layered(route, &table, limits, shares, None)

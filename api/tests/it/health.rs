@@ -91,6 +91,7 @@ fn about() -> About {
         started_at: moment,
         now: moment,
         uses: vec![Used { name: "nats".to_owned(), address: "nats://127.0.0.1:4222".to_owned() }],
+        webhook_key: Some("aGFzaGVk".to_owned()),
     }
 }
 

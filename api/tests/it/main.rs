@@ -42,6 +42,7 @@ mod queries;
 mod queue;
 mod quotas;
 mod ranges;
+mod receiver;
 mod refusals;
 mod repeated;
 mod response_headers;

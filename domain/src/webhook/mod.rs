@@ -14,7 +14,8 @@ pub use delivery::{
 pub use endpoint::{
     AppName, DisableCause, Endpoint, EndpointCommand, EndpointDecider, EndpointDisabled, EndpointEnabled,
     EndpointEvent, EndpointEventKind, EndpointFailing, EndpointRecovered, EndpointRefusal, EndpointRegistered,
-    EndpointRemoved, EndpointState, EndpointUpdated, InvalidApp, MAX_DESCRIPTION_CHARS, Registration, SecretRotated,
+    EndpointRemoved, EndpointState, EndpointUpdated, InvalidApp, LONGEST_OVERLAP, MAX_DESCRIPTION_CHARS,
+    MAX_ENDPOINTS_PER_APP, Registration, SecretRotated, USUAL_OVERLAP,
 };
 pub use message::{MessageType, UnknownMessageType, WebhookMessage};
 pub use url::{EndpointUrl, InvalidUrl};

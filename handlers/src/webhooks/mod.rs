@@ -15,6 +15,7 @@ mod resolver;
 mod secret;
 mod send;
 mod slots;
+mod verify;
 
 pub use address::{AddressRule, Forbidden};
 pub use config::WebhookConfig;
@@ -25,3 +26,4 @@ pub use notices::NoticeHandler;
 pub use observe::begin_series;
 pub use secret::{EndpointSecret, SigningKey, WeakKey};
 pub use send::{SendSetupError, Sender};
+pub use verify::{InvalidSecret, MessageVerifier, Untrusted, message_id};

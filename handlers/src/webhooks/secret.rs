@@ -11,6 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 const MIN_KEY_BYTES: usize = 32;
 /// Separates the parts that a secret is derived from, and names this use of the key.
 const PURPOSE: &str = "webhook secret\u{1f}";
+/// The use of the key that tells it from another one.
+const FINGERPRINT: &str = "webhook key fingerprint";
+/// So many bytes tell the keys of one deployment apart.
+const FINGERPRINT_BYTES: usize = 6;
 /// Begins a secret as the specification of Standard Webhooks writes it.
 const PREFIX: &str = "whsec_";
 
@@ -49,6 +53,12 @@ impl SigningKey {
         let parts = format!("{PURPOSE}{endpoint}\u{1f}{number}");
         EndpointSecret(format!("{PREFIX}{}", STANDARD.encode(hmac::sign(&self.0, parts.as_bytes()))))
     }
+
+    /// What tells this key from another one and says nothing of it: the roles of a deployment must have the same.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        STANDARD.encode(&hmac::sign(&self.0, FINGERPRINT.as_bytes()).as_ref()[..FINGERPRINT_BYTES])
+    }
 }
 
 /// A secret that an endpoint checks its messages by: `whsec_…`.
@@ -84,6 +94,15 @@ mod tests {
         let bytes = STANDARD.decode(of("a", 1).expose().strip_prefix("whsec_").unwrap()).unwrap();
         assert_eq!(bytes.len(), 32);
         assert!(!format!("{key:?}{:?}", of("a", 1)).contains("whsec"));
+    }
+
+    #[test]
+    fn a_fingerprint_tells_keys_apart_and_is_no_part_of_a_secret() {
+        let [one, other] = ["k", "l"].map(|letter| SigningKey::new(&letter.repeat(32)).unwrap());
+        assert_eq!(one.fingerprint(), one.clone().fingerprint());
+        assert_ne!(one.fingerprint(), other.fingerprint());
+        assert_eq!(one.fingerprint().len(), 8);
+        assert!(!one.secret(&"a".parse().unwrap(), 1).expose().contains(&one.fingerprint()));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Subject {
     Collector,
     /// Where finished jobs go.
     Archive,
+    /// What the secrets of webhooks are derived from.
+    WebhookKey,
     /// What a role says of one of its parts.
     Component(Role, String),
     /// Whether a role takes work.
@@ -43,8 +45,12 @@ pub enum Subject {
     Orphans,
     /// How far a view is behind the log.
     Lag(String),
+    /// Whether what happens is queued for the endpoints of webhooks.
+    WebhookEvents,
     /// What was given up.
     DeadLetters,
+    /// How the endpoints of webhooks stand.
+    Webhooks,
     /// Spans that went nowhere.
     Spans(Role),
     /// A clock beside this machine's.
@@ -70,23 +76,23 @@ impl Subject {
             (S::AllRoles, S::Role(_) | S::Metrics(_) | S::Backlog(_) | S::Lag(_)) => true,
             (S::Nats, S::Component(_, name)) => !matches!(name.as_str(), "postgres" | "archive"),
             (S::Nats, S::Store | S::Streams | S::Consumer(_) | S::Archive | S::Monitoring) => true,
-            (S::Nats, S::Backlog(_) | S::Orphans | S::Lag(_) | S::DeadLetters) => true,
+            (S::Nats, S::Backlog(_) | S::Orphans | S::Lag(_) | S::DeadLetters | S::WebhookEvents) => true,
             (S::Postgres, S::Component(_, name)) => matches!(name.as_str(), "postgres" | "projections" | "presence"),
-            (S::Postgres, S::Lag(_)) => true,
+            (S::Postgres, S::Lag(_) | S::Webhooks) => true,
             (S::Role(role), S::Readiness(of) | S::Metrics(of)) => role == of,
             (S::Role(Role::Planner), S::Backlog(name)) => name.starts_with("planner"),
             (S::Role(Role::Onboarding), S::Backlog(name)) => name == "onboarding",
-            (S::Role(Role::Projector), S::Lag(_) | S::Orphans) => true,
+            (S::Role(Role::Projector), S::Lag(_) | S::Orphans | S::WebhookEvents) => true,
             (S::Role(Role::Projector), S::Backlog(name)) => name.starts_with("webhook"),
             (S::Store, S::Component(_, name)) => name == "nats",
             (S::Store, S::Backlog(_)) => true,
             (S::Streams, S::Component(_, name)) => !matches!(name.as_str(), "postgres" | "archive"),
-            (S::Streams, S::Consumer(_) | S::Backlog(_) | S::Lag(_)) => true,
+            (S::Streams, S::Consumer(_) | S::Backlog(_) | S::Lag(_) | S::WebhookEvents) => true,
             (S::Pause(queue), S::Backlog(of)) => queue == of,
             (S::Consumer(queue), S::Backlog(of)) => queue == of,
             (S::Consumer(queue), S::Component(_, name)) => queue == name,
             (S::Consumer(_), S::Orphans) => true,
-            (S::Model, S::DeadLetters) => true,
+            (S::Model | S::WebhookKey, S::DeadLetters) => true,
             (S::Model, S::Backlog(name)) => name.starts_with("planner"),
             (S::Collector, S::Spans(_)) => true,
             (S::Archive, S::Component(_, name)) => name == "archive",
@@ -111,6 +117,7 @@ impl Subject {
             Self::Backlog(_) | Self::Orphans => "a-job-does-not-move",
             Self::Lag(_) => "a-view-is-wrong",
             Self::DeadLetters => "a-job-is-dead-lettered",
+            Self::WebhookKey | Self::WebhookEvents | Self::Webhooks => "webhooks-do-not-arrive",
             Self::Clock(_) | Self::Durability(_) => "a-clock-or-a-setting-is-off",
             Self::Versions | Self::Release(_) => "after-a-release",
             Self::Component(..) => return None,
@@ -126,6 +133,7 @@ mod tests {
         use Subject as S;
         let mut all = vec![S::AllRoles, S::Nats, S::Postgres, S::Store, S::Streams, S::Model, S::Collector, S::Archive];
         all.extend([S::Monitoring, S::Orphans, S::DeadLetters, S::Versions]);
+        all.extend([S::WebhookKey, S::WebhookEvents, S::Webhooks]);
         for name in ["planner", "onboarding"] {
             let name = || name.to_owned();
             all.extend([S::Pause(name()), S::Consumer(name()), S::Backlog(name()), S::Lag(name()), S::Clock(name())]);

@@ -16,6 +16,8 @@ use serde_json::Value;
 /// Two projects: what runs, and what watches it.
 const PROJECTS: &[&str] = &["compose.yaml", "monitoring.yaml"];
 const PROMETHEUS: &[&str] = &["prometheus/containers.yml", "prometheus/host.yml"];
+/// What the scripts draw at the first start.
+const DRAWN: [&str; 4] = ["GF_SECURITY_ADMIN_PASSWORD", "POSTGRES_PASSWORD", "ALLY_JWT_SECRET", "ALLY_WEBHOOK_KEY"];
 /// Where Docker keeps what each container wrote: the one folder of the machine that a container sees.
 const DOCKERS_LOGS: &str = "/var/lib/docker/containers";
 
@@ -182,7 +184,7 @@ fn every_variable_stands_in_the_example_with_the_same_default() {
             assert!(value.is_empty() || *value == default.unwrap_or_default(), "{name} of {file}");
         }
     }
-    for secret in ["GF_SECURITY_ADMIN_PASSWORD", "POSTGRES_PASSWORD", "ALLY_JWT_SECRET"] {
+    for secret in DRAWN {
         assert!(example.contains(&(secret, "")), "{secret} has a value that everybody knows");
     }
 }
@@ -265,6 +267,54 @@ fn scripts_start_stop_and_clean_on_both_kinds_of_machines() {
             }
         }
     }
+}
+
+#[test]
+fn the_scripts_draw_every_secret_that_nobody_else_gives() {
+    let [sh, ps1] = ["sh", "ps1"].map(|kind| text(&compose(&format!("scripts/start-monitoring.{kind}"))));
+    let drawn = ps1.lines().find(|line| line.trim_start().starts_with("$secrets = ")).unwrap();
+    for secret in DRAWN {
+        assert!(sh.contains(&format!("s/^{secret}=\\$/&$(secret)/")), "start-monitoring.sh does not draw {secret}");
+        assert!(drawn.contains(&format!("'{secret}'")), "start-monitoring.ps1 does not draw {secret}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_start_draws_each_secret_once_and_gives_an_older_file_the_key_of_webhooks() {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["scripts", "bin"] {
+        fs::create_dir(folder.path().join(part)).unwrap();
+    }
+    for file in [".env.example", "scripts/start-monitoring.sh"] {
+        fs::copy(compose(file), folder.path().join(file)).unwrap();
+    }
+    // The container engine is no part of what is looked at.
+    let docker = folder.path().join("bin/docker");
+    fs::write(&docker, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&docker, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let start = || {
+        let path = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.path().join("bin").display());
+        let mut script = std::process::Command::new("sh");
+        let output = script.arg(folder.path().join("scripts/start-monitoring.sh")).env("PATH", path).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::read_to_string(folder.path().join(".env")).unwrap()
+    };
+    let value = |env: &str, name: &str| {
+        let found: Vec<_> = env.lines().filter_map(|line| line.strip_prefix(&format!("{name}="))).collect();
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        found[0].to_owned()
+    };
+    let first = start();
+    let drawn: BTreeSet<_> = DRAWN.iter().map(|name| value(&first, name)).collect();
+    assert!(drawn.len() == DRAWN.len() && drawn.iter().all(|secret| secret.len() >= 32), "{drawn:?}");
+    assert_eq!(start(), first, "another start changes nothing");
+    let older: String =
+        first.lines().filter(|line| !line.starts_with("ALLY_WEBHOOK_KEY")).map(|line| format!("{line}\n")).collect();
+    fs::write(folder.path().join(".env"), &older).unwrap();
+    let updated = start();
+    assert!(value(&updated, "ALLY_WEBHOOK_KEY").len() >= 32);
+    assert_eq!(value(&updated, "ALLY_JWT_SECRET"), value(&first, "ALLY_JWT_SECRET"));
 }
 
 #[test]

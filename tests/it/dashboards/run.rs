@@ -1,5 +1,6 @@
 //! A run with faults, of every role: drafts that the model makes and spoils, and none while it is away; jobs that are retried and
-//! dead-lettered; a log that refuses; a paused consumer; an archive that is written; people who come, stay and go.
+//! dead-lettered; a log that refuses; a paused consumer; an archive that is written; people who come, stay and go; an app that takes its
+//! webhooks, and one that does not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,10 +15,12 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::model::draft;
+use crate::operator::webhooks::quick_webhooks;
 use crate::presence::quick;
 use crate::presence::socket::Socket;
 use crate::prometheus::Prometheus;
 use crate::system::{Client, RoleProcess, System, answers, eventually, server};
+use crate::webhooks::receiver::{Answer, Receiver};
 
 /// How often something is asked of each role, so that every rate has something to show.
 const BEAT: Duration = Duration::from_millis(250);
@@ -70,6 +73,7 @@ impl Run {
         client.onboard(&answers()).await;
         let life = tokio::spawn(live(client.clone(), roles[3].http.clone(), system.token("amy"), Arc::clone(&ends)));
         let run = Self { prometheus, system, roles, life, ends, model_is_away, _model: model, _receiver: receiver };
+        run.apps_are_called().await;
         run.people_come_and_go().await;
         run.jobs_fail(&client).await;
         run.the_model_goes_away().await;
@@ -91,6 +95,18 @@ impl Run {
         let mut command = self.system.command(arguments);
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// One takes what it is sent, the other one never does.
+    async fn apps_are_called(&self) {
+        let apps = Receiver::start().await;
+        apps.answer("/fails", Answer::Status(500, None));
+        for path in ["/takes", "/fails"] {
+            let url = apps.url(path);
+            self.command(&["webhooks", "register", "--app", "coach", "--url", &url, "--type", "job.completed"]).await;
+        }
+        eventually("a webhook is taken", async || (!apps.taken("/takes").is_empty()).then_some(())).await;
+        eventually("one is given up", async || self.has("sum(webhooks_given_up_total) > 0").await).await;
     }
 
     /// Joins, heartbeats, a refusal, a leave, and one who is cut off and expires.
@@ -141,6 +157,7 @@ impl Run {
 
 fn system(model: &FakeModel, receiver: &OtlpReceiver) -> System {
     let mut system = quick();
+    quick_webhooks(&mut system);
     let archive = format!("file://{}", system.folder().join("archive").display());
     for (variable, value) in [
         ("PLAN_PROVIDER", "llm"),

@@ -25,6 +25,17 @@ const COMMANDS: &[&[&str]] = &[
     &["jobs", "show", "x"],
     &["jobs", "cancel", "x"],
     &["jobs", "expedite", "x"],
+    &["webhooks", "list"],
+    &["webhooks", "show", "x"],
+    &["webhooks", "register", "--app", "coach", "--url", "https://a.example/", "--type", "job.completed"],
+    &["webhooks", "enable", "x"],
+    &["webhooks", "disable", "x"],
+    &["webhooks", "remove", "x"],
+    &["webhooks", "rotate", "x"],
+    &["webhooks", "ping", "x"],
+    &["webhooks", "deliveries", "x"],
+    &["webhooks", "delivery", "x"],
+    &["webhooks", "replay", "x", "--since", "2026-11-20T08:30:00Z"],
 ];
 
 fn expect(output: &Output, arguments: &[&str], says: &str) {
@@ -57,6 +68,15 @@ fn an_argument_of_the_wrong_type_is_told_with_what_would_be_right() {
         (&["consumers", "pause", "planner", "--for", "ever"], "10m"),
         (&["jobs", "show", "a b"], "letters"),
         (&["jobs", "cancel"], "ID"),
+        (&["webhooks", "list", "--app", "a b"], "letters"),
+        (&["webhooks", "register", "--app", "a", "--url", "https://a.example/"], "--type"),
+        (&["webhooks", "register", "--app", "a", "--url", "ftp://a/", "--type", "job.completed"], "https://"),
+        (&["webhooks", "register", "--app", "a", "--url", "https://a/", "--type", "webhook.ping"], "job.completed"),
+        (&["webhooks", "rotate", "x", "--overlap", "8d"], "7d"),
+        (&["webhooks", "deliveries", "x", "--status", "lost"], "given_up"),
+        (&["webhooks", "replay", "x"], "--since"),
+        (&["webhooks", "replay", "x", "--since", "2026-11-20T08:30:00Z", "--status", "waiting"], "delivered"),
+        (&["webhooks", "listen", "--secret", "no secret"], "whsec_"),
     ] {
         expect(&ally(arguments).output().unwrap(), arguments, says);
     }
@@ -78,6 +98,13 @@ async fn an_id_that_nobody_has_is_told() {
         (&["jobs", "show", "nobody"], "nobody"),
         (&["jobs", "cancel", "nobody"], "nobody"),
         (&["jobs", "expedite", "nobody"], "nobody"),
+        (&["webhooks", "show", "nobody"], "nobody"),
+        (&["webhooks", "enable", "nobody"], "ally webhooks list"),
+        (&["webhooks", "remove", "nobody"], "ally webhooks list"),
+        (&["webhooks", "rotate", "nobody"], "ALLY_WEBHOOK_KEY"),
+        (&["webhooks", "ping", "nobody"], "nobody"),
+        (&["webhooks", "delivery", "nobody"], "ally webhooks deliveries"),
+        (&["webhooks", "list"], "PostgreSQL"),
         (&["projections", "status"], "PostgreSQL"),
         (&["dlq", "list"], "--from-stream"),
         (&["dlq", "list", "--state", "lost"], "redriven"),

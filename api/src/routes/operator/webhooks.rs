@@ -8,7 +8,7 @@ mod replays;
 mod secrets;
 
 use ally_domain::ids::EndpointId;
-use ally_domain::webhook::AppName;
+use ally_domain::webhook::{AppName, MAX_ENDPOINTS_PER_APP};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 
@@ -27,9 +27,6 @@ use crate::wire::{Answer, EndpointBody, EndpointListBody, Page, RegisteredBody, 
 pub(crate) use deliveries::OperatorWebhookDeliveries;
 pub(crate) use replays::OperatorWebhookReplays;
 pub(crate) use secrets::OperatorWebhookSecrets;
-
-/// The most endpoints of an app: each of them is sent each message.
-const MAX_ENDPOINTS: u16 = 20;
 
 pub(crate) struct OperatorWebhooks(pub Desk);
 
@@ -218,14 +215,14 @@ impl OperatorWebhooks {
 
     /// Whether an app may have one more endpoint, as far as the views know. Where they do not answer nobody is refused.
     async fn must_have_room(&self, app: &AppName, key: Option<&str>) -> Result<(), Problem> {
-        let there = match self.0.webhook_views.endpoints(Some(app), None, MAX_ENDPOINTS).await {
+        let there = match self.0.webhook_views.endpoints(Some(app), None, MAX_ENDPOINTS_PER_APP).await {
             Ok(there) => there.len(),
             Err(error) => {
                 tracing::warn!(%error, %app, "the endpoints of an app are not counted: the view does not answer");
                 return Ok(());
             }
         };
-        if there < usize::from(MAX_ENDPOINTS) {
+        if there < usize::from(MAX_ENDPOINTS_PER_APP) {
             return Ok(());
         }
         // A request that is repeated asks for no more room.

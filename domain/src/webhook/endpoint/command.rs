@@ -11,6 +11,12 @@ use crate::webhook::{EndpointUrl, MessageType};
 
 /// The most characters of a description.
 pub const MAX_DESCRIPTION_CHARS: usize = 200;
+/// The most endpoints of an app: each of them is sent each message.
+pub const MAX_ENDPOINTS_PER_APP: u16 = 20;
+/// For how long the secret before signs too where the caller does not say.
+pub const USUAL_OVERLAP: Duration = Duration::from_secs(24 * 3_600);
+/// The longest time for which the secret before may sign too.
+pub const LONGEST_OVERLAP: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// What an app says of its endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use command::{EndpointCommand, MAX_DESCRIPTION_CHARS, Registration};
+pub use command::{
+    EndpointCommand, LONGEST_OVERLAP, MAX_DESCRIPTION_CHARS, MAX_ENDPOINTS_PER_APP, Registration, USUAL_OVERLAP,
+};
 pub use decide::{EndpointDecider, EndpointRefusal};
 pub use event::{
     DisableCause, EndpointDisabled, EndpointEnabled, EndpointEvent, EndpointEventKind, EndpointFailing,

@@ -42,6 +42,7 @@ const OBJECTIVES: &[(&str, &str, &str)] = &[
     ("PlansTakeLong", "business", "An attempt p95"),
     ("ModelTakesLong", "business", "Answers p95"),
     ("ConsumerStandsStill", "event-bus", "Oldest message"),
+    ("WebhooksGivenUp", "event-bus", "Given up, an hour"),
     ("ProjectionLags", "projections-and-storage", "Lag"),
     ("DatabaseTakesLong", "projections-and-storage", "Statement p95"),
     ("StoreFills", "projections-and-storage", "Taken"),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ally_domain::webhook::USUAL_OVERLAP;
 use ally_handlers::EndpointRecord;
 use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, OpenApi};
@@ -21,8 +22,6 @@ use crate::wire::{Answer, Moment, SecretBody};
 
 /// What every answer with a secret says: nobody keeps it, and it is not compressed beside what a stranger may have chosen.
 pub(super) const NEITHER_KEPT_NOR_CODED: &str = "no-store, no-transform";
-/// For how long the secret before signs too when the caller does not say.
-const OVERLAP: Duration = Duration::from_secs(24 * 3_600);
 
 pub(crate) struct OperatorWebhookSecrets(pub Desk);
 
@@ -118,7 +117,7 @@ impl OperatorWebhookSecrets {
         if !self.0.webhook_security.has_key() {
             return Err(Problem::no_webhook_key().into());
         }
-        let overlap = body.overlap_seconds.map_or(OVERLAP, Duration::from_secs);
+        let overlap = body.overlap_seconds.map_or(USUAL_OVERLAP, Duration::from_secs);
         let submissions = self.0.submissions.clone();
         let rotate = async move { submissions.rotate_secret(&id, overlap, key.as_deref(), &from).await };
         let (record, is_new) = self.0.gate.run(rotate).await?;
