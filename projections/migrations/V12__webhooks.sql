@@ -42,16 +42,3 @@ CREATE INDEX webhook_delivery_by_endpoint ON webhook_delivery (endpoint_id, queu
 CREATE INDEX webhook_delivery_by_status ON webhook_delivery (endpoint_id, status, queued_at, delivery_id);
 -- True of every row, so that what ages is found and the pages above, which do not say it, never walk through other endpoints' rows.
 CREATE INDEX webhook_delivery_by_age ON webhook_delivery (queued_at) WHERE queued_sequence > 0;
-
--- Attempts that ended, for as long as their delivery is a row. One without a reason is the one that the endpoint took.
-CREATE TABLE webhook_attempt (
-    delivery_id text COLLATE "C" NOT NULL,
-    round       bigint      NOT NULL,
-    attempt     bigint      NOT NULL,
-    at          timestamptz NOT NULL,
-    status      integer,
-    reason      text,
-    millis      bigint      NOT NULL,
-    sequence    bigint      NOT NULL,
-    PRIMARY KEY (delivery_id, round, attempt)
-);

@@ -144,10 +144,10 @@ pub const PROJECTIONS: &[Definition] = &[
     Definition {
         name: "webhook_delivery",
         streams: &[DELIVERIES],
-        tables: &[
-            Table { sought_by: &["webhook_delivery_by_age"], ..Table::new("webhook_delivery", &["delivery_id"]) },
-            Table::new("webhook_attempt", &["delivery_id", "round", "attempt"]),
-        ],
+        tables: &[Table {
+            sought_by: &["webhook_delivery_by_age"],
+            ..Table::new("webhook_delivery", &["delivery_id"])
+        }],
     },
     Definition {
         name: "dead_letter",

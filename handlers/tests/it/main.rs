@@ -19,3 +19,4 @@ mod replan;
 mod stopped;
 mod submit;
 mod unread;
+mod webhooks;

@@ -29,7 +29,7 @@ const READ: [(&str, &str); 18] = [
 ];
 
 /// What projectors do beside it.
-const WRITTEN: [(&str, &str); 31] = [
+const WRITTEN: [(&str, &str); 29] = [
     ("BEGIN", "transaction"),
     ("COMMIT", "transaction"),
     ("DELETE", "dead_letter"),
@@ -37,7 +37,6 @@ const WRITTEN: [(&str, &str); 31] = [
     ("DELETE", "presence_member"),
     ("DELETE", "presence_room"),
     ("DELETE", "projection_failure"),
-    ("DELETE", "webhook_attempt"),
     ("DELETE", "webhook_delivery"),
     ("INSERT", "athlete_profile_revision"),
     ("INSERT", "job_timeline"),
@@ -45,7 +44,6 @@ const WRITTEN: [(&str, &str); 31] = [
     ("INSERT", "presence_member"),
     ("INSERT", "presence_room"),
     ("INSERT", "projection_failure"),
-    ("INSERT", "webhook_attempt"),
     ("INSERT", "webhook_delivery"),
     ("INSERT", "workout"),
     ("NOTIFY", "job_status"),

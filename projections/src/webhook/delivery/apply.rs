@@ -1,4 +1,4 @@
-//! `webhook_delivery` and `webhook_attempt`: events → rows. A batch is folded in memory first, so that each delivery is written once.
+//! `webhook_delivery`: events → rows. A batch is folded in memory first, so that each delivery is written once.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use ally_domain::webhook::DeliveryEvent;
 use async_trait::async_trait;
 
 use super::query::view_of;
-use super::view::{AttemptView, DeliveryView, Fold};
+use super::view::{DeliveryView, Fold};
 use super::{carry, tidy};
 use crate::database::{DatabaseError, Statement, Statements};
 use crate::fact::{Fact, Known};
@@ -32,16 +32,6 @@ const WRITE: Statement = Statement::new(
          last_reason = excluded.last_reason, retry_at = excluded.retry_at, queued_at = excluded.queued_at,
          queued_sequence = excluded.queued_sequence, ended_at = excluded.ended_at, last_sequence = excluded.last_sequence",
 );
-const WRITE_ATTEMPTS: Statement = Statement::new(
-    "INSERT",
-    "webhook_attempt",
-    "INSERT INTO webhook_attempt (delivery_id, round, attempt, at, status, reason, millis, sequence)
-     SELECT * FROM unnest($1::text[], $2::int8[], $3::int8[], $4::timestamptz[], $5::int4[], $6::text[], $7::int8[],
-         $8::int8[])
-     ON CONFLICT (delivery_id, round, attempt) DO NOTHING",
-);
-const DELETE_ATTEMPTS: Statement =
-    Statement::new("DELETE", "webhook_attempt", "DELETE FROM webhook_attempt WHERE delivery_id = ANY($1::text[])");
 
 /// Every delivery is a row, until the stream has forgotten that it was queued.
 pub(crate) struct WebhookDeliveries;
@@ -67,12 +57,7 @@ impl Projection for WebhookDeliveries {
                 fold.take(fact, at(&event.recorded), event.recorded.position.sequence);
             }
         }
-        let begun_anew = fold.begun_anew();
-        if !begun_anew.is_empty() {
-            to.execute(DELETE_ATTEMPTS, &[&begun_anew]).await?;
-        }
         write(&fold.changed(), to).await?;
-        write_attempts(&fold.attempts(), to).await?;
         match events.iter().map(|event| at(&event.recorded)).max() {
             Some(latest) => tidy::tidy(latest, to).await,
             None => Ok(()),
@@ -127,27 +112,6 @@ async fn write(rows: &[&DeliveryView], to: &Statements<'_>) -> Result<(), Databa
             &column!(rows, row => sequence(row.queued_sequence)),
             &column!(rows, row => row.ended_at),
             &column!(rows, row => sequence(row.last_sequence)),
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
-async fn write_attempts(rows: &[(&DeliveryId, &AttemptView)], to: &Statements<'_>) -> Result<(), DatabaseError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    to.execute(
-        WRITE_ATTEMPTS,
-        &[
-            &column!(rows, (delivery, _) => delivery.as_str()),
-            &column!(rows, (_, row) => i64::from(row.round)),
-            &column!(rows, (_, row) => i64::from(row.attempt)),
-            &column!(rows, (_, row) => row.at),
-            &column!(rows, (_, row) => row.status.map(i32::from)),
-            &column!(rows, (_, row) => row.reason.as_deref()),
-            &column!(rows, (_, row) => sequence(row.millis)),
-            &column!(rows, (_, row) => sequence(row.sequence)),
         ],
     )
     .await?;

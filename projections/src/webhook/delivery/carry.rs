@@ -20,19 +20,9 @@ const DELIVERIES: Statement = Statement::new(
          CASE WHEN last_sequence < $1 THEN ended_at END, least(last_sequence, $1 - 1)
      FROM public.webhook_delivery WHERE queued_sequence < $1",
 );
-/// Attempts that can still be read are left out.
-const ATTEMPTS: Statement = Statement::new(
-    "INSERT",
-    "webhook_attempt",
-    "INSERT INTO webhook_attempt (delivery_id, round, attempt, at, status, reason, millis, sequence)
-     SELECT live.delivery_id, live.round, live.attempt, live.at, live.status, live.reason, live.millis, live.sequence
-     FROM public.webhook_attempt AS live JOIN webhook_delivery USING (delivery_id) WHERE live.sequence < $1",
-);
 
-/// Takes over everything of before the sequence `first`, into the tables of the search path.
+/// Takes over everything of before the sequence `first`, into the table of the search path.
 pub(super) async fn over(first: u64, to: &Statements<'_>) -> Result<(), DatabaseError> {
-    if to.execute(DELIVERIES, &[&sequence(first)]).await? > 0 {
-        to.execute(ATTEMPTS, &[&sequence(first)]).await?;
-    }
+    to.execute(DELIVERIES, &[&sequence(first)]).await?;
     Ok(())
 }

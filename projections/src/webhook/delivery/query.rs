@@ -1,17 +1,15 @@
-//! `webhook_delivery` and `webhook_attempt`: rows → view.
+//! `webhook_delivery`: rows → view.
 
 use ally_domain::ids::{DeliveryId, EndpointId};
 use ally_domain::webhook::{Delivery, DeliveryStatus};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::view::{AttemptView, DeliveryView, DeliveryWithAttempts};
+use super::view::DeliveryView;
 use crate::database::{Database, DatabaseError, Statement};
 
 /// The most rows that one page holds.
 const MAX_PAGE: u32 = 1_000;
-/// The most attempts that are read with their delivery: the newest, where there are more.
-const MAX_ATTEMPTS: i64 = 200;
 
 macro_rules! page {
     ($status:literal) => {
@@ -31,17 +29,6 @@ macro_rules! page {
 /// Each by an index of its own, from the place on where the page begins.
 const PAGE: Statement = page!("");
 const PAGE_OF_STATUS: Statement = page!(" AND status = $5");
-/// One statement, so that the delivery and its attempts are of one moment.
-const GET: Statement = Statement::new(
-    "SELECT",
-    "webhook_delivery",
-    "SELECT delivery.*, tried.* FROM webhook_delivery AS delivery LEFT JOIN LATERAL (
-         SELECT round AS tried_round, attempt AS tried_attempt, at AS tried_at, status AS tried_status,
-             reason AS tried_reason, millis AS tried_millis, sequence AS tried_sequence
-         FROM webhook_attempt AS live WHERE live.delivery_id = delivery.delivery_id
-         ORDER BY round DESC, attempt DESC LIMIT $2) AS tried ON true
-     WHERE delivery.delivery_id = $1 ORDER BY tried_round, tried_attempt",
-);
 const PLACES: Statement = Statement::new(
     "SELECT",
     "webhook_delivery",
@@ -74,18 +61,6 @@ pub async fn deliveries(
         None => database.query(PAGE, &[&endpoint, &queued_at, &id, &limit]).await?,
     };
     rows.iter().map(view_of).collect()
-}
-
-/// A delivery with its attempts, the newest two hundred; none where there is none, and where it was queued more than
-/// [`KEPT_FOR`](super::KEPT_FOR) ago.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn delivery(database: &Database, id: &DeliveryId) -> Result<Option<DeliveryWithAttempts>, DatabaseError> {
-    let rows = database.query(GET, &[&id.as_str(), &MAX_ATTEMPTS]).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let attempts = rows.iter().filter(|row| row.get::<_, Option<i64>>("tried_attempt").is_some()).map(attempt_of);
-    Ok(Some(DeliveryWithAttempts { delivery: view_of(first)?, attempts: attempts.collect::<Result<_, _>>()? }))
 }
 
 /// What an endpoint was sent since a time and that stands at a status, the oldest first, behind one of them; at most `limit` and a
@@ -135,18 +110,6 @@ pub(super) fn view_of(row: &Row) -> Result<DeliveryView, DatabaseError> {
         queued_sequence: row.get::<_, i64>("queued_sequence").unsigned_abs(),
         ended_at: row.get("ended_at"),
         last_sequence: row.get::<_, i64>("last_sequence").unsigned_abs(),
-    })
-}
-
-fn attempt_of(row: &Row) -> Result<AttemptView, DatabaseError> {
-    Ok(AttemptView {
-        round: number(row, "tried_round")?,
-        attempt: number(row, "tried_attempt")?,
-        at: row.get("tried_at"),
-        status: http_status(row, "tried_status")?,
-        reason: row.get("tried_reason"),
-        millis: row.get::<_, i64>("tried_millis").unsigned_abs(),
-        sequence: row.get::<_, i64>("tried_sequence").unsigned_abs(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! `webhook_delivery` and `webhook_attempt` as a pure fold of the log.
+//! `webhook_delivery` as a pure fold of the log.
 //!
 //! What an event says of a delivery does not depend on what was said before. So the fold may begin with rows of any moment: where an event
 //! is folded again, the row is the same.
@@ -41,40 +41,12 @@ pub struct DeliveryView {
     pub last_sequence: u64,
 }
 
-/// An attempt that ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttemptView {
-    /// In which round, from 1.
-    pub round: u32,
-    /// Which attempt of the round, from 1.
-    pub attempt: u32,
-    /// When it ended.
-    pub at: OffsetDateTime,
-    /// The HTTP status, where there was an answer.
-    pub status: Option<u16>,
-    /// Why it failed; none where the endpoint took the message.
-    pub reason: Option<String>,
-    /// How long it took, in milliseconds.
-    pub millis: u64,
-    /// The sequence of its event in `DELIVERIES`.
-    pub sequence: u64,
-}
-
-/// A delivery and its attempts, in order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeliveryWithAttempts {
-    /// The delivery.
-    pub delivery: DeliveryView,
-    /// Its attempts.
-    pub attempts: Vec<AttemptView>,
-}
-
 /// What the log comes to, in the order of the ids. Events of other aggregates, and of versions that this one does not know, are passed
 /// over.
 ///
 /// # Errors
 /// When the data of an event cannot be read.
-pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Vec<DeliveryWithAttempts>, EncodingError> {
+pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Vec<DeliveryView>, EncodingError> {
     let mut fold = Fold::default();
     let mut latest: Option<OffsetDateTime> = None;
     for event in events {
@@ -86,23 +58,14 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Result<Vec<De
         latest = latest.max(Some(at(event)));
     }
     let kept = fold.changed().into_iter().filter(|row| latest.is_none_or(|now| row.queued_at >= now - KEPT_FOR));
-    let with_attempts = kept.map(|row| DeliveryWithAttempts {
-        delivery: row.clone(),
-        attempts: fold.attempts.range(of(&row.id)).map(|(_, attempt)| attempt.clone()).collect(),
-    });
-    Ok(with_attempts.collect())
+    Ok(kept.cloned().collect())
 }
-
-/// An attempt by its key.
-type AttemptKey = (DeliveryId, u32, u32);
 
 /// What some events of the stream come to. Begun with the rows that were there before, it says what becomes of them.
 #[derive(Debug, Default)]
 pub(super) struct Fold {
     rows: BTreeMap<DeliveryId, DeliveryView>,
     changed: BTreeSet<DeliveryId>,
-    attempts: BTreeMap<AttemptKey, AttemptView>,
-    begun_anew: BTreeSet<DeliveryId>,
 }
 
 impl Fold {
@@ -119,21 +82,13 @@ impl Fold {
         if known.as_ref().is_some_and(|row| row.last_sequence >= sequence) {
             return;
         }
-        let is_known = known.is_some();
         let next = match (known, &fact.event) {
+            // Where there is a row, the stream has forgotten it and the message was queued again: it is another delivery.
             (_, DeliveryEvent::Queued(_)) => begun(fact, at, sequence),
             (Some(row), event) => Some(row.after(event, at, sequence)),
             (None, _) => None,
         };
         let Some(next) = next else { return };
-        if is_known && next.queued_sequence == sequence {
-            // The stream has forgotten the delivery and the message was queued again: its attempts are of another delivery.
-            self.attempts.retain(|(delivery, ..), _| delivery != id);
-            self.begun_anew.insert(id.clone());
-        }
-        if let Some(attempt) = attempt_of(&fact.event, at, sequence) {
-            self.attempts.insert((id.clone(), attempt.round, attempt.attempt), attempt);
-        }
         self.changed.insert(id.clone());
         self.rows.insert(id.clone(), next);
     }
@@ -142,21 +97,6 @@ impl Fold {
     pub(super) fn changed(&self) -> Vec<&DeliveryView> {
         self.changed.iter().filter_map(|id| self.rows.get(id)).collect()
     }
-
-    /// The attempts that the events tell of, in the order of their keys.
-    pub(super) fn attempts(&self) -> Vec<(&DeliveryId, &AttemptView)> {
-        self.attempts.iter().map(|((id, ..), attempt)| (id, attempt)).collect()
-    }
-
-    /// The deliveries whose earlier attempts are no rows any more.
-    pub(super) fn begun_anew(&self) -> Vec<&str> {
-        self.begun_anew.iter().map(DeliveryId::as_str).collect()
-    }
-}
-
-/// The keys of a delivery's attempts.
-fn of(id: &DeliveryId) -> std::ops::RangeInclusive<AttemptKey> {
-    (id.clone(), 0, 0)..=(id.clone(), u32::MAX, u32::MAX)
 }
 
 impl DeliveryView {
@@ -201,28 +141,4 @@ fn begun(fact: &DeliveryFact, at: OffsetDateTime, sequence: u64) -> Option<Deliv
         ended_at: None,
         last_sequence: sequence,
     })
-}
-
-fn attempt_of(event: &DeliveryEvent, at: OffsetDateTime, sequence: u64) -> Option<AttemptView> {
-    match event {
-        DeliveryEvent::Delivered(delivered) => Some(AttemptView {
-            round: delivered.round,
-            attempt: delivered.attempt,
-            at,
-            status: Some(delivered.status),
-            reason: None,
-            millis: delivered.millis,
-            sequence,
-        }),
-        DeliveryEvent::AttemptFailed(failed) => Some(AttemptView {
-            round: failed.round,
-            attempt: failed.attempt,
-            at,
-            status: failed.status,
-            reason: Some(failed.reason.clone()),
-            millis: failed.millis,
-            sequence,
-        }),
-        DeliveryEvent::Queued(_) | DeliveryEvent::Replayed(_) | DeliveryEvent::GivenUp(_) => None,
-    }
 }
