@@ -41,8 +41,8 @@ pub(crate) use presence::{
 use self::order::{Order, Ordered};
 use crate::queries::QueryParameter;
 use crate::routes::{
-    Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces, Plans, Profile,
-    Submit, TimeCrunch, Timeline, Training, Versions,
+    Batch, Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces, Plans,
+    Profile, Submit, TimeCrunch, Timeline, Training, Versions,
 };
 
 /// The version of the API and of the program that serves it.
@@ -67,6 +67,7 @@ Operations needs one with the role `operator`. In development `ally token` makes
 pub(crate) type Api = (
     Onboarding,
     Submit,
+    Batch,
     Jobs,
     Timeline,
     Events,
@@ -146,6 +147,7 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
     let api = (
         Onboarding(of()),
         Submit(of()),
+        Batch(of()),
         Jobs(of()),
         Timeline(of()),
         Events(of()),

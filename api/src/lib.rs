@@ -39,7 +39,7 @@ mod vary;
 mod wire;
 
 pub use auth::{
-    AuthConfig, Caller, MIN_SECRET_BYTES, OPERATOR, RoomAccess, RoomGrants, Secret, TokenError, Verifier, mint,
+    AuthConfig, Caller, Grants, MIN_SECRET_BYTES, OPERATOR, RoomAccess, RoomGrants, Secret, TokenError, Verifier, mint,
 };
 pub use document::{
     openapi_3_0_json, openapi_json, presence_asyncapi_json, presence_openapi_3_0_json, presence_openapi_json,

@@ -29,7 +29,7 @@ pub(crate) use documented::{as_its_value, documented, named_shape};
 pub(crate) use note::{ManySchema, NoteSchema, PauseSchema};
 pub(crate) use plan::{PlanSchema, SessionSchema};
 pub(crate) use presence::{FeedItemShape, HeartbeatSchema, JoinSchema, LeaveSchema, MembersSchema};
-pub(crate) use wish::WishSchema;
+pub(crate) use wish::{BatchSchema, WishSchema};
 pub(crate) use words::{
     DeadLetterTreatment, GivenUpWhat, JobErrorCode, JobPhase, OnboardingAnswerStatus, OnboardingStatus,
 };

@@ -1,6 +1,7 @@
 //! Bodies out: what callers read, mapped from what the handlers and views answer.
 
 mod answer;
+mod batch;
 mod channel;
 mod consumer;
 mod crunch;
@@ -18,7 +19,8 @@ mod timeline;
 mod trace;
 mod training;
 
-pub(crate) use answer::{Answer, Page, Written};
+pub(crate) use answer::{Answer, Page, Written, WrittenPage};
+pub(crate) use batch::{BatchBody, BatchItemBody};
 pub(crate) use channel::{ChannelBody, LockBody};
 pub(crate) use consumer::{ConsumerBody, ConsumersBody};
 pub(crate) use crunch::{CrunchBody, CrunchBodySchema};

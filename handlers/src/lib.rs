@@ -1,12 +1,13 @@
 //! Ally's work: commands are executed here, and events are answered.
 //!
 //! Here live command execution (load → decide → append), the workers, the process managers, the plan providers, the
-//! archiver, the reconciler of orphaned jobs, the feed of plan jobs, the nodes of realtime presence, and channels.
+//! archiver, the reconciler of orphaned jobs, the end of jobs behind their deadlines, the feed of plan jobs, the nodes of realtime presence, and channels.
 //! Deliberately not here: JetStream, SQL and HTTP. A handler answers with an outcome and never sees an ack.
 
 mod archiver;
 pub mod channel;
 mod cursor;
+mod deadlines;
 mod execute;
 mod full_log;
 mod interruption;
@@ -24,11 +25,12 @@ mod submit;
 pub mod testing;
 
 pub use archiver::{ArchiveError, Archiver, Moved, OnMoved};
+pub use deadlines::Deadlines;
 pub use execute::{Counted, ExecuteError, Executed, Executor, Known, Stored, replay};
 pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
 pub use reconciler::{Orphan, Orphans, ReconcileError, Reconciled, Reconciler, Suspects, Unjudged};
 pub use submit::{
-    CancelError, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, RetryError, Submissions,
-    SubmittedJob, retry_key,
+    CancelError, KeyedWish, LoggedEntry, Onboarded, Origin, PlanWish, ReplanError, RequestPlanError, RetryError,
+    Submissions, SubmittedJob, retry_key,
 };

@@ -51,7 +51,7 @@ kinds! {
         => "Send `Authorization: Bearer <token>` with a token that this deployment issued and that has not expired. `WWW-Authenticate` says what was wrong. In development `ally token` makes one.",
     /// A token that may not do this.
     Forbidden = "forbidden" FORBIDDEN "The token may not do this"
-        => "The token is valid and lacks the role that this operation needs, names somebody else, or does not open the room; `detail` says which. Ask whoever issues tokens.",
+        => "The token is valid and lacks the role that this operation needs or the claim for what it asks for, names somebody else, or does not open the room; `detail` says which. Ask whoever issues tokens.",
     /// A connection of another user's.
     ForeignConnection = "foreign-connection" FORBIDDEN "The connection is somebody else's"
         => "Heartbeats and leaves are for connections of one's own: those that a join with a token of the same user was answered with. An operator removes others by `POST /api/v1/presence/rooms/{room}/members/{connId}/kick`.",

@@ -33,7 +33,7 @@ async fn no_operation_answers_without_a_token() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 49);
+    assert_eq!(asked, 50);
     problem(ally.server.get("/api/v1/no/such/route").await, 401, "unauthorized").await;
 }
 

@@ -79,6 +79,7 @@ impl World {
     fn body(&self, operation: &str) -> Option<Value> {
         Some(match operation {
             "answerOnboarding" => all_answers(),
+            "generatePlans" => json!({"items": [{"idempotencyKey": "k"}]}),
             "generatePlan" | "replan" | "pauseConsumer" => json!({}),
             "logWorkout" => self.workout.clone(),
             "reportPain" => json!({"pain": [{"bodyPart": "knee", "level": 2}]}),

@@ -10,6 +10,7 @@
 mod auth;
 mod authorization;
 mod bad_input;
+mod batch;
 mod bodies;
 mod cached;
 mod compressed;
@@ -46,6 +47,7 @@ mod repeated;
 mod response_headers;
 mod retry;
 mod sampling;
+mod scheduled;
 mod texts;
 mod time_crunch;
 mod traces;

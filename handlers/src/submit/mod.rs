@@ -1,7 +1,9 @@
 //! What the outside may ask for.
 
+mod batch;
 mod health;
 mod job;
+mod moments;
 mod onboarding;
 mod profiles;
 mod replan;
@@ -21,6 +23,7 @@ use crate::execute::Executor;
 
 use profiles::Profiles;
 
+pub use batch::KeyedWish;
 pub use job::{CancelError, PlanWish, RequestPlanError, SubmittedJob};
 pub use onboarding::Onboarded;
 pub use replan::ReplanError;

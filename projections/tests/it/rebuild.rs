@@ -11,7 +11,9 @@ use ally_projections::{
     athlete_profile, job_status, job_timeline, plan,
 };
 
-use crate::support::{Channel, MemoryLog, Room, Running, Story, TestDatabase, athlete, caught_up, letter, parked};
+use crate::support::{
+    Channel, DECIDED_AT, MemoryLog, Room, Running, Story, TestDatabase, athlete, caught_up, letter, parked,
+};
 
 /// What every athlete did of their plan.
 const WORKOUT: &str = r#""workout":{"sessionId":"w1d1","performedAt":"2026-11-23T18:00:00Z","items":[]}"#;
@@ -245,7 +247,12 @@ async fn what_the_projector_passed_over_the_rebuild_passes_over_too() {
     append(&log, 0, 10);
     let mut nul = Story::new(&athlete("amy"), "nul");
     let mut events = nul.request();
-    events.extend(nul.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w\0".into(), max_attempts: 3 }));
+    events.extend(nul.tell(&JobCommand::Start {
+        lane: Priority::Normal,
+        worker: "w\0".into(),
+        max_attempts: 3,
+        at: DECIDED_AT,
+    }));
     let garbled = Recorded { data: "{".into(), ..events[0].clone() };
     let unknown =
         Recorded { event_type: ally_domain::event_data::EventType::new("plan_job", "lost", 1), ..events[0].clone() };
