@@ -207,6 +207,24 @@ fn claims_of_another_shape_grant_nothing_and_break_nothing() {
 }
 
 #[test]
+fn a_priority_is_allowed_by_a_list_that_names_it() {
+    for (claims, allows) in [
+        (json!({"priorities": ["high"]}), true),
+        (json!({"priorities": ["low", "high"]}), true),
+        (json!({"priorities": ["normal"]}), false),
+        (json!({"priorities": ["HIGH"]}), false),
+        (json!({"priorities": "high"}), false),
+        (json!({"priorities": ["high", 7]}), false),
+        (json!({"priorities": null}), false),
+        (json!({"priority": ["high"]}), false),
+        (json!({"roles": ["operator", "high"], "scope": "high"}), false),
+        (json!({}), false),
+    ] {
+        assert_eq!(verified(&auth(), &claims).unwrap().high_priority, allows, "{claims}");
+    }
+}
+
+#[test]
 fn an_issuer_is_a_text_and_an_audience_a_text_or_a_list() {
     let ours = AuthConfig { issuer: Some("https://id.example".into()), audience: Some("ally".into()), ..auth() };
     let (iss, aud) = ("https://id.example", "ally");
