@@ -1,5 +1,5 @@
 -- When a job may begin at the earliest, and by when it must be finished. A scheduled job has `queued_at` = `not_before`: then it
--- enters its queue. No event tells that the moment has come, so whoever reads compares it with the time.
+-- enters its queue. No event says that the moment has come, so each reader compares it with the time.
 ALTER TABLE job_status ADD COLUMN not_before timestamptz, ADD COLUMN deadline timestamptz;
 
 CREATE INDEX job_status_scheduled ON job_status (queued_at) WHERE status = 'scheduled';

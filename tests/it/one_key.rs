@@ -42,7 +42,7 @@ async fn one_key_of_many_clients_at_once_is_one_job() {
 
 /// Sends a request under a key; its job, and whether it had been made before.
 async fn send(client: &Client, key: usize) -> (String, bool) {
-    let request = client.request(Method::POST, "/api/v1/plans/generate").header("Idempotency-Key", &format!("k{key}"));
+    let request = client.request(Method::POST, "/api/v1/plans/generate").header("Idempotency-Key", format!("k{key}"));
     let answer = request.json(&json!({"weeks": 1})).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::ACCEPTED);
     let is_replayed = answer.headers().get("idempotent-replayed").is_some();

@@ -11,7 +11,7 @@ use crate::ids::{AthleteId, PlanId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
-    /// Waiting for the moment before which it must not begin. No event tells that the moment has come: whoever shows the job
+    /// Waiting for the moment before which it must not begin. No event says that the moment has come: what shows the job
     /// compares it with the time.
     Scheduled,
     /// Waiting for a worker.

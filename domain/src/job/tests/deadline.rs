@@ -46,7 +46,7 @@ fn no_attempt_begins_behind_the_deadline() {
         at: LATE,
     };
     given::<JobDecider>(&history).when(&finish).then(&[passed(0)]);
-    // Also where the attempts are used up: it is over, whoever operates the service need not look at it.
+    // Also where the attempts are used up: it is over, and no operator has to look at it.
     given::<JobDecider>(&[requested_with_deadline(), started(1)]).when(&start_at(1, LATE)).then(&[passed(1)]);
 }
 
