@@ -156,6 +156,14 @@ test-faults: build $(NEXTEST) browser ## Kill every part under load, for long, a
 	@export ALLY_FAULTS_SECONDS=$(ALLY_FAULTS_SECONDS); $(ALLY) with-servers -- \
 		$(NEXTEST) nextest run --locked -p ally --test it --profile faults --no-capture -E 'test(/^faults::/)'
 
+# How many keys, each sent by 64 clients at once.
+ALLY_KEYS ?= 1000
+
+.PHONY: one-key
+one-key: build $(NEXTEST) ## One idempotency key of 64 clients at once is one job, for 1,000 keys
+	@export ALLY_KEYS=$(ALLY_KEYS); $(ALLY) with-servers -- \
+		$(NEXTEST) nextest run --locked -p ally --test it --profile faults --no-capture -E 'test(/^one_key::/)'
+
 # How long nothing is broken at first: somebody who is called then was called for nothing.
 ALLY_DRILL_MINUTES ?= 10
 

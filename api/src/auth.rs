@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 
 pub(crate) use guard::{CheckedToken, Guard, bearer};
 pub use rooms::{RoomAccess, RoomGrants};
-pub use token::{AuthConfig, MIN_SECRET_BYTES, Secret, TokenError, Verifier, mint};
+pub use token::{AuthConfig, Grants, MIN_SECRET_BYTES, Secret, TokenError, Verifier, mint};
 
 /// The role of people who operate the deployment.
 pub const OPERATOR: &str = "operator";
@@ -33,6 +33,8 @@ pub struct Caller {
     pub operator: bool,
     /// Which rooms of presence the token opens.
     pub rooms: RoomGrants,
+    /// Whether the token lets its bearer ask for the high priority.
+    pub high_priority: bool,
     /// When the token ends.
     pub expires_at: OffsetDateTime,
 }

@@ -42,7 +42,7 @@ pub(crate) use presence::{
 use self::order::{Order, Ordered};
 use crate::queries::QueryParameter;
 use crate::routes::{
-    Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces,
+    Batch, Desk, Events, Exercises, Jobs, Onboarding, Operator, OperatorMany, OperatorQueues, OperatorTraces,
     OperatorWebhookDeliveries, OperatorWebhookReplays, OperatorWebhookSecrets, OperatorWebhooks, Plans, Profile,
     Submit, TimeCrunch, Timeline, Training, Versions,
 };
@@ -70,6 +70,7 @@ Operations needs one with the role `operator`. In development `ally token` makes
 pub(crate) type Api = (
     Onboarding,
     Submit,
+    Batch,
     Jobs,
     Timeline,
     Events,
@@ -153,6 +154,7 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
     let api = (
         Onboarding(of()),
         Submit(of()),
+        Batch(of()),
         Jobs(of()),
         Timeline(of()),
         Events(of()),

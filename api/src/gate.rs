@@ -32,7 +32,13 @@ impl Gate {
     /// Refuses new work while the queue is as long as it may be. A view that does not answer refuses nobody: the log
     /// still takes what it can.
     pub(crate) async fn admit(&self) -> Result<(), Problem> {
+        self.admit_behind(0).await
+    }
+
+    /// The same behind others that are admitted and not in the views yet.
+    pub(crate) async fn admit_behind(&self, others: u64) -> Result<(), Problem> {
         let Some(depth) = self.depth.get().await else { return Ok(()) };
+        let depth = depth.saturating_add(others);
         if depth < self.max_queued {
             return Ok(());
         }

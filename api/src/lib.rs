@@ -42,7 +42,7 @@ mod wire;
 mod yaml;
 
 pub use auth::{
-    AuthConfig, Caller, MIN_SECRET_BYTES, OPERATOR, RoomAccess, RoomGrants, Secret, TokenError, Verifier, mint,
+    AuthConfig, Caller, Grants, MIN_SECRET_BYTES, OPERATOR, RoomAccess, RoomGrants, Secret, TokenError, Verifier, mint,
 };
 pub use document::{
     asyncapi_json, openapi_3_0_json, openapi_json, presence_asyncapi_json, presence_openapi_3_0_json,

@@ -117,7 +117,10 @@ impl Lookup {
             Some(known) => Some(known),
             None => self.read_job(athlete, id, at).await?,
         };
-        Ok(found.filter(|job| job.view.athlete_id == *athlete))
+        let found = found.filter(|job| job.view.athlete_id == *athlete);
+        // What is remembered may have become due since.
+        let now = self.submissions.now();
+        Ok(found.map(|job| Remembered { view: job.view.as_of(now), ..job }))
     }
 
     async fn read_job(
@@ -166,7 +169,10 @@ impl Lookup {
         at: Option<&Position>,
     ) -> Result<Vec<JobStatusView>, Problem> {
         self.must_be_viewed(at).await?;
-        Ok(self.views.jobs_of(athlete, wanted, behind, limit).await?)
+        let now = self.submissions.now();
+        let wanted = Wanted { at: Some(now), ..wanted.clone() };
+        let jobs = self.views.jobs_of(athlete, &wanted, behind, limit).await?;
+        Ok(jobs.into_iter().map(|job| job.as_of(now)).collect())
     }
 
     /// The job that this athlete asked for last, or that onboarding has promised.

@@ -34,7 +34,7 @@ pub(crate) use choices::{OneOf, SomeOf};
 pub(crate) use event_id::EventId;
 pub(crate) use exercises::{ExerciseCursor, NameWords, YesOrNo};
 pub(crate) use hour_minute::HourMinute;
-pub(crate) use idempotency_key::IdempotencyKey;
+pub(crate) use idempotency_key::{IdempotencyKey, expected as expected_key, is_key, key_schema};
 pub(crate) use order::TraceOrderText;
 pub(crate) use page::{Cursor, LogPageLimit, Page, PageLimit};
 pub(crate) use presence::{ConnIdText, FeedAudience, FeedPosition, MembersLimit, RoomName};

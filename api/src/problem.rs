@@ -183,7 +183,7 @@ impl Problem {
         self.kind.status()
     }
 
-    fn document(&self, instance: &str, trace_id: Option<String>) -> ProblemDocument {
+    pub(crate) fn document(&self, instance: &str, trace_id: Option<String>) -> ProblemDocument {
         ProblemDocument {
             kind: self.kind.path(),
             title: self.kind.title().to_owned(),

@@ -1,6 +1,7 @@
 //! The routes, one file a subject. Every API route is asked in the name of the caller behind the token.
 
 mod about;
+mod batch;
 mod docs;
 mod events;
 mod exercises;
@@ -35,6 +36,7 @@ use uuid::Uuid;
 
 pub(crate) use about::routes as about;
 pub use about::{About, Describe, Used};
+pub(crate) use batch::Batch;
 pub(crate) use docs::{asyncapi, routes as docs};
 pub(crate) use events::Events;
 pub(crate) use exercises::Exercises;
@@ -66,6 +68,7 @@ use crate::auth::Caller;
 use crate::cursor::Cursors;
 use crate::gate::Gate;
 use crate::job_events::JobStreams;
+use crate::limits::Shares;
 use crate::lookup::Lookup;
 use crate::operations::{ConsumerDesk, DeadLetterOffice, WebhookSecurity, WebhookViews};
 
@@ -75,6 +78,8 @@ pub(crate) struct Desk {
     pub submissions: Submissions,
     pub lookup: Arc<Lookup>,
     pub gate: Gate,
+    /// The shares that count requests, for the parts of a batch.
+    pub shares: Shares,
     pub dead_letters: Arc<dyn DeadLetterOffice>,
     pub consumers: Arc<dyn ConsumerDesk>,
     pub webhook_views: Arc<dyn WebhookViews>,

@@ -31,7 +31,7 @@ pub(crate) use note::{ManySchema, NoteSchema, PauseSchema};
 pub(crate) use plan::{PlanSchema, SessionSchema};
 pub(crate) use presence::{FeedItemShape, HeartbeatSchema, JoinSchema, LeaveSchema, MembersSchema};
 pub(crate) use webhook::{ChangeSchema, MessageShape, RegistrationSchema, ReplaySchema, RotationSchema, app_schema};
-pub(crate) use wish::WishSchema;
+pub(crate) use wish::{BatchSchema, WishSchema};
 pub(crate) use words::{
     DeadLetterTreatment, GivenUpWhat, JobErrorCode, JobPhase, OnboardingAnswerStatus, OnboardingStatus,
 };

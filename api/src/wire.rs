@@ -1,6 +1,7 @@
 //! Bodies out: what callers read, mapped from what the handlers and views answer.
 
 mod answer;
+mod batch;
 mod channel;
 mod consumer;
 mod crunch;
@@ -19,7 +20,8 @@ mod trace;
 mod training;
 mod webhook;
 
-pub(crate) use answer::{Answer, Page, Written};
+pub(crate) use answer::{Answer, Page, Written, WrittenPage};
+pub(crate) use batch::{BatchBody, BatchItemBody};
 pub(crate) use channel::{ChannelBody, LockBody};
 pub(crate) use consumer::{ConsumerBody, ConsumersBody};
 pub(crate) use crunch::{CrunchBody, CrunchBodySchema};

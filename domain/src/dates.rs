@@ -16,6 +16,10 @@ pub const DATES: RangeInclusive<Date> = date!(1900 - 01 - 01)..=date!(2199 - 12 
 const PLAN_YEARS: i32 = 2;
 /// How far ahead a competition may be.
 const COMPETITION_YEARS: i32 = 5;
+/// How far ahead a job may be scheduled.
+const SCHEDULE: Duration = Duration::days(90);
+/// How far behind its beginning a job's deadline may lie.
+const DEADLINE: Duration = Duration::days(90);
 /// West of Greenwich it may still be yesterday.
 const BEHIND: Duration = Duration::days(1);
 
@@ -35,6 +39,28 @@ pub fn is_moment(moment: OffsetDateTime) -> bool {
 #[must_use]
 pub fn start_fault(field: &str, start: Date, today: Date) -> Option<FieldError> {
     fault(field, start, plus(today, -BEHIND), years_after(today, PLAN_YEARS), "a day from today to two years ahead")
+}
+
+/// What is wrong with the moment before which a job must not begin. One that has passed is no fault: the job begins at once.
+#[must_use]
+pub fn not_before_fault(field: &str, not_before: OffsetDateTime, now: OffsetDateTime) -> Option<FieldError> {
+    (not_before - now > SCHEDULE).then(|| {
+        let expected = format!("a moment at most {} days ahead", SCHEDULE.whole_days());
+        FieldError::new(field, format!("{not_before} is too far ahead"), expected)
+    })
+}
+
+/// What is wrong with the moment by which a job that begins then must be finished.
+#[must_use]
+pub fn deadline_fault(field: &str, deadline: OffsetDateTime, begin: OffsetDateTime) -> Option<FieldError> {
+    let problem = match deadline - begin {
+        left if left <= Duration::ZERO => "is not behind the moment at which the job may begin",
+        left if left > DEADLINE => "is too far ahead",
+        _ => return None,
+    };
+    let days = DEADLINE.whole_days();
+    let expected = format!("a moment behind now and behind `notBefore`, by at most {days} days");
+    Some(FieldError::new(field, format!("{deadline} {problem}"), expected))
 }
 
 /// What is wrong with the day of a competition that is told on a day.
@@ -110,6 +136,8 @@ fn years_after(day: Date, years: i32) -> Date {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
 
     #[test]
@@ -126,5 +154,20 @@ mod tests {
         assert!(!is_moment(last));
         assert!(moment_after(last, std::time::Duration::MAX) >= last);
         assert_eq!(years_after(date!(2028 - 02 - 29), 2), date!(2030 - 02 - 28));
+    }
+
+    #[test]
+    fn a_job_is_scheduled_within_ninety_days_and_ends_behind_its_beginning() {
+        let now = datetime!(2026-11-20 12:00 UTC);
+        let fault = |after: Duration| not_before_fault("notBefore", now + after, now);
+        assert_eq!(fault(SCHEDULE), None);
+        assert_eq!(fault(-SCHEDULE), None, "it begins at once");
+        assert!(fault(SCHEDULE + Duration::SECOND).unwrap().problem.ends_with("is too far ahead"));
+        let fault = |after: Duration| deadline_fault("deadline", now + after, now);
+        assert_eq!(fault(Duration::SECOND), None);
+        assert_eq!(fault(DEADLINE), None);
+        for wrong in [Duration::ZERO, -Duration::SECOND, DEADLINE + Duration::SECOND] {
+            assert_eq!(fault(wrong).unwrap().field, "deadline", "{wrong}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 use ally_domain::job::{Job, JobDecider, JobEvent, JobStatus};
 use ally_telemetry::names::{failure, provider};
+use time::OffsetDateTime;
 
 use crate::execute::{Counted, Stored};
 use crate::metrics;
@@ -19,6 +20,7 @@ impl Counted for JobDecider {
         "finish_job",
         "fail_attempt",
         "fail_job",
+        "expire_job",
         "dead_letter_job",
         "redrive_job",
         "requeue_job",
@@ -66,9 +68,20 @@ fn maker(stored: &Stored<'_, JobDecider>, job: &Job) -> &'static str {
     }
 }
 
+/// Since when a job could be worked on: the time before `notBefore` is no wait. Of one that was put forward before that moment
+/// nobody knows when.
+fn begun(stored: &Stored<'_, JobDecider>, job: &Job) -> Option<OffsetDateTime> {
+    let since = stored.since?;
+    match job.requested.as_ref().and_then(|requested| requested.not_before) {
+        Some(not_before) if job.put_forward && stored.at < not_before => None,
+        Some(not_before) => Some(not_before.max(since)),
+        None => Some(since),
+    }
+}
+
 /// The one line of a finished job. The reason of a dead letter may quote what others wrote, so it stays with the job.
 fn ended(stored: &Stored<'_, JobDecider>, job: &Job, status: JobStatus, code: Option<&'static str>) {
-    let took = stored.since.map(|since| (stored.at - since).as_seconds_f64().max(0.0));
+    let took = begun(stored, job).map(|begun| (stored.at - begun).as_seconds_f64().max(0.0));
     if let Some(seconds) = took {
         metrics::job_took(status.as_str(), seconds);
     }

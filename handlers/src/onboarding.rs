@@ -58,6 +58,8 @@ impl EventHandler for OnboardingHandler {
             replan: None,
             // A new athlete looks at the screen: their first plan goes before the plans of those who have one.
             priority: if completed.revision == 1 { Priority::High } else { Priority::Normal },
+            not_before: None,
+            deadline: None,
         }));
         let context = CommandContext {
             command_id: CommandId::caused_by(&event.event_id, "first-plan"),

@@ -28,7 +28,10 @@ pub struct UpcastError {
 
 impl Default for Upcasters {
     fn default() -> Self {
-        Self::none().with("plan_job", "attempt_failed", 1, attempts_left_unknown)
+        Self::none()
+            .with("plan_job", "attempt_failed", 1, attempts_left_unknown)
+            // v2 has one code more.
+            .with("plan_job", "failed", 1, Ok)
     }
 }
 

@@ -9,6 +9,7 @@ mod clock;
 mod consumers;
 mod context;
 mod dead_letters;
+mod deadlines;
 mod dependencies;
 mod figures;
 mod gateway;

@@ -1,5 +1,6 @@
 //! The projector role: the tables brought up to date, then the views folded from the log; beside it the watch over what
-//! no worker settled, over open jobs that no consumer holds, and over the consumers' figures, the archiver, and webhooks.
+//! no worker settled, over open jobs that no consumer holds, over deadlines, and over the consumers' figures, the archiver, and
+//! webhooks.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use super::archive_watch::ArchiveWatch;
 use super::archiver;
 use super::clock::SystemClock;
 use super::context::RoleContext;
+use super::deadlines;
 use super::figures;
 use super::probes::{NatsProbe, PostgresProbe, ProjectorProbe, StreamsProbe};
 use super::provider;
@@ -58,15 +60,12 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
     let watch = background.keep("backstop", stop, move || {
         Backstop::new(log_of.clone(), Upcasters::default(), clock_of.clone(), handlers.clone()).run(until.clone())
     });
-    let reconciler = reconciler::build(
-        &context.config,
-        &jetstream,
-        Executor::new(log).with_provider(provider::name(&context.config)),
-    );
-    let every = Duration::from_secs(context.config.workers.reconcile_every_seconds);
+    let executor = Executor::new(log).with_provider(provider::name(&context.config));
+    let reconciler = reconciler::build(&context.config, &jetstream, executor.clone());
+    let look_every = Duration::from_secs(context.config.workers.reconcile_every_seconds);
     let (held, until) = (jetstream.clone(), stop.clone());
     let reconciling = background
-        .keep("reconciler", stop, move || reconciler::run(reconciler.clone(), held.clone(), every, until.clone()));
+        .keep("reconciler", stop, move || reconciler::run(reconciler.clone(), held.clone(), look_every, until.clone()));
     let hooks = webhooks.keep(context, &jetstream);
     let figures = figures::watch_consumers(context, jetstream);
     let until = stop.clone();
@@ -80,7 +79,12 @@ pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result
                     archiver::run(archiver.clone(), database.clone(), every, until.clone())
                 })
             });
+            let (database, until) = (database.clone(), stop.clone());
+            let ending = background.keep("watch over deadlines", stop, move || {
+                deadlines::run(executor.clone(), database.clone(), look_every, until.clone())
+            });
             projector.run(stop.clone()).await;
+            ending.await.context("the watch over deadlines broke down")?;
             if let Some(archiving) = archiving {
                 archiving.await.context("the archiver broke down")?;
             }

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use ally_api::Grants;
+use ally_domain::job::Priority;
 use ally_domain::ports::Clock;
 
 use super::{Usage, terminal};
@@ -20,6 +22,14 @@ pub struct Args {
     /// Roles beside that of an athlete; `operator` may look at and redrive everything.
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
+    /// Priorities that its bearer may ask for, beside the normal one: `high` lets a job go before others.
+    #[arg(long = "priority", value_name = "PRIORITY", value_parser = priority)]
+    priorities: Vec<Priority>,
+}
+
+fn priority(text: &str) -> Result<Priority, String> {
+    let known = Priority::ALL.into_iter().find(|known| known.as_str() == text);
+    known.ok_or_else(|| format!("there are {}", Priority::ALL.map(Priority::as_str).join(" and ")))
 }
 
 pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
@@ -27,12 +37,18 @@ pub fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
         return Err(Usage("--sub is empty; name the athlete, for example --sub amy".into()).into());
     }
     let ttl = Duration::from_secs(args.minutes * 60);
-    terminal::line(&mint(config, &args.sub, ttl, &args.roles)?);
+    let grants = Grants { roles: &args.roles, priorities: &args.priorities };
+    terminal::line(&mint(config, &args.sub, ttl, grants)?);
     Ok(ExitCode::SUCCESS)
 }
 
 /// A token that the gateway of this configuration accepts.
-pub fn mint(config: &Config, subject: &str, ttl: Duration, roles: &[String]) -> anyhow::Result<String> {
+pub fn mint<'a>(
+    config: &Config,
+    subject: &str,
+    ttl: Duration,
+    grants: impl Into<Grants<'a>>,
+) -> anyhow::Result<String> {
     let keys = auth_config(config, secret::find(config)?.expose())?;
-    Ok(ally_api::mint(&keys, subject, SystemClock.now(), ttl, roles)?)
+    Ok(ally_api::mint(&keys, subject, SystemClock.now(), ttl, grants)?)
 }

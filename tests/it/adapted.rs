@@ -44,7 +44,7 @@ async fn requested_then(system: &System, start: Date) -> String {
     let athlete = Subject::own("amy").athlete_id();
     let actor = Actor::Athlete(athlete.to_string());
     let origin = Origin { actor, correlation: "a request of then".to_owned(), trace: TraceContext::default() };
-    let wish = PlanWish { start: Some(start), weeks: Some(6), seed: None };
+    let wish = PlanWish { start: Some(start), weeks: Some(6), ..PlanWish::default() };
     submissions.request_plan(&athlete, Some("plan"), &wish, &origin).await.unwrap().job_id.into()
 }
 

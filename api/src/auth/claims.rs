@@ -1,8 +1,9 @@
 //! The claims of a token (RFC 7519): which shapes count, and what another shape comes to.
 //!
 //! A claim that restricts (`exp`, `nbf`, and `iss` and `aud` where they are asked for) must have its shape, or the token does
-//! not count. A claim that grants (`roles`, `scope`) grants nothing in another shape, and every other claim is not read.
+//! not count. A claim that grants (`roles`, `scope`, `priorities`) grants nothing in another shape, and every other claim is not read.
 
+use ally_domain::job::Priority;
 use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -30,6 +31,8 @@ pub(super) struct Claims {
     scope: Value,
     #[serde(default)]
     rooms: Value,
+    #[serde(default)]
+    priorities: Value,
 }
 
 impl Claims {
@@ -84,6 +87,11 @@ impl Claims {
     /// Which rooms of presence the token opens.
     pub(super) fn rooms(&self) -> RoomGrants {
         RoomGrants::of(&self.rooms)
+    }
+
+    /// Whether the token lets its bearer ask for a priority beside the normal one: by `priorities`, a list of texts.
+    pub(super) fn allows(&self, priority: Priority) -> bool {
+        priority.is_normal() || texts(&self.priorities).is_some_and(|allowed| allowed.contains(&priority.as_str()))
     }
 
     /// When the token ends; one that never does ends at the end of time.

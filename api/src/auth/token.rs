@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use ally_domain::job::Priority;
 use ally_domain::ports::Clock;
 use ally_domain::subject::Subject;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -99,19 +100,49 @@ struct Written<'a> {
     aud: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     roles: &'a [String],
+    #[serde(skip_serializing_if = "<[Priority]>::is_empty")]
+    priorities: &'a [Priority],
+}
+
+/// What a token grants beyond what is its athlete's own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Grants<'a> {
+    /// Its roles.
+    pub roles: &'a [String],
+    /// The priorities that its bearer may ask for, beside the normal one.
+    pub priorities: &'a [Priority],
+}
+
+impl<'a> From<&'a [String]> for Grants<'a> {
+    fn from(roles: &'a [String]) -> Self {
+        Self { roles, priorities: &[] }
+    }
+}
+
+impl<'a, const N: usize> From<&'a [String; N]> for Grants<'a> {
+    fn from(roles: &'a [String; N]) -> Self {
+        Self::from(roles.as_slice())
+    }
+}
+
+impl<'a> From<&'a Vec<String>> for Grants<'a> {
+    fn from(roles: &'a Vec<String>) -> Self {
+        Self::from(roles.as_slice())
+    }
 }
 
 /// Makes a token for a subject that counts for `ttl` from `now`.
 ///
 /// # Errors
 /// A subject that no verifier would take, or a signature that fails.
-pub fn mint(
+pub fn mint<'a>(
     config: &AuthConfig,
     subject: &str,
     now: OffsetDateTime,
     ttl: Duration,
-    roles: &[String],
+    grants: impl Into<Grants<'a>>,
 ) -> Result<String, TokenError> {
+    let Grants { roles, priorities } = grants.into();
     let iat = now.unix_timestamp();
     let claims = Written {
         sub: checked(subject)?,
@@ -120,6 +151,7 @@ pub fn mint(
         iss: config.issuer.as_deref(),
         aud: config.audience.as_deref(),
         roles,
+        priorities,
     };
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&config.secret.0))
         .map_err(|_| TokenError::Unsigned)
@@ -197,6 +229,7 @@ impl Verifier {
             name: subject.readable(),
             operator: claims.grants(OPERATOR),
             rooms: claims.rooms(),
+            high_priority: claims.allows(Priority::High),
             expires_at: claims.expires_at(),
         })
     }

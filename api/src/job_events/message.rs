@@ -138,7 +138,7 @@ pub(crate) struct EndBody {
 
 /// An event as text.
 pub(super) fn job_event(event_type: JobEventType, id: String, event: &Recorded, job: JobStatusView) -> String {
-    JobEventBody { event_type, id, at: Moment(event.at), job: job.into() }.to_json_string()
+    JobEventBody { event_type, id, at: Moment(event.at), job: job.as_of(event.at).into() }.to_json_string()
 }
 
 pub(super) fn snapshot(jobs: impl IntoIterator<Item = JobStatusView>) -> String {

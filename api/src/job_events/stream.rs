@@ -149,7 +149,9 @@ impl JobStream {
                 if let Some(reason) = resync {
                     text.unplaced(name::RESYNC, &message::resync(reason));
                 }
-                let mut jobs: Vec<_> = self.begun.jobs.values().filter_map(|job| job.view.clone()).collect();
+                let now = self.streams.clock.now();
+                let views = self.begun.jobs.values().filter_map(|job| job.view.clone());
+                let mut jobs: Vec<_> = views.map(|view| view.as_of(now)).collect();
                 jobs.sort_unstable_by(|one, other| {
                     (one.created_at, &one.job_id).cmp(&(other.created_at, &other.job_id))
                 });

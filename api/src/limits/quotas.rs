@@ -24,10 +24,13 @@ pub(super) struct Standing {
 }
 
 impl Counted {
-    /// Adds a share that counted a request.
+    /// Adds a share that counted a request, or counted it once more.
     pub(super) fn add(request: &Request, standing: Standing) {
-        if let Some(Self(counted)) = request.data::<Self>() {
-            counted.lock().unwrap_or_else(PoisonError::into_inner).push(standing);
+        let Some(Self(counted)) = request.data::<Self>() else { return };
+        let mut counted = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        match counted.iter_mut().find(|known| known.name == standing.name) {
+            Some(known) => *known = standing,
+            None => counted.push(standing),
         }
     }
 

@@ -81,6 +81,12 @@ impl Shares {
         }
         Ok(client)
     }
+
+    /// Takes what a part of a request costs that is a request of its own, from both shares.
+    pub(crate) fn take_more(&self, athlete: &AthleteId, request: &Request) -> Result<(), Problem> {
+        self.take_for_client(request)?;
+        self.take_for(athlete, request)
+    }
 }
 
 /// Counts a request that a limit refused; the limits are those of `names::limit`.

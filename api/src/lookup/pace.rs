@@ -49,6 +49,10 @@ impl Pace {
             let pause = job.next_retry_at.map(|due| Duration::try_from(due - now).unwrap_or_default());
             return Some(pause.unwrap_or_default() + usual);
         }
+        // One that is scheduled is queued when its time has come.
+        if job.status == JobStatus::Scheduled {
+            return Some(Duration::try_from(job.queued_at - now).unwrap_or_default() + usual);
+        }
         let age = Duration::try_from(now - job.queued_at).unwrap_or_default();
         let open = matches!(job.status, JobStatus::Queued | JobStatus::Running);
         (open && age < usual.max(Duration::from_secs(1)) * HELD_UP).then(|| usual.saturating_sub(age))
@@ -81,7 +85,14 @@ mod tests {
 
     fn queued(id: &str) -> JobStatusView {
         let position = Position { stream: "PLANS".to_owned(), sequence: 1 };
-        let request = Request { at: START, trace_id: None, correlation: String::new(), position };
+        let request = Request {
+            at: START,
+            trace_id: None,
+            correlation: String::new(),
+            position,
+            not_before: None,
+            deadline: None,
+        };
         JobStatusView::requested(id.parse().unwrap(), "amy".parse().unwrap(), request)
     }
 
@@ -112,6 +123,8 @@ mod tests {
         let due = Some(START + SECOND * 5);
         let retrying = JobStatusView { status: JobStatus::Retrying, next_retry_at: due, ..queued("x") };
         assert_eq!(pace.estimate(&retrying, START), Some(SECOND * 15));
+        let scheduled = JobStatusView { status: JobStatus::Scheduled, queued_at: START + SECOND * 600, ..queued("x") };
+        assert_eq!(pace.estimate(&scheduled, START), Some(SECOND * 610), "when it begins, and then as others");
     }
 
     #[test]

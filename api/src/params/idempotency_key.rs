@@ -14,6 +14,26 @@ const MAX_CHARS: usize = 128;
 /// repetition another request.
 pub(crate) struct IdempotencyKey(pub Option<String>);
 
+/// The shape of a key, wherever it stands.
+pub(crate) fn key_schema() -> MetaSchema {
+    MetaSchema {
+        min_length: Some(1),
+        max_length: Some(MAX_CHARS),
+        pattern: Some("^[!-~]+$".to_owned()),
+        ..MetaSchema::new("string")
+    }
+}
+
+/// Whether a text is a key.
+pub(crate) fn is_key(text: &str) -> bool {
+    (1..=MAX_CHARS).contains(&text.len()) && text.as_bytes().iter().all(u8::is_ascii_graphic)
+}
+
+/// What would be right in place of a text that is none.
+pub(crate) fn expected() -> String {
+    format!("once, with 1 to {MAX_CHARS} visible ASCII characters")
+}
+
 impl<'a> ApiExtractor<'a> for IdempotencyKey {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
     type ParamType = Option<String>;
@@ -24,12 +44,7 @@ impl<'a> ApiExtractor<'a> for IdempotencyKey {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        let schema = MetaSchema {
-            min_length: Some(1),
-            max_length: Some(MAX_CHARS),
-            pattern: Some("^[!-~]+$".to_owned()),
-            ..MetaSchema::new("string")
-        };
+        let schema = key_schema();
         Some(MetaSchemaRef::Inline(Box::new(schema)))
     }
 
@@ -44,14 +59,13 @@ impl<'a> ApiExtractor<'a> for IdempotencyKey {
     ) -> Result<Self> {
         let mut keys = request.headers().get_all(NAME).iter();
         let Some(key) = keys.next() else { return Ok(Self(None)) };
-        let expected = format!("once, with 1 to {MAX_CHARS} visible ASCII characters");
+        let expected = expected();
         if keys.next().is_some() {
             return Err(Problem::field(NAME, "is there more than once", expected).into());
         }
-        let visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
         match key.to_str() {
             Ok("") => Err(Problem::field(NAME, "is empty", expected).into()),
-            Ok(key) if visible && key.len() <= MAX_CHARS => Ok(Self(Some(key.to_owned()))),
+            Ok(key) if is_key(key) => Ok(Self(Some(key.to_owned()))),
             _ => {
                 let problem = format!("has {} bytes or an unfit character", key.len());
                 Err(Problem::field(NAME, problem, expected).into())

@@ -64,7 +64,10 @@ impl From<JobRefusal> for Problem {
             JobRefusal::Unknown => Self::not_found("job"),
             JobRefusal::NotPossible(status) | JobRefusal::Archived(status) => Self::new(Kind::JobState, ended(status)),
             // Workers meet these, callers never do.
-            JobRefusal::Fenced { .. } | JobRefusal::Exhausted { .. } | JobRefusal::OtherLane => Self::internal(refusal),
+            JobRefusal::Fenced { .. }
+            | JobRefusal::Exhausted { .. }
+            | JobRefusal::TooEarly { .. }
+            | JobRefusal::OtherLane => Self::internal(refusal),
         }
     }
 }
@@ -121,7 +124,7 @@ impl From<RequestPlanError> for Problem {
                     format!("complete onboarding first: POST /api/v1/onboarding takes {}", open_steps(&missing));
                 Self::new(Kind::NoProfile, detail)
             }
-            RequestPlanError::Start(fault) => Self { kind: Kind::Contradiction, ..Self::fields(vec![fault]) },
+            RequestPlanError::Moments(faults) => Self { kind: Kind::Contradiction, ..Self::fields(faults) },
             RequestPlanError::Execute(error) => error.into(),
         }
     }

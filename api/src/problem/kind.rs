@@ -73,7 +73,7 @@ kinds! {
         "Send `Authorization: Bearer <token>` with a token that this deployment issued and that has not expired. In development `ally token` makes one.",
     /// A token that may not do this.
     Forbidden = "forbidden" FORBIDDEN "The token may not do this" in Scope::Roles
-        => "The token is valid and lacks the role that this operation needs, names somebody else, or does not open the room; `detail` says which.",
+        => "The token is valid and lacks the role that this operation needs or the claim for what it asks for, names somebody else, or does not open the room; `detail` says which.",
         "Ask whoever issues tokens.",
     /// A connection of another user's.
     ForeignConnection = "foreign-connection" FORBIDDEN "The connection is somebody else's" in Scope::Only(&["heartbeat", "leaveRoom"])

@@ -15,18 +15,19 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{ApiResponse, OpenApi};
 
 use self::news::{Question, news};
-use super::onboarding::POLL_SECONDS;
+use super::onboarding::{POLL_SECONDS, poll_seconds};
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
 use crate::cursor::CursorOf;
 use crate::observe::Waited;
 use crate::params::{
-    AtMoment, AtPosition, Cursor, Faults, Given, JobIdText, Page, PageLimit, Required, SomeOf, WaitSeconds,
+    AtMoment, AtPosition, Cursor, Faults, Given, JobIdText, Page as PageParams, PageLimit, Required, SomeOf,
+    WaitSeconds,
 };
 use crate::problem::{Kind, Problem};
 use crate::schema::JobStatusChoice;
-use crate::wire::{Answer, Cancellation, JobBody, JobListBody, Links};
+use crate::wire::{Answer, Cancellation, JobBody, JobListBody, Links, Page};
 
 pub(crate) struct Jobs(pub Desk);
 
@@ -73,7 +74,7 @@ pub(crate) enum Cancelled {
 pub(crate) enum Listed {
     /// A page of the athlete's jobs.
     #[oai(status = 200)]
-    Page(Answer<JobListBody>),
+    Page(Page<JobListBody>),
 }
 
 pub(crate) struct Listing;
@@ -122,15 +123,16 @@ impl Jobs {
             statuses: faults.read("status", status).unwrap_or_default().into_iter().collect(),
             since: faults.read("since", since),
             until: faults.read("until", until),
+            at: None,
         };
-        let page = Page::read(&mut faults, (limit, cursor), &self.0.cursors, (CursorOf::Jobs, athlete.as_str()));
+        let page = PageParams::read(&mut faults, (limit, cursor), &self.0.cursors, (CursorOf::Jobs, athlete.as_str()));
         let position = faults.read("position", position);
         faults.check()?;
         let behind = (page.behind.as_ref(), page.asked());
         let mut jobs = self.0.lookup.jobs(athlete, &wanted, behind, position.as_ref()).await?;
         let next = page.cut(&mut jobs, JobStatusView::place)?;
         let items = jobs.into_iter().map(|job| self.body(job)).collect();
-        Ok(Listed::Page(Answer(JobListBody { items, next })))
+        Ok(Listed::Page(Page(JobListBody { items, next })))
     }
 
     /// Read a job's status, by query
@@ -255,7 +257,8 @@ impl Jobs {
         if question.knows(&tag) {
             return Ok(Status::NotModified(tag, applied));
         }
-        let poll = (!job.status.is_terminal()).then_some(POLL_SECONDS);
+        let not_before = job.not_before.filter(|_| job.status == JobStatus::Scheduled);
+        let poll = (!job.status.is_terminal()).then(|| poll_seconds(not_before, self.0.submissions.now()));
         Ok(Status::Job(Answer(self.body(job)), tag, poll, applied))
     }
 }

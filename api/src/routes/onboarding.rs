@@ -10,8 +10,10 @@ use ally_telemetry::names::{self, attr, label};
 use ally_telemetry::series;
 use poem_openapi::{ApiResponse, OpenApi};
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use super::refused::{Refusals, Refused};
+use super::submit::replay_mark;
 use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
@@ -21,6 +23,8 @@ use crate::wire::{Accepted, Answer, Links, OnboardingAnswerBody, job_path};
 
 /// How soon a poll makes sense.
 pub(super) const POLL_SECONDS: u64 = 1;
+/// How late a poll of a scheduled job may come at most: it may be put forward or cancelled before its time.
+const LONGEST_POLL_SECONDS: u64 = 60;
 /// The label of a step when one request answers all six.
 const ALL_STEPS: &str = "all";
 
@@ -38,6 +42,9 @@ pub(crate) enum OnboardingAnswer {
         /// Seconds until a poll makes sense.
         #[oai(header = "Retry-After")]
         u64,
+        /// `true` where the answers changed nothing: the job had been promised before.
+        #[oai(header = "Idempotent-Replayed")]
+        Option<bool>,
     ),
     /// The answers are stored and steps are still open.
     #[oai(status = 200)]
@@ -98,20 +105,21 @@ impl Onboarding {
                 Ok(OnboardingAnswer::Incomplete(Answer(body)))
             }
             Onboarded::Complete { revision, job, open_questions, clearance, .. } => {
-                let location = job_path(&job.job_id);
+                let (location, replayed) = (job_path(&job.job_id), replay_mark(job.new));
                 let accepted = accepted(&self.0, &caller, job).await?;
                 let body = OnboardingAnswerBody::complete(accepted, revision, open_questions, clearance);
-                Ok(OnboardingAnswer::Complete(Answer(body), location, POLL_SECONDS))
+                Ok(OnboardingAnswer::Complete(Answer(body), location, POLL_SECONDS, replayed))
             }
         }
     }
 }
 
-/// A job as a 202 tells of it: queued when it is new, and where it stands when it was there before.
+/// A job as a 202 tells of it: queued or scheduled when it is new, and where it stands when it was there before.
 pub(super) async fn accepted(desk: &Desk, caller: &Caller, job: SubmittedJob) -> Result<Accepted, Problem> {
     tracing::Span::current().record(attr::JOB_ID, job.job_id.as_str());
     let known = if job.new { None } else { desk.lookup.job(&caller.athlete, &job.job_id, None).await? };
-    let status = known.as_ref().map_or(JobStatus::Queued, |known| known.status);
+    let new = if job.not_before.is_some() { JobStatus::Scheduled } else { JobStatus::Queued };
+    let status = known.as_ref().map_or(new, |known| known.status);
     let plan = known.as_ref().and_then(|known| known.plan_id.as_ref());
     Ok(Accepted {
         status: JobStatusChoice(status),
@@ -119,6 +127,12 @@ pub(super) async fn accepted(desk: &Desk, caller: &Caller, job: SubmittedJob) ->
         links: Links::of_job(&job.job_id, status, plan),
         job_id: job.job_id.into(),
     })
+}
+
+/// How soon a poll makes sense of a job that must not begin before a moment.
+pub(super) fn poll_seconds(not_before: Option<OffsetDateTime>, now: OffsetDateTime) -> u64 {
+    let wait = not_before.map_or(0, |not_before| (not_before - now).whole_seconds());
+    u64::try_from(wait).unwrap_or(0).clamp(POLL_SECONDS, LONGEST_POLL_SECONDS)
 }
 
 /// Shows at zero what is counted of onboardings and of admission.

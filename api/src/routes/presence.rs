@@ -27,7 +27,7 @@ use crate::ports::PastMembers;
 use crate::presence::{Doors, PAGE};
 use crate::problem::{Kind, Problem};
 use crate::schema::{HeartbeatSchema, JoinSchema, LeaveSchema, MembersSchema};
-use crate::wire::{Answer, BeatenBody, JoinedBody, LeftBody, MembersBody, StatsBody, Written};
+use crate::wire::{Answer, BeatenBody, JoinedBody, LeftBody, MembersBody, StatsBody, WrittenPage};
 
 pub(crate) use channels::Channels;
 pub(crate) use feed::Feed;
@@ -84,7 +84,7 @@ pub(crate) enum Left {
 pub(crate) enum Listed {
     /// Members of the room.
     #[oai(status = 200)]
-    Page(Written<MembersSchema, MembersBody>),
+    Page(WrittenPage<MembersSchema, MembersBody>),
 }
 
 #[derive(ApiResponse)]
@@ -261,7 +261,7 @@ impl Members {
             None => self.0.doors.presence.members(&room, after, limit).await?.into(),
             Some(at) => MembersBody::at(at, self.0.past.members_at(&room, at, after, limit + 1).await?, limit),
         };
-        Ok(Listed::Page(Written::of(members)))
+        Ok(Listed::Page(WrittenPage::of(members)))
     }
 
     /// Count members

@@ -69,7 +69,9 @@ const fn describe(status: u16) -> &'static str {
     match status {
         400 => "The body, a parameter or a header is not valid; `errors` names each field and what would be right.",
         401 => "No token, or none that counts.",
-        403 => "A page of this origin may not call, or the token lacks the role that this needs; `type` says which.",
+        403 => {
+            "A page of this origin may not call, or the token lacks the role or the claim that this needs; `type` and `detail` say which."
+        }
         404 => "There is no such thing of this athlete's.",
         406 => "Accept or Accept-Encoding allows nothing that there is; `detail` lists what there is.",
         408 => "The body did not arrive in time.",

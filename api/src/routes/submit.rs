@@ -1,24 +1,25 @@
-//! A wish in, 202 out.
+//! POST /plans/generate, POST /jobs/{id}/retry.
+//!
+//! Deliberately not here: many requests at once (`batch`).
+
+mod wish;
 
 use ally_domain::ids::JobId;
-use ally_handlers::{Origin, PlanWish, SubmittedJob, retry_key};
+use ally_handlers::{Origin, SubmittedJob, retry_key};
 use ally_projections::job_status::Request;
 use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, OpenApi};
-use serde::Deserialize;
-use time::Date;
 
-use super::onboarding::{POLL_SECONDS, accepted};
+use super::onboarding::{accepted, poll_seconds};
 use super::refused::{Refusals, Refused};
 use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
-use crate::body::{Body, Readable};
+use crate::body::Body;
 use crate::params::IdempotencyKey;
 use crate::problem::Problem;
-use crate::schema::WishSchema;
 use crate::wire::{Accepted, Answer, job_path};
 
-time::serde::format_description!(iso_date, Date, "[year]-[month]-[day]");
+pub(super) use wish::WishBody;
 
 pub(crate) struct Submit(pub Desk);
 
@@ -51,30 +52,13 @@ impl Refusals for Retrying {
     const STATUSES: &'static [u16] = &[400, 404, 409, 422];
 }
 
-/// A wish as the body spells it.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(crate) struct WishBody {
-    #[serde(with = "iso_date::option")]
-    start_date: Option<Date>,
-    weeks: Option<u8>,
-    seed: Option<u64>,
-}
-
-impl Readable for WishBody {
-    type Shape = WishSchema;
-
-    fn absent() -> Option<Self> {
-        Some(Self::default())
-    }
-}
-
 #[OpenApi(prefix_path = "/api/v1", tag = "Chapter::Jobs")]
 impl Submit {
     /// Request a plan
     ///
     /// Requests a plan for the athlete's newest profile, with the pain that was reported since. With an `Idempotency-Key` the request names its job for ever:
-    /// the same key with the same body is the same job, with another body it is refused.
+    /// the same key with the same body is the same job, with another body it is refused. With `notBefore` it is made later, with
+    /// `deadline` in time or not at all, with `priority` before others where the token allows it.
     #[oai(path = "/plans/generate", method = "post", operation_id = "generatePlan")]
     async fn generate(
         &self,
@@ -84,10 +68,10 @@ impl Submit {
         IdempotencyKey(key): IdempotencyKey,
         Body(wish): Body<WishBody>,
     ) -> Result<Submitted, Refused<Submitting>> {
+        let wish = wish.of(&caller)?;
         if let Err(full) = self.0.gate.admit().await {
             self.0.repeated(&caller, key.as_deref()).await?.then_some(()).ok_or(full)?;
         }
-        let wish = PlanWish { start: wish.start_date, weeks: wish.weeks, seed: wish.seed };
         let (submissions, from, athlete) = (self.0.submissions.clone(), origin(&caller), caller.athlete.clone());
         let request = from.clone();
         let submit = async move { submissions.request_plan(&athlete, key.as_deref(), &wish, &request).await };
@@ -127,7 +111,8 @@ impl Desk {
     ) -> Result<Submitted, Problem> {
         self.remember(caller, from, &job);
         let (location, replayed) = (job_path(&job.job_id), replay_mark(job.new));
-        Ok(Submitted::Accepted(Answer(accepted(self, caller, job).await?), location, POLL_SECONDS, replayed))
+        let poll = poll_seconds(job.not_before, self.submissions.now());
+        Ok(Submitted::Accepted(Answer(accepted(self, caller, job).await?), location, poll, replayed))
     }
 
     /// What this process has appended need not be read to be answered.
@@ -140,6 +125,8 @@ impl Desk {
             trace_id: origin.trace.trace_id().map(ToOwned::to_owned),
             correlation: origin.correlation.clone(),
             position: job.position.clone(),
+            not_before: job.not_before,
+            deadline: job.deadline,
         };
         self.lookup.remember_request(&caller.athlete, &job.job_id, request);
     }

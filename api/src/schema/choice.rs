@@ -6,7 +6,7 @@ use ally_domain::engine::catalogue::{Eccentric, Force, Impact, Measure, Mechanic
 use ally_domain::engine::plan::{BlockKind, Focus, Phase, ProgressRule};
 use ally_domain::engine::profile::{BodyPart, Day, Equipment, Proficiency, Purpose, RecoveryHabit, Season};
 use ally_domain::engine::screening::Question;
-use ally_domain::job::JobStatus;
+use ally_domain::job::{JobStatus, Priority};
 use ally_domain::room::{Door, LeaveReason};
 use ally_domain::webhook::{DeliveryStatus, DisableCause, MessageType};
 use ally_projections::dead_letter::State;
@@ -84,9 +84,11 @@ choice! {
     QuestionChoice = Question as "ScreeningQuestionName", Question::ALL;
     /// A step of onboarding.
     StepChoice = Step as "OnboardingStep", Step::ALL;
-    /// Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`. `completed`,
-    /// `failed` (it can never work), `dead_lettered` (all attempts used up) and `cancelled` are ends.
+    /// Where a job stands. `scheduled` (it must not begin yet) → `queued` → `running` → `completed`; `running` → `retrying` → `running`. `completed`,
+    /// `failed` (it can never work, or its deadline has passed), `dead_lettered` (all attempts used up) and `cancelled` are ends.
     JobStatusChoice = JobStatus as "JobStatus", JobStatus::ALL;
+    /// Whether a job goes before others (`high`, for tokens whose claim `priorities` names it) or when its turn comes (`normal`).
+    PriorityChoice = Priority as "Priority", Priority::ALL;
     /// Where a dead letter stands: `open`, or what was done about it.
     LetterStateChoice = State as "DeadLetterState", State::ALL;
     /// What a week is for.

@@ -47,16 +47,16 @@ macro_rules! words {
 
 words! {
     /// Why a job has no plan, for programs: the last attempt failed, all were used up, no plan meets the rules, a professional should say
-    /// yes first, or a provider refused for good.
+    /// yes first, a provider refused for good, or the job was not finished by its deadline.
     JobErrorCode as "JobErrorCode" =
-        ["attempt_failed", "attempts_exhausted", "infeasible", "clearance_required", "rejected"];
+        ["attempt_failed", "attempts_exhausted", "infeasible", "clearance_required", "rejected", "deadline_passed"];
     /// What is being done for a job: a model writes a draft, or mends it.
     JobPhase as "JobPhase" = ["drafting", "repairing", "repairing again"];
     /// Whether all six steps are answered.
     OnboardingStatus as "OnboardingStatus" = ["complete", "incomplete"];
     /// `incomplete` while steps are open; else where the job stands that the answers made.
     OnboardingAnswerStatus as "OnboardingAnswerStatus" = [
-        "incomplete", "queued", "running", "retrying", "completed", "failed", "dead_lettered", "cancelling", "cancelled"
+        "incomplete", "scheduled", "queued", "running", "retrying", "completed", "failed", "dead_lettered", "cancelling", "cancelled"
     ];
     /// What became of a dead letter: it was put back, the same was done before, its job had ended otherwise, or it was removed for good. Of
     /// many at once also: its job is not parked yet, it is not there any more, or nothing was to be done.

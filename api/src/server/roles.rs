@@ -112,6 +112,7 @@ pub fn gateway(parts: Gateway) -> Result<RoleEndpoint, CorsError> {
         submissions: parts.submissions,
         lookup: Arc::new(lookup),
         gate: Gate::new(parts.views, parts.max_queued_jobs, parts.drain.commands().clone()),
+        shares: shares.clone(),
         dead_letters: parts.dead_letters,
         consumers: parts.consumers,
         webhook_views: parts.webhook_views,

@@ -37,17 +37,23 @@ pub(crate) struct Page<T>(pub T);
 
 /// A body that is a page.
 pub(crate) trait Paged {
+    /// The parameter that a page is asked for by.
+    const PARAMETER: &'static str = "cursor";
+
     /// What gets the next page; `None` on the last.
     fn next(&self) -> Option<&str>;
 }
 
+fn linked<T: Paged>(body: &T, mut response: Response) -> Response {
+    if let Some(next) = body.next() {
+        response.extensions_mut().insert(Next { parameter: T::PARAMETER, value: next.to_owned() });
+    }
+    response
+}
+
 impl<T: ToJSON + Paged> IntoResponse for Page<T> {
     fn into_response(self) -> Response {
-        let mut response = json(&self.0.to_json());
-        if let Some(next) = self.0.next() {
-            response.extensions_mut().insert(Next(next.to_owned()));
-        }
-        response
+        linked(&self.0, json(&self.0.to_json()))
     }
 }
 
@@ -78,6 +84,33 @@ impl<S, T> Written<S, T> {
 impl<S: Type, T: Serialize + Send> IntoResponse for Written<S, T> {
     fn into_response(self) -> Response {
         json(&self.value)
+    }
+}
+
+/// The same of a page of a list.
+pub(crate) struct WrittenPage<S, T>(Written<S, T>);
+
+impl<S, T> WrittenPage<S, T> {
+    pub(crate) const fn of(value: T) -> Self {
+        Self(Written::of(value))
+    }
+}
+
+impl<S: Type, T: Serialize + Paged + Send> IntoResponse for WrittenPage<S, T> {
+    fn into_response(self) -> Response {
+        linked(&self.0.value, json(&self.0.value))
+    }
+}
+
+impl<S: Type, T: Send> Payload for WrittenPage<S, T> {
+    const CONTENT_TYPE: &'static str = JSON;
+
+    fn schema_ref() -> MetaSchemaRef {
+        S::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        S::register(registry);
     }
 }
 

@@ -9,6 +9,7 @@ use poem_openapi::Object;
 use poem_openapi::types::Example;
 use time::macros::datetime;
 
+use super::answer::Paged;
 use super::moment::Moment;
 use super::plan::plan_path;
 use super::standing::standing;
@@ -26,7 +27,7 @@ pub(crate) fn job_path(id: &JobId) -> String {
 pub(crate) struct Accepted {
     /// The job that makes the plan; the same for the same request, for ever.
     pub job_id: String,
-    /// `queued`; where the job stands when the same request had been made before.
+    /// `queued`, or `scheduled` where it must not begin yet; where the job stands when the same request had been made before.
     pub status: JobStatusChoice,
     /// Where the request stands in the log.
     pub position: String,
@@ -95,6 +96,12 @@ pub(crate) struct JobBody {
     /// When the next attempt is due, while it waits for one.
     #[oai(skip_serializing_if_is_none)]
     pub next_retry_at: Option<Moment>,
+    /// The moment before which its request lets no attempt begin.
+    #[oai(skip_serializing_if_is_none)]
+    pub not_before: Option<Moment>,
+    /// The moment by which it must be finished, or it fails with `deadline_passed`.
+    #[oai(skip_serializing_if_is_none)]
+    pub deadline: Option<Moment>,
     /// Why there is no plan, or why the last attempt failed.
     #[oai(skip_serializing_if_is_none)]
     pub error: Option<JobFault>,
@@ -116,6 +123,12 @@ pub(crate) struct JobListBody {
     /// Send it as `cursor` to get the next page; absent on the last.
     #[oai(skip_serializing_if_is_none)]
     pub next: Option<String>,
+}
+
+impl Paged for JobListBody {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
 }
 
 /// Why a job has no plan.
@@ -161,7 +174,8 @@ pub(crate) struct ExpeditedBody {
 impl Links {
     /// From a job in a state.
     pub(crate) fn of_job(id: &JobId, status: JobStatus, plan: Option<&PlanId>) -> Self {
-        let stoppable = matches!(status, JobStatus::Queued | JobStatus::Running | JobStatus::Retrying);
+        let stoppable =
+            matches!(status, JobStatus::Scheduled | JobStatus::Queued | JobStatus::Running | JobStatus::Retrying);
         let failed = matches!(status, JobStatus::Failed | JobStatus::DeadLettered);
         Self {
             own: job_path(id),
@@ -198,6 +212,8 @@ impl JobBody {
             started_at: job.started_at.map(Moment),
             completed_at: job.completed_at.map(Moment),
             next_retry_at: job.next_retry_at.map(Moment),
+            not_before: job.not_before.map(Moment),
+            deadline: job.deadline.map(Moment),
             error: job.error.map(Into::into),
             trace_id: job.trace_id,
             position: job.last.to_string(),
@@ -253,6 +269,8 @@ impl Example for JobBody {
             started_at: at(1),
             completed_at: at(2),
             next_retry_at: None,
+            not_before: None,
+            deadline: None,
             error: None,
             trace_id: Some("0af7651916cd43dd8448eb211c80319c".to_owned()),
             position: "PLANS:42".to_owned(),

@@ -9,6 +9,7 @@ use poem_openapi::types::Type;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::answer::Paged;
 use super::event_stream::Told;
 use crate::ports::PastMember;
 use crate::schema::FeedItemShape;
@@ -83,6 +84,14 @@ pub(crate) struct RoomListBody {
     pub more: bool,
 }
 
+impl Paged for RoomListBody {
+    const PARAMETER: &'static str = "after";
+
+    fn next(&self) -> Option<&str> {
+        self.rooms.last().filter(|_| self.more).map(|last| last.room.as_str())
+    }
+}
+
 /// Members of a room; serde writes them, so that states go out as they are kept.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +104,9 @@ pub(crate) struct MembersBody {
     at: Option<OffsetDateTime>,
     members: Vec<MemberBody>,
     more: bool,
+    /// The last connection of the page, where more stand behind it.
+    #[serde(skip)]
+    last: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -126,6 +138,7 @@ impl From<Page> for MembersBody {
             at: None,
             members: page.members.iter().map(|(conn, member)| MemberBody::of(*conn, Member::clone(member))).collect(),
             more: page.more,
+            last: page.members.last().filter(|_| page.more).map(|(conn, _)| conn.to_string()),
         }
     }
 }
@@ -135,12 +148,21 @@ impl MembersBody {
     pub(crate) fn at(at: OffsetDateTime, mut rows: Vec<PastMember>, limit: usize) -> Self {
         let more = rows.len() > limit;
         rows.truncate(limit);
+        let last = rows.last().filter(|_| more).map(|row| row.conn.to_string());
         let of = |row: PastMember| MemberBody {
             joined_at: Some(row.joined_at),
             left_at: row.left_at,
             ..MemberBody::of(row.conn, row.member)
         };
-        Self { position: None, total: None, at: Some(at), members: rows.into_iter().map(of).collect(), more }
+        Self { position: None, total: None, at: Some(at), members: rows.into_iter().map(of).collect(), more, last }
+    }
+}
+
+impl Paged for MembersBody {
+    const PARAMETER: &'static str = "after";
+
+    fn next(&self) -> Option<&str> {
+        self.last.as_deref()
     }
 }
 

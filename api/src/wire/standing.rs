@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use ally_domain::job::{JobStatus, plain_reason};
 use ally_projections::job_status::JobStatusView;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// The sentence.
 pub(crate) fn standing(job: &JobStatusView) -> String {
     match job.status {
+        JobStatus::Scheduled => format!("The job is scheduled; it begins at {}.", moment(job.queued_at)),
         JobStatus::Queued => "The job waits for a worker.".to_owned(),
         JobStatus::Running => match &job.phase {
             Some(phase) => format!("A worker makes the plan: {phase}, {} % done.", job.progress),
@@ -28,6 +31,10 @@ pub(crate) fn standing(job: &JobStatusView) -> String {
         JobStatus::Cancelling => "The job is to be cancelled, and a worker still has it in hand.".to_owned(),
         JobStatus::Cancelled => "The job was cancelled.".to_owned(),
     }
+}
+
+fn moment(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }
 
 fn reason(job: &JobStatusView) -> Cow<'_, str> {
@@ -51,8 +58,14 @@ mod tests {
 
     fn job(status: JobStatus) -> JobStatusView {
         let position = Position { stream: "PLANS".to_owned(), sequence: 1 };
-        let request =
-            Request { at: datetime!(2026-11-20 08:00 UTC), trace_id: None, correlation: String::new(), position };
+        let request = Request {
+            at: datetime!(2026-11-20 08:00 UTC),
+            trace_id: None,
+            correlation: String::new(),
+            position,
+            not_before: None,
+            deadline: None,
+        };
         let (id, athlete) = ("j".parse().unwrap(), "amy".parse().unwrap());
         JobStatusView { status, ..JobStatusView::requested(id, athlete, request) }
     }
@@ -73,6 +86,8 @@ mod tests {
         assert_eq!(standing(&failed), "There is no plan: no plan fits.");
         let running = JobStatusView { phase: Some("composing".to_owned()), progress: 40, ..job(JobStatus::Running) };
         assert_eq!(standing(&running), "A worker makes the plan: composing, 40 % done.");
+        let scheduled = JobStatusView { queued_at: datetime!(2026-12-01 06:00 UTC), ..job(JobStatus::Scheduled) };
+        assert_eq!(standing(&scheduled), "The job is scheduled; it begins at 2026-12-01T06:00:00Z.");
         let adapted = JobStatusView { note: Some("nothing had to change".to_owned()), ..job(JobStatus::Completed) };
         assert_eq!(standing(&adapted), "Nothing had to change.");
         let next = JobStatusView { plan_version: Some(3), ..job(JobStatus::Completed) };

@@ -33,7 +33,7 @@ async fn no_operation_answers_without_a_token() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 61);
+    assert_eq!(asked, 62);
     problem(ally.server.get("/api/v1/no/such/route").await, 401, "unauthorized").await;
 }
 
@@ -203,6 +203,24 @@ fn claims_of_another_shape_grant_nothing_and_break_nothing() {
         json!({"roles": ["a", "operator"]}),
     ] {
         assert!(verified(&auth(), &claims).unwrap().operator, "{claims}");
+    }
+}
+
+#[test]
+fn a_priority_is_allowed_by_a_list_that_names_it() {
+    for (claims, allows) in [
+        (json!({"priorities": ["high"]}), true),
+        (json!({"priorities": ["low", "high"]}), true),
+        (json!({"priorities": ["normal"]}), false),
+        (json!({"priorities": ["HIGH"]}), false),
+        (json!({"priorities": "high"}), false),
+        (json!({"priorities": ["high", 7]}), false),
+        (json!({"priorities": null}), false),
+        (json!({"priority": ["high"]}), false),
+        (json!({"roles": ["operator", "high"], "scope": "high"}), false),
+        (json!({}), false),
+    ] {
+        assert_eq!(verified(&auth(), &claims).unwrap().high_priority, allows, "{claims}");
     }
 }
 

@@ -94,6 +94,7 @@ impl World {
     fn body(&self, operation: &str) -> Option<Value> {
         Some(match operation {
             "answerOnboarding" => all_answers(),
+            "generatePlans" => json!({"items": [{"idempotencyKey": "k"}]}),
             "generatePlan" | "replan" | "pauseConsumer" | "changeWebhook" | "rotateWebhookSecret" => json!({}),
             "registerWebhook" => endpoint(),
             "replayWebhookDeliveries" => json!({"since": "2026-11-20T08:00:00Z"}),

@@ -69,6 +69,18 @@ async fn refused(response: Response, field: &str, text: &str) {
     assert_eq!(fields(&told), [field], "{text}: {told:#}");
 }
 
+/// The whole batch is refused where a field has not its shape, and else the one request.
+async fn refused_in_batch(ally: &Ally, field: &str, text: &str) {
+    let batch = json!({"items": [{"idempotencyKey": "k", "request": {field: text}}]});
+    let response = ally.post("/api/v1/jobs/batch", "amy", &batch).await;
+    if response.status() != 200 {
+        return refused(response, &format!("items[0].request.{field}"), text).await;
+    }
+    let answer = body(response).await;
+    assert_eq!(answer["items"][0]["status"], 422, "{text}: {answer:#}");
+    assert_eq!(fields(&answer["items"][0]["problem"]), [field], "{text}");
+}
+
 #[tokio::test]
 async fn no_date_of_the_document_is_the_servers_fault() {
     let ally = Ally::start().await;
@@ -77,7 +89,12 @@ async fn no_date_of_the_document_is_the_servers_fault() {
         ("answerOnboarding", "competitionDate"),
         ("deadLetterGroups", "since"),
         ("deadLetters", "since"),
+        ("generatePlan", "deadline"),
+        ("generatePlan", "notBefore"),
         ("generatePlan", "startDate"),
+        ("generatePlans", "items[].request.deadline"),
+        ("generatePlans", "items[].request.notBefore"),
+        ("generatePlans", "items[].request.startDate"),
         ("jobs", "since"),
         ("jobs", "until"),
         ("logWorkout", "performedAt"),
@@ -96,12 +113,22 @@ async fn no_date_of_the_document_is_the_servers_fault() {
         refused(ally.post("/api/v1/onboarding", "amy", &answers).await, "competitionDate", date).await;
         let wish = json!({"startDate": date});
         refused(ally.post("/api/v1/plans/generate", "amy", &wish).await, "startDate", date).await;
+        refused_in_batch(&ally, "startDate", date).await;
     }
     let operator =
         ally_api::mint(&auth(), "kim", ally.clock.now(), Duration::from_secs(60), &["operator".to_owned()]).unwrap();
     for moment in MOMENTS {
         let workout = json!({"planId": plan, "sessionId": "w1d1", "performedAt": moment, "items": []});
         refused(ally.post("/api/v1/workouts", "amy", &workout).await, "performedAt", moment).await;
+        for field in ["deadline", "notBefore"] {
+            // A moment that has passed is now.
+            if (field, moment) == ("notBefore", "1969-12-31T23:59:59Z") {
+                continue;
+            }
+            let wish = json!({field: moment});
+            refused(ally.post("/api/v1/plans/generate", "amy", &wish).await, field, moment).await;
+            refused_in_batch(&ally, field, moment).await;
+        }
         let pain = json!({"at": moment, "pain": [{"bodyPart": "knee", "level": 8}]});
         refused(ally.post(&format!("/api/v1/plans/{plan}/pain"), "amy", &pain).await, "at", moment).await;
         let replay = ally.server.request(Method::POST, "/api/v1/operator/webhooks/none/replay").bearer_auth(&operator);

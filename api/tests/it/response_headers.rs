@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Ally, Raw, body, composed, header, problem};
+use crate::harness::{Ally, Raw, all_answers, body, composed, header, problem};
 
 #[tokio::test]
 async fn a_repeated_command_says_so() {
@@ -28,6 +28,33 @@ async fn a_repeated_command_says_so() {
         let other = ally.post(&path, "amy", &sent).await;
         assert_eq!(header(&other, "idempotent-replayed"), None, "{path}: without a key nothing is repeated");
     }
+}
+
+#[tokio::test]
+async fn answers_that_change_nothing_say_so() {
+    let ally = Ally::start().await;
+    for replayed in [None, Some("true")] {
+        let answer = ally.post("/api/v1/onboarding", "amy", &all_answers()).await;
+        assert_eq!((answer.status().as_u16(), header(&answer, "idempotent-replayed")), (202, replayed));
+    }
+    let mut changed = all_answers();
+    changed["weeklyGoalDays"] = json!(2);
+    let answer = ally.post("/api/v1/onboarding", "amy", &changed).await;
+    assert_eq!((answer.status().as_u16(), header(&answer, "idempotent-replayed")), (202, None), "a job of its own");
+}
+
+#[tokio::test]
+async fn a_list_of_jobs_links_the_next_page() {
+    let ally = Ally::start().await;
+    ally.onboarded("amy").await;
+    ally.post("/api/v1/plans/generate", "amy", &json!({})).await;
+    let page = ally.get("/api/v1/jobs?limit=1", "amy").await;
+    let link = header(&page, "link").unwrap().to_owned();
+    let (address, rel) = link.strip_prefix('<').unwrap().split_once('>').unwrap();
+    assert_eq!(rel, "; rel=\"next\"");
+    let last = ally.get(address, "amy").await;
+    assert_eq!(header(&last, "link"), None);
+    assert_eq!(body(last).await["items"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

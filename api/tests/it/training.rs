@@ -11,6 +11,7 @@ use ally_domain::engine::{Catalogue, ComposeInput, compose};
 use ally_domain::ids::{AthleteId, JobId, PlanId};
 use ally_domain::job::JobCommand;
 use ally_domain::plan::{PlanCommand, PlanDecider};
+use ally_domain::ports::Clock as _;
 use ally_handlers::Executor;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -219,7 +220,8 @@ impl World {
         self.ally.tell_plan(&self.plan.plan_id, &command).await;
         let (plan_id, plan_version) = (self.plan.plan_id.clone(), Some(2));
         self.ally.begin(job).await;
-        self.ally.work(job, JobCommand::Complete { attempt: 1, plan_id, plan_version, note: None }).await;
+        let at = self.ally.clock.now();
+        self.ally.work(job, JobCommand::Complete { attempt: 1, plan_id, plan_version, note: None, at }).await;
     }
 }
 

@@ -27,6 +27,10 @@ pub struct RequestPlan {
     pub replan: Option<Replan>,
     /// Which workers take it up.
     pub priority: Priority,
+    /// No attempt begins before this moment.
+    pub not_before: Option<OffsetDateTime>,
+    /// No attempt begins, and no plan counts, after this moment.
+    pub deadline: Option<OffsetDateTime>,
 }
 
 /// Which of two queues a job waits in. Each has workers of its own, so neither can starve the other.
@@ -41,6 +45,18 @@ pub enum Priority {
 }
 
 impl Priority {
+    /// Each of them.
+    pub const ALL: [Self; 2] = [Self::High, Self::Normal];
+
+    /// The word in JSON and in a token's claim.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+        }
+    }
+
     /// Whether it is the one that goes without saying.
     #[must_use]
     pub const fn is_normal(&self) -> bool {
@@ -76,6 +92,8 @@ pub enum JobCommand {
         worker: String,
         /// How many attempts a job has between its request (or its redrive) and the dead letters.
         max_attempts: u32,
+        /// When.
+        at: OffsetDateTime,
     },
     /// Tell how far the work is.
     Progress {
@@ -96,6 +114,8 @@ pub enum JobCommand {
         plan_version: Option<u32>,
         /// What became of an adaptation, for people.
         note: Option<String>,
+        /// When.
+        at: OffsetDateTime,
     },
     /// Take the job up and hand in its plan at once: an attempt that is begun and ended by one event.
     Finish {
@@ -109,6 +129,8 @@ pub enum JobCommand {
         begun_at: OffsetDateTime,
         /// The plan.
         plan_id: PlanId,
+        /// When it is handed in.
+        at: OffsetDateTime,
     },
     /// Give this attempt up, not the job.
     FailAttempt {
@@ -129,6 +151,11 @@ pub enum JobCommand {
         code: FailureCode,
         /// Why and what would help, for people.
         reason: String,
+    },
+    /// End the job if its deadline has passed; before that, nothing is done.
+    Expire {
+        /// Now.
+        at: OffsetDateTime,
     },
     /// Record that the job's message is parked.
     DeadLetter {

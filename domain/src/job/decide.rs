@@ -1,11 +1,12 @@
 //! The rules of a plan job: who may do what, when, and why not.
 
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::command::{ArchivedEvents, JobCommand, Priority, RequestPlan};
 use super::event::{
-    Archived, AttemptFailed, Begun, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed, JobEvent,
-    Progressed, Redriven, Requested, Requeued, Started,
+    Archived, AttemptFailed, Begun, CancelRequested, Cancelled, Completed, DeadLettered, Expedited, Failed,
+    FailureCode, JobEvent, Progressed, Redriven, Requested, Requeued, Started,
 };
 use super::state::{Job, JobState, JobStatus};
 use crate::decider::Decider;
@@ -38,6 +39,12 @@ pub enum JobRefusal {
         /// The attempt that counts.
         current: u32,
     },
+    /// The moment has not come before which no attempt may begin.
+    #[error("the job must not begin before {not_before}")]
+    TooEarly {
+        /// That moment.
+        not_before: OffsetDateTime,
+    },
     /// The workers of the other queue take it up.
     #[error("the job waits in the other queue")]
     OtherLane,
@@ -67,6 +74,7 @@ impl Decider for JobDecider {
             JobCommand::Finish { .. } => "finish_job",
             JobCommand::FailAttempt { .. } => "fail_attempt",
             JobCommand::Fail { .. } => "fail_job",
+            JobCommand::Expire { .. } => "expire_job",
             JobCommand::DeadLetter { .. } => "dead_letter_job",
             JobCommand::Redrive { .. } => "redrive_job",
             JobCommand::Requeue { .. } => "requeue_job",
@@ -81,17 +89,18 @@ impl Decider for JobDecider {
             (None, JobCommand::Request(request)) => {
                 let first = requested(request).into();
                 Ok(match request.priority {
-                    Priority::High => vec![first, Expedited {}.into()],
-                    Priority::Normal => vec![first],
+                    // One that is scheduled waits in the ordinary queue, and is put forward by its worker when its time has come.
+                    Priority::High if request.not_before.is_none() => vec![first, Expedited {}.into()],
+                    Priority::High | Priority::Normal => vec![first],
                 })
             }
             (Some(job), JobCommand::Request(request)) => repeated(job, request),
             (None, _) => Err(JobRefusal::Unknown),
             (Some(job), command) if job.archived_in.is_some() => archived(job, command),
             (Some(job), JobCommand::Expedite) => expedite(job),
-            (Some(job), JobCommand::Start { lane, worker, max_attempts }) => {
+            (Some(job), JobCommand::Start { lane, worker, max_attempts, at }) => {
                 if job.lane == *lane {
-                    start(job, worker, *max_attempts)
+                    start(job, worker, *max_attempts, *at)
                 } else {
                     Err(JobRefusal::OtherLane)
                 }
@@ -100,25 +109,31 @@ impl Decider for JobDecider {
                 working(job, *attempt)?;
                 Ok(vec![Progressed { attempt: *attempt, phase: phase.clone(), percent: (*percent).min(100) }.into()])
             }
-            (Some(job), JobCommand::Complete { attempt, plan_id, plan_version, note }) => {
+            (Some(job), JobCommand::Complete { attempt, plan_id, plan_version, note, at }) => {
                 if job.plan_id.as_ref() == Some(plan_id) {
                     return Ok(Vec::new());
                 }
                 working(job, *attempt)?;
+                if let Some(late) = late(job, *at) {
+                    return Ok(vec![late]);
+                }
                 let (plan_id, plan_version, note) = (plan_id.clone(), *plan_version, note.clone());
                 Ok(vec![Completed { attempt: *attempt, plan_id, plan_version, note, begun: None }.into()])
             }
-            (Some(job), JobCommand::Finish { lane, worker, max_attempts, begun_at, plan_id }) => {
+            (Some(job), JobCommand::Finish { lane, worker, max_attempts, begun_at, plan_id, at }) => {
                 if job.plan_id.as_ref() == Some(plan_id) {
                     return Ok(Vec::new());
                 }
                 if job.lane != *lane {
                     return Err(JobRefusal::OtherLane);
                 }
-                Ok(finish(start(job, worker, *max_attempts)?, *begun_at, plan_id))
+                Ok(finish(start(job, worker, *max_attempts, *at)?, *begun_at, plan_id))
             }
             (Some(job), JobCommand::FailAttempt { attempt, reason, retry_at, attempts_left }) => {
                 working(job, *attempt)?;
+                if let Some(deadline) = job.deadline().filter(|deadline| retry_at >= deadline) {
+                    return Ok(vec![no_time_left(job, reason, deadline)]);
+                }
                 let (reason, attempts_left) = (reason.clone(), Some(*attempts_left));
                 Ok(vec![AttemptFailed { attempt: *attempt, reason, retry_at: *retry_at, attempts_left }.into()])
             }
@@ -126,13 +141,14 @@ impl Decider for JobDecider {
                 working(job, *attempt)?;
                 Ok(vec![Failed { attempt: *attempt, code: *code, reason: reason.clone() }.into()])
             }
+            (Some(job), JobCommand::Expire { at }) => expire(job, *at),
             (Some(job), JobCommand::DeadLetter { reason, fingerprint }) => dead_letter(job, reason, fingerprint),
             (Some(job), JobCommand::Redrive { note }) => match job.status {
                 JobStatus::DeadLettered => Ok(vec![Redriven { note: note.clone() }.into()]),
                 status => Err(JobRefusal::NotPossible(status)),
             },
             (Some(job), JobCommand::Requeue { note }) => match job.status {
-                JobStatus::Queued | JobStatus::Running | JobStatus::Retrying => {
+                JobStatus::Scheduled | JobStatus::Queued | JobStatus::Running | JobStatus::Retrying => {
                     Ok(vec![Requeued { note: note.clone() }.into()])
                 }
                 status => Err(JobRefusal::NotPossible(status)),
@@ -166,6 +182,8 @@ fn requested(request: &RequestPlan) -> Requested {
         fingerprint: request.fingerprint.clone(),
         replan: request.replan.clone(),
         priority: request.priority,
+        not_before: request.not_before,
+        deadline: request.deadline,
     }
 }
 
@@ -212,16 +230,55 @@ fn archived(job: &Job, command: &JobCommand) -> Result<Vec<JobEvent>, JobRefusal
 }
 
 /// A job may be taken up when it waits, and also when it runs: the delivery came again because its worker was lost.
-fn start(job: &Job, worker: &str, max_attempts: u32) -> Result<Vec<JobEvent>, JobRefusal> {
+fn start(job: &Job, worker: &str, max_attempts: u32, at: OffsetDateTime) -> Result<Vec<JobEvent>, JobRefusal> {
     match job.status {
-        JobStatus::Queued | JobStatus::Retrying | JobStatus::Running if job.attempts_in_budget >= max_attempts => {
-            Err(JobRefusal::Exhausted { attempts: job.attempts_in_budget })
-        }
-        JobStatus::Queued | JobStatus::Retrying | JobStatus::Running => {
+        JobStatus::Scheduled | JobStatus::Queued | JobStatus::Retrying | JobStatus::Running => {
+            if let Some(not_before) = job.not_before().filter(|not_before| at < *not_before) {
+                return Err(JobRefusal::TooEarly { not_before });
+            }
+            if let Some(late) = late(job, at) {
+                return Ok(vec![late]);
+            }
+            if job.attempts_in_budget >= max_attempts {
+                return Err(JobRefusal::Exhausted { attempts: job.attempts_in_budget });
+            }
             Ok(vec![Started { attempt: job.attempts + 1, worker: worker.to_owned() }.into()])
         }
         // The worker that should have acknowledged is gone; whoever holds the delivery does it.
         JobStatus::Cancelling => Ok(vec![Cancelled {}.into()]),
+        status => Err(JobRefusal::NotPossible(status)),
+    }
+}
+
+/// The end of a job whose deadline has passed.
+fn late(job: &Job, at: OffsetDateTime) -> Option<JobEvent> {
+    let deadline = job.passed_deadline(at)?;
+    Some(failed_late(job, format!("the job was not finished by its deadline, {}", moment(deadline))))
+}
+
+/// The end of a job whose next attempt would come too late.
+fn no_time_left(job: &Job, reason: &str, deadline: OffsetDateTime) -> JobEvent {
+    let (attempt, deadline) = (job.attempts, moment(deadline));
+    failed_late(
+        job,
+        format!("attempt {attempt} failed ({reason}), and another would come after the deadline, {deadline}"),
+    )
+}
+
+fn failed_late(job: &Job, reason: String) -> JobEvent {
+    Failed { attempt: job.attempts, code: FailureCode::DeadlinePassed, reason }.into()
+}
+
+fn moment(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+}
+
+/// Whatever still waits or is worked on ends with its deadline. One that is to be stopped is cancelled by its worker.
+fn expire(job: &Job, at: OffsetDateTime) -> Result<Vec<JobEvent>, JobRefusal> {
+    match job.status {
+        JobStatus::Scheduled | JobStatus::Queued | JobStatus::Retrying | JobStatus::Running => {
+            Ok(late(job, at).into_iter().collect())
+        }
         status => Err(JobRefusal::NotPossible(status)),
     }
 }
@@ -242,10 +299,10 @@ fn finish(begun: Vec<JobEvent>, at: OffsetDateTime, plan_id: &PlanId) -> Vec<Job
     ended.collect()
 }
 
-/// Only a job that nobody works on changes queues; one that was put forward stays there.
+/// Only a job that nobody works on changes queues; one that was put forward stays there. One that is scheduled begins now.
 fn expedite(job: &Job) -> Result<Vec<JobEvent>, JobRefusal> {
     match (job.status, job.lane) {
-        (JobStatus::Queued, Priority::Normal) => Ok(vec![Expedited {}.into()]),
+        (JobStatus::Scheduled, _) | (JobStatus::Queued, Priority::Normal) => Ok(vec![Expedited {}.into()]),
         (JobStatus::Queued, Priority::High) if !job.put_forward => Ok(vec![Expedited {}.into()]),
         (JobStatus::Queued, Priority::High) => Ok(Vec::new()),
         (status, _) => Err(JobRefusal::NotPossible(status)),
@@ -265,10 +322,12 @@ fn working(job: &Job, attempt: u32) -> Result<(), JobRefusal> {
 
 fn dead_letter(job: &Job, reason: &str, fingerprint: &str) -> Result<Vec<JobEvent>, JobRefusal> {
     match job.status {
-        JobStatus::Queued | JobStatus::Running | JobStatus::Retrying | JobStatus::Cancelling => Ok(vec![
-            DeadLettered { attempts: job.attempts, reason: reason.to_owned(), fingerprint: fingerprint.to_owned() }
-                .into(),
-        ]),
+        JobStatus::Scheduled | JobStatus::Queued | JobStatus::Running | JobStatus::Retrying | JobStatus::Cancelling => {
+            Ok(vec![
+                DeadLettered { attempts: job.attempts, reason: reason.to_owned(), fingerprint: fingerprint.to_owned() }
+                    .into(),
+            ])
+        }
         JobStatus::DeadLettered => Ok(Vec::new()),
         status => Err(JobRefusal::NotPossible(status)),
     }
@@ -276,7 +335,7 @@ fn dead_letter(job: &Job, reason: &str, fingerprint: &str) -> Result<Vec<JobEven
 
 fn cancel(job: &Job) -> Result<Vec<JobEvent>, JobRefusal> {
     match job.status {
-        JobStatus::Queued | JobStatus::Retrying => Ok(vec![Cancelled {}.into()]),
+        JobStatus::Scheduled | JobStatus::Queued | JobStatus::Retrying => Ok(vec![Cancelled {}.into()]),
         JobStatus::Running => Ok(vec![CancelRequested {}.into()]),
         JobStatus::Cancelling | JobStatus::Cancelled => Ok(Vec::new()),
         status => Err(JobRefusal::NotPossible(status)),

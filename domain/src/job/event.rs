@@ -31,6 +31,12 @@ pub struct Requested {
     /// Which workers take it up at first.
     #[serde(default, skip_serializing_if = "Priority::is_normal")]
     pub priority: Priority,
+    /// No attempt begins before this moment; absent where it may begin at once.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<OffsetDateTime>,
+    /// The job fails if it is not finished by this moment; absent where it may take its time.
+    #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<OffsetDateTime>,
 }
 
 /// A next version of a plan is asked for, made from what was done and what hurt.
@@ -125,6 +131,8 @@ pub enum FailureCode {
     ClearanceRequired,
     /// A provider refused for good.
     Rejected,
+    /// It was not finished by its deadline. Events of version 1 do not have it.
+    DeadlinePassed,
 }
 
 impl FailureCode {
@@ -135,6 +143,7 @@ impl FailureCode {
             Self::Infeasible => "infeasible",
             Self::ClearanceRequired => "clearance_required",
             Self::Rejected => "rejected",
+            Self::DeadlinePassed => "deadline_passed",
         }
     }
 }
@@ -142,7 +151,7 @@ impl FailureCode {
 /// The job cannot work, now or later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Failed {
-    /// Which attempt found out.
+    /// Which attempt found out; 0 where none had begun.
     pub attempt: u32,
     /// Why, for programs.
     pub code: FailureCode,
@@ -226,7 +235,7 @@ crate::events! {
         /// The plan is there.
         Completed = "completed" v 1,
         /// It can never work.
-        Failed = "failed" v 1,
+        Failed = "failed" v 2,
         /// All attempts were used up.
         DeadLettered = "dead_lettered" v 1,
         /// An operator put it back.

@@ -54,7 +54,8 @@ pub fn remedy(job: &Job, moved_at: OffsetDateTime, now: OffsetDateTime, limits: 
     match job.status {
         JobStatus::Running if now - moved_at < limits.longest_attempt => Some(Remedy::Wait),
         JobStatus::Queued | JobStatus::Running | JobStatus::Retrying if used_up => Some(Remedy::Park),
-        JobStatus::Queued | JobStatus::Running | JobStatus::Retrying => Some(Remedy::PutBack),
+        // A scheduled job waits as a scheduled message; its worker schedules it again when that one was lost too early.
+        JobStatus::Scheduled | JobStatus::Queued | JobStatus::Running | JobStatus::Retrying => Some(Remedy::PutBack),
         // Cancelling it twice is once, so a worker that lives loses nothing.
         JobStatus::Cancelling => Some(Remedy::Cancel),
         JobStatus::Completed | JobStatus::Failed | JobStatus::DeadLettered | JobStatus::Cancelled => None,

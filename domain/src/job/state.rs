@@ -1,15 +1,19 @@
 //! What the events of a plan job add up to.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::command::Priority;
 use super::event::{Archived, JobEvent, Requested};
 use crate::ids::{AthleteId, PlanId};
 
-/// Where a job stands. `queued → running → completed`; `running → retrying → running`; the rest are ends.
+/// Where a job stands. `scheduled → queued → running → completed`; `running → retrying → running`; the rest are ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
+    /// Waiting for the moment before which it must not begin. No event says that the moment has come: what shows the job
+    /// compares it with the time.
+    Scheduled,
     /// Waiting for a worker.
     Queued,
     /// A worker is on it.
@@ -37,7 +41,8 @@ pub const QUEUED_BY: [(&str, Priority); 3] =
 
 impl JobStatus {
     /// Every status there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Scheduled,
         Self::Queued,
         Self::Running,
         Self::Retrying,
@@ -52,6 +57,7 @@ impl JobStatus {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Scheduled => "scheduled",
             Self::Queued => "queued",
             Self::Running => "running",
             Self::Retrying => "retrying",
@@ -111,7 +117,7 @@ impl Job {
             athlete_id: requested.athlete_id.clone(),
             fingerprint: requested.fingerprint.clone(),
             requested: Some(requested.clone()),
-            status: JobStatus::Queued,
+            status: if requested.not_before.is_some() { JobStatus::Scheduled } else { JobStatus::Queued },
             attempts: 0,
             attempts_in_budget: 0,
             lane: requested.priority,
@@ -137,12 +143,33 @@ impl Job {
         }
     }
 
+    /// The moment before which no attempt may begin, while it still waits for that.
+    #[must_use]
+    pub fn not_before(&self) -> Option<OffsetDateTime> {
+        self.requested.as_ref().filter(|_| self.status == JobStatus::Scheduled)?.not_before
+    }
+
+    /// The moment by which it must be finished.
+    #[must_use]
+    pub fn deadline(&self) -> Option<OffsetDateTime> {
+        self.requested.as_ref()?.deadline
+    }
+
+    /// Its deadline, if that has passed.
+    #[must_use]
+    pub fn passed_deadline(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.deadline().filter(|deadline| now > *deadline)
+    }
+
     pub(super) fn evolve(mut self, event: &JobEvent) -> Self {
         match event {
             JobEvent::Requested(_) | JobEvent::Progressed(_) | JobEvent::Requeued(_) => {}
             JobEvent::Expedited(_) => {
                 self.lane = Priority::High;
                 self.put_forward = true;
+                if self.status == JobStatus::Scheduled {
+                    self.status = JobStatus::Queued;
+                }
             }
             JobEvent::Started(started) => {
                 self.status = JobStatus::Running;

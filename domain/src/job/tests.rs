@@ -1,5 +1,7 @@
 mod archive;
+mod deadline;
 mod orphan;
+mod schedule;
 
 use super::*;
 use crate::engine::answers::Answers;
@@ -7,7 +9,10 @@ use crate::engine::profile::Profile;
 use crate::engine::request::PlanRequest;
 use crate::ids::{JobId, PlanId};
 use crate::scenario::given;
+use time::OffsetDateTime;
 use time::macros::{date, datetime};
+
+const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
 fn profile() -> Profile {
     let answers: Answers = serde_json::from_str(
@@ -32,6 +37,8 @@ fn request(fingerprint: &str) -> JobCommand {
         fingerprint: fingerprint.into(),
         replan: None,
         priority: Priority::Normal,
+        not_before: None,
+        deadline: None,
     }))
 }
 
@@ -45,6 +52,8 @@ fn requested() -> JobEvent {
         fingerprint: "f1".into(),
         replan: None,
         priority: Priority::Normal,
+        not_before: None,
+        deadline: None,
     }
     .into()
 }
@@ -54,7 +63,7 @@ fn started(attempt: u32) -> JobEvent {
 }
 
 fn start() -> JobCommand {
-    JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 3 }
+    JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 3, at: NOW }
 }
 
 fn attempt_failed(attempt: u32) -> JobEvent {
@@ -67,7 +76,7 @@ fn plan() -> PlanId {
 }
 
 fn complete(attempt: u32) -> JobCommand {
-    JobCommand::Complete { attempt, plan_id: plan(), plan_version: None, note: None }
+    JobCommand::Complete { attempt, plan_id: plan(), plan_version: None, note: None, at: NOW }
 }
 
 fn completed(attempt: u32) -> JobEvent {
@@ -122,7 +131,7 @@ fn a_worker_that_comes_back_late_is_fenced() {
 
 fn finish(max_attempts: u32) -> JobCommand {
     let begun_at = datetime!(2026-11-20 12:00 UTC);
-    JobCommand::Finish { lane: Priority::Normal, worker: "w".into(), max_attempts, begun_at, plan_id: plan() }
+    JobCommand::Finish { lane: Priority::Normal, worker: "w".into(), max_attempts, begun_at, plan_id: plan(), at: NOW }
 }
 
 fn finished(attempt: u32) -> JobEvent {
@@ -241,7 +250,7 @@ fn an_ended_job_is_not_taken_up_again() {
 }
 
 fn start_express() -> JobCommand {
-    JobCommand::Start { lane: Priority::High, worker: "w".into(), max_attempts: 3 }
+    JobCommand::Start { lane: Priority::High, worker: "w".into(), max_attempts: 3, at: NOW }
 }
 
 #[test]

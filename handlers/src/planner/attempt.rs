@@ -22,6 +22,7 @@ use tracing::Instrument;
 
 use super::PlannerHandler;
 use super::progress;
+use super::schedule;
 use crate::execute::{ExecuteError, Executor, Known};
 use crate::metrics;
 
@@ -138,7 +139,12 @@ impl Attempt {
     /// How the attempt ended that has handed in its plan.
     fn handed_in(&self, outcome: &Outcome) -> &'static str {
         match outcome {
-            Outcome::Done if self.held().job.status == JobStatus::Completed => attempt_outcome::MADE,
+            Outcome::Done => match self.held().job.status {
+                JobStatus::Completed => attempt_outcome::MADE,
+                // Its deadline has passed meanwhile.
+                JobStatus::Failed => attempt_outcome::FAILED,
+                _ => over(outcome),
+            },
             outcome => over(outcome),
         }
     }
@@ -177,6 +183,7 @@ impl PlannerHandler {
             lane: self.config.lane,
             worker: self.config.worker.clone(),
             max_attempts: self.config.max_attempts,
+            at: self.clock.now(),
         }
     }
 
@@ -191,6 +198,9 @@ impl PlannerHandler {
             Ok(_) => Err(Outcome::Done),
             Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => Err(Outcome::Done),
             Err(ExecuteError::Refused(refusal @ JobRefusal::Exhausted { .. })) => Err(Outcome::give_up(refusal)),
+            Err(ExecuteError::Refused(JobRefusal::TooEarly { not_before })) => {
+                Err(schedule::too_early(not_before, self.clock.now()))
+            }
             Err(error) => Err(error.outcome()),
         }
     }
@@ -261,6 +271,13 @@ impl PlannerHandler {
         }
     }
 
+    /// How long the attempt may take: no plan counts that comes behind the job's deadline.
+    fn time_for(&self, attempt: &Attempt) -> Duration {
+        let left = attempt.requested.deadline.map(|deadline| deadline - self.clock.now());
+        let left = left.map_or(Duration::MAX, |left| Duration::try_from(left).unwrap_or_default());
+        left.min(self.config.attempt_deadline)
+    }
+
     async fn make(&self, attempt: &Attempt, said: &progress::Said) -> Result<Plan, ProviderError> {
         let order = order(attempt);
         let generation = tracing::info_span!(
@@ -276,12 +293,12 @@ impl PlannerHandler {
             { attr::PLAN_EQUIPMENT_COUNT } = order.profile.equipment.len(),
             { attr::PLAN_AVAILABILITY_DAYS } = order.profile.availability_days.days_a_week(),
         );
-        let deadline = self.config.attempt_deadline;
+        let deadline = self.time_for(attempt);
         let made = tokio::time::timeout(deadline, self.provider.make_with_progress(&order, said))
             .instrument(generation.clone())
             .await;
         let made = made.unwrap_or_else(|_| {
-            let reason = format!("the attempt took longer than {} ms", deadline.as_millis());
+            let reason = format!("the attempt took longer than the {} ms that there were", deadline.as_millis());
             Err(ProviderError::Transient { reason, after: None })
         });
         if let Err(error) = &made {

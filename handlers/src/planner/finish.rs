@@ -34,13 +34,20 @@ impl PlannerHandler {
         let complete = |attempt: &Attempt| {
             let plan_id = plan_id.clone();
             vec![match attempt.is_counted() {
-                true => JobCommand::Complete { attempt: attempt.number(), plan_id, plan_version: None, note: None },
+                true => JobCommand::Complete {
+                    attempt: attempt.number(),
+                    plan_id,
+                    plan_version: None,
+                    note: None,
+                    at: self.clock.now(),
+                },
                 false => JobCommand::Finish {
                     lane: self.config.lane,
                     worker: self.config.worker.clone(),
                     max_attempts: self.config.max_attempts,
                     begun_at: attempt.begun_at,
                     plan_id,
+                    at: self.clock.now(),
                 },
             }]
         };
@@ -159,15 +166,20 @@ impl PlannerHandler {
             return outcome;
         }
         let spent = attempt.held().job.attempts_in_budget;
-        if spent >= self.config.max_attempts {
+        let is_late = attempt.held().job.passed_deadline(self.clock.now()).is_some();
+        if spent >= self.config.max_attempts && !is_late {
             return Outcome::GiveUp { reason: format!("all {spent} attempts are used up, the last one by: {reason}") };
         }
         let delay = after.unwrap_or_else(|| self.retry.delay_after(spent));
         let retry_at = moment_after(self.clock.now(), delay);
-        let attempts_left = self.config.max_attempts - spent;
+        let attempts_left = self.config.max_attempts.saturating_sub(spent);
         let command = |attempt| JobCommand::FailAttempt { attempt, reason: reason.clone(), retry_at, attempts_left };
         let outcome = Outcome::Retry { reason: reason.clone(), after: Some(delay) };
         let ended = self.end(attempt, command, event, outcome).await;
+        // The next one would have come behind the deadline.
+        if attempt.held().job.status == JobStatus::Failed && matches!(ended, Outcome::Retry { .. }) {
+            return Outcome::Done;
+        }
         if matches!(ended, Outcome::Retry { after: Some(after), .. } if after == delay) {
             metrics::job_retried(self.provider.name());
         }
@@ -181,7 +193,7 @@ impl PlannerHandler {
             Ok(_) => Outcome::Done,
             // The wish was told late, for an attempt before a redrive: this one begins anew.
             Err(ExecuteError::Refused(JobRefusal::NotPossible(
-                status @ (JobStatus::Queued | JobStatus::Running | JobStatus::Retrying),
+                status @ (JobStatus::Scheduled | JobStatus::Queued | JobStatus::Running | JobStatus::Retrying),
             ))) => Outcome::retry(format!("job {} was told to stop and is {}", attempt.job_id, status.as_str())),
             Err(ExecuteError::Refused(refusal)) if super::ended(&refusal) => super::outcome_of(&refusal),
             Err(error) => error.outcome(),

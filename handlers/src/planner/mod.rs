@@ -5,6 +5,7 @@ mod finish;
 mod progress;
 mod quarantine;
 mod revise;
+mod schedule;
 mod shares;
 mod today;
 
@@ -137,6 +138,10 @@ impl EventHandler for PlannerHandler {
             Err(error) => return execute::outcome_of(&error),
         };
         let job = &held.job;
+        let now = self.clock.now();
+        if let Some(outcome) = self.not_now(&job_id, job, event, now).await {
+            return outcome;
+        }
         // An end, or the other queue's: nothing to do, and nothing of the job's request may be left to read.
         let Some(requested) = job.requested.clone().filter(|_| job.lane == self.config.lane) else {
             return Outcome::Done;
@@ -158,11 +163,7 @@ impl EventHandler for PlannerHandler {
         // Before the attempt begins, so that no wish to stop it falls between the two.
         let stop = self.cancellations.watch(&job_id);
         let now = self.clock.now();
-        // Of its first attempt only: a later one has waited for its retry, too.
-        if delivery.delivery <= 1
-            && job.status == JobStatus::Queued
-            && let Ok(wait) = (now - event.at).try_into()
-        {
+        if let Some(wait) = schedule::wait(job, event, delivery, now) {
             metrics::job_waited(wait);
         }
         let first = delivery.delivery <= 1 && job.status == JobStatus::Queued && requested.replan.is_none();

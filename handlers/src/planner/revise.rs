@@ -11,7 +11,9 @@ use ally_domain::engine::plan::Plan;
 use ally_domain::engine::today::of_today;
 use ally_domain::envelope::Recorded;
 use ally_domain::ids::{AggregateKind, AggregateRef, JobId};
-use ally_domain::job::{FailureCode, JobCommand, JobDecider, JobRefusal, JobState, JobStatus, Replan, Requested};
+use ally_domain::job::{
+    FailureCode, JobCommand, JobDecider, JobEvent, JobRefusal, JobState, JobStatus, Replan, Requested,
+};
 use ally_domain::outcome::Outcome;
 use ally_domain::plan::{PlanCommand, PlanDecider, PlanRefusal, PlanState};
 use ally_domain::ports::{Append, StoreError};
@@ -60,8 +62,8 @@ impl PlannerHandler {
         );
         for _ in 0..MAX_HAND_INS {
             match self.revise_once(attempt, replan, event).instrument(generation.clone()).await {
-                Ok(()) => {
-                    ended(attempt_outcome::MADE);
+                Ok(made) => {
+                    ended(made);
                     return Outcome::Done;
                 }
                 Err(Unmade::Again) => {}
@@ -95,7 +97,7 @@ impl PlannerHandler {
         }
     }
 
-    async fn revise_once(&self, attempt: &Attempt, replan: &Replan, event: &Recorded) -> Result<(), Unmade> {
+    async fn revise_once(&self, attempt: &Attempt, replan: &Replan, event: &Recorded) -> Result<&'static str, Unmade> {
         let store = self.patient.store();
         let plan = AggregateRef { kind: AggregateKind::Plan, id: (&replan.plan_id).into() };
         let job = AggregateRef { kind: AggregateKind::Job, id: (&attempt.job_id).into() };
@@ -117,16 +119,19 @@ impl PlannerHandler {
             plan_id: replan.plan_id.clone(),
             plan_version: Some(made.version),
             note: Some(made.note),
+            at: context.at,
         };
         let refused = |refusal| Unmade::Job(ExecuteError::Refused(refusal));
         let completed = JobDecider::decide(&job_state, &complete).map_err(refused)?;
         if completed.is_empty() {
-            return Ok(());
+            return Ok(attempt_outcome::MADE);
         }
+        // Behind the job's deadline the plan stays as it is.
+        let is_late = !completed.iter().any(|event| matches!(event, JobEvent::Completed(_)));
         let mut later = context.clone();
         later.command_id = uuid::Uuid::now_v7().into();
         let mut appends: Vec<Append> = Vec::new();
-        if let Some(next) = made.next {
+        if let Some(next) = made.next.filter(|_| !is_late) {
             let revise = PlanCommand::Revise {
                 job_id: attempt.job_id.clone(),
                 athlete_id: attempt.requested.athlete_id.clone(),
@@ -144,7 +149,7 @@ impl PlannerHandler {
             let known = Known::<JobDecider> { state, sequence: appended.position.sequence, since };
             self.executor.count(&(&attempt.job_id).into(), &known, &completed, at);
         }
-        Ok(())
+        Ok(if is_late { attempt_outcome::FAILED } else { attempt_outcome::MADE })
     }
 
     /// The next version by the pure engine, on a thread that may block.

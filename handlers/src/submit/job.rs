@@ -1,7 +1,6 @@
 //! Plan jobs: requested, stopped, and read straight from the log.
 
-use ally_domain::athlete::AthleteEvent;
-use ally_domain::dates::start_fault;
+use ally_domain::athlete::{AthleteEvent, AthleteState};
 use ally_domain::engine::answers::Step;
 use ally_domain::engine::request::{DEFAULT_WEEKS, PlanRequest};
 use ally_domain::envelope::Position;
@@ -13,6 +12,7 @@ use ally_domain::problem::FieldError;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
+use super::moments::Moments;
 use super::{Origin, Submissions};
 use crate::execute::{ExecuteError, Known};
 
@@ -25,6 +25,16 @@ pub struct PlanWish {
     pub weeks: Option<u8>,
     /// The same seed gives the same plan; 0 unless told.
     pub seed: Option<u64>,
+    /// The job must not begin before this moment. What is not set is not written: the print of a body without it stays what it
+    /// always was.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<OffsetDateTime>,
+    /// The job fails if it is not finished by this moment.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<OffsetDateTime>,
+    /// Which workers take the job up.
+    #[serde(skip_serializing_if = "Priority::is_normal")]
+    pub priority: Priority,
 }
 
 /// A job that is safe in the log.
@@ -38,6 +48,10 @@ pub struct SubmittedJob {
     pub at: OffsetDateTime,
     /// False when the same request had been made before.
     pub new: bool,
+    /// The moment before which it must not begin, where it is a new one that waits for that.
+    pub not_before: Option<OffsetDateTime>,
+    /// The moment by which it must be finished, where it is a new one that has one.
+    pub deadline: Option<OffsetDateTime>,
 }
 
 /// Why no plan was requested.
@@ -51,9 +65,9 @@ pub enum RequestPlanError {
         /// The steps of onboarding that are open.
         missing: Vec<Step>,
     },
-    /// A plan cannot begin on that day.
-    #[error("startDate: {}; expected {}", .0.problem, .0.expected)]
-    Start(FieldError),
+    /// A plan cannot begin on that day, or a job not wait that long or end by then.
+    #[error("{}", .0.iter().map(|fault| format!("{}: {}; expected {}", fault.field, fault.problem, fault.expected)).collect::<Vec<_>>().join("; "))]
+    Moments(Vec<FieldError>),
     /// The job refused, or the log did.
     #[error(transparent)]
     Execute(#[from] ExecuteError<JobRefusal>),
@@ -83,24 +97,37 @@ impl Submissions {
         wish: &PlanWish,
         origin: &Origin,
     ) -> Result<SubmittedJob, RequestPlanError> {
-        let job_id = key.map_or_else(|| Uuid::now_v7().into(), |key| JobId::for_key(athlete, key));
         let state = self.profiles.newest(&self.executor, athlete).await.map_err(ExecuteError::Store)?;
+        self.request_plan_of(&state, athlete, key, wish, origin).await
+    }
+
+    /// The same, of an athlete's record that was read before.
+    pub(super) async fn request_plan_of(
+        &self,
+        state: &AthleteState,
+        athlete: &AthleteId,
+        key: Option<&str>,
+        wish: &PlanWish,
+        origin: &Origin,
+    ) -> Result<SubmittedJob, RequestPlanError> {
+        let job_id = key.map_or_else(|| Uuid::now_v7().into(), |key| JobId::for_key(athlete, key));
         // The body as it was sent: what the defaults make of it depends on the day, and a repeat may come later.
         let print = fingerprint(wish).map_err(unwritable)?;
         let mut context = self.context(origin);
         let profile = state.profile_on(context.at.date());
-        let missing = state.answers.missing();
-        let no_profile = || RequestPlanError::NoProfile { athlete: athlete.clone(), missing };
-        let (current, profile) = state.current.zip(profile).ok_or_else(no_profile)?;
+        let no_profile = || RequestPlanError::NoProfile { athlete: athlete.clone(), missing: state.answers.missing() };
+        let (current, profile) = state.current.as_ref().zip(profile).ok_or_else(no_profile)?;
         // Another body under the same key is another command, so that the log never takes one for the other.
         if key.is_some() {
             context.command_id = CommandId::caused_by(job_id.as_str(), &format!("request {print}"));
         }
-        if let Some(fault) = wish.start.and_then(|start| start_fault("startDate", start, context.at.date())) {
+        let moments = Moments::of(wish, context.at);
+        let faults = moments.faults(wish, context.at);
+        if !faults.is_empty() {
             // A repeat of a request is the same job for ever, also when its day has passed.
             let (known, _) = self.executor.load::<JobDecider>(&(&job_id).into()).await.map_err(ExecuteError::Store)?;
             if known.0.is_none() {
-                return Err(RequestPlanError::Start(fault));
+                return Err(RequestPlanError::Moments(faults));
             }
         }
         let command = JobCommand::Request(Box::new(RequestPlan {
@@ -108,17 +135,20 @@ impl Submissions {
             athlete_id: athlete.clone(),
             profile_revision: current.revision,
             profile,
-            request: request(wish, context.at.date()),
+            request: request(wish, moments.begin.date()),
             fingerprint: print,
             replan: None,
-            priority: Priority::Normal,
+            priority: wish.priority,
+            not_before: moments.not_before,
+            deadline: wish.deadline,
         }));
         // A job that nobody has asked for yet has no events: whether that is so is told by the append.
         let unasked = Some(Known::default());
         let executed = self.executor.execute_on::<JobDecider>(&(&job_id).into(), unasked, &command, &context).await?;
         let new = !executed.events.is_empty();
         let position = executed.position.ok_or(ExecuteError::Refused(JobRefusal::Unknown))?;
-        Ok(SubmittedJob { job_id, position, at: context.at, new })
+        let (not_before, deadline) = (moments.not_before, wish.deadline);
+        Ok(SubmittedJob { job_id, position, at: context.at, new, not_before, deadline })
     }
 
     /// Stops a job: at once when it waits, as soon as its worker says so when it runs.
@@ -189,7 +219,7 @@ impl Submissions {
     }
 }
 
-/// The wish with its defaults, as of a day.
+/// The wish with its defaults, as of the day on which the job may begin.
 fn request(wish: &PlanWish, today: Date) -> PlanRequest {
     let start = wish.start.map_or_else(|| PlanRequest::monday_after(today), PlanRequest::monday_on_or_after);
     PlanRequest { start, weeks: wish.weeks.unwrap_or(DEFAULT_WEEKS), seed: wish.seed.unwrap_or(0) }

@@ -1,9 +1,11 @@
 //! What the outside may ask for.
 
+mod batch;
 mod deliveries;
 mod endpoints;
 mod health;
 mod job;
+mod moments;
 mod onboarding;
 mod profiles;
 mod replan;
@@ -23,6 +25,7 @@ use crate::execute::Executor;
 
 use profiles::Profiles;
 
+pub use batch::KeyedWish;
 pub use deliveries::{DeliveryAttempt, DeliveryRecord, DeliverySummary, QueuedDelivery, Replayed, SendError};
 pub use endpoints::{EndpointChange, EndpointRecord};
 pub use job::{CancelError, PlanWish, RequestPlanError, SubmittedJob};

@@ -72,7 +72,14 @@ impl Submissions {
         Ok(match (executed.state.current, executed.position) {
             (Some(current), Some(position)) => Onboarded::Complete {
                 revision: current.revision,
-                job: SubmittedJob { job_id: current.job_id, position, at: context.at, new },
+                job: SubmittedJob {
+                    job_id: current.job_id,
+                    position,
+                    at: context.at,
+                    new,
+                    not_before: None,
+                    deadline: None,
+                },
                 open_questions,
                 clearance,
                 completed_now,

@@ -73,12 +73,14 @@ impl Submissions {
                 reason: reason.map(str::to_owned),
             }),
             priority: Priority::Normal,
+            not_before: None,
+            deadline: None,
         }));
         let unasked = Some(Known::default());
         let executed = self.executor.execute_on::<JobDecider>(&(&job_id).into(), unasked, &command, &context).await?;
         let new = !executed.events.is_empty();
         let position = executed.position.ok_or(ExecuteError::Refused(JobRefusal::Unknown))?;
-        Ok(SubmittedJob { job_id, position, at: context.at, new })
+        Ok(SubmittedJob { job_id, position, at: context.at, new, not_before: None, deadline: None })
     }
 
     /// The profile that a plan was made for: the log keeps every revision. The planner looks at the athlete as they are when the

@@ -80,7 +80,8 @@ impl Submissions {
         let today = self.clock.now().date();
         // A first day that has passed meanwhile is as if none had been asked for.
         let start = Some(asked.start).filter(|start| start_fault("startDate", *start, today).is_none());
-        let wish = PlanWish { start, weeks: Some(asked.weeks), seed: Some(asked.seed) };
+        // It begins at once and takes its time: the moments that were asked for were those of the job that failed.
+        let wish = PlanWish { start, weeks: Some(asked.weeks), seed: Some(asked.seed), ..PlanWish::default() };
         Ok(self.request_plan(athlete, Some(key), &wish, origin).await?)
     }
 
@@ -88,7 +89,14 @@ impl Submissions {
     async fn known(&self, job_id: JobId) -> Result<Option<SubmittedJob>, StoreError> {
         let (state, position) = self.executor.load::<JobDecider>(&(&job_id).into()).await?;
         let known = state.0.and(position);
-        Ok(known.map(|position| SubmittedJob { job_id, position, at: self.clock.now(), new: false }))
+        Ok(known.map(|position| SubmittedJob {
+            job_id,
+            position,
+            at: self.clock.now(),
+            new: false,
+            not_before: None,
+            deadline: None,
+        }))
     }
 }
 

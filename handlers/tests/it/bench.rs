@@ -31,6 +31,15 @@ pub const ANSWERS: &str = r#"{"purpose":"general_fitness","proficiency":"beginne
 
 pub struct StillClock;
 
+/// A time of its own.
+pub struct At(pub OffsetDateTime);
+
+impl Clock for At {
+    fn now(&self) -> OffsetDateTime {
+        self.0
+    }
+}
+
 impl Clock for StillClock {
     fn now(&self) -> OffsetDateTime {
         NOW
@@ -183,6 +192,34 @@ impl Bench {
         PlannerHandler::new(self.executor.clone(), provider, retry, clock, wishes, config)
     }
 
+    /// A worker by another time.
+    pub fn planner_at(
+        &self,
+        at: OffsetDateTime,
+        lane: Priority,
+        provider: Arc<dyn PlanProvider>,
+        max_attempts: u32,
+    ) -> PlannerHandler {
+        let config = PlannerConfig {
+            worker: "w".into(),
+            lane,
+            max_per_athlete: 1,
+            max_attempts,
+            attempt_deadline: Duration::from_secs(30),
+        };
+        let (retry, clock, wishes) = (Arc::new(CountingClock), Arc::new(At(at)), Arc::new(Wishes::default()));
+        PlannerHandler::new(self.executor.clone(), provider, retry, clock, wishes, config)
+    }
+
+    /// An onboarded athlete's job of a request, and the event that requested it.
+    pub async fn requested_as(&self, wish: &ally_handlers::PlanWish) -> (JobId, Recorded) {
+        let athlete = amy();
+        self.onboard(&athlete).await;
+        let job = self.submissions.request_plan(&athlete, Some("k"), wish, &origin(&athlete)).await.unwrap();
+        let event = self.event(&job.job_id, "requested");
+        (job.job_id, event)
+    }
+
     /// Onboards an athlete; their profile's job.
     pub async fn onboard(&self, athlete: &AthleteId) -> JobId {
         match self.submissions.answer(athlete, answers(ANSWERS), &origin(athlete)).await.unwrap() {
@@ -193,12 +230,7 @@ impl Bench {
 
     /// An onboarded athlete's requested job, and the event that requested it.
     pub async fn requested(&self) -> (JobId, Recorded) {
-        let athlete = amy();
-        self.onboard(&athlete).await;
-        let wish = ally_handlers::PlanWish::default();
-        let job = self.submissions.request_plan(&athlete, Some("k"), &wish, &origin(&athlete)).await.unwrap();
-        let event = self.event(&job.job_id, "requested");
-        (job.job_id, event)
+        self.requested_as(&ally_handlers::PlanWish::default()).await
     }
 
     /// The one event of a job with this name.

@@ -16,6 +16,7 @@ mod presence;
 mod progress;
 mod reconciler;
 mod replan;
+mod schedule;
 mod stopped;
 mod submit;
 mod unread;

@@ -5,7 +5,7 @@ use ally_domain::job::{FailureCode, JobCommand, JobEvent, JobStatus, Priority};
 use ally_domain::outcome::Outcome;
 use ally_domain::ports::{EventHandler, PlanProvider, ProviderError};
 
-use crate::bench::{Bench, amy, busy, deliver, deliver_again, held, meanwhile, origin, scripted};
+use crate::bench::{Bench, NOW, amy, busy, deliver, deliver_again, held, meanwhile, origin, scripted};
 
 #[tokio::test]
 async fn a_requested_job_becomes_exactly_one_plan() {
@@ -245,7 +245,8 @@ async fn a_worker_that_was_overtaken_leaves_the_delivery_to_the_other() {
         let provider = meanwhile(inner, move || {
             let (other, job) = (other.clone(), taken.clone());
             Box::pin(async move {
-                let start = JobCommand::Start { lane: Priority::Normal, worker: "other".into(), max_attempts: 9 };
+                let start =
+                    JobCommand::Start { lane: Priority::Normal, worker: "other".into(), max_attempts: 9, at: NOW };
                 other.command(&job, &start).await;
             })
         });

@@ -108,7 +108,9 @@ impl Lost {
 
     async fn start(&self, attempt: u32) {
         let worker = format!("w{attempt}");
-        self.bench.command(&self.job, &JobCommand::Start { lane: Priority::Normal, worker, max_attempts: 9 }).await;
+        self.bench
+            .command(&self.job, &JobCommand::Start { lane: Priority::Normal, worker, max_attempts: 9, at: NOW })
+            .await;
     }
 
     async fn only(&self, later: Duration) -> Orphan {

@@ -28,7 +28,7 @@ impl Clock for Then {
 /// A plan of Amy's that began eleven days ago.
 pub async fn planned(bench: &Bench) -> PlanId {
     bench.onboard(&amy()).await;
-    let wish = PlanWish { start: Some(date!(2026 - 11 - 09)), weeks: Some(4), seed: None };
+    let wish = PlanWish { start: Some(date!(2026 - 11 - 09)), weeks: Some(4), ..PlanWish::default() };
     let then = Submissions::new(bench.executor.clone(), Arc::new(Then));
     let job = then.request_plan(&amy(), Some("plan"), &wish, &origin(&amy())).await.unwrap();
     let requested = bench.event(&job.job_id, "requested");

@@ -14,7 +14,7 @@ use ally_domain::testing::MemoryEventStore;
 use ally_handlers::{Executor, PlanWish, PlannerHandler, Submissions};
 use async_trait::async_trait;
 
-use crate::bench::{Bench, StillClock, amy, deliver, deliver_again, meanwhile, origin, scripted};
+use crate::bench::{Bench, NOW, StillClock, amy, deliver, deliver_again, meanwhile, origin, scripted};
 
 /// A log that counts what it is asked.
 #[derive(Clone, Default)]
@@ -113,7 +113,7 @@ async fn a_request_that_waited_is_worked_on_for_the_athlete_of_today_and_a_fresh
     assert_eq!(store.counts(), (0, 0, 2));
     assert!(careful_places(&bench, &planner, &requested[1].1, true).await, "delivered again");
     let (job, _) = &requested[2];
-    let start = JobCommand::Start { lane: Priority::Normal, worker: "x".into(), max_attempts: 1 };
+    let start = JobCommand::Start { lane: Priority::Normal, worker: "x".into(), max_attempts: 1, at: NOW };
     bench.command(job, &start).await;
     let park = JobCommand::DeadLetter { reason: "lost".into(), fingerprint: "f".into() };
     bench.command(job, &park).await;
@@ -223,7 +223,7 @@ async fn an_attempt_that_was_counted_and_taken_over_ends_nothing() {
         let (other, job) = (other.clone(), taken.clone());
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(200)).await;
-            let start = JobCommand::Start { lane: Priority::Normal, worker: "x".into(), max_attempts: 3 };
+            let start = JobCommand::Start { lane: Priority::Normal, worker: "x".into(), max_attempts: 3, at: NOW };
             other.command(&job, &start).await;
         })
     });

@@ -29,17 +29,18 @@ const WRITE_REQUESTED: Statement = Statement::new(
     "INSERT INTO job_status AS old
         (job_id, athlete_id, status, progress, phase, plan_id, attempts, created_at, queued_at, started_at, completed_at,
          next_retry_at, error_code, error_message, trace_id, correlation, created_stream, created_sequence, last_stream, last_sequence,
-         plan_version, note)
+         plan_version, note, not_before, deadline)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int2[], $5::text[], $6::text[], $7::int4[], $8::timestamptz[],
          $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::text[], $15::text[],
          $16::text[], $17::text[], $18::int8[], $19::text[], $20::int8[],
-         $21::int4[], $22::text[])
+         $21::int4[], $22::text[], $23::timestamptz[], $24::timestamptz[])
      ON CONFLICT (job_id) DO UPDATE SET
          athlete_id = excluded.athlete_id, status = excluded.status, progress = excluded.progress, phase = excluded.phase,
          plan_id = excluded.plan_id, attempts = excluded.attempts, queued_at = excluded.queued_at, started_at = excluded.started_at,
          completed_at = excluded.completed_at, next_retry_at = excluded.next_retry_at, error_code = excluded.error_code,
          error_message = excluded.error_message, last_stream = excluded.last_stream, last_sequence = excluded.last_sequence,
-         plan_version = excluded.plan_version, note = excluded.note
+         plan_version = excluded.plan_version, note = excluded.note, not_before = excluded.not_before,
+         deadline = excluded.deadline
      WHERE old.last_stream <> 'PLANS' OR old.last_sequence < excluded.last_sequence",
 );
 
@@ -220,6 +221,8 @@ async fn write(rows: &[&JobStatusView], to: &Statements<'_>) -> Result<(), Datab
             &column!(v => sequence(v.last.sequence)),
             &column!(v => v.plan_version.map(|version| i32::try_from(version).unwrap_or(i32::MAX))),
             &column!(v => v.note.as_deref()),
+            &column!(v => v.not_before),
+            &column!(v => v.deadline),
         ],
     )
     .await?;

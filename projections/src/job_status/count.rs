@@ -10,6 +10,8 @@ use super::view::JobStatusView;
 use crate::database::{Database, DatabaseError, Statement, Statements};
 use crate::projection::{ONBOARDING, PLANS};
 
+/// Scheduled jobs whose time has come.
+const DUE: &str = "due";
 /// Jobs that onboarding has promised, ever; the difference to [`KEPT`] waits to be requested.
 const PROMISED: &str = "promised";
 /// Promised jobs that were requested, ever.
@@ -34,12 +36,19 @@ const DROP_IDLE_ATHLETES: Statement = Statement::new(
     "job_count_by_athlete",
     "DELETE FROM job_count_by_athlete WHERE athlete_id = ANY($1) AND open_jobs = 0",
 );
-const READ: Statement =
-    Statement::new("SELECT", "job_count", "SELECT status, sum(jobs)::int8 FROM job_count GROUP BY status");
+/// Scheduled jobs that are due are no more than wait for a worker: only these are counted one by one.
+const READ: Statement = Statement::new(
+    "SELECT",
+    "job_count",
+    "SELECT status, sum(jobs)::int8 FROM job_count GROUP BY status
+     UNION ALL SELECT 'due', count(*) FROM job_status WHERE status = 'scheduled' AND queued_at <= now()",
+);
 const READ_OLDEST: Statement = Statement::new(
     "SELECT",
     "job_status",
-    "SELECT queued_at FROM job_status WHERE status = 'queued' ORDER BY queued_at LIMIT 1",
+    "SELECT least(
+         (SELECT queued_at FROM job_status WHERE status = 'queued' ORDER BY queued_at LIMIT 1),
+         (SELECT queued_at FROM job_status WHERE status = 'scheduled' AND queued_at <= now() ORDER BY queued_at LIMIT 1))",
 );
 const READ_BUSIEST: Statement = Statement::new(
     "SELECT",
@@ -109,7 +118,8 @@ impl Counts {
     }
 }
 
-/// How many jobs stand where. Jobs that onboarding has promised and nobody has requested yet count as queued.
+/// How many jobs stand where. Jobs that onboarding has promised and nobody has requested yet count as queued, and so do scheduled
+/// ones whose time has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobCounts(HashMap<String, u64>);
 
@@ -119,7 +129,8 @@ impl JobCounts {
     pub fn of(&self, status: JobStatus) -> u64 {
         let count = |name: &str| self.0.get(name).copied().unwrap_or(0);
         match status {
-            JobStatus::Queued => count(status.as_str()) + count(PROMISED).saturating_sub(count(KEPT)),
+            JobStatus::Queued => count(status.as_str()) + count(PROMISED).saturating_sub(count(KEPT)) + count(DUE),
+            JobStatus::Scheduled => count(status.as_str()).saturating_sub(count(DUE)),
             status => count(status.as_str()),
         }
     }
@@ -140,7 +151,7 @@ pub async fn counts(database: &Database) -> Result<JobCounts, DatabaseError> {
 pub struct AthleteLoad {
     /// Whose.
     pub athlete_id: AthleteId,
-    /// Queued, running, retrying or cancelling.
+    /// Scheduled, queued, running, retrying or cancelling.
     pub open_jobs: u64,
 }
 
@@ -171,7 +182,7 @@ pub async fn queue(database: &Database, busiest: u32) -> Result<QueueFigures, Da
     });
     Ok(QueueFigures {
         jobs,
-        oldest_queued_at: oldest.first().map(|row| row.get(0)),
+        oldest_queued_at: oldest.first().and_then(|row| row.get(0)),
         busiest: busiest.collect::<Result<_, DatabaseError>>()?,
     })
 }

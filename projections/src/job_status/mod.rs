@@ -7,6 +7,6 @@ mod view;
 
 pub(crate) use apply::{PromisedJobs, RequestedJobs};
 pub use count::{AthleteLoad, JobCounts, QueueFigures, counts, queue};
-pub use query::{Place, Wanted, get, page_for_athlete, to_follow};
+pub use query::{Place, Wanted, get, overdue, page_for_athlete, to_follow};
 pub(crate) use view::concerned;
 pub use view::{JobError, JobStatusView, Reach, Request, fold, from_history};

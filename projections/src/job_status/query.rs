@@ -18,7 +18,7 @@ macro_rules! select {
         concat!(
             "SELECT job_id, athlete_id, status, progress, phase, plan_id, attempts, created_at, queued_at, started_at,
                 completed_at, next_retry_at, error_code, error_message, trace_id, correlation, created_stream, created_sequence,
-                last_stream, last_sequence, plan_version, note FROM job_status ",
+                last_stream, last_sequence, plan_version, note, not_before, deadline FROM job_status ",
             $end
         )
     };
@@ -31,7 +31,8 @@ const PAGE: Statement = Statement::new(
     "job_status",
     select!(
         "WHERE athlete_id = $1 AND (created_at, job_id) < ($2, $3) AND created_at >= $4 AND created_at < $5
-             AND (cardinality($6::text[]) = 0 OR status = ANY($6))
+             AND (cardinality($6::text[]) = 0
+                 OR CASE WHEN status = 'scheduled' AND queued_at <= $8 THEN 'queued' ELSE status END = ANY($6))
          ORDER BY created_at DESC, job_id DESC LIMIT $7"
     ),
 );
@@ -44,6 +45,8 @@ const LAST: OffsetDateTime = datetime!(9999-12-31 0:00 UTC);
 pub struct Wanted {
     /// In one of these states; in any when empty.
     pub statuses: Vec<JobStatus>,
+    /// The moment at which it is so: a scheduled job whose time has come by then is queued. None is the beginning of all time.
+    pub at: Option<OffsetDateTime>,
     /// Asked for at or after this moment.
     pub since: Option<OffsetDateTime>,
     /// Asked for before this moment.
@@ -60,6 +63,14 @@ const TO_FOLLOW: Statement = Statement::new(
      WHERE athlete_id = $1
          AND (status NOT IN ('completed', 'failed', 'cancelled') OR (last_stream = 'PLANS' AND last_sequence > $2))
      ORDER BY status = 'dead_lettered', created_at DESC LIMIT $3",
+);
+
+const OVERDUE: Statement = Statement::new(
+    "SELECT",
+    "job_status",
+    "SELECT job_id FROM job_status
+     WHERE deadline < $1 AND status IN ('scheduled', 'queued', 'running', 'retrying')
+     ORDER BY deadline LIMIT $2",
 );
 
 /// A job as the view has it; none when it is unknown or not projected yet.
@@ -84,9 +95,20 @@ pub async fn page_for_athlete(
     let (moment, job) = behind.map_or((LAST, ""), |(moment, job)| (*moment, job.as_str()));
     let statuses: Vec<&str> = wanted.statuses.iter().map(|status| status.as_str()).collect();
     let (since, until) = (wanted.since.unwrap_or(FIRST), wanted.until.unwrap_or(LAST));
+    let at = wanted.at.unwrap_or(FIRST);
     let limit = i64::from(limit.min(MAX_LISTED));
-    let rows = database.query(PAGE, &[&athlete.as_str(), &moment, &job, &since, &until, &statuses, &limit]).await?;
+    let rows =
+        database.query(PAGE, &[&athlete.as_str(), &moment, &job, &since, &until, &statuses, &limit, &at]).await?;
     rows.iter().map(view_of).collect()
+}
+
+/// Open jobs whose deadline has passed at a moment, those that are over it for longest first. Jobs that are about to stop are not among
+/// them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn overdue(database: &Database, now: OffsetDateTime, limit: u16) -> Result<Vec<JobId>, DatabaseError> {
+    database.query(OVERDUE, &[&now, &i64::from(limit)]).await?.iter().map(id_of).collect()
 }
 
 /// The jobs of an athlete of which something may come, or came behind a sequence of `PLANS`; newest first.
@@ -101,8 +123,11 @@ pub async fn to_follow(
 ) -> Result<Vec<JobId>, DatabaseError> {
     let since = since.and_then(|since| i64::try_from(since).ok()).unwrap_or(i64::MAX);
     let rows = database.query(TO_FOLLOW, &[&athlete.as_str(), &since, &i64::from(limit)]).await?;
-    let id = |row: &Row| row.get::<_, String>("job_id").parse();
-    rows.iter().map(|row| id(row).map_err(|_| DatabaseError::unreadable("job_id", "not a job's id"))).collect()
+    rows.iter().map(id_of).collect()
+}
+
+fn id_of(row: &Row) -> Result<JobId, DatabaseError> {
+    row.get::<_, String>("job_id").parse().map_err(|_| DatabaseError::unreadable("job_id", "not a job's id"))
 }
 
 pub(super) fn view_of(row: &Row) -> Result<JobStatusView, DatabaseError> {
@@ -134,6 +159,8 @@ pub(super) fn view_of(row: &Row) -> Result<JobStatusView, DatabaseError> {
         started_at: row.get("started_at"),
         completed_at: row.get("completed_at"),
         next_retry_at: row.get("next_retry_at"),
+        not_before: row.get("not_before"),
+        deadline: row.get("deadline"),
         error: error_code.zip(error_message).map(|(code, message)| JobError { code, message }),
         trace_id: row.get("trace_id"),
         correlation: row.get("correlation"),

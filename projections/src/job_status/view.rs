@@ -43,7 +43,8 @@ pub struct JobStatusView {
     pub attempts: u32,
     /// When it was asked for.
     pub created_at: OffsetDateTime,
-    /// When it last entered the queue: at its request, or at its redrive.
+    /// When it last entered the queue: at its request, at the moment that this was scheduled for, or at its redrive. While it is
+    /// scheduled, that moment is to come.
     pub queued_at: OffsetDateTime,
     /// When its first attempt began, since it last entered the queue.
     pub started_at: Option<OffsetDateTime>,
@@ -51,6 +52,10 @@ pub struct JobStatusView {
     pub completed_at: Option<OffsetDateTime>,
     /// When the next attempt is due, while it waits for one.
     pub next_retry_at: Option<OffsetDateTime>,
+    /// The moment before which its request lets no attempt begin.
+    pub not_before: Option<OffsetDateTime>,
+    /// The moment by which it must be finished.
+    pub deadline: Option<OffsetDateTime>,
     /// Why there is no plan.
     pub error: Option<JobError>,
     /// The trace of the request that made it: 32 hex digits.
@@ -74,6 +79,10 @@ pub struct Request {
     pub correlation: String,
     /// Where it stands in the log.
     pub position: Position,
+    /// The moment before which no attempt may begin.
+    pub not_before: Option<OffsetDateTime>,
+    /// The moment by which it must be finished.
+    pub deadline: Option<OffsetDateTime>,
 }
 
 /// How far a reading of a job has come: of two readings of one job, the greater one knows more.
@@ -168,7 +177,8 @@ fn fold_job(view: &mut Option<JobStatusView>, event: &Recorded, fact: &JobEvent)
     match (fact, &mut *view) {
         (JobEvent::Requested(_), Some(known)) if known.is_requested() => {}
         (JobEvent::Requested(requested), _) => {
-            let mut queued = queued(event, requested.job_id.clone(), requested.athlete_id.clone());
+            let moments = (requested.not_before, requested.deadline);
+            let mut queued = queued(event, requested.job_id.clone(), requested.athlete_id.clone(), moments);
             if let Some(promised) = view.take() {
                 queued.take_origin_of(promised);
             }
@@ -186,15 +196,22 @@ fn fold_job(view: &mut Option<JobStatusView>, event: &Recorded, fact: &JobEvent)
 
 /// A job that onboarding has promised and nobody has requested yet.
 fn promised(event: &Recorded, promise: &OnboardingCompleted) -> JobStatusView {
-    queued(event, promise.job_id.clone(), AthleteId::from(&event.aggregate.id))
+    queued(event, promise.job_id.clone(), AthleteId::from(&event.aggregate.id), (None, None))
 }
 
-fn queued(event: &Recorded, job_id: JobId, athlete_id: AthleteId) -> JobStatusView {
+fn queued(
+    event: &Recorded,
+    job_id: JobId,
+    athlete_id: AthleteId,
+    (not_before, deadline): (Option<OffsetDateTime>, Option<OffsetDateTime>),
+) -> JobStatusView {
     let request = Request {
         at: event.at,
         trace_id: event.trace.trace_id().map(ToOwned::to_owned),
         correlation: event.correlation.clone(),
         position: event.position.clone(),
+        not_before,
+        deadline,
     };
     JobStatusView::requested(job_id, athlete_id, request)
 }
@@ -203,12 +220,12 @@ impl JobStatusView {
     /// A job as its request makes it: what whoever has appended that knows without reading.
     #[must_use]
     pub fn requested(job_id: JobId, athlete_id: AthleteId, request: Request) -> Self {
-        let Request { at, trace_id, correlation, position } = request;
-        let at = micros(at);
+        let Request { at, trace_id, correlation, position, not_before, deadline } = request;
+        let (at, not_before) = (micros(at), not_before.map(micros));
         Self {
             job_id,
             athlete_id,
-            status: JobStatus::Queued,
+            status: if not_before.is_some() { JobStatus::Scheduled } else { JobStatus::Queued },
             progress: 0,
             phase: None,
             plan_id: None,
@@ -216,16 +233,27 @@ impl JobStatusView {
             note: None,
             attempts: 0,
             created_at: at,
-            queued_at: at,
+            queued_at: not_before.unwrap_or(at),
             started_at: None,
             completed_at: None,
             next_retry_at: None,
+            not_before,
+            deadline: deadline.map(micros),
             error: None,
             trace_id,
             correlation,
             created: position.clone(),
             last: position,
         }
+    }
+
+    /// The job as it stands at a moment: one whose time has come waits for a worker.
+    #[must_use]
+    pub fn as_of(mut self, now: OffsetDateTime) -> Self {
+        if self.status == JobStatus::Scheduled && self.queued_at <= now {
+            self.status = JobStatus::Queued;
+        }
+        self
     }
 
     /// Where it stands in a listing of its athlete's jobs.
@@ -256,7 +284,14 @@ impl JobStatusView {
     fn evolve(&mut self, event: &Recorded, fact: &JobEvent) {
         self.last.sequence = event.position.sequence;
         match fact {
-            JobEvent::Requested(_) | JobEvent::Expedited(_) | JobEvent::Requeued(_) | JobEvent::Archived(_) => {}
+            JobEvent::Requested(_) | JobEvent::Requeued(_) | JobEvent::Archived(_) => {}
+            JobEvent::Expedited(_) => {
+                if self.status == JobStatus::Scheduled {
+                    self.status = JobStatus::Queued;
+                    // Put forward by its worker when it was due, or by an operator before.
+                    self.queued_at = self.queued_at.min(at(event));
+                }
+            }
             JobEvent::Started(started) => {
                 self.status = JobStatus::Running;
                 self.attempts = started.attempt;

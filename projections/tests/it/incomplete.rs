@@ -7,7 +7,7 @@ use ally_domain::event_data::EventType;
 use ally_domain::job::{JobCommand, JobStatus, Priority};
 use ally_projections::{Database, Incomplete, Progress, RebuildConfig, Rebuilder, job_status, list_incomplete};
 
-use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up, until};
+use crate::support::{DECIDED_AT, MemoryLog, Running, Story, TestDatabase, athlete, caught_up, until};
 
 fn quietly(_: &Progress) {}
 
@@ -25,7 +25,12 @@ fn two_eyes() -> (MemoryLog, MemoryLog, Story) {
     let (older, newer) = (MemoryLog::default(), MemoryLog::default());
     let mut story = Story::new(&athlete("amy"), "k");
     let mut events = story.request();
-    events.extend(story.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 3 }));
+    events.extend(story.tell(&JobCommand::Start {
+        lane: Priority::Normal,
+        worker: "w".into(),
+        max_attempts: 3,
+        at: DECIDED_AT,
+    }));
     for event in events {
         let mut unknown = event.clone();
         if event.event_type.name == "started" {

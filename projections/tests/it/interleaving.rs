@@ -7,19 +7,22 @@ use ally_projections::job_status::{self, JobStatusView};
 use proptest::prelude::*;
 use time::macros::datetime;
 
-use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up, quick};
+use crate::support::{DECIDED_AT, MemoryLog, Running, Story, TestDatabase, athlete, caught_up, quick};
 
 /// What may be tried; the decider refuses what does not fit.
 fn command(choice: u8, attempt: u32) -> JobCommand {
     let retry_at = datetime!(2026-11-20 10:00:00.987654321 UTC);
-    match choice % 8 {
+    match choice % 9 {
         0 if choice > 128 => JobCommand::Expedite,
-        0 | 1 if choice > 200 => JobCommand::Start { lane: Priority::High, worker: "w".into(), max_attempts: 3 },
-        0 | 1 => JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 3 },
+        0 | 1 if choice > 200 => {
+            JobCommand::Start { lane: Priority::High, worker: "w".into(), max_attempts: 3, at: DECIDED_AT }
+        }
+        0 | 1 => JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 3, at: DECIDED_AT },
         2 => JobCommand::Progress { attempt, phase: "composing".into(), percent: choice },
         3 => JobCommand::FailAttempt { attempt, reason: "busy".into(), retry_at, attempts_left: 2 },
         4 => JobCommand::Cancel,
         5 => JobCommand::DeadLetter { reason: "died".into(), fingerprint: "fp".into() },
+        8 => JobCommand::Expire { at: DECIDED_AT },
         6 => JobCommand::Redrive { note: "again".into() },
         _ => JobCommand::Fail { attempt, code: FailureCode::Infeasible, reason: "no".into() },
     }
@@ -32,6 +35,9 @@ fn events(name: &str, choices: &[u8]) -> (Vec<Recorded>, Vec<Recorded>) {
         let positions = (1..).map(|sequence| Position { stream: stream.to_owned(), sequence });
         events.into_iter().zip(positions).map(|(event, position)| Recorded { position, ..event }).collect()
     };
+    // Far enough ahead to be so still when the counts are compared.
+    story.not_before = choices.first().filter(|choice| **choice % 2 == 1).map(|_| datetime!(2100-01-01 0:00 UTC));
+    story.deadline = choices.last().filter(|choice| **choice % 5 == 0).map(|_| datetime!(2026-11-20 9:59 UTC));
     let promise = at("ONBOARDING", story.onboarding());
     let mut job = story.request();
     for choice in choices {

@@ -13,6 +13,7 @@ mod migrate;
 mod presence;
 mod projector;
 mod rebuild;
+mod scheduled;
 mod support;
 mod trace;
 mod views;

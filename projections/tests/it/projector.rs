@@ -8,7 +8,7 @@ use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef};
 use ally_domain::job::{JobCommand, JobStatus, Priority};
 use ally_projections::{Database, ProjectorConfig, ProjectorState, job_status, job_timeline};
 
-use crate::support::{MemoryLog, Running, Story, TestDatabase, athlete, caught_up, quick, until};
+use crate::support::{DECIDED_AT, MemoryLog, Running, Story, TestDatabase, athlete, caught_up, quick, until};
 
 /// Whole jobs, each of five events.
 fn jobs(log: &MemoryLog, from: usize, to: usize) -> Vec<Story> {
@@ -236,7 +236,12 @@ async fn what_cannot_be_projected_is_passed_over_and_kept_in_sight() {
     nul.trace =
         TraceContext { traceparent: Some(format!("00-{}-00f067aa0ba902b7-01", "\0".repeat(32))), tracestate: None };
     let mut odd_text = nul.request();
-    odd_text.extend(nul.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w\0".into(), max_attempts: 3 }));
+    odd_text.extend(nul.tell(&JobCommand::Start {
+        lane: Priority::Normal,
+        worker: "w\0".into(),
+        max_attempts: 3,
+        at: DECIDED_AT,
+    }));
     for event in strange.into_iter().chain(odd_text).chain(story.whole()) {
         log.append("PLANS", event);
     }

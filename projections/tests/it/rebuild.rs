@@ -12,8 +12,8 @@ use ally_projections::{
 };
 
 use crate::support::{
-    Channel, DecidedDelivery, DecidedEndpoint, MemoryLog, Room, Running, Story, TestDatabase, athlete, caught_up,
-    letter, parked,
+    Channel, DECIDED_AT, DecidedDelivery, DecidedEndpoint, MemoryLog, Room, Running, Story, TestDatabase, athlete,
+    caught_up, letter, parked,
 };
 
 /// What every athlete did of their plan.
@@ -256,7 +256,12 @@ async fn what_the_projector_passed_over_the_rebuild_passes_over_too() {
     append(&log, 0, 10);
     let mut nul = Story::new(&athlete("amy"), "nul");
     let mut events = nul.request();
-    events.extend(nul.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w\0".into(), max_attempts: 3 }));
+    events.extend(nul.tell(&JobCommand::Start {
+        lane: Priority::Normal,
+        worker: "w\0".into(),
+        max_attempts: 3,
+        at: DECIDED_AT,
+    }));
     let garbled = Recorded { data: "{".into(), ..events[0].clone() };
     let unknown =
         Recorded { event_type: ally_domain::event_data::EventType::new("plan_job", "lost", 1), ..events[0].clone() };

@@ -95,6 +95,7 @@ fn queue(history: &[Recorded]) -> &'static str {
 fn why(known: &Known) -> String {
     let mut text = match known.status {
         None => promised(known),
+        Some(JobStatus::Scheduled) => scheduled(known),
         Some(JobStatus::Queued) => waiting(known),
         Some(JobStatus::Running | JobStatus::Cancelling) => running(known),
         Some(JobStatus::Retrying) => retrying(known),
@@ -123,9 +124,29 @@ fn promised(known: &Known) -> String {
 }
 
 fn waiting(known: &Known) -> String {
-    let since =
-        queued_by(&known.history).map_or_else(String::new, |event| format!(" for {}", ago(known.now, event.at)));
+    let entered = queued_by(&known.history).map(|event| match event.decode() {
+        Ok(JobEvent::Requested(requested)) => requested.not_before.map_or(event.at, |due| due.max(event.at)),
+        _ => event.at,
+    });
+    let since = entered.map_or_else(String::new, |at| format!(" for {}", ago(known.now, at)));
     format!("job {} waits{since} for a worker{}.", known.id, held_up(known))
+}
+
+fn scheduled(known: &Known) -> String {
+    let not_before = known.history.iter().find_map(|event| match event.decode() {
+        Ok(JobEvent::Requested(requested)) => requested.not_before,
+        _ => None,
+    });
+    match not_before.filter(|not_before| *not_before > known.now) {
+        Some(not_before) => format!(
+            "job {} is scheduled and begins in {}, at {}; an operator begins it now by POST /api/v1/operator/jobs/{}/expedite.",
+            known.id,
+            ago(not_before, known.now),
+            moment(not_before),
+            known.id
+        ),
+        None => waiting(known),
+    }
 }
 
 fn running(known: &Known) -> String {

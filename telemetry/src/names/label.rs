@@ -137,10 +137,12 @@ pub mod failure {
     pub const CLEARANCE_REQUIRED: &str = "clearance_required";
     /// A provider refused for good.
     pub const REJECTED: &str = "rejected";
+    /// The job was not finished by its deadline.
+    pub const DEADLINE_PASSED: &str = "deadline_passed";
     /// Given up and parked: its attempts are used up, or its message cannot be worked on.
     pub const DEAD_LETTERED: &str = "dead_lettered";
     /// Each of them.
-    pub const ALL: [&str; 4] = [INFEASIBLE, CLEARANCE_REQUIRED, REJECTED, DEAD_LETTERED];
+    pub const ALL: [&str; 5] = [INFEASIBLE, CLEARANCE_REQUIRED, REJECTED, DEADLINE_PASSED, DEAD_LETTERED];
 }
 
 /// How an attempt to make a plan ended.

@@ -20,13 +20,14 @@ pub async fn ended(executor: &Executor) -> Vec<AggregateRef> {
         assert_eq!(request(executor, job).await, 1);
     }
     for job in &jobs[..2] {
-        let start = JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 1 };
+        let start =
+            JobCommand::Start { lane: Priority::Normal, worker: "w".into(), max_attempts: 1, at: SystemClock.now() };
         assert_eq!(execute(executor, job, &start).await, 1);
     }
     let plan_id = PlanId::for_job(&JobId::from(&jobs[0].id));
     let failed = JobCommand::Fail { attempt: 1, code: FailureCode::Infeasible, reason: "no day".into() };
     for (job, end) in jobs.iter().zip([
-        JobCommand::Complete { attempt: 1, plan_id, plan_version: None, note: None },
+        JobCommand::Complete { attempt: 1, plan_id, plan_version: None, note: None, at: SystemClock.now() },
         failed,
         JobCommand::Cancel,
     ]) {
@@ -47,6 +48,8 @@ pub async fn request(executor: &Executor, job: &AggregateRef) -> usize {
         replan: None,
         fingerprint: "f".into(),
         priority: Priority::Normal,
+        not_before: None,
+        deadline: None,
     };
     execute(executor, job, &JobCommand::Request(Box::new(request))).await
 }

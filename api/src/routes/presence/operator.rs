@@ -11,7 +11,7 @@ use super::{Chapter, Left, PresenceServices, room_of};
 use crate::auth::Authenticated;
 use crate::params::{ConnIdText, Faults, Given, PageLimit, RoomName};
 use crate::problem::{Kind, Problem};
-use crate::wire::{Answer, LeftBody, RoomListBody};
+use crate::wire::{Answer, LeftBody, Page, RoomListBody};
 
 /// Rooms of a page when the caller does not say.
 const ROOMS: u16 = 20;
@@ -22,7 +22,7 @@ pub(crate) struct Operator(pub PresenceServices);
 pub(crate) enum Listed {
     /// Rooms.
     #[oai(status = 200)]
-    Page(Answer<RoomListBody>),
+    Page(Page<RoomListBody>),
 }
 
 pub(crate) struct Listing;
@@ -57,7 +57,7 @@ impl Operator {
         let rooms = self.0.doors.presence.rooms().await?;
         let mut behind = rooms.into_iter().filter(|room| after.as_ref().is_none_or(|after| room.room > *after));
         let rooms = behind.by_ref().take(limit.into()).map(Into::into).collect();
-        Ok(Listed::Page(Answer(RoomListBody { rooms, more: behind.next().is_some() })))
+        Ok(Listed::Page(Page(RoomListBody { rooms, more: behind.next().is_some() })))
     }
 
     /// Remove a member

@@ -111,9 +111,10 @@ impl Views for MemoryViews {
         limit: u16,
     ) -> Result<Vec<JobStatusView>, ViewError> {
         let mut jobs = self.jobs()?;
+        let as_of = |job: &JobStatusView| wanted.at.map_or_else(|| job.clone(), |at| job.clone().as_of(at));
         jobs.retain(|job| {
             job.athlete_id == *athlete
-                && (wanted.statuses.is_empty() || wanted.statuses.contains(&job.status))
+                && (wanted.statuses.is_empty() || wanted.statuses.contains(&as_of(job).status))
                 && wanted.since.is_none_or(|since| job.created_at >= since)
                 && wanted.until.is_none_or(|until| job.created_at < until)
                 && behind.is_none_or(|behind| job.place() < *behind)

@@ -109,8 +109,8 @@ impl Ally {
     pub async fn begin(&self, job: &str) {
         let id: JobId = job.parse().unwrap();
         let (state, _) = self.executor().load::<JobDecider>(&(&id).into()).await.unwrap();
-        let lane = state.0.unwrap().lane;
-        self.work(job, JobCommand::Start { lane, worker: "w1".into(), max_attempts: 5 }).await;
+        let (lane, at) = (state.0.unwrap().lane, self.clock.now());
+        self.work(job, JobCommand::Start { lane, worker: "w1".into(), max_attempts: 5, at }).await;
     }
 
     /// Hands a plan in, as the first attempt.
@@ -128,8 +128,10 @@ impl Ally {
             plan: Box::new(make(&plan_id)),
         };
         self.executor().execute::<PlanDecider>(&(&plan_id).into(), &create, &self.context()).await.unwrap();
-        self.work(job, JobCommand::Complete { attempt: 1, plan_id: plan_id.clone(), plan_version: None, note: None })
-            .await;
+        let at = self.clock.now();
+        let complete =
+            JobCommand::Complete { attempt: 1, plan_id: plan_id.clone(), plan_version: None, note: None, at };
+        self.work(job, complete).await;
         plan_id.into()
     }
 

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::node::{Node, token_with};
-use crate::harness::{body, fields, problem};
+use crate::harness::{body, fields, header, problem};
 
 #[tokio::test]
 async fn a_token_opens_the_rooms_that_it_names_for_what_it_names() {
@@ -69,10 +69,15 @@ async fn operators_list_rooms_and_remove_members_and_nobody_else_does() {
     }
     let kim = token_with("kim", &json!([]), &["operator"]);
     let ask = async |method: Method, path: &str| node.request_with(method, path, &kim).send().await.unwrap();
-    let page = body(ask(Method::GET, "?limit=2").await).await;
+    let page = ask(Method::GET, "?limit=2").await;
+    let link = "</api/v1/presence/rooms?limit=2&after=cellar>; rel=\"next\"";
+    assert_eq!(header(&page, "link"), Some(link));
+    let page = body(page).await;
     let names: Vec<_> = page["rooms"].as_array().unwrap().iter().map(|room| room["room"].as_str().unwrap()).collect();
     assert_eq!((names, &page["more"]), (vec!["attic", "cellar"], &json!(true)));
-    let rest = body(ask(Method::GET, "?limit=2&after=cellar").await).await;
+    let rest = ask(Method::GET, "?limit=2&after=cellar").await;
+    assert_eq!(header(&rest, "link"), None, "it is the last page");
+    let rest = body(rest).await;
     assert_eq!(rest, json!({"rooms": [{"room": "lobby", "members": 1, "users": 1, "followers": 0}], "more": false}));
     let wrong = problem(ask(Method::GET, "?limit=x&after=%00").await, 400, "validation").await;
     assert_eq!(fields(&wrong), ["after", "limit"]);

@@ -108,8 +108,13 @@ async fn members_come_in_pages() {
     }
     let (mut path, mut seen) = ("/lobby/members?limit=2".to_owned(), Vec::new());
     loop {
-        let page = body(node.get(&path, "amy").await).await;
+        let page = node.get(&path, "amy").await;
+        let link = header(&page, "link").map(str::to_owned);
+        let page = body(page).await;
         assert_eq!(page["total"], 3);
+        let last = page["members"].as_array().unwrap().last().unwrap()["connId"].as_str().unwrap().to_owned();
+        let next = format!("</api/v1/presence/rooms/lobby/members?limit=2&after={last}>; rel=\"next\"");
+        assert_eq!(link, (page["more"] == true).then_some(next));
         seen.extend(page["members"].as_array().unwrap().iter().map(|member| member["connId"].clone()));
         if page["more"] == false {
             break;

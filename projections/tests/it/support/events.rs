@@ -9,7 +9,11 @@ use ally_domain::envelope::{Position, Recorded, TraceContext};
 use ally_domain::event_data::{EventData, EventType};
 use ally_domain::ids::{AggregateId, AggregateKind, AggregateRef, AthleteId, JobId, PlanId};
 use ally_domain::job::{JobCommand, JobDecider, JobState, Priority, RequestPlan};
+use time::OffsetDateTime;
 use time::macros::{date, datetime};
+
+/// When every command is carried out.
+pub const DECIDED_AT: OffsetDateTime = datetime!(2026-11-20 10:00 UTC);
 
 pub fn athlete(name: &str) -> AthleteId {
     name.parse().unwrap()
@@ -39,6 +43,9 @@ pub struct Story {
     state: JobState,
     told: u64,
     pub trace: TraceContext,
+    /// What its request says of when it may begin and must be finished.
+    pub not_before: Option<OffsetDateTime>,
+    pub deadline: Option<OffsetDateTime>,
 }
 
 impl Story {
@@ -53,7 +60,15 @@ impl Story {
     }
 
     fn of(athlete: &AthleteId, job: JobId) -> Self {
-        Self { athlete: athlete.clone(), job, state: JobState::default(), told: 0, trace: TraceContext::default() }
+        Self {
+            athlete: athlete.clone(),
+            job,
+            state: JobState::default(),
+            told: 0,
+            trace: TraceContext::default(),
+            not_before: None,
+            deadline: None,
+        }
     }
 
     pub fn plan(&self) -> PlanId {
@@ -100,12 +115,14 @@ impl Story {
             fingerprint: "f".into(),
             replan: None,
             priority: Priority::Normal,
+            not_before: self.not_before,
+            deadline: self.deadline,
         };
         self.tell(&JobCommand::Request(Box::new(request)))
     }
 
     pub fn start(&mut self) -> Vec<Recorded> {
-        self.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w1".into(), max_attempts: 3 })
+        self.tell(&JobCommand::Start { lane: Priority::Normal, worker: "w1".into(), max_attempts: 3, at: DECIDED_AT })
     }
 
     pub fn complete(&mut self) -> Vec<Recorded> {
@@ -114,6 +131,7 @@ impl Story {
             plan_id: self.plan(),
             plan_version: None,
             note: None,
+            at: DECIDED_AT,
         })
     }
 

@@ -12,7 +12,7 @@ mod webhooks;
 pub use channels::Channel;
 pub use database::TestDatabase;
 pub use dead_letters::{NOW, discarded, discarded_as, keep_for, letter, parked, requeued};
-pub use events::{Story, answers, athlete, profile, trace};
+pub use events::{DECIDED_AT, Story, answers, athlete, profile, trace};
 pub use log::MemoryLog;
 pub use postgres::OwnPostgres;
 pub use rooms::{Room, conn};

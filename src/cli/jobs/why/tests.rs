@@ -48,6 +48,24 @@ fn known(status: JobStatus, history: Vec<Recorded>, figures: ConsumerFigures) ->
 }
 
 #[test]
+fn a_scheduled_job_says_when_it_begins_and_then_what_it_waits_for() {
+    let requested = |not_before: OffsetDateTime| {
+        let data = include_str!("../../../../domain/tests/golden/plan_job.requested.v1.json");
+        let mut data: serde_json::Value = serde_json::from_str(data).unwrap();
+        data["notBefore"] = not_before.format(&time::format_description::well_known::Rfc3339).unwrap().into();
+        let event = JobEvent::Requested(serde_json::from_value(data).unwrap());
+        why(&known(JobStatus::Scheduled, vec![recorded(&event, 600)], figures()))
+    };
+    let ahead = requested(NOW + Duration::from_secs(7_200));
+    assert!(
+        ahead.contains("is scheduled and begins in 2 h, at 2027-03-01 10:00:00Z; an operator begins it now"),
+        "{ahead}"
+    );
+    let due = requested(NOW - Duration::from_secs(90));
+    assert!(due.contains("waits for 90 s for a worker: 3 messages wait in its queue"), "{due}");
+}
+
+#[test]
 fn a_job_that_waits_says_what_for() {
     let said = |figures| why(&known(JobStatus::Queued, Vec::new(), figures));
     assert!(
