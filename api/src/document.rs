@@ -80,14 +80,12 @@ pub(crate) type Api = (
     Profile,
     Exercises,
     TimeCrunch,
-    Operator,
-    OperatorMany,
-    OperatorQueues,
-    OperatorTraces,
     // A tuple has at most sixteen members.
+    OperatorApi,
     WebhookApi,
 );
 
+type OperatorApi = (Operator, OperatorMany, OperatorQueues, OperatorTraces);
 type WebhookApi = (OperatorWebhooks, OperatorWebhookSecrets, OperatorWebhookDeliveries, OperatorWebhookReplays);
 
 /// OpenAPI before JSON Schema: for generators that read nothing newer.
@@ -164,10 +162,7 @@ pub(crate) fn service(desk: &Desk) -> OpenApiService<Api, ()> {
         Profile(of()),
         Exercises(of()),
         TimeCrunch(of()),
-        Operator(of()),
-        OperatorMany(of()),
-        OperatorQueues(of()),
-        OperatorTraces(of()),
+        (Operator(of()), OperatorMany(of()), OperatorQueues(of()), OperatorTraces(of())),
         (
             OperatorWebhooks(of()),
             OperatorWebhookSecrets(of()),
