@@ -63,9 +63,9 @@ CLIENTS := .local/clients
 PINNED  := examples/clients
 
 .PHONY: clients
-clients: $(foreach name,python schemathesis typescript asyncapi socket_io presence spectral redocly,$(CLIENTS)/$(name)/installed)
+clients: $(foreach name,python schemathesis openapi_generator typescript asyncapi socket_io presence spectral redocly,$(CLIENTS)/$(name)/installed)
 
-$(CLIENTS)/python/installed $(CLIENTS)/schemathesis/installed: $(CLIENTS)/%/installed: $(PINNED)/%/requirements.txt
+$(CLIENTS)/python/installed $(CLIENTS)/schemathesis/installed $(CLIENTS)/openapi_generator/installed: $(CLIENTS)/%/installed: $(PINNED)/%/requirements.txt
 	@python3 -m pip --version >/dev/null 2>&1 || { \
 		echo 'What is in Python needs python3 (3.11 or newer) with pip: install python3 and python3-pip.' >&2; exit 1; }
 	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'

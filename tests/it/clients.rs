@@ -3,6 +3,7 @@
 //! the answers.
 
 mod linters;
+mod openapi_generator;
 mod python;
 mod schemathesis;
 mod typescript;
@@ -57,7 +58,7 @@ fn a_lock_file_names_no_registry() {
         let named = lock.contains("\"resolved\"");
         assert!(lock.contains("\"integrity\"") && !named, "install with {folder}/.npmrc");
     }
-    for folder in ["python", "schemathesis"] {
+    for folder in ["openapi_generator", "python", "schemathesis"] {
         let pins = root().join("examples/clients").join(folder).join("requirements.txt");
         let pins = std::fs::read_to_string(pins).unwrap();
         let options = pins.lines().filter(|line| line.starts_with("--")).collect::<Vec<_>>();
