@@ -58,30 +58,44 @@ presence-page: $(ALLY) ## Show a live room in your browser, over what `make up` 
 
 # Testing it
 
-# What the generated clients of the tests need, installed once for every change of the files that pin it.
+# What is in other languages needs packages, installed once for every change of the files that pin them.
 CLIENTS := .local/clients
 PINNED  := examples/clients
 
 .PHONY: clients
 clients: $(foreach name,python schemathesis openapi_generator typescript asyncapi socket_io presence spectral redocly,$(CLIENTS)/$(name)/installed)
 
-$(CLIENTS)/python/installed $(CLIENTS)/schemathesis/installed $(CLIENTS)/openapi_generator/installed: $(CLIENTS)/%/installed: $(PINNED)/%/requirements.txt
+define pip_install
 	@python3 -m pip --version >/dev/null 2>&1 || { \
 		echo 'What is in Python needs python3 (3.11 or newer) with pip: install python3 and python3-pip.' >&2; exit 1; }
-	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'
+	@echo 'installing the packages of $(1) into $(@D) (once)'
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@python3 -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps \
 		--only-binary :all: --target $(@D)/packages --requirement $<
 	@touch $@
+endef
 
-$(foreach name,typescript socket_io asyncapi spectral redocly,$(CLIENTS)/$(name)/installed): $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
+define npm_install
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
 		echo 'The clients in JavaScript need node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
-	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'
+	@echo 'installing the packages of $(1) into $(@D) (once)'
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@cp $^ $(@D)
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
+endef
+
+$(foreach name,schemathesis openapi_generator,$(CLIENTS)/$(name)/installed): $(CLIENTS)/%/installed: $(PINNED)/%/requirements.txt
+	$(call pip_install,$(PINNED)/$*)
+
+$(CLIENTS)/python/installed: sdks/python/requirements.txt
+	$(call pip_install,sdks/python)
+
+$(foreach name,socket_io asyncapi spectral redocly,$(CLIENTS)/$(name)/installed): $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
+	$(call npm_install,$(PINNED)/$*)
+
+$(CLIENTS)/typescript/installed: sdks/typescript/package-lock.json sdks/typescript/package.json
+	$(call npm_install,sdks/typescript)
 
 $(CLIENTS)/presence/installed: examples/presence/package-lock.json examples/presence/package.json
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
@@ -225,6 +239,12 @@ openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, ap
 	@$(ALLY) openapi --version 3.0 --out api/openapi-3.0.json
 	@$(ALLY) openapi --service presence --out api/presence.openapi.json
 	@$(ALLY) asyncapi --out api/presence.asyncapi.json
+
+.PHONY: sdks
+sdks: $(foreach name,typescript python,$(CLIENTS)/$(name)/installed) ## Write what is generated in sdks/ from the OpenAPI documents (`make openapi` first)
+	@cp sdks/typescript/generate.js $(CLIENTS)/typescript/
+	@node $(CLIENTS)/typescript/generate.js api/openapi.json sdks/typescript/src
+	@PYTHONPATH=$(CLIENTS)/python/packages python3 -B sdks/python/generate.py api/openapi.json sdks/python/src/ally_sdk
 
 .PHONY: metrics
 metrics: build ## Write the page of every metric to docs/metrics.md

@@ -29,6 +29,7 @@ mod presence;
 mod prometheus;
 mod quiet_logs;
 mod readme;
+mod sdks;
 mod series;
 mod servers;
 mod streams;
