@@ -63,7 +63,7 @@ CLIENTS := .local/clients
 PINNED  := examples/clients
 
 .PHONY: clients
-clients: $(foreach name,python schemathesis openapi_generator typescript asyncapi socket_io presence spectral redocly,$(CLIENTS)/$(name)/installed)
+clients: $(foreach name,python schemathesis openapi_generator typescript rust asyncapi socket_io presence spectral redocly,$(CLIENTS)/$(name)/installed)
 
 define pip_install
 	@python3 -m pip --version >/dev/null 2>&1 || { \
@@ -96,6 +96,14 @@ $(foreach name,socket_io asyncapi spectral redocly,$(CLIENTS)/$(name)/installed)
 
 $(CLIENTS)/typescript/installed: sdks/typescript/package-lock.json sdks/typescript/package.json
 	$(call npm_install,sdks/typescript)
+
+# The SDK for Rust with its generator, tests and examples, beside the product and never in its build.
+RUST_SDK := CARGO_TARGET_DIR=$(CLIENTS)/rust/target $(CARGO) build --manifest-path sdks/rust/Cargo.toml --locked
+$(CLIENTS)/rust/installed: $(shell find sdks/rust -name '*.rs' -o -name 'Cargo.*')
+	@echo 'building sdks/rust into $(@D) (once for every change of it)'
+	@mkdir -p $(@D)
+	@$(RUST_SDK) --quiet --workspace --all-targets --no-default-features
+	@touch $@
 
 $(CLIENTS)/presence/installed: examples/presence/package-lock.json examples/presence/package.json
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
@@ -241,10 +249,11 @@ openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, ap
 	@$(ALLY) asyncapi --out api/presence.asyncapi.json
 
 .PHONY: sdks
-sdks: $(foreach name,typescript python,$(CLIENTS)/$(name)/installed) ## Write what is generated in sdks/ from the OpenAPI documents (`make openapi` first)
+sdks: $(foreach name,typescript python rust,$(CLIENTS)/$(name)/installed) ## Write what is generated in sdks/ from the OpenAPI documents (`make openapi` first)
 	@cp sdks/typescript/generate.js $(CLIENTS)/typescript/
 	@node $(CLIENTS)/typescript/generate.js api/openapi.json sdks/typescript/src
 	@PYTHONPATH=$(CLIENTS)/python/packages python3 -B sdks/python/generate.py api/openapi.json sdks/python/src/ally_sdk
+	@$(CLIENTS)/rust/target/debug/ally-sdk-generator api/openapi-3.0.json sdks/rust/src
 
 .PHONY: metrics
 metrics: build ## Write the page of every metric to docs/metrics.md

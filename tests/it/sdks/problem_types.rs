@@ -19,7 +19,8 @@ fn every_sdk_knows_every_problem_type() {
     let listed: BTreeSet<String> =
         listed.as_array().unwrap().iter().map(|path| path.as_str().unwrap().to_owned()).collect();
     assert!(listed.contains("/problems/validation") && listed.len() > 30, "{listed:?}");
-    for file in ["typescript/src/problem_types.ts", "python/src/ally_sdk/problem_types.py"] {
+    for file in ["typescript/src/problem_types.ts", "python/src/ally_sdk/problem_types.py", "rust/src/problem_types.rs"]
+    {
         assert_eq!(named_in(&std::fs::read_to_string(sdk(file)).unwrap()), listed, "{file}: run `make sdks`");
     }
 }
