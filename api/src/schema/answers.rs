@@ -172,7 +172,10 @@ named_shape! {
     };
     /// On how many days of a week there is time.
     AvailabilityCountShape(i32) as "AvailabilityCount" = MetaSchema {
-        enum_items: (1..=7).map(Value::from).collect(),
+        enum_items: (1_i32..=7).map(Value::from).collect(),
+        // The check of bodies goes by these, and says them to people.
+        minimum: Some(1.0),
+        maximum: Some(7.0),
         ..MetaSchema::new_with_format("integer", "int32")
     }, |_| {};
 }

@@ -225,24 +225,34 @@ pub mod types {
     ///On how many days of a week there is time.
     #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(transparent)]
-    pub struct AvailabilityCount(i32);
+    pub struct AvailabilityCount(::std::num::NonZeroU32);
     impl ::std::ops::Deref for AvailabilityCount {
-        type Target = i32;
-        fn deref(&self) -> &i32 {
+        type Target = ::std::num::NonZeroU32;
+        fn deref(&self) -> &::std::num::NonZeroU32 {
             &self.0
         }
     }
-    impl ::std::convert::From<AvailabilityCount> for i32 {
+    impl ::std::convert::From<AvailabilityCount> for ::std::num::NonZeroU32 {
         fn from(value: AvailabilityCount) -> Self {
             value.0
         }
     }
-    impl ::std::convert::TryFrom<i32> for AvailabilityCount {
+    impl ::std::convert::TryFrom<::std::num::NonZeroU32> for AvailabilityCount {
         type Error = self::error::ConversionError;
         fn try_from(
-            value: i32,
+            value: ::std::num::NonZeroU32,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if ![1_i32, 2_i32, 3_i32, 4_i32, 5_i32, 6_i32, 7_i32].contains(&value) {
+            if ![
+                ::std::num::NonZeroU32::new(1).unwrap(),
+                ::std::num::NonZeroU32::new(2).unwrap(),
+                ::std::num::NonZeroU32::new(3).unwrap(),
+                ::std::num::NonZeroU32::new(4).unwrap(),
+                ::std::num::NonZeroU32::new(5).unwrap(),
+                ::std::num::NonZeroU32::new(6).unwrap(),
+                ::std::num::NonZeroU32::new(7).unwrap(),
+            ]
+                .contains(&value)
+            {
                 Err("invalid value".into())
             } else {
                 Ok(Self(value))
@@ -254,7 +264,7 @@ pub mod types {
         where
             D: ::serde::Deserializer<'de>,
         {
-            Self::try_from(<i32>::deserialize(deserializer)?)
+            Self::try_from(<::std::num::NonZeroU32>::deserialize(deserializer)?)
                 .map_err(|e| { <D::Error as ::serde::de::Error>::custom(e.to_string()) })
         }
     }

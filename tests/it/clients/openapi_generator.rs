@@ -38,7 +38,7 @@ fn generate(packages: &Path, document: &Path, (name, options): (&str, &[&str]), 
     let output = java.output().unwrap_or_else(|error| panic!("{java:?}: {error}"));
     let written = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
     assert!(output.status.success(), "{java:?} ended with {}:\n{written}", output.status);
-    assert!(into.join("README.md").is_file(), "{name} made no client:\n{written}");
+    assert!(into.join(".openapi-generator/FILES").is_file(), "{name} made no client:\n{written}");
     written.lines().map(str::to_owned).collect()
 }
 
