@@ -67,24 +67,41 @@ fn assert_generated(generated: &Path, committed: &Path) {
     }
 }
 
-/// Takes an athlete to their first plan, and another through every refusal, in a whole Ally with small shares.
-async fn walk(mut first_plan: Command, mut refusals: Command) {
+/// The example of an SDK's README, in its language, for a server whose address the environment has.
+fn readme_example(name: &str, language: &str, address: &str) -> String {
+    let readme = std::fs::read_to_string(sdk(name).join("README.md")).unwrap();
+    let block = readme.split(&format!("```{language}\n")).nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let example = block.replace("\"http://127.0.0.1:4000\"", address);
+    assert_ne!(example, block, "the example of {name} names no server");
+    example
+}
+
+/// Takes an athlete to their first plan, then through the example of the README where it is run, and another athlete through every
+/// refusal, in a whole Ally with small shares.
+async fn walk(first_plan: Command, readme: Option<Command>, refusals: Command) {
     let mut system = System::new();
     system.set("RATE_LIMIT_ATHLETE_PER_MINUTE", "60").set("RATE_LIMIT_ATHLETE_BURST", "30");
     let [gateway, _onboarding, _planner, _projector] =
         system.start_ready(["gateway", "onboarding", "planner", "projector"]).await;
-    for (command, athlete) in [(&mut first_plan, "beginner"), (&mut refusals, "walker")] {
+    let mut commands = vec![(first_plan, "beginner"), (refusals, "walker")];
+    commands.extend(readme.map(|command| (command, "beginner")));
+    for (command, athlete) in &mut commands {
         command.env("ALLY_URL", &gateway.http).env("ALLY_TOKEN", system.token(athlete));
         // Clients go through a proxy of the environment, and an own port would be looked for on its machine.
         command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
     }
-    let printed = tokio::task::spawn_blocking(move || [run(&mut first_plan), run(&mut refusals)]).await.unwrap();
-    let [planned, refused] = printed;
+    let run_all = move || commands.into_iter().map(|(mut command, _)| run(&mut command)).collect::<Vec<_>>();
+    let printed = tokio::task::spawn_blocking(run_all).await.unwrap();
+    let (planned, refused) = (&printed[0], &printed[1]);
     for expected in FIRST_PLAN {
         assert!(planned.contains(expected), "{expected:?} is not in:\n{planned}");
     }
     let statuses: Vec<&str> = refused.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(statuses, STATUSES, "{refused}");
+    if let Some(example) = printed.get(2) {
+        let (news, weeks) = (example.starts_with("snapshot\n"), example.ends_with("\n4\n"));
+        assert!(news && weeks, "the stream's news, and a plan of four weeks:\n{example}");
+    }
     system.remove().await;
 }
 

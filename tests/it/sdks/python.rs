@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{assert_generated, copy, sdk, walk};
+use super::{assert_generated, copy, readme_example, sdk, walk};
 use crate::clients::{folder_for_a_run, installed, root, run};
 
 /// Python that finds the packages, and before them what is in some folders.
@@ -67,10 +67,12 @@ async fn the_python_sdk_installs_as_a_package_and_walks_through_every_answer() {
     for name in ["ally_sdk/py.typed", "ally_sdk-0.1.0.dist-info/licenses/LICENSE"] {
         assert!(app.join(name).is_file(), "{name} is not in the package");
     }
+    let readme = readme_example("python", "python", "os.environ[\"ALLY_URL\"]");
+    std::fs::write(folder.path().join("examples/readme.py"), readme).unwrap();
     let example = |name: &str| {
         let mut example = python(&packages, &[&app]);
         example.arg(folder.path().join("examples").join(name)).current_dir(&app);
         example
     };
-    walk(example("first_plan.py"), example("walk.py")).await;
+    walk(example("first_plan.py"), Some(example("readme.py")), example("walk.py")).await;
 }

@@ -53,5 +53,6 @@ fn the_rust_layer_passes_its_tests_and_is_packed_as_a_package() {
 async fn the_rust_sdk_walks_through_every_answer() {
     let folder = installed("rust");
     let example = |name: &str| Command::new(built(&folder, &format!("examples/{name}")));
-    walk(example("first_plan"), example("walk")).await;
+    // The example of the README is compiled as a test of its documentation.
+    walk(example("first_plan"), None, example("walk")).await;
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{assert_generated, copy, sdk, walk};
+use super::{assert_generated, copy, readme_example, sdk, walk};
 use crate::clients::{folder_for_a_run, installed, root, run};
 
 /// A copy of the SDK that is compiled, beside its packages; its types are checked with it.
@@ -11,6 +11,8 @@ fn compiled(packages: &Path) -> tempfile::TempDir {
     let folder = folder_for_a_run(packages);
     let names = ["CHANGELOG.md", "LICENSE", "README.md", "examples", "package.json", "src", "tests", "tsconfig.json"];
     copy(&sdk("typescript"), folder.path(), &names);
+    let readme = readme_example("typescript", "ts", "process.env.ALLY_URL!").replace("ally-sdk", "../src/index.js");
+    std::fs::write(folder.path().join("examples/readme.ts"), readme).unwrap();
     let mut compile = Command::new("node");
     compile.arg(packages.join("node_modules/typescript/bin/tsc")).args(["--project", "."]);
     run(compile.current_dir(folder.path()));
@@ -74,5 +76,6 @@ fn the_typescript_layer_passes_its_tests_and_installs_as_a_package() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_typescript_sdk_walks_through_every_answer() {
     let folder = compiled(&installed("typescript"));
-    walk(node(folder.path(), "examples/first_plan.js"), node(folder.path(), "examples/walk.js")).await;
+    let example = |name: &str| node(folder.path(), &format!("examples/{name}.js"));
+    walk(example("first_plan"), Some(example("readme")), example("walk")).await;
 }
