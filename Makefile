@@ -58,29 +58,51 @@ presence-page: $(ALLY) ## Show a live room in your browser, over what `make up` 
 
 # Testing it
 
-# What the generated clients of the tests need, installed once for every change of the files that pin it.
+# What is in other languages needs packages, installed once for every change of the files that pin them.
 CLIENTS := .local/clients
 PINNED  := examples/clients
 
 .PHONY: clients
-clients: $(foreach name,python schemathesis typescript asyncapi socket_io presence spectral redocly,$(CLIENTS)/$(name)/installed)
+clients: $(foreach name,python schemathesis openapi_generator typescript rust asyncapi socket_io presence spectral redocly,$(CLIENTS)/$(name)/installed)
 
-$(CLIENTS)/python/installed $(CLIENTS)/schemathesis/installed: $(CLIENTS)/%/installed: $(PINNED)/%/requirements.txt
+define pip_install
 	@python3 -m pip --version >/dev/null 2>&1 || { \
 		echo 'What is in Python needs python3 (3.11 or newer) with pip: install python3 and python3-pip.' >&2; exit 1; }
-	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'
+	@echo 'installing the packages of $(1) into $(@D) (once)'
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@python3 -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps \
 		--only-binary :all: --target $(@D)/packages --requirement $<
 	@touch $@
+endef
 
-$(foreach name,typescript socket_io asyncapi spectral redocly,$(CLIENTS)/$(name)/installed): $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
+define npm_install
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
 		echo 'The clients in JavaScript need node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
-	@echo 'installing the packages of examples/clients/$* into $(@D) (once)'
+	@echo 'installing the packages of $(1) into $(@D) (once)'
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@cp $^ $(@D)
 	@npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+endef
+
+$(foreach name,schemathesis openapi_generator,$(CLIENTS)/$(name)/installed): $(CLIENTS)/%/installed: $(PINNED)/%/requirements.txt
+	$(call pip_install,$(PINNED)/$*)
+
+$(CLIENTS)/python/installed: sdks/python/requirements.txt
+	$(call pip_install,sdks/python)
+
+$(foreach name,socket_io asyncapi spectral redocly,$(CLIENTS)/$(name)/installed): $(CLIENTS)/%/installed: $(PINNED)/%/package-lock.json $(PINNED)/%/package.json
+	$(call npm_install,$(PINNED)/$*)
+
+$(CLIENTS)/typescript/installed: sdks/typescript/package-lock.json sdks/typescript/package.json
+	$(call npm_install,sdks/typescript)
+
+# The SDK for Rust with its generator, tests and examples, beside the product and never in its build.
+RUST_SDK := CARGO_TARGET_DIR=$(CLIENTS)/rust/target $(CARGO) build --manifest-path sdks/rust/Cargo.toml --locked
+$(CLIENTS)/rust/installed: $(shell find sdks/rust -name '*.rs' -o -name 'Cargo.*')
+	@echo 'building sdks/rust into $(@D) (once for every change of it)'
+	@mkdir -p $(@D)
+	@$(RUST_SDK) --quiet --workspace --all-targets --no-default-features
 	@touch $@
 
 $(CLIENTS)/presence/installed: examples/presence/package-lock.json examples/presence/package.json
@@ -248,6 +270,13 @@ openapi: build ## Write the OpenAPI and AsyncAPI documents: api/openapi.json, ap
 	@$(ALLY) openapi --service presence --out api/presence.openapi.json
 	@$(ALLY) asyncapi --out api/asyncapi.json
 	@$(ALLY) asyncapi --service presence --out api/presence.asyncapi.json
+
+.PHONY: sdks
+sdks: $(foreach name,typescript python rust,$(CLIENTS)/$(name)/installed) ## Write what is generated in sdks/ from the OpenAPI documents (`make openapi` first)
+	@cp sdks/typescript/generate.js $(CLIENTS)/typescript/
+	@node $(CLIENTS)/typescript/generate.js api/openapi.json sdks/typescript/src
+	@PYTHONPATH=$(CLIENTS)/python/packages python3 -B sdks/python/generate.py api/openapi.json sdks/python/src/ally_sdk
+	@$(CLIENTS)/rust/target/debug/ally-sdk-generator api/openapi-3.0.json sdks/rust/src
 
 .PHONY: metrics
 metrics: build ## Write the page of every metric to docs/metrics.md

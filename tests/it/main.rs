@@ -31,6 +31,7 @@ mod prometheus;
 mod quiet_logs;
 mod readme;
 mod scheduled;
+mod sdks;
 mod series;
 mod servers;
 mod streams;

@@ -3,10 +3,14 @@
 use poem::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::parts::{members, operations};
+use super::parts::{members, named, operations};
 use crate::problem::{Kind, MEDIA_TYPE};
 
+/// The types that there are, as a list that may grow: a closed one would have every client break on a new type.
+const TYPES: &str = "x-extensible-enum";
+
 pub(super) fn share_problems(document: &mut Value) {
+    list_types(document);
     let mut shared = Map::new();
     for operation in operations(document) {
         for (status, response) in members(operation.get_mut("responses")) {
@@ -29,6 +33,14 @@ pub(super) fn share_problems(document: &mut Value) {
     let components = document.get_mut("components").and_then(Value::as_object_mut);
     if let Some(components) = components.filter(|_| !shared.is_empty()) {
         components.insert("responses".to_owned(), Value::Object(shared));
+    }
+}
+
+fn list_types(document: &mut Value) {
+    let problem = named(document).and_then(|schemas| schemas.get_mut("Problem"));
+    let kind = problem.and_then(|problem| problem.pointer_mut("/properties/type")).and_then(Value::as_object_mut);
+    if let Some(kind) = kind {
+        kind.insert(TYPES.to_owned(), Kind::ALL.iter().map(|kind| kind.path()).collect());
     }
 }
 

@@ -156,11 +156,8 @@ named_shape! {
     /// So many days a week, or these.
     AvailabilityShape(Value) as "Availability" = MetaSchema {
         one_of: vec![
-            MetaSchemaRef::Inline(Box::new(MetaSchema {
-                minimum: Some(1.0),
-                maximum: Some(7.0),
-                ..MetaSchema::new_with_format("integer", "int32")
-            })),
+            // Named, and a closed list: generators of Go take the type of an unnamed number for a name.
+            AvailabilityCountShape::schema_ref(),
             MetaSchemaRef::Inline(Box::new(MetaSchema {
                 items: Some(Box::new(DayChoice::schema_ref())),
                 min_items: Some(1),
@@ -169,7 +166,18 @@ named_shape! {
             })),
         ],
         ..MetaSchema::ANY
-    }, DayChoice::register;
+    }, |registry| {
+        AvailabilityCountShape::register(registry);
+        DayChoice::register(registry);
+    };
+    /// On how many days of a week there is time.
+    AvailabilityCountShape(i32) as "AvailabilityCount" = MetaSchema {
+        enum_items: (1_i32..=7).map(Value::from).collect(),
+        // The check of bodies goes by these, and says them to people.
+        minimum: Some(1.0),
+        maximum: Some(7.0),
+        ..MetaSchema::new_with_format("integer", "int32")
+    }, |_| {};
 }
 
 #[cfg(test)]

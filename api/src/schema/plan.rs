@@ -259,7 +259,7 @@ struct AdaptedShape {
 
 /// A return after days away.
 #[derive(Object)]
-#[oai(rename = "Return")]
+#[oai(rename = "ReturnToTraining")]
 struct AwayShape {
     /// The last training day before it. Rises need training days after it.
     since: DateText,

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, BinaryIO, TextIO, TYPE_CHECKING, Generator
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+from ..models.job_status import JobStatus
+from ..types import UNSET, Unset
+from typing import cast
+from uuid import UUID
+
+if TYPE_CHECKING:
+  from ..models.links import Links
+
+
+
+
+
+T = TypeVar("T", bound="Cancellation")
+
+
+
+@_attrs_define
+class Cancellation:
+    """ What became of a cancellation.
+
+        Attributes:
+            job_id (UUID): Which job.
+            status (JobStatus): Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`.
+                `completed`, `failed` (it can never work), `dead_lettered` (all attempts used up) and `cancelled` are ends.
+            links (Links): Where to go from here.
+            position (str | Unset): The newest event of the job.
+     """
+
+    job_id: UUID
+    status: JobStatus
+    links: Links
+    position: str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+
+
+
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.links import Links # noqa: PLC0415
+        job_id = str(self.job_id)
+
+        status = self.status.value
+
+        links = self.links.to_dict()
+
+        position = self.position
+
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({
+            "jobId": job_id,
+            "status": status,
+            "links": links,
+        })
+        if position is not UNSET:
+            field_dict["position"] = position
+
+        return field_dict
+
+
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.links import Links # noqa: PLC0415
+        d = dict(src_dict)
+        job_id = UUID(d.pop("jobId"))
+
+
+
+
+        status = JobStatus(d.pop("status"))
+
+
+
+
+        links = Links.from_dict(d.pop("links"))
+
+
+
+
+        position = d.pop("position", UNSET)
+
+        cancellation = cls(
+            job_id=job_id,
+            status=status,
+            links=links,
+            position=position,
+        )
+
+
+        cancellation.additional_properties = d
+        return cancellation
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

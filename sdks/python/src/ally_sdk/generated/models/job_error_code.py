@@ -1,0 +1,11 @@
+from enum import StrEnum
+
+class JobErrorCode(StrEnum):
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    ATTEMPT_FAILED = "attempt_failed"
+    CLEARANCE_REQUIRED = "clearance_required"
+    INFEASIBLE = "infeasible"
+    REJECTED = "rejected"
+
+    def __str__(self) -> str:
+        return str(self.value)

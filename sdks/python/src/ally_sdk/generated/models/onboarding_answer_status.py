@@ -1,0 +1,15 @@
+from enum import StrEnum
+
+class OnboardingAnswerStatus(StrEnum):
+    CANCELLED = "cancelled"
+    CANCELLING = "cancelling"
+    COMPLETED = "completed"
+    DEAD_LETTERED = "dead_lettered"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+    QUEUED = "queued"
+    RETRYING = "retrying"
+    RUNNING = "running"
+
+    def __str__(self) -> str:
+        return str(self.value)

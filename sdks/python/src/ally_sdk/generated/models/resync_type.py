@@ -1,0 +1,7 @@
+from enum import StrEnum
+
+class ResyncType(StrEnum):
+    RESYNC = "resync"
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,7 @@
+from enum import StrEnum
+
+class SnapshotType(StrEnum):
+    SNAPSHOT = "snapshot"
+
+    def __str__(self) -> str:
+        return str(self.value)

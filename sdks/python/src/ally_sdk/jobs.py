@@ -1,0 +1,51 @@
+"""Waits for the end of a job by long polls, each of which sends the state that is known (`ETag`)."""
+
+import math
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from .generated import AuthenticatedClient
+from .generated.api.jobs import job as read_job
+from .generated.models import Job
+from .generated.types import UNSET
+from .problem import unwrap
+
+LONGEST_POLL_SECONDS = 30
+"""The server waits no longer."""
+SHORTEST_POLL_SECONDS = 0.5
+"""Between two polls that were answered at once, by something between that does not know how to wait."""
+
+
+class JobNotEnded(Exception):
+    """The time is over and the job goes on. It can be waited for again."""
+
+    def __init__(self, job_id: UUID, timeout_seconds: float, job: Job | None) -> None:
+        status = "not known" if job is None else job.status.value
+        super().__init__(f"job {job_id} is {status} after {timeout_seconds} s; wait for it again, or follow it")
+        self.job_id = job_id
+        self.timeout_seconds = timeout_seconds
+        self.job = job
+
+
+def wait_for_job(
+    api: AuthenticatedClient, job_id: UUID, timeout_seconds: float, on_change: Callable[[Job], None] | None
+) -> Job:
+    end = time.monotonic() + timeout_seconds
+    known: Job | None = None
+    tag: str | None = None
+    while True:
+        begun = time.monotonic()
+        if begun >= end:
+            raise JobNotEnded(job_id, timeout_seconds, known)
+        wait = min(LONGEST_POLL_SECONDS, math.ceil(end - begun))
+        answer = read_job.sync_detailed(job_id, client=api, wait=wait, if_none_match=tag or UNSET)
+        if answer.status_code == 304:
+            time.sleep(max(0.0, SHORTEST_POLL_SECONDS - (time.monotonic() - begun)))
+            continue
+        known = unwrap(answer, Job)
+        tag = answer.headers.get("ETag")
+        if on_change is not None:
+            on_change(known)
+        if known.ended:
+            return known

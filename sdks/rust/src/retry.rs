@@ -1,0 +1,125 @@
+//! Tries again what was refused for now, or never arrived, within limits.
+
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::{Request, Response};
+use uuid::Uuid;
+
+use crate::client::Token;
+use crate::error::{ProblemError, Refusal, document_text, retry_after};
+use crate::generated::Client;
+
+/// The first wait where the server names none; it doubles.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LONGEST_OWN_WAIT: Duration = Duration::from_secs(10);
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const OPERATOR: &str = "/api/v1/operator/";
+
+/// How often and how long a request is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryLimits {
+    /// Requests altogether, the first included.
+    pub attempts: u32,
+    /// For all of them with the waits between. A longer wait is not begun: the refusal is handed on.
+    pub total: Duration,
+    /// For one of them. The server answers a long poll within 30 seconds.
+    pub attempt: Duration,
+}
+
+impl Default for RetryLimits {
+    fn default() -> Self {
+        Self { attempts: 5, total: Duration::from_secs(60), attempt: Duration::from_secs(45) }
+    }
+}
+
+/// What each request of the generated client goes through.
+#[derive(Debug, Clone)]
+pub struct Retrying {
+    pub(crate) limits: RetryLimits,
+    pub(crate) token: Token,
+}
+
+impl ClientHooks<Retrying> for Client {
+    async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
+        self.inner().send(self.client(), request).await
+    }
+}
+
+impl Retrying {
+    /// Sends a request with tries. Every command gets a key, so that a second try is the same command.
+    async fn send(&self, client: &reqwest::Client, mut request: Request) -> reqwest::Result<Response> {
+        if *request.method() == Method::POST && !request.url().path().starts_with(OPERATOR) {
+            let key = HeaderValue::from_str(&Uuid::new_v4().to_string());
+            if let (Ok(key), false) = (key, request.headers().contains_key(&KEY)) {
+                request.headers_mut().insert(KEY, key);
+            }
+        }
+        let end = Instant::now() + self.limits.total;
+        let mut attempt = 1;
+        loop {
+            // Bodies of the generated client are bytes, which can be sent any number of times.
+            let Some(mut again) = request.try_clone() else { return client.execute(request).await };
+            again.headers_mut().insert(header::AUTHORIZATION, self.token.authorization());
+            *again.timeout_mut() = Some(self.limits.attempt);
+            let answer = whole(client.execute(again).await).await;
+            let after = match &answer {
+                Ok(answer) if !is_for_now(&request, answer.status()) => None,
+                Ok(answer) => Some(retry_after(answer.headers())),
+                Err(error) if error.is_builder() || !is_repeatable(&request) => None,
+                Err(_) => Some(None),
+            };
+            let Some(after) = after.filter(|_| attempt < self.limits.attempts) else { return answer };
+            let wait = wait(attempt, after);
+            if Instant::now() + wait > end {
+                return answer;
+            }
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+}
+
+/// An answer with its body, so that one that is cut off anywhere is asked for again. A refusal has a problem document then.
+async fn whole(answer: reqwest::Result<Response>) -> reqwest::Result<Response> {
+    let answer = answer?;
+    let (status, mut headers) = (answer.status(), answer.headers().clone());
+    let mut body = answer.bytes().await?;
+    let mut refusal = None;
+    if status.is_client_error() || status.is_server_error() {
+        body = document_text(status, &body);
+        refusal = ProblemError::of(status, &headers, &body).ok();
+        without_length(&mut headers);
+    }
+    let mut answer = http::Response::new(body);
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    if let Some(refusal) = refusal {
+        answer.extensions_mut().insert(Refusal(refusal));
+    }
+    Ok(answer.into())
+}
+
+fn without_length(headers: &mut HeaderMap) {
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::TRANSFER_ENCODING);
+}
+
+/// As long as the server says and a little longer, so that clients do not come back all at once; else more each time.
+pub(crate) fn wait(attempt: u32, after: Option<Duration>) -> Duration {
+    if let Some(after) = after {
+        return after + (after / 10).max(FIRST_WAIT).mul_f64(fastrand::f64());
+    }
+    let most = LONGEST_OWN_WAIT.min(FIRST_WAIT * 2_u32.saturating_pow(attempt.saturating_sub(1)).min(1_024));
+    most.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+/// 429 and 503 say that nothing was done. After the others something may have been.
+fn is_for_now(request: &Request, status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 503) || (matches!(status.as_u16(), 500 | 502 | 504) && is_repeatable(request))
+}
+
+fn is_repeatable(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD) || request.headers().contains_key(&KEY)
+}

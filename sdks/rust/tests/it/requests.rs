@@ -1,0 +1,148 @@
+//! Requests that are refused or break off, problems, and waiting for a job.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use ally_sdk::types::{JobStatus, OperatorNote, PlanWish, Profile};
+use ally_sdk::{Ally, Error, PROBLEM_TYPES, ProblemKind, ResponseValue, RetryLimits};
+use serde_json::json;
+
+use super::double::{Answer, Double, Ends, JOB, job};
+
+fn limits(attempts: u32) -> RetryLimits {
+    RetryLimits { attempts, ..RetryLimits::default() }
+}
+
+fn accepted() -> Answer {
+    let body = json!({"jobId": JOB, "status": "queued", "position": "PLANS:1", "links": {"self": "/"}});
+    Answer::json(202, &body)
+}
+
+fn job_answer(status: &str, ended: bool, tag: &str) -> Answer {
+    Answer::json(200, &job(status, ended)).header("etag", format!("\"{tag}\""))
+}
+
+async fn profile(ally: &Ally) -> Result<ResponseValue<Profile>, Error> {
+    Ok(ally.api().profile().send().await?)
+}
+
+#[tokio::test]
+async fn a_command_is_sent_again_with_the_same_key() {
+    let double = Double::in_turn([
+        Answer::problem(503, "overloaded").header("retry-after", "0"),
+        Answer::new(202, "application/json", "{\"jobId\":").ends(Ends::Reset),
+        Answer::problem(504, "deadline-exceeded"),
+        accepted(),
+    ])
+    .await;
+    let ally = double.client();
+    let wish = PlanWish::builder().weeks(NonZeroU32::new(4));
+    let accepted = ally.api().generate_plan().body(wish).send().await.unwrap();
+    assert_eq!(accepted.job_id, JOB);
+    let keys = double.headers("idempotency-key");
+    assert_eq!(keys.len(), 4);
+    assert!(keys[0].is_some() && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+}
+
+#[tokio::test]
+async fn a_key_of_the_callers_stays() {
+    let double = Double::in_turn([accepted()]).await;
+    let ally = double.client();
+    ally.api().generate_plan().idempotency_key("spring").body(PlanWish::builder()).send().await.unwrap();
+    assert_eq!(double.headers("idempotency-key"), [Some("spring".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_command_of_an_operator_is_not_sent_again_when_it_may_have_been_carried_out() {
+    let double = Double::in_turn([Answer::problem(504, "deadline-exceeded")]).await;
+    let ally = double.client();
+    let answer = ally.api().redrive_dead_letter().id("planner.PLANS-42").body(OperatorNote::builder().note("x"));
+    assert_eq!(answer.send().await.unwrap_err().status().map(|status| status.as_u16()), Some(504));
+    assert_eq!(double.headers("idempotency-key"), [None]);
+}
+
+#[tokio::test]
+async fn tries_have_limits() {
+    let double = Double::serve(|_, _| Answer::problem(429, "rate-limited").header("retry-after", "0")).await;
+    let often = double.builder().retry(limits(3)).build().unwrap();
+    assert!(profile(&often).await.is_err());
+    assert_eq!(double.asked().len(), 3);
+    let late = Double::serve(|_, _| Answer::problem(429, "rate-limited").header("retry-after", "3600")).await;
+    let short = RetryLimits { total: Duration::from_secs(5), ..RetryLimits::default() };
+    let refused = profile(&late.builder().retry(short).build().unwrap()).await;
+    let Err(Error::Problem(problem)) = refused else { panic!("{refused:?}") };
+    assert_eq!(problem.retry_after, Some(Duration::from_secs(3_600)));
+    assert_eq!(late.asked().len(), 1, "a wait that is longer than the limit is not begun");
+}
+
+#[tokio::test]
+async fn a_request_that_gets_no_answer_in_its_time_is_sent_again() {
+    let never = Answer::new(200, "application/json", "{").ends(Ends::Never);
+    let double = Double::in_turn([never, job_answer("completed", true, "1")]).await;
+    let limits = RetryLimits { attempts: 2, attempt: Duration::from_millis(100), ..RetryLimits::default() };
+    let ally = double.builder().retry(limits).build().unwrap();
+    assert!(ally.api().job().id(JOB).send().await.unwrap().ended);
+    assert_eq!(double.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_an_error() {
+    let double = Double::in_turn([]).await;
+    let http = reqwest::ClientBuilder::new().no_proxy().build().unwrap();
+    let ally = Ally::builder("http://127.0.0.1:9", "token").http(http).retry(limits(2)).build().unwrap();
+    assert!(matches!(profile(&ally).await, Err(Error::Transport(_))));
+    assert!(double.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_job_is_waited_for_with_the_state_that_is_known() {
+    let double = Double::in_turn([
+        job_answer("queued", false, "1"),
+        Answer::new(304, "application/json", ""),
+        job_answer("running", false, "2"),
+        job_answer("completed", true, "3"),
+    ])
+    .await;
+    let mut seen = Vec::new();
+    let ended = double.client().wait_for_job_within(JOB, Duration::from_secs(60), |job| seen.push(job.status)).await;
+    assert_eq!(ended.unwrap().status, JobStatus::Completed);
+    assert_eq!(seen, [JobStatus::Queued, JobStatus::Running, JobStatus::Completed]);
+    let tags = [None, Some("\"1\""), Some("\"1\""), Some("\"2\"")];
+    assert_eq!(double.headers("if-none-match"), tags.map(|tag| tag.map(str::to_owned)));
+    assert_eq!(double.asked()[0].path, format!("/api/v1/jobs/{JOB}?wait=30"));
+}
+
+#[tokio::test]
+async fn a_job_that_goes_on_is_no_failure_of_the_job() {
+    let double = Double::serve(|_, _| job_answer("running", false, "1")).await;
+    let waited = double.client().wait_for_job_within(JOB, Duration::from_millis(100), |_| ()).await;
+    let Err(Error::JobNotEnded(late)) = waited else { panic!("{waited:?}") };
+    assert_eq!(late.job.unwrap().status, JobStatus::Running);
+}
+
+#[tokio::test]
+async fn every_kind_of_problem_is_typed_and_a_newer_one_survives() {
+    let paths: Vec<&str> = PROBLEM_TYPES.iter().copied().chain(["/problems/made-up"]).collect();
+    let answers: Vec<_> =
+        paths.iter().map(|path| Answer::problem(422, path.trim_start_matches("/problems/"))).collect();
+    let double = Double::in_turn(answers).await;
+    let ally = double.client();
+    for path in paths {
+        let refused = ally.api().generate_plan().body(PlanWish::builder()).send().await;
+        let Err(Error::Problem(problem)) = refused.map_err(Error::from) else { panic!("{path} is no problem") };
+        assert_eq!((problem.kind().as_str(), problem.status()), (path, 422));
+        assert_eq!(matches!(problem.kind(), ProblemKind::Other(_)), path == "/problems/made-up", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_something_between_answers_is_a_problem_too() {
+    // The document lists one of these, and not the other.
+    for status in [502, 503] {
+        let double = Double::serve(move |_, _| Answer::new(status, "text/html", "<h1>Bad gateway</h1>")).await;
+        let refused = profile(&double.builder().retry(limits(1)).build().unwrap()).await;
+        let Err(Error::Problem(problem)) = refused else { panic!("{refused:?}") };
+        assert_eq!((problem.kind().as_str(), problem.status()), ("about:blank", status));
+        assert!(problem.to_string().contains("Bad gateway"), "{problem}");
+    }
+}

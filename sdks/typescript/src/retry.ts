@@ -1,0 +1,98 @@
+/** Tries again what was refused for now, or never arrived, within limits. */
+
+import { retryAfterSeconds } from "./problem.js";
+
+/** How often and how long a request is tried. */
+export interface RetryLimits {
+  /** Requests altogether, the first included. */
+  attempts: number;
+  /** Milliseconds for all of them with the waits between. A longer wait is not begun: the refusal is handed on. */
+  totalMs: number;
+  /** Milliseconds for one of them. The server answers a long poll within 30 seconds. */
+  attemptMs: number;
+}
+
+export const DEFAULT_LIMITS: RetryLimits = { attempts: 5, totalMs: 60_000, attemptMs: 45_000 };
+
+/** The first wait where the server names none; it doubles. */
+const FIRST_WAIT_MS = 250;
+const LONGEST_OWN_WAIT_MS = 10_000;
+const KEY = "Idempotency-Key";
+const OPERATOR = "/api/v1/operator/";
+
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** A `fetch` with tries. Every command gets a key, so that a second try is the same command. */
+export function retryingFetch(fetch: Fetch, limits: RetryLimits): Fetch {
+  return async (given) => {
+    const request = withKey(given);
+    const end = Date.now() + limits.totalMs;
+    for (let attempt = 1; ; attempt += 1) {
+      const isLast = attempt >= limits.attempts;
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.attemptMs)]);
+      let response: Response | undefined;
+      try {
+        response = await whole(await fetch(new Request(request.clone(), { signal })));
+        if (isLast || !isForNow(request, response.status)) return response;
+      } catch (error) {
+        if (request.signal.aborted || isLast || !isRepeatable(request)) throw error;
+      }
+      const wait = waitMs(attempt, response && retryAfterSeconds(response));
+      if (Date.now() + wait > end) {
+        if (response) return response;
+        throw new Error(`${request.method} ${request.url} got no answer within ${limits.totalMs} ms`);
+      }
+      await pause(wait, request.signal);
+    }
+  };
+}
+
+/** As long as the server says and a little longer, so that clients do not come back all at once; else more each time. */
+export function waitMs(attempt: number, afterSeconds?: number): number {
+  if (afterSeconds !== undefined) return afterSeconds * 1_000 + Math.random() * Math.max(250, afterSeconds * 100);
+  const most = Math.min(LONGEST_OWN_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
+  return most / 2 + (Math.random() * most) / 2;
+}
+
+/** A wait that ends early, by an error, where the signal is given. */
+export function pause(ms: number, signal?: AbortSignal | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/** An answer with its body, so that one that is cut off anywhere is asked for again. */
+async function whole(answer: Response): Promise<Response> {
+  const { status, statusText, headers } = answer;
+  const body = await answer.arrayBuffer();
+  // After `Connection: close` the platform takes a connection that broke for the end of the body.
+  if (/\bjson\b/.test(headers.get("Content-Type") ?? "") && body.byteLength > 0) JSON.parse(new TextDecoder().decode(body));
+  // These may have no body, not even an empty one.
+  return new Response([204, 205, 304].includes(status) ? null : body, { status, statusText, headers });
+}
+
+function withKey(request: Request): Request {
+  const isCommand = request.method === "POST" && !new URL(request.url).pathname.startsWith(OPERATOR);
+  if (!isCommand || request.headers.has(KEY)) return request;
+  const keyed = new Request(request);
+  keyed.headers.set(KEY, crypto.randomUUID());
+  return keyed;
+}
+
+/** 429 and 503 say that nothing was done. After the others something may have been. */
+function isForNow(request: Request, status: number): boolean {
+  return status === 429 || status === 503 || ([500, 502, 504].includes(status) && isRepeatable(request));
+}
+
+function isRepeatable(request: Request): boolean {
+  return ["GET", "HEAD"].includes(request.method) || request.headers.has(KEY);
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Ally, JobNotEnded, PROBLEM_TYPES, ProblemError, unwrap } from "../src/index.js";
+import { problem, serve, type Answer } from "./double.js";
+
+const JSON_HEADERS = { "content-type": "application/json" };
+
+function job(status: string, ended: boolean, tag: string): Answer {
+  return { status: 200, headers: { ...JSON_HEADERS, etag: `"${tag}"` }, body: JSON.stringify({ jobId: "a", status, ended }) };
+}
+
+test("a command is sent again with the same key", async (context) => {
+  const answers: Answer[] = [
+    problem(503, "overloaded", { "retry-after": "0" }),
+    { status: 202, headers: JSON_HEADERS, body: '{"jobId":', ends: "reset" },
+    problem(504, "deadline-exceeded"),
+    { status: 202, headers: JSON_HEADERS, body: '{"jobId":"a","status":"queued"}' },
+  ];
+  const double = await serve(context, (_, count) => answers[count - 1] ?? problem(500, "internal"));
+  const ally = new Ally({ url: double.url, token: "token" });
+  const accepted = unwrap(await ally.api.POST("/api/v1/plans/generate", { body: { weeks: 4 } }));
+  assert.equal(accepted.jobId, "a");
+  const keys = double.asked.map((asked) => asked.headers.get("idempotency-key"));
+  assert.equal(keys.length, 4);
+  assert.equal(new Set(keys).size, 1);
+  assert.match(keys[0] ?? "", /^[0-9a-f-]{36}$/);
+});
+
+test("a key of the caller's stays", async (context) => {
+  const double = await serve(context, () => ({ status: 202, headers: JSON_HEADERS, body: "{}" }));
+  const ally = new Ally({ url: double.url, token: "token" });
+  await ally.api.POST("/api/v1/plans/generate", { body: {}, params: { header: { "Idempotency-Key": "spring" } } });
+  assert.equal(double.asked[0]?.headers.get("idempotency-key"), "spring");
+});
+
+test("a command of an operator is not sent again when it may have been carried out", async (context) => {
+  const double = await serve(context, () => problem(504, "deadline-exceeded"));
+  const ally = new Ally({ url: double.url, token: "token" });
+  const params = { path: { id: "00000000-0000-0000-0000-000000000000" } };
+  const answer = await ally.api.POST("/api/v1/operator/dead-letters/{id}/redrive", { params, body: { note: "x" } });
+  assert.equal(answer.response.status, 504);
+  assert.equal(double.asked.length, 1);
+  assert.equal(double.asked[0]?.headers.get("idempotency-key"), null);
+});
+
+test("tries have limits", async (context) => {
+  const double = await serve(context, () => problem(429, "rate-limited", { "retry-after": "0" }));
+  const often = new Ally({ url: double.url, token: "token", retry: { attempts: 3 } });
+  assert.equal((await often.api.GET("/api/v1/profile")).response.status, 429);
+  assert.equal(double.asked.length, 3);
+  const late = await serve(context, () => problem(429, "rate-limited", { "retry-after": "3600" }));
+  const short = new Ally({ url: late.url, token: "token", retry: { totalMs: 5_000 } });
+  const { error, response } = await short.api.GET("/api/v1/profile");
+  assert.equal(late.asked.length, 1, "a wait that is longer than the limit is not begun");
+  assert.throws(() => unwrap({ error, response }), (thrown) => thrown instanceof ProblemError && thrown.retryAfterSeconds === 3_600);
+});
+
+test("a request that gets no answer in its time is sent again", async (context) => {
+  const never: Answer = { status: 200, headers: JSON_HEADERS, body: "{", ends: "never" };
+  const double = await serve(context, (_, count) => (count === 1 ? never : job("completed", true, "1")));
+  const ally = new Ally({ url: double.url, token: "token", retry: { attempts: 2, attemptMs: 100 } });
+  const answer = await ally.api.GET("/api/v1/jobs/{id}", { params: { path: { id: "a" } } });
+  assert.equal(unwrap(answer).status, "completed");
+  assert.equal(double.asked.length, 2);
+});
+
+test("a server that is not there is an error", async () => {
+  const ally = new Ally({ url: "http://127.0.0.1:9", token: "token", retry: { attempts: 2 } });
+  await assert.rejects(ally.api.GET("/api/v1/profile"));
+});
+
+test("a job is waited for with the state that is known", async (context) => {
+  const answers: Answer[] = [job("queued", false, "1"), { status: 304 }, job("running", false, "2"), job("completed", true, "3")];
+  const double = await serve(context, (_, count) => answers[count - 1] ?? problem(500, "internal"));
+  const ally = new Ally({ url: double.url, token: "token" });
+  const seen: string[] = [];
+  const ended = await ally.waitForJob("a", { onChange: (job) => seen.push(job.status) });
+  assert.equal(ended.status, "completed");
+  assert.deepEqual(seen, ["queued", "running", "completed"]);
+  assert.deepEqual(double.asked.map((asked) => asked.headers.get("if-none-match")), [null, '"1"', '"1"', '"2"']);
+  assert.equal(double.asked[0]?.path, "/api/v1/jobs/a?wait=30");
+});
+
+test("a job that goes on is no failure of the job", async (context) => {
+  const double = await serve(context, () => job("running", false, "1"));
+  const ally = new Ally({ url: double.url, token: "token" });
+  const waited = ally.waitForJob("a", { timeoutMs: 100 });
+  await assert.rejects(waited, (error) => error instanceof JobNotEnded && error.job?.status === "running");
+});
+
+test("every kind of problem is typed, and a newer one survives", async (context) => {
+  for (const type of [...PROBLEM_TYPES, "/problems/made-up"]) {
+    const kind = type.slice("/problems/".length);
+    const double = await serve(context, () => problem(422, kind));
+    const ally = new Ally({ url: double.url, token: "token" });
+    const answer = await ally.api.GET("/api/v1/profile");
+    assert.throws(() => unwrap(answer), (error) => error instanceof ProblemError && error.kind === kind && error.status === 422);
+  }
+});
+
+test("what something between answers is a problem too", async (context) => {
+  const double = await serve(context, () => ({ status: 502, headers: { "content-type": "text/html" }, body: "<h1>Bad gateway</h1>" }));
+  const ally = new Ally({ url: double.url, token: "token", retry: { attempts: 1 } });
+  const answer = await ally.api.GET("/api/v1/profile");
+  assert.throws(() => unwrap(answer), (error) => {
+    return error instanceof ProblemError && error.kind === "about:blank" && error.status === 502 && /Bad gateway/.test(error.message);
+  });
+});
