@@ -14,7 +14,7 @@ use super::{Chapter, Desk, origin};
 use crate::auth::{Authenticated, Caller};
 use crate::body::{Body, Readable};
 use crate::params::{IdempotencyKey, expected_key, is_key};
-use crate::problem::{Problem, whole_seconds};
+use crate::problem::{Kind, Problem, whole_seconds};
 use crate::schema::BatchSchema;
 use crate::wire::{Answer, BatchBody, BatchItemBody, job_path};
 
@@ -32,7 +32,7 @@ pub(crate) enum Answered {
 pub(crate) struct Submitting;
 
 impl Refusals for Submitting {
-    const STATUSES: &'static [u16] = &[400, 408, 415];
+    const STATUSES: &'static [u16] = &[400, 408, 415, 422];
 }
 
 #[derive(Deserialize)]
@@ -144,23 +144,26 @@ impl Batch {
     }
 }
 
-/// The key of each request.
+/// The key of each request. One that is no key has another shape than the document says; one that is missing is only missing together
+/// with the header.
 fn keys(items: &[Item], of_batch: Option<&str>) -> Result<Vec<String>, Problem> {
-    let (mut keys, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
+    let (mut keys, mut unfit, mut missing) = (Vec::with_capacity(items.len()), Vec::new(), Vec::new());
     for (index, item) in items.iter().enumerate() {
-        let fault = |problem: &str, expected: String| {
-            FieldError::new(format!("items[{index}].idempotencyKey"), problem, expected)
-        };
+        let field = format!("items[{index}].idempotencyKey");
         match (item.idempotency_key.as_deref(), of_batch) {
             (Some(key), _) if is_key(key) => keys.push(key.to_owned()),
-            (Some(_), _) => faults.push(fault("is no key", expected_key())),
+            (Some(_), _) => unfit.push(FieldError::new(field, "is no key", expected_key())),
             (None, Some(key)) => keys.push(batch_key(key, index)),
             (None, None) => {
-                faults.push(fault("is missing", "a key here, or the header Idempotency-Key for all".to_owned()))
+                missing.push(FieldError::new(field, "is missing", "a key here, or the header Idempotency-Key for all"));
             }
         }
     }
-    if faults.is_empty() { Ok(keys) } else { Err(Problem::fields(faults)) }
+    match (unfit.is_empty(), missing.is_empty()) {
+        (true, true) => Ok(keys),
+        (true, false) => Err(Problem::fields(missing).with_kind(Kind::Contradiction)),
+        (false, _) => Err(Problem::fields(unfit.into_iter().chain(missing).collect())),
+    }
 }
 
 /// The key of a request by the key of its batch. No client's key has a space, so none names the same job.
