@@ -36,7 +36,8 @@ export interface paths {
         /**
          * Request a plan
          * @description Requests a plan for the athlete's newest profile, with the pain that was reported since. With an `Idempotency-Key` the request names its job for ever:
-         *     the same key with the same body is the same job, with another body it is refused.
+         *     the same key with the same body is the same job, with another body it is refused. With `notBefore` it is made later, with
+         *     `deadline` in time or not at all, with `priority` before others where the token allows it.
          */
         post: operations["generatePlan"];
         delete?: never;
@@ -60,6 +61,28 @@ export interface paths {
          *     names its retry for ever: the same request again gives the same new job, and a retry that failed is tried again by its own id.
          */
         post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request plans
+         * @description Up to 100 requests for plans in one body, each with a key that names its job for ever: its own, or the header `Idempotency-Key`
+         *     with its place in the batch. Each is accepted or refused by itself, and counts by itself in the limits; the same batch again gives
+         *     the same jobs. A body that is not valid is refused whole, before anything is stored.
+         */
+        post: operations["generatePlans"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1021,8 +1044,432 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the endpoints of webhooks
+         * @description The endpoints of one app or of all, in the order of their ids, a page at a time.
+         */
+        get: operations["webhooks"];
+        put?: never;
+        /**
+         * Register an endpoint of webhooks
+         * @description An app's endpoint gets a signed message of each type that it chose, about the jobs of all athletes, from now on. With an
+         *     `Idempotency-Key` the request names its endpoint for ever. An app has at most 20 endpoints.
+         */
+        post: operations["registerWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an endpoint of webhooks
+         * @description One endpoint as it is now, whichever events the views have come to.
+         */
+        get: operations["webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an endpoint of webhooks
+         * @description It gets nothing more, and its secret signs nothing any more. What went to it can be read for 30 days. Repeating it changes nothing.
+         */
+        delete: operations["removeWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an endpoint of webhooks
+         * @description What is absent stays. One that is disabled gets nothing, and what waits for it is given up; one that is enabled again gets what
+         *     happens from then on, and what it missed meanwhile is not sent: it was never queued. Repeating it changes nothing.
+         */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/api/v1/operator/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the secret of an endpoint
+         * @description What its messages are signed with, for the person who sets its receiver up.
+         */
+        get: operations["webhookSecret"];
+        put?: never;
+        /**
+         * Replace the secret of an endpoint
+         * @description Messages are signed with a new secret from now on, and with the one before as well until `previousUntil`, so that a receiver may be
+         *     set to the new one meanwhile. A third secret never signs: replace it again only once every receiver has the new one. With an
+         *     `Idempotency-Key` the same request again changes nothing.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/webhooks/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an endpoint a test
+         * @description A message of the type `webhook.ping`, whichever types the endpoint chose; its delivery says what the endpoint answered. With an
+         *     `Idempotency-Key` the request names its test for ever. An endpoint that is disabled gets none.
+         */
+        post: operations["pingWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what went to an endpoint
+         * @description Its deliveries of the last 30 days, the newest first, a page at a time.
+         */
+        get: operations["webhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/webhooks/{id}/deliveries/{deliveryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a delivery to an endpoint
+         * @description One delivery as it is now, with its message and what became of each attempt.
+         */
+        get: operations["webhookDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/webhooks/{id}/deliveries/{deliveryId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again
+         * @description Sends a message to its endpoint once more, with the same `webhook-id`, whether it was delivered or given up. One that is on its way
+         *     is a 409.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send messages again
+         * @description Sends the messages that were queued for an endpoint since a moment once more, the oldest first: those that were given up, or those
+         *     that were delivered. At most 1,000 at once; `next` goes on with the rest. What waits already is left alone.
+         */
+        post: operations["replayWebhookDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "job.attempt_failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An attempt failed, and another follows
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onJobAttemptFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.cancelled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A job was stopped
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onJobCancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.completed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The plan of a job is there
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onJobCompleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.dead_lettered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All attempts of a job were used up
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onJobDeadLettered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A job can never work
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onJobFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.redriven": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An operator put a job back
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onJobRedriven"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.requested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A plan was asked for
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onJobRequested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "job.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A worker took a job up
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onJobStarted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another endpoint of the app gets no more messages
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onWebhookDisabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.failing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another endpoint of the app does not take its messages
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onWebhookFailing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A test that an operator asked for
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onWebhookPing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.recovered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another endpoint of the app takes its messages again
+         * @description Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.
+         */
+        post: operations["onWebhookRecovered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -1044,7 +1491,7 @@ export interface components {
              * @description The job that makes the plan; the same for the same request, for ever.
              */
             jobId: string;
-            /** @description `queued`; where the job stands when the same request had been made before. */
+            /** @description `queued`, or `scheduled` where it must not begin yet; where the job stands when the same request had been made before. */
             status: components["schemas"]["JobStatus"];
             /** @description Where the request stands in the log. */
             position: string;
@@ -1395,6 +1842,41 @@ export interface components {
          */
         Eccentric: "none" | "moderate" | "high";
         /**
+         * EndpointWebhook
+         * @description A message about an endpoint: a test of the one that gets it, or how another one of the app stands.
+         */
+        EndpointWebhook: {
+            /** @description What happened. */
+            type: components["schemas"]["WebhookMessageType"];
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-20T08:30:00Z
+             */
+            timestamp: string;
+            /** @description To which endpoint. */
+            data: components["schemas"]["EndpointWebhookData"];
+        };
+        /**
+         * EndpointWebhookData
+         * @description What a message says of an endpoint.
+         */
+        EndpointWebhookData: {
+            /**
+             * Format: uuid
+             * @description Which endpoint.
+             */
+            endpointId: string;
+            /** @description The app that it belongs to; absent in a test. */
+            app?: string;
+            /** @description Where it is; absent in a test. */
+            url?: string;
+            /** @description Why it gets nothing more, where it does not. */
+            cause?: components["schemas"]["WebhookDisableCause"];
+            /** @description Where the event stands in the log; absent in a test. */
+            position?: string;
+        };
+        /**
          * @description What there is to train with. A body, a floor and a mat are always there.
          * @enum {string}
          */
@@ -1735,6 +2217,18 @@ export interface components {
              * @example 2026-11-20T08:30:00Z
              */
             nextRetryAt?: string;
+            /**
+             * Format: date-time
+             * @description The moment before which its request lets no attempt begin.
+             * @example 2026-11-20T08:30:00Z
+             */
+            notBefore?: string;
+            /**
+             * Format: date-time
+             * @description The moment by which it must be finished, or it fails with `deadline_passed`.
+             * @example 2026-11-20T08:30:00Z
+             */
+            deadline?: string;
             /** @description Why there is no plan, or why the last attempt failed. */
             error?: components["schemas"]["JobError"];
             /** @description The trace of the request that made the job. */
@@ -1755,10 +2249,10 @@ export interface components {
             message: string;
         };
         /**
-         * @description Why a job has no plan, for programs: the last attempt failed, all were used up, no plan meets the rules, a professional should say yes first, or a provider refused for good.
+         * @description Why a job has no plan, for programs: the last attempt failed, all were used up, no plan meets the rules, a professional should say yes first, a provider refused for good, or the job was not finished by its deadline.
          * @enum {string}
          */
-        JobErrorCode: "attempt_failed" | "attempts_exhausted" | "infeasible" | "clearance_required" | "rejected";
+        JobErrorCode: "attempt_failed" | "attempts_exhausted" | "infeasible" | "clearance_required" | "rejected" | "deadline_passed";
         /**
          * JobEvent
          * @description An event of a job: what happened, and where the job stands since.
@@ -1803,10 +2297,10 @@ export interface components {
          */
         JobPhase: "drafting" | "repairing" | "repairing again";
         /**
-         * @description Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`. `completed`, `failed` (it can never work), `dead_lettered` (all attempts used up) and `cancelled` are ends.
+         * @description Where a job stands. `scheduled` (it must not begin yet) → `queued` → `running` → `completed`; `running` → `retrying` → `running`. `completed`, `failed` (it can never work, or its deadline has passed), `dead_lettered` (all attempts used up) and `cancelled` are ends.
          * @enum {string}
          */
-        JobStatus: "queued" | "running" | "retrying" | "completed" | "failed" | "dead_lettered" | "cancelling" | "cancelled";
+        JobStatus: "scheduled" | "queued" | "running" | "retrying" | "completed" | "failed" | "dead_lettered" | "cancelling" | "cancelled";
         /**
          * JobTimeline
          * @description What happened to a job.
@@ -1844,6 +2338,56 @@ export interface components {
             attempt?: number;
             /** @description What happened, in a sentence. */
             summary: string;
+        };
+        /**
+         * JobWebhook
+         * @description A message about a job.
+         */
+        JobWebhook: {
+            /** @description What happened. */
+            type: components["schemas"]["WebhookMessageType"];
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-20T08:30:00Z
+             */
+            timestamp: string;
+            /** @description To which job, and where it stands since. */
+            data: components["schemas"]["JobWebhookData"];
+        };
+        /**
+         * JobWebhookData
+         * @description What a message says of a job.
+         */
+        JobWebhookData: {
+            /**
+             * Format: uuid
+             * @description Which job.
+             */
+            jobId: string;
+            /** @description Whose it is. */
+            athleteId: string;
+            /** @description Where it stands since. */
+            status: components["schemas"]["JobStatus"];
+            /**
+             * Format: uuid
+             * @description The plan, once it is there.
+             */
+            planId?: string;
+            /**
+             * Format: uint32
+             * @description The plan's version.
+             */
+            planVersion?: number;
+            /** @description Why the job can never work. */
+            code?: components["schemas"]["JobErrorCode"];
+            /**
+             * Format: uint32
+             * @description Which attempt of the job, from 1; of one that was dead-lettered how many there were.
+             */
+            attempt?: number;
+            /** @description Where the event stands in the log: of two messages about a job the one with the higher number is newer. */
+            position: string;
         };
         /**
          * JobsEnd
@@ -2100,7 +2644,7 @@ export interface components {
          * @description `incomplete` while steps are open; else where the job stands that the answers made.
          * @enum {string}
          */
-        OnboardingAnswerStatus: "incomplete" | "queued" | "running" | "retrying" | "completed" | "failed" | "dead_lettered" | "cancelling" | "cancelled";
+        OnboardingAnswerStatus: "incomplete" | "scheduled" | "queued" | "running" | "retrying" | "completed" | "failed" | "dead_lettered" | "cancelling" | "cancelled";
         /**
          * OnboardingAnswers
          * @description Answers of onboarding: some of them or all at once. What is absent stays as it was answered before. The six steps
@@ -2309,6 +2853,137 @@ export interface components {
             validation: components["schemas"]["PlanValidation"];
             /** @description How it was adapted to what was done; absent in a first version. */
             adapted?: components["schemas"]["Adapted"];
+        };
+        /**
+         * PlanBatch
+         * @description Requests for plans, each a job of its own.
+         * @example {
+         *       "items": [
+         *         {
+         *           "idempotencyKey": "january",
+         *           "request": {
+         *             "seed": 7,
+         *             "startDate": "2027-01-04",
+         *             "weeks": 8
+         *           }
+         *         },
+         *         {
+         *           "idempotencyKey": "january-later",
+         *           "request": {
+         *             "notBefore": "2027-01-02T06:00:00Z",
+         *             "seed": 7,
+         *             "startDate": "2027-01-04",
+         *             "weeks": 8
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        PlanBatch: {
+            /** @description The requests, 1 to 100 of them. */
+            items: components["schemas"]["PlanBatchItem"][];
+        };
+        /**
+         * PlanBatchAnswer
+         * @description What became of a batch.
+         * @example {
+         *       "accepted": 1,
+         *       "items": [
+         *         {
+         *           "idempotencyKey": "january",
+         *           "index": 0,
+         *           "job": {
+         *             "jobId": "0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21",
+         *             "links": {
+         *               "cancel": "/api/v1/jobs/0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21/cancel",
+         *               "self": "/api/v1/jobs/0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21"
+         *             },
+         *             "position": "ONBOARDING:2",
+         *             "status": "queued"
+         *           },
+         *           "location": "/api/v1/jobs/0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21",
+         *           "status": 202
+         *         },
+         *         {
+         *           "idempotencyKey": "january-late",
+         *           "index": 1,
+         *           "problem": {
+         *             "detail": "deadline: 2026-11-20 8:00:00.0 +00:00:00 is not behind the moment at which the job may begin; expected a moment behind now and behind `notBefore`, by at most 90 days",
+         *             "errors": [
+         *               {
+         *                 "expected": "a moment behind now and behind `notBefore`, by at most 90 days",
+         *                 "field": "deadline",
+         *                 "problem": "2026-11-20 8:00:00.0 +00:00:00 is not behind the moment at which the job may begin"
+         *               }
+         *             ],
+         *             "instance": "/api/v1/jobs/batch",
+         *             "status": 422,
+         *             "title": "The answers contradict each other",
+         *             "type": "/problems/contradiction"
+         *           },
+         *           "status": 422
+         *         }
+         *       ],
+         *       "refused": 1
+         *     }
+         */
+        PlanBatchAnswer: {
+            /**
+             * Format: uint64
+             * @description How many requests have a job.
+             */
+            accepted: number;
+            /**
+             * Format: uint64
+             * @description How many have none.
+             */
+            refused: number;
+            /** @description Each request, in the order of the batch. */
+            items: components["schemas"]["PlanBatchItemAnswer"][];
+        };
+        /**
+         * PlanBatchItem
+         * @description A request of a batch.
+         */
+        PlanBatchItem: {
+            /**
+             * @description Names the job of this request for ever, as the header `Idempotency-Key` does for a single one. Where the batch has that header
+             *     itself, the header and the place in the batch name the jobs of requests without a key.
+             */
+            idempotencyKey?: string | null;
+            /** @description The plan that is asked for; nothing said of it is a request, too. */
+            request?: components["schemas"]["PlanWish"] | null;
+        };
+        /**
+         * PlanBatchItemAnswer
+         * @description What became of one request: `job`, or `problem` where there is none.
+         */
+        PlanBatchItemAnswer: {
+            /**
+             * Format: uint64
+             * @description Its place in the batch, from 0.
+             */
+            index: number;
+            /** @description The key that it came with. */
+            idempotencyKey?: string;
+            /**
+             * Format: uint16
+             * @description The HTTP status that it would have had by itself: 202 where it is accepted.
+             */
+            status: number;
+            /** @description Its job. */
+            job?: components["schemas"]["AcceptedJob"];
+            /** @description Where the job is read. */
+            location?: string;
+            /** @description `true` where the same request had been made before, and nothing was stored now. */
+            replayed?: boolean;
+            /** @description Why there is no job. */
+            problem?: components["schemas"]["Problem"];
+            /**
+             * Format: uint64
+             * @description Seconds to wait before it is sent again, where that would help.
+             */
+            retryAfter?: number;
         };
         /**
          * PlanChange
@@ -2561,7 +3236,7 @@ export interface components {
         PlanWish: {
             /**
              * Format: date
-             * @description The first day, moved to the Monday on or after it; the next Monday unless told.
+             * @description The first day, moved to the Monday on or after it; the next Monday unless told, counted from `notBefore` where that is given.
              * @example 2027-05-01
              */
             startDate?: string | null;
@@ -2575,7 +3250,28 @@ export interface components {
              * @description The same profile, start, weeks and seed give the same plan; 0 unless told.
              */
             seed?: number | null;
+            /**
+             * Format: date-time
+             * @description The plan is not made before this moment, at most 90 days ahead; until then its job is `scheduled`, and it is made for the athlete
+             *     of that day. A moment that has passed is now.
+             * @example 2026-11-24T18:30:00+01:00
+             */
+            notBefore?: string | null;
+            /**
+             * Format: date-time
+             * @description The job fails with `deadline_passed` if it is not finished by this moment, which lies behind now and behind `notBefore`, by at most
+             *     90 days.
+             * @example 2026-11-24T18:30:00+01:00
+             */
+            deadline?: string | null;
+            /** @description Which queue the job waits in; `normal` unless told. Another one needs a token whose claim `priorities` names it. */
+            priority?: components["schemas"]["Priority"] | null;
         };
+        /**
+         * @description Whether a job goes before others (`high`, for tokens whose claim `priorities` names it) or when its turn comes (`normal`).
+         * @enum {string}
+         */
+        Priority: "high" | "normal";
         /**
          * Problem
          * @description An error answer's body.
@@ -2708,10 +3404,73 @@ export interface components {
          */
         Purpose: "general_fitness" | "sport_performance" | "muscle_building" | "weight_loss" | "rehabilitation" | "body_recomposition";
         /**
+         * QueuedWebhookDelivery
+         * @description A delivery that waits to be sent.
+         */
+        QueuedWebhookDelivery: {
+            /**
+             * Format: uuid
+             * @description Which delivery.
+             */
+            deliveryId: string;
+            /**
+             * Format: uuid
+             * @description To which endpoint.
+             */
+            endpointId: string;
+            /** @description `waiting`; where it stands when the same request had been made before. */
+            status: components["schemas"]["WebhookDeliveryStatus"];
+            /** @description Where it stands in the log; name it in a listing to see it there. */
+            position: string;
+            /** @description Where to go from here. */
+            links: components["schemas"]["WebhookDeliveryLinks"];
+        };
+        /**
          * @description How the athlete recovers.
          * @enum {string}
          */
         RecoveryHabit: "good_sleep" | "poor_sleep" | "stretching" | "foam_rolling" | "active_recovery" | "heat_or_cold";
+        /**
+         * RegisteredWebhookEndpoint
+         * @description An endpoint that was registered, with its secret.
+         */
+        RegisteredWebhookEndpoint: {
+            /**
+             * Format: uuid
+             * @description Which endpoint.
+             */
+            endpointId: string;
+            /** @description The app that it belongs to. */
+            app: string;
+            /** @description Where its messages go. */
+            url: string;
+            /** @description Which messages it gets. */
+            types: components["schemas"]["WebhookType"][];
+            /** @description What it is, for people. */
+            description?: string;
+            /** @description Whether it is sent anything. */
+            enabled: boolean;
+            /** @description Why it is sent nothing, where it is not. */
+            disabledCause?: components["schemas"]["WebhookDisableCause"];
+            /**
+             * Format: date-time
+             * @description Since when it does not take its messages, where it does not.
+             * @example 2026-11-20T08:30:00Z
+             */
+            failingSince?: string;
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             * @example 2026-11-20T08:30:00Z
+             */
+            registeredAt: string;
+            /** @description The newest event that this answer holds. */
+            position: string;
+            /** @description Where to go from here. */
+            links: components["schemas"]["WebhookEndpointLinks"];
+            /** @description What its messages are signed with: `whsec_` and Base64. */
+            secret: string;
+        };
         /**
          * ReplanWish
          * @description Why a next version is wanted. Everything is optional.
@@ -3177,6 +3936,397 @@ export interface components {
             facts: string[];
         };
         /**
+         * WebhookAttempt
+         * @description One attempt to deliver a message.
+         */
+        WebhookAttempt: {
+            /**
+             * Format: uint32
+             * @description In which round, from 1.
+             */
+            round: number;
+            /**
+             * Format: uint32
+             * @description Which attempt of the round, from 1.
+             */
+            attempt: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             * @example 2026-11-20T08:30:00Z
+             */
+            at: string;
+            /**
+             * Format: uint16
+             * @description The HTTP status, where there was an answer.
+             */
+            status?: number;
+            /** @description Why it failed; absent where the endpoint took the message. */
+            reason?: string;
+            /**
+             * Format: uint64
+             * @description How long it took.
+             */
+            durationMs: number;
+        };
+        /**
+         * WebhookChange
+         * @description What is to be changed of an endpoint; what is absent stays.
+         */
+        WebhookChange: {
+            /**
+             * @description Where its messages go: an address of `https`, without user, password and fragment.
+             * @example https://app.example.org/hooks/ally
+             */
+            url?: string | null;
+            /** @description Which messages it gets. */
+            types?: components["schemas"]["WebhookType"][] | null;
+            /** @description What it is, for people. Null takes it away. */
+            description?: string | null;
+            /** @description Whether it is sent anything. One that is enabled again gets what happens from then on. */
+            enabled?: boolean | null;
+        };
+        /**
+         * WebhookDeliveries
+         * @description A page of deliveries.
+         */
+        WebhookDeliveries: {
+            /** @description The deliveries, the newest first. */
+            deliveries: components["schemas"]["WebhookDeliverySummary"][];
+            /** @description Send it as `cursor` to get the next page; absent on the last. */
+            next?: string;
+        };
+        /**
+         * WebhookDelivery
+         * @description A delivery whole.
+         */
+        WebhookDelivery: {
+            /**
+             * Format: uuid
+             * @description Which delivery.
+             */
+            deliveryId: string;
+            /**
+             * Format: uuid
+             * @description To which endpoint.
+             */
+            endpointId: string;
+            /** @description The message's `webhook-id`, by which a receiver tells a repeat. */
+            messageId: string;
+            /** @description What the message is about. */
+            type: components["schemas"]["WebhookMessageType"];
+            /** @description Where it stands. */
+            status: components["schemas"]["WebhookDeliveryStatus"];
+            /**
+             * Format: uint32
+             * @description How often it was begun to be sent: once, and once more for each time that it was to be sent again.
+             */
+            round: number;
+            /**
+             * Format: uint32
+             * @description The attempts of this round that ended.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was queued.
+             * @example 2026-11-20T08:30:00Z
+             */
+            queuedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up.
+             * @example 2026-11-20T08:30:00Z
+             */
+            endedAt?: string;
+            /**
+             * Format: date-time
+             * @description When the next attempt is due, while it waits for one.
+             * @example 2026-11-20T08:30:00Z
+             */
+            nextAttemptAt?: string;
+            /**
+             * Format: uint16
+             * @description The HTTP status of the last attempt, where there was an answer.
+             */
+            lastStatus?: number;
+            /** @description Why the last attempt failed, or why nobody tries any more. */
+            lastReason?: string;
+            /** @description The newest event that this answer holds. */
+            position: string;
+            /** @description Where to go from here. */
+            links: components["schemas"]["WebhookDeliveryLinks"];
+            /** @description The body of the message. */
+            message: components["schemas"]["WebhookMessage"];
+            /** @description Its attempts, of all rounds, the oldest first; the newest hundred. */
+            history: components["schemas"]["WebhookAttempt"][];
+        };
+        /**
+         * WebhookDeliveryLinks
+         * @description Where to go from a delivery.
+         */
+        WebhookDeliveryLinks: {
+            /**
+             * Format: uri-reference
+             * @description The delivery.
+             */
+            self: string;
+            /**
+             * Format: uri-reference
+             * @description The endpoint that it goes to.
+             */
+            endpoint: string;
+        };
+        /**
+         * @description Where a delivery stands: it is to be sent, or sent again (`waiting`), the endpoint took it, or nobody tries any more.
+         * @enum {string}
+         */
+        WebhookDeliveryStatus: "waiting" | "delivered" | "given_up";
+        /**
+         * WebhookDeliverySummary
+         * @description A message on its way to an endpoint, or at its end, as lists show it.
+         */
+        WebhookDeliverySummary: {
+            /**
+             * Format: uuid
+             * @description Which delivery.
+             */
+            deliveryId: string;
+            /**
+             * Format: uuid
+             * @description To which endpoint.
+             */
+            endpointId: string;
+            /** @description The message's `webhook-id`, by which a receiver tells a repeat. */
+            messageId: string;
+            /** @description What the message is about. */
+            type: components["schemas"]["WebhookMessageType"];
+            /** @description Where it stands. */
+            status: components["schemas"]["WebhookDeliveryStatus"];
+            /**
+             * Format: uint32
+             * @description How often it was begun to be sent: once, and once more for each time that it was to be sent again.
+             */
+            round: number;
+            /**
+             * Format: uint32
+             * @description The attempts of this round that ended.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was queued.
+             * @example 2026-11-20T08:30:00Z
+             */
+            queuedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up.
+             * @example 2026-11-20T08:30:00Z
+             */
+            endedAt?: string;
+            /**
+             * Format: date-time
+             * @description When the next attempt is due, while it waits for one.
+             * @example 2026-11-20T08:30:00Z
+             */
+            nextAttemptAt?: string;
+            /**
+             * Format: uint16
+             * @description The HTTP status of the last attempt, where there was an answer.
+             */
+            lastStatus?: number;
+            /** @description Why the last attempt failed, or why nobody tries any more. */
+            lastReason?: string;
+            /** @description The newest event that this answer holds. */
+            position: string;
+            /** @description Where to go from here. */
+            links: components["schemas"]["WebhookDeliveryLinks"];
+        };
+        /**
+         * @description Why an endpoint gets nothing: an operator disabled it, it answered 410, or it failed for days.
+         * @enum {string}
+         */
+        WebhookDisableCause: "operator" | "gone" | "failing";
+        /**
+         * WebhookEndpoint
+         * @description An endpoint to which webhooks go.
+         */
+        WebhookEndpoint: {
+            /**
+             * Format: uuid
+             * @description Which endpoint.
+             */
+            endpointId: string;
+            /** @description The app that it belongs to. */
+            app: string;
+            /** @description Where its messages go. */
+            url: string;
+            /** @description Which messages it gets. */
+            types: components["schemas"]["WebhookType"][];
+            /** @description What it is, for people. */
+            description?: string;
+            /** @description Whether it is sent anything. */
+            enabled: boolean;
+            /** @description Why it is sent nothing, where it is not. */
+            disabledCause?: components["schemas"]["WebhookDisableCause"];
+            /**
+             * Format: date-time
+             * @description Since when it does not take its messages, where it does not.
+             * @example 2026-11-20T08:30:00Z
+             */
+            failingSince?: string;
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             * @example 2026-11-20T08:30:00Z
+             */
+            registeredAt: string;
+            /** @description The newest event that this answer holds. */
+            position: string;
+            /** @description Where to go from here. */
+            links: components["schemas"]["WebhookEndpointLinks"];
+        };
+        /**
+         * WebhookEndpointLinks
+         * @description Where to go from an endpoint.
+         */
+        WebhookEndpointLinks: {
+            /**
+             * Format: uri-reference
+             * @description The endpoint.
+             */
+            self: string;
+            /**
+             * Format: uri-reference
+             * @description What went to it.
+             */
+            deliveries: string;
+            /**
+             * Format: uri-reference
+             * @description Sends it a test (POST).
+             */
+            ping: string;
+        };
+        /**
+         * WebhookEndpoints
+         * @description A page of endpoints.
+         */
+        WebhookEndpoints: {
+            /** @description The endpoints. */
+            endpoints: components["schemas"]["WebhookEndpoint"][];
+            /** @description Send it as `cursor` to get the next page; absent on the last. */
+            next?: string;
+        };
+        /** @description The body of a webhook: a message about a job, or about an endpoint. */
+        WebhookMessage: components["schemas"]["JobWebhook"] | components["schemas"]["EndpointWebhook"];
+        /**
+         * @description What a webhook is about: what happened to a job, a test, or how another endpoint of the app stands.
+         * @enum {string}
+         */
+        WebhookMessageType: "job.requested" | "job.started" | "job.attempt_failed" | "job.completed" | "job.failed" | "job.dead_lettered" | "job.redriven" | "job.cancelled" | "webhook.ping" | "webhook.failing" | "webhook.recovered" | "webhook.disabled";
+        /**
+         * WebhookRegistration
+         * @description An endpoint to be registered.
+         * @example {
+         *       "app": "coach",
+         *       "description": "The app's own receiver",
+         *       "types": [
+         *         "job.completed",
+         *         "job.failed",
+         *         "job.dead_lettered"
+         *       ],
+         *       "url": "https://app.example.org/hooks/ally"
+         *     }
+         */
+        WebhookRegistration: {
+            /**
+             * @description The app that it belongs to.
+             * @example coach
+             */
+            app: string;
+            /**
+             * @description Where its messages go: an address of `https`, without user, password and fragment.
+             * @example https://app.example.org/hooks/ally
+             */
+            url: string;
+            /** @description Which messages it gets. */
+            types: components["schemas"]["WebhookType"][];
+            /** @description What it is, for people. */
+            description?: string | null;
+        };
+        /**
+         * WebhookReplay
+         * @description Deliveries that are sent again.
+         */
+        WebhookReplay: {
+            /**
+             * Format: uint64
+             * @description How many. Those that were on their way already are not among them.
+             */
+            replayed: number;
+            /** @description Send it as `cursor`, with the rest of the same body, to go on; absent where none is left. */
+            next?: string;
+        };
+        /**
+         * WebhookReplaySelection
+         * @description Which deliveries are to be sent again.
+         */
+        WebhookReplaySelection: {
+            /**
+             * Format: date-time
+             * @description Those that were queued at or after a moment.
+             * @example 2026-11-24T18:30:00+01:00
+             */
+            since: string;
+            /** @description Those that stand so; those that were given up where it is absent. */
+            status?: components["schemas"]["WebhookReplayedStatus"] | null;
+            /** @description The `next` of an earlier answer, to go on behind the deliveries that it was about. */
+            cursor?: string | null;
+        };
+        /**
+         * @description How deliveries stand that are to be sent again.
+         * @enum {string}
+         */
+        WebhookReplayedStatus: "given_up" | "delivered";
+        /**
+         * WebhookRotation
+         * @description How a secret is to be followed by another one.
+         */
+        WebhookRotation: {
+            /**
+             * Format: int32
+             * @description For how many seconds the secret before signs too; a day where it is absent.
+             */
+            overlapSeconds?: number | null;
+        };
+        /**
+         * WebhookSecret
+         * @description The secret of an endpoint.
+         */
+        WebhookSecret: {
+            /**
+             * Format: uuid
+             * @description Which endpoint.
+             */
+            endpointId: string;
+            /** @description What its messages are signed with: `whsec_` and Base64. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description Until when the secret before signs too, where it does.
+             * @example 2026-11-20T08:30:00Z
+             */
+            previousUntil?: string;
+            /** @description The newest event that this answer holds. */
+            position: string;
+        };
+        /**
+         * @description What an endpoint may choose webhooks about. A test (`webhook.ping`) comes to each endpoint that is asked for it.
+         * @enum {string}
+         */
+        WebhookType: "job.requested" | "job.started" | "job.attempt_failed" | "job.completed" | "job.failed" | "job.dead_lettered" | "job.redriven" | "job.cancelled" | "webhook.failing" | "webhook.recovered" | "webhook.disabled";
+        /**
          * Week
          * @description Seven days from a Monday.
          */
@@ -3278,7 +4428,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "detail": "The body does not parse, or a field, parameter or header is not what the OpenAPI document describes. `errors` names each wrong field, what is wrong with it and what would be right. Mend them and send the request again.",
+                 *       "detail": "The body does not parse, or a field, parameter or header is not what the OpenAPI document describes. `errors` names each wrong field, what is wrong with it and what would be right. Correct them and send the request again.",
                  *       "errors": [],
                  *       "instance": "/api/v1/profile",
                  *       "status": 400,
@@ -3310,7 +4460,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A page of this origin may not call, or the token lacks the role that this needs; `type` says which. */
+        /** @description A page of this origin may not call, or the token lacks the role or the claim that this needs; `type` and `detail` say which. */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -3318,7 +4468,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "detail": "The token is valid and lacks the role that this operation needs, names somebody else, or does not open the room; `detail` says which. Ask whoever issues tokens.",
+                 *       "detail": "The token is valid and lacks the role that this operation needs or the claim for what it asks for, names somebody else, or does not open the room; `detail` says which. Ask whoever issues tokens.",
                  *       "errors": [],
                  *       "instance": "/api/v1/profile",
                  *       "status": 403,
@@ -3398,7 +4548,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "detail": "Nothing at this path, or nothing that belongs to the athlete of this token. An unknown id and another athlete's id get the same answer.",
+                 *       "detail": "Nothing at this path, or nothing that belongs to the athlete of this token. An unknown id and another athlete's id get the same answer. Check the id, and whose token it is.",
                  *       "errors": [],
                  *       "instance": "/api/v1/profile",
                  *       "status": 404,
@@ -3526,7 +4676,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "detail": "The path with its query is over the limit that `detail` names.",
+                 *       "detail": "The path with its query is over the limit that `detail` names. Send a shorter one.",
                  *       "errors": [],
                  *       "instance": "/api/v1/profile",
                  *       "status": 414,
@@ -3548,7 +4698,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "detail": "Send `Authorization: Bearer <token>` with a token that this deployment issued and that has not expired. `WWW-Authenticate` says what was wrong. In development `ally token` makes one.",
+                 *       "detail": "There is no token, or none that counts; `WWW-Authenticate` says what is wrong with it. Send `Authorization: Bearer <token>` with a token that this deployment issued and that has not expired. In development `ally token` makes one.",
                  *       "errors": [],
                  *       "instance": "/api/v1/profile",
                  *       "status": 401,
@@ -3590,7 +4740,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "detail": "Bodies are JSON. Send `Content-Type: application/json`.",
+                 *       "detail": "The body is of a type that is not read: bodies are JSON. Send `Content-Type: application/json`.",
                  *       "errors": [],
                  *       "instance": "/api/v1/profile",
                  *       "status": 415,
@@ -3666,6 +4816,8 @@ export interface operations {
                     "RateLimit-Policy"?: string;
                     /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
                     RateLimit?: string;
+                    /** @description `true` where the answers changed nothing: the job had been promised before. */
+                    "Idempotent-Replayed"?: boolean;
                     /** @description Where the job is read. */
                     Location: string;
                     /** @description Seconds until a poll makes sense. */
@@ -3830,6 +4982,95 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    generatePlans: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 128 visible ASCII characters, chosen by the client. With its place in the batch it names the job of a request that has no
+                 *     key of its own.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBatch"];
+            };
+        };
+        responses: {
+            /** @description Each request by itself, in the order of the batch: its job, or why there is none. */
+            200: {
+                headers: {
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "items": [
+                     *         {
+                     *           "idempotencyKey": "january",
+                     *           "index": 0,
+                     *           "job": {
+                     *             "jobId": "0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21",
+                     *             "links": {
+                     *               "cancel": "/api/v1/jobs/0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21/cancel",
+                     *               "self": "/api/v1/jobs/0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21"
+                     *             },
+                     *             "position": "ONBOARDING:2",
+                     *             "status": "queued"
+                     *           },
+                     *           "location": "/api/v1/jobs/0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21",
+                     *           "status": 202
+                     *         },
+                     *         {
+                     *           "idempotencyKey": "january-late",
+                     *           "index": 1,
+                     *           "problem": {
+                     *             "detail": "deadline: 2026-11-20 8:00:00.0 +00:00:00 is not behind the moment at which the job may begin; expected a moment behind now and behind `notBefore`, by at most 90 days",
+                     *             "errors": [
+                     *               {
+                     *                 "expected": "a moment behind now and behind `notBefore`, by at most 90 days",
+                     *                 "field": "deadline",
+                     *                 "problem": "2026-11-20 8:00:00.0 +00:00:00 is not behind the moment at which the job may begin"
+                     *               }
+                     *             ],
+                     *             "instance": "/api/v1/jobs/batch",
+                     *             "status": 422,
+                     *             "title": "The answers contradict each other",
+                     *             "type": "/problems/contradiction"
+                     *           },
+                     *           "status": 422
+                     *         }
+                     *       ],
+                     *       "refused": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlanBatchAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];
@@ -7377,6 +8618,1445 @@ export interface operations {
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    webhooks: {
+        parameters: {
+            query?: {
+                /** @description Those of one app. */
+                app?: string;
+                /** @description The most endpoints of the page. */
+                limit?: number;
+                /** @description The `next` of an earlier page. */
+                cursor?: string;
+                /**
+                 * @description See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+                 *     `position-unknown`; one that the views have not come to in time is a 503 with `Retry-After`.
+                 */
+                position?: string;
+            };
+            header?: {
+                /** @description The answers that are known already, as earlier ones named them in ETag. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of endpoints. */
+            200: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoints": [
+                     *         {
+                     *           "app": "coach",
+                     *           "description": "The app's own receiver",
+                     *           "enabled": true,
+                     *           "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *           "links": {
+                     *             "deliveries": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/deliveries",
+                     *             "ping": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/ping",
+                     *             "self": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d"
+                     *           },
+                     *           "position": "WEBHOOKS:7",
+                     *           "registeredAt": "2026-11-20T08:30:00Z",
+                     *           "types": [
+                     *             "job.completed",
+                     *             "job.failed"
+                     *           ],
+                     *           "url": "https://app.example.org/hooks/ally"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoints"];
+                };
+            };
+            /** @description Nothing new since the answer that If-None-Match names. */
+            304: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    registerWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible ASCII characters, chosen by the client, one for each endpoint of an app. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRegistration"];
+            };
+        };
+        responses: {
+            /** @description The endpoint, with its secret. The same request again gives the same endpoint. */
+            201: {
+                headers: {
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    /** @description The answer holds a secret: it is neither kept nor compressed. */
+                    "Cache-Control": string;
+                    /** @description `true` where the same request had been made before, and nothing was stored now. */
+                    "Idempotent-Replayed"?: boolean;
+                    /** @description Where the endpoint is read. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": "coach",
+                     *       "description": "The app's own receiver",
+                     *       "enabled": true,
+                     *       "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *       "links": {
+                     *         "deliveries": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/deliveries",
+                     *         "ping": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/ping",
+                     *         "self": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d"
+                     *       },
+                     *       "position": "WEBHOOKS:7",
+                     *       "registeredAt": "2026-11-20T08:30:00Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                     *       "types": [
+                     *         "job.completed",
+                     *         "job.failed"
+                     *       ],
+                     *       "url": "https://app.example.org/hooks/ally"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegisteredWebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The answers that are known already, as earlier ones named them in ETag. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint. */
+            200: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": "coach",
+                     *       "description": "The app's own receiver",
+                     *       "enabled": true,
+                     *       "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *       "links": {
+                     *         "deliveries": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/deliveries",
+                     *         "ping": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/ping",
+                     *         "self": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d"
+                     *       },
+                     *       "position": "WEBHOOKS:7",
+                     *       "registeredAt": "2026-11-20T08:30:00Z",
+                     *       "types": [
+                     *         "job.completed",
+                     *         "job.failed"
+                     *       ],
+                     *       "url": "https://app.example.org/hooks/ally"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description Nothing new since the answer that If-None-Match names. */
+            304: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    removeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint is not there any more. */
+            204: {
+                headers: {
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description The endpoint. */
+            200: {
+                headers: {
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": "coach",
+                     *       "description": "The app's own receiver",
+                     *       "enabled": true,
+                     *       "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *       "links": {
+                     *         "deliveries": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/deliveries",
+                     *         "ping": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/ping",
+                     *         "self": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d"
+                     *       },
+                     *       "position": "WEBHOOKS:7",
+                     *       "registeredAt": "2026-11-20T08:30:00Z",
+                     *       "types": [
+                     *         "job.completed",
+                     *         "job.failed"
+                     *       ],
+                     *       "url": "https://app.example.org/hooks/ally"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    webhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The answers that are known already, as earlier ones named them in ETag. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret. */
+            200: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *       "position": "WEBHOOKS:8",
+                     *       "previousUntil": "2026-11-21T08:30:00Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description Nothing new since the answer that If-None-Match names. */
+            304: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible ASCII characters, chosen by the client, one for each secret. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookRotation"];
+            };
+        };
+        responses: {
+            /** @description The new secret. */
+            200: {
+                headers: {
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    /** @description The answer holds a secret: it is neither kept nor compressed. */
+                    "Cache-Control": string;
+                    /** @description `true` where the same request had been made before, and nothing was stored now. */
+                    "Idempotent-Replayed"?: boolean;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *       "position": "WEBHOOKS:8",
+                     *       "previousUntil": "2026-11-21T08:30:00Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    pingWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible ASCII characters, chosen by the client, one for each test. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is safe in the log and on its way. */
+            202: {
+                headers: {
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    /** @description `true` where the same request had been made before, and nothing was stored now. */
+                    "Idempotent-Replayed"?: boolean;
+                    /** @description Where the delivery is read. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveryId": "3f2e1d0c-9b8a-5756-8493-a2b1c0d9e8f7",
+                     *       "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *       "links": {
+                     *         "endpoint": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *         "self": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/deliveries/3f2e1d0c-9b8a-5756-8493-a2b1c0d9e8f7"
+                     *       },
+                     *       "position": "DELIVERIES:19",
+                     *       "status": "waiting"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueuedWebhookDelivery"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    webhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Those that stand so. */
+                status?: components["schemas"]["WebhookDeliveryStatus"];
+                /** @description The most deliveries of the page. */
+                limit?: number;
+                /** @description The `next` of an earlier page. */
+                cursor?: string;
+                /**
+                 * @description See at least the event at this position of the log, as an answer carries it. One that the log does not hold is a 400
+                 *     `position-unknown`; one that the views have not come to in time is a 503 with `Retry-After`.
+                 */
+                position?: string;
+            };
+            header?: {
+                /** @description The answers that are known already, as earlier ones named them in ETag. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries. */
+            200: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveries": [
+                     *         {
+                     *           "attempts": 2,
+                     *           "deliveryId": "3f2e1d0c-9b8a-5756-8493-a2b1c0d9e8f7",
+                     *           "endedAt": "2026-11-20T08:30:09Z",
+                     *           "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *           "lastStatus": 204,
+                     *           "links": {
+                     *             "endpoint": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *             "self": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/deliveries/3f2e1d0c-9b8a-5756-8493-a2b1c0d9e8f7"
+                     *           },
+                     *           "messageId": "2ca73fdb-0d2a-5622-8a43-2aeb6bcd084b:1",
+                     *           "position": "DELIVERIES:21",
+                     *           "queuedAt": "2026-11-20T08:30:02Z",
+                     *           "round": 1,
+                     *           "status": "delivered",
+                     *           "type": "job.completed"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+            /** @description Nothing new since the answer that If-None-Match names. */
+            304: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    webhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The answers that are known already, as earlier ones named them in ETag. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+                /** @description Which delivery to it. */
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery. */
+            200: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attempts": 2,
+                     *       "deliveryId": "3f2e1d0c-9b8a-5756-8493-a2b1c0d9e8f7",
+                     *       "endedAt": "2026-11-20T08:30:09Z",
+                     *       "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-20T08:30:03Z",
+                     *           "attempt": 1,
+                     *           "durationMs": 41,
+                     *           "reason": "the endpoint answered 503",
+                     *           "round": 1,
+                     *           "status": 503
+                     *         },
+                     *         {
+                     *           "at": "2026-11-20T08:30:09Z",
+                     *           "attempt": 2,
+                     *           "durationMs": 38,
+                     *           "round": 1,
+                     *           "status": 204
+                     *         }
+                     *       ],
+                     *       "lastStatus": 204,
+                     *       "links": {
+                     *         "endpoint": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *         "self": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/deliveries/3f2e1d0c-9b8a-5756-8493-a2b1c0d9e8f7"
+                     *       },
+                     *       "message": {
+                     *         "data": {
+                     *           "athleteId": "kim",
+                     *           "attempt": 1,
+                     *           "jobId": "0b6d4c3e-6a3f-5f0e-9d53-1f0c2f6a7b21",
+                     *           "planId": "5f1f0f3a-2f0e-5c11-8a53-7a110a3c9a53",
+                     *           "planVersion": 1,
+                     *           "position": "PLANS:42",
+                     *           "status": "completed"
+                     *         },
+                     *         "timestamp": "2026-11-20T08:30:02Z",
+                     *         "type": "job.completed"
+                     *       },
+                     *       "messageId": "2ca73fdb-0d2a-5622-8a43-2aeb6bcd084b:1",
+                     *       "position": "DELIVERIES:21",
+                     *       "queuedAt": "2026-11-20T08:30:02Z",
+                     *       "round": 1,
+                     *       "status": "delivered",
+                     *       "type": "job.completed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description Nothing new since the answer that If-None-Match names. */
+            304: {
+                headers: {
+                    /** @description Names this answer; send it as If-None-Match to hear only of another one. */
+                    ETag?: string;
+                    /** @description How long the answer may be kept. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+                /** @description Which delivery to it. */
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is safe in the log and on its way. */
+            202: {
+                headers: {
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    /** @description `true` where the same request had been made before, and nothing was stored now. */
+                    "Idempotent-Replayed"?: boolean;
+                    /** @description Where the delivery is read. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveryId": "3f2e1d0c-9b8a-5756-8493-a2b1c0d9e8f7",
+                     *       "endpointId": "9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *       "links": {
+                     *         "endpoint": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d",
+                     *         "self": "/api/v1/operator/webhooks/9a1b2c3d-4e5f-5a6b-8c7d-0e1f2a3b4c5d/deliveries/3f2e1d0c-9b8a-5756-8493-a2b1c0d9e8f7"
+                     *       },
+                     *       "position": "DELIVERIES:19",
+                     *       "status": "waiting"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueuedWebhookDelivery"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    replayWebhookDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which endpoint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookReplaySelection"];
+            };
+        };
+        responses: {
+            /** @description How many are sent again. */
+            200: {
+                headers: {
+                    /** @description The caller's shares: `q` requests at once, and as many again within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    /** @description What is left of them: `r` requests now, and all of them in `t` seconds. */
+                    RateLimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "replayed": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReplay"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["URITooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    onJobAttemptFailed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onJobCancelled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onJobCompleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onJobDeadLettered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onJobFailed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onJobRedriven: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onJobRequested: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onJobStarted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookDisabled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookFailing: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookPing: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookRecovered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message: the same at every attempt, so that a receiver tells a repeat by it. */
+                "webhook-id": string;
+                /** @description When the attempt was made, in seconds since 1970. Refuse what is some minutes off. */
+                "webhook-timestamp": string;
+                /** @description One or two signatures, with a space between: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. One that fits is enough. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointWebhook"];
+            };
+        };
+        responses: {
+            /** @description The receiver is gone for good: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver took the message, within 15 seconds. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver did not take it. It is sent again; `Retry-After` of a 429 is honoured. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver could not take it. It is sent again; `Retry-After` of a 503 is honoured. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

@@ -26,6 +26,8 @@ from .dead_letter_treatment import DeadLetterTreatment
 from .dead_letters import DeadLetters
 from .decision import Decision
 from .eccentric import Eccentric
+from .endpoint_webhook import EndpointWebhook
+from .endpoint_webhook_data import EndpointWebhookData
 from .equipment import Equipment
 from .exercise import Exercise
 from .exercise_item import ExerciseItem
@@ -53,6 +55,8 @@ from .job_phase import JobPhase
 from .job_status import JobStatus
 from .job_timeline import JobTimeline
 from .job_timeline_entry import JobTimelineEntry
+from .job_webhook import JobWebhook
+from .job_webhook_data import JobWebhookData
 from .jobs_end import JobsEnd
 from .jobs_end_reason import JobsEndReason
 from .jobs_end_type import JobsEndType
@@ -79,6 +83,10 @@ from .pain_report import PainReport
 from .pattern import Pattern
 from .phase import Phase
 from .plan import Plan
+from .plan_batch import PlanBatch
+from .plan_batch_answer import PlanBatchAnswer
+from .plan_batch_item import PlanBatchItem
+from .plan_batch_item_answer import PlanBatchItemAnswer
 from .plan_change import PlanChange
 from .plan_diff import PlanDiff
 from .plan_document import PlanDocument
@@ -91,6 +99,7 @@ from .plan_validation import PlanValidation
 from .plan_version import PlanVersion
 from .plan_versions import PlanVersions
 from .plan_wish import PlanWish
+from .priority import Priority
 from .problem import Problem
 from .proficiency import Proficiency
 from .profile import Profile
@@ -98,7 +107,9 @@ from .progress_rule import ProgressRule
 from .progression import Progression
 from .provenance import Provenance
 from .purpose import Purpose
+from .queued_webhook_delivery import QueuedWebhookDelivery
 from .recovery_habit import RecoveryHabit
+from .registered_webhook_endpoint import RegisteredWebhookEndpoint
 from .replan_wish import ReplanWish
 from .resync_reason import ResyncReason
 from .resync_type import ResyncType
@@ -129,6 +140,25 @@ from .traces_kept import TracesKept
 from .tradeoff import Tradeoff
 from .training_log import TrainingLog
 from .version_decision import VersionDecision
+from .webhook_attempt import WebhookAttempt
+from .webhook_change import WebhookChange
+from .webhook_deliveries import WebhookDeliveries
+from .webhook_delivery import WebhookDelivery
+from .webhook_delivery_links import WebhookDeliveryLinks
+from .webhook_delivery_status import WebhookDeliveryStatus
+from .webhook_delivery_summary import WebhookDeliverySummary
+from .webhook_disable_cause import WebhookDisableCause
+from .webhook_endpoint import WebhookEndpoint
+from .webhook_endpoint_links import WebhookEndpointLinks
+from .webhook_endpoints import WebhookEndpoints
+from .webhook_message_type import WebhookMessageType
+from .webhook_registration import WebhookRegistration
+from .webhook_replay import WebhookReplay
+from .webhook_replay_selection import WebhookReplaySelection
+from .webhook_replayed_status import WebhookReplayedStatus
+from .webhook_rotation import WebhookRotation
+from .webhook_secret import WebhookSecret
+from .webhook_type import WebhookType
 from .week import Week
 from .weekday import Weekday
 from .workout import Workout
@@ -160,6 +190,8 @@ __all__ = (
     "DeadLetterTreatment",
     "Decision",
     "Eccentric",
+    "EndpointWebhook",
+    "EndpointWebhookData",
     "Equipment",
     "Exercise",
     "ExerciseItem",
@@ -192,6 +224,8 @@ __all__ = (
     "JobStatus",
     "JobTimeline",
     "JobTimelineEntry",
+    "JobWebhook",
+    "JobWebhookData",
     "Links",
     "LogEntry",
     "LogEntryLinks",
@@ -213,6 +247,10 @@ __all__ = (
     "Pattern",
     "Phase",
     "Plan",
+    "PlanBatch",
+    "PlanBatchAnswer",
+    "PlanBatchItem",
+    "PlanBatchItemAnswer",
     "PlanChange",
     "PlanDiff",
     "PlanDocument",
@@ -225,6 +263,7 @@ __all__ = (
     "PlanVersion",
     "PlanVersions",
     "PlanWish",
+    "Priority",
     "Problem",
     "Proficiency",
     "Profile",
@@ -232,7 +271,9 @@ __all__ = (
     "ProgressRule",
     "Provenance",
     "Purpose",
+    "QueuedWebhookDelivery",
     "RecoveryHabit",
+    "RegisteredWebhookEndpoint",
     "ReplanWish",
     "ResyncReason",
     "ResyncType",
@@ -263,6 +304,25 @@ __all__ = (
     "Tradeoff",
     "TrainingLog",
     "VersionDecision",
+    "WebhookAttempt",
+    "WebhookChange",
+    "WebhookDeliveries",
+    "WebhookDelivery",
+    "WebhookDeliveryLinks",
+    "WebhookDeliveryStatus",
+    "WebhookDeliverySummary",
+    "WebhookDisableCause",
+    "WebhookEndpoint",
+    "WebhookEndpointLinks",
+    "WebhookEndpoints",
+    "WebhookMessageType",
+    "WebhookRegistration",
+    "WebhookReplay",
+    "WebhookReplayedStatus",
+    "WebhookReplaySelection",
+    "WebhookRotation",
+    "WebhookSecret",
+    "WebhookType",
     "Week",
     "Weekday",
     "Workout",

@@ -29,8 +29,9 @@ class AcceptedJob:
 
         Attributes:
             job_id (UUID): The job that makes the plan; the same for the same request, for ever.
-            status (JobStatus): Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`.
-                `completed`, `failed` (it can never work), `dead_lettered` (all attempts used up) and `cancelled` are ends.
+            status (JobStatus): Where a job stands. `scheduled` (it must not begin yet) → `queued` → `running` →
+                `completed`; `running` → `retrying` → `running`. `completed`, `failed` (it can never work, or its deadline has
+                passed), `dead_lettered` (all attempts used up) and `cancelled` are ends.
             position (str): Where the request stands in the log.
             links (Links): Where to go from here.
      """

@@ -30,8 +30,9 @@ class Cancellation:
 
         Attributes:
             job_id (UUID): Which job.
-            status (JobStatus): Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`.
-                `completed`, `failed` (it can never work), `dead_lettered` (all attempts used up) and `cancelled` are ends.
+            status (JobStatus): Where a job stands. `scheduled` (it must not begin yet) → `queued` → `running` →
+                `completed`; `running` → `retrying` → `running`. `completed`, `failed` (it can never work, or its deadline has
+                passed), `dead_lettered` (all attempts used up) and `cancelled` are ends.
             links (Links): Where to go from here.
             position (str | Unset): The newest event of the job.
      """

@@ -33,8 +33,9 @@ class Job:
 
         Attributes:
             job_id (UUID): Which job.
-            status (JobStatus): Where a job stands. `queued` → `running` → `completed`; `running` → `retrying` → `running`.
-                `completed`, `failed` (it can never work), `dead_lettered` (all attempts used up) and `cancelled` are ends.
+            status (JobStatus): Where a job stands. `scheduled` (it must not begin yet) → `queued` → `running` →
+                `completed`; `running` → `retrying` → `running`. `completed`, `failed` (it can never work, or its deadline has
+                passed), `dead_lettered` (all attempts used up) and `cancelled` are ends.
             ended (bool): Whether nothing more happens by itself: it is `completed`, `failed`, `dead_lettered` or
                 `cancelled`.
             message (str): Where it stands, in a sentence for people.
@@ -53,6 +54,9 @@ class Job:
             started_at (datetime.datetime | Unset): When its first attempt began.
             completed_at (datetime.datetime | Unset): When it came to an end, whichever.
             next_retry_at (datetime.datetime | Unset): When the next attempt is due, while it waits for one.
+            not_before (datetime.datetime | Unset): The moment before which its request lets no attempt begin.
+            deadline (datetime.datetime | Unset): The moment by which it must be finished, or it fails with
+                `deadline_passed`.
             error (JobError | Unset): Why a job has no plan.
             trace_id (str | Unset): The trace of the request that made the job.
      """
@@ -74,6 +78,8 @@ class Job:
     started_at: datetime.datetime | Unset = UNSET
     completed_at: datetime.datetime | Unset = UNSET
     next_retry_at: datetime.datetime | Unset = UNSET
+    not_before: datetime.datetime | Unset = UNSET
+    deadline: datetime.datetime | Unset = UNSET
     error: JobError | Unset = UNSET
     trace_id: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -130,6 +136,14 @@ class Job:
         if not isinstance(self.next_retry_at, Unset):
             next_retry_at = self.next_retry_at.isoformat()
 
+        not_before: str | Unset = UNSET
+        if not isinstance(self.not_before, Unset):
+            not_before = self.not_before.isoformat()
+
+        deadline: str | Unset = UNSET
+        if not isinstance(self.deadline, Unset):
+            deadline = self.deadline.isoformat()
+
         error: dict[str, Any] | Unset = UNSET
         if not isinstance(self.error, Unset):
             error = self.error.to_dict()
@@ -166,6 +180,10 @@ class Job:
             field_dict["completedAt"] = completed_at
         if next_retry_at is not UNSET:
             field_dict["nextRetryAt"] = next_retry_at
+        if not_before is not UNSET:
+            field_dict["notBefore"] = not_before
+        if deadline is not UNSET:
+            field_dict["deadline"] = deadline
         if error is not UNSET:
             field_dict["error"] = error
         if trace_id is not UNSET:
@@ -266,6 +284,26 @@ class Job:
 
 
 
+        _not_before = d.pop("notBefore", UNSET)
+        not_before: datetime.datetime | Unset
+        if isinstance(_not_before,  Unset):
+            not_before = UNSET
+        else:
+            not_before = datetime.datetime.fromisoformat(_not_before)
+
+
+
+
+        _deadline = d.pop("deadline", UNSET)
+        deadline: datetime.datetime | Unset
+        if isinstance(_deadline,  Unset):
+            deadline = UNSET
+        else:
+            deadline = datetime.datetime.fromisoformat(_deadline)
+
+
+
+
         _error = d.pop("error", UNSET)
         error: JobError | Unset
         if isinstance(_error,  Unset):
@@ -296,6 +334,8 @@ class Job:
             started_at=started_at,
             completed_at=completed_at,
             next_retry_at=next_retry_at,
+            not_before=not_before,
+            deadline=deadline,
             error=error,
             trace_id=trace_id,
         )

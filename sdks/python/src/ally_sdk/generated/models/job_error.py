@@ -25,7 +25,8 @@ class JobError:
 
         Attributes:
             code (JobErrorCode): Why a job has no plan, for programs: the last attempt failed, all were used up, no plan
-                meets the rules, a professional should say yes first, or a provider refused for good.
+                meets the rules, a professional should say yes first, a provider refused for good, or the job was not finished
+                by its deadline.
             message (str): For people, with what would help.
      """
 

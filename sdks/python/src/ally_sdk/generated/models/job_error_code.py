@@ -4,6 +4,7 @@ class JobErrorCode(StrEnum):
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     ATTEMPT_FAILED = "attempt_failed"
     CLEARANCE_REQUIRED = "clearance_required"
+    DEADLINE_PASSED = "deadline_passed"
     INFEASIBLE = "infeasible"
     REJECTED = "rejected"
 

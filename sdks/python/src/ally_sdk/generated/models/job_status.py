@@ -9,6 +9,7 @@ class JobStatus(StrEnum):
     QUEUED = "queued"
     RETRYING = "retrying"
     RUNNING = "running"
+    SCHEDULED = "scheduled"
 
     def __str__(self) -> str:
         return str(self.value)

@@ -10,6 +10,7 @@ class OnboardingAnswerStatus(StrEnum):
     QUEUED = "queued"
     RETRYING = "retrying"
     RUNNING = "running"
+    SCHEDULED = "scheduled"
 
     def __str__(self) -> str:
         return str(self.value)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, BinaryIO, TextIO, TYPE_CHECKING, Generator
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+from ..models.webhook_message_type import WebhookMessageType
+from typing import cast
+import datetime
+
+if TYPE_CHECKING:
+  from ..models.job_webhook_data import JobWebhookData
+
+
+
+
+
+T = TypeVar("T", bound="JobWebhook")
+
+
+
+@_attrs_define
+class JobWebhook:
+    """ A message about a job.
+
+        Attributes:
+            type_ (WebhookMessageType): What a webhook is about: what happened to a job, a test, or how another endpoint of
+                the app stands.
+            timestamp (datetime.datetime): When.
+            data (JobWebhookData): What a message says of a job.
+     """
+
+    type_: WebhookMessageType
+    timestamp: datetime.datetime
+    data: JobWebhookData
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+
+
+
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.job_webhook_data import JobWebhookData # noqa: PLC0415
+        type_ = self.type_.value
+
+        timestamp = self.timestamp.isoformat()
+
+        data = self.data.to_dict()
+
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({
+            "type": type_,
+            "timestamp": timestamp,
+            "data": data,
+        })
+
+        return field_dict
+
+
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.job_webhook_data import JobWebhookData # noqa: PLC0415
+        d = dict(src_dict)
+        type_ = WebhookMessageType(d.pop("type"))
+
+
+
+
+        timestamp = datetime.datetime.fromisoformat(d.pop("timestamp"))
+
+
+
+
+        data = JobWebhookData.from_dict(d.pop("data"))
+
+
+
+
+        job_webhook = cls(
+            type_=type_,
+            timestamp=timestamp,
+            data=data,
+        )
+
+
+        job_webhook.additional_properties = d
+        return job_webhook
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
