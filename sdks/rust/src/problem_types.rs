@@ -21,6 +21,8 @@ pub const PROBLEM_TYPES: &[&str] = &[
     "/problems/unknown-epoch",
     "/problems/other-door",
     "/problems/metadata-conflict",
+    "/problems/webhook-state",
+    "/problems/webhook-limit",
     "/problems/conflict",
     "/problems/payload-too-large",
     "/problems/state-too-large",
@@ -29,6 +31,7 @@ pub const PROBLEM_TYPES: &[&str] = &[
     "/problems/unsupported-content-encoding",
     "/problems/contradiction",
     "/problems/idempotency-key-reused",
+    "/problems/webhook-url-refused",
     "/problems/too-few-minutes",
     "/problems/clearance-required",
     "/problems/nothing-suits",
@@ -89,6 +92,10 @@ pub enum ProblemKind {
     OtherDoor,
     /// `/problems/metadata-conflict`
     MetadataConflict,
+    /// `/problems/webhook-state`
+    WebhookState,
+    /// `/problems/webhook-limit`
+    WebhookLimit,
     /// `/problems/conflict`
     Conflict,
     /// `/problems/payload-too-large`
@@ -105,6 +112,8 @@ pub enum ProblemKind {
     Contradiction,
     /// `/problems/idempotency-key-reused`
     IdempotencyKeyReused,
+    /// `/problems/webhook-url-refused`
+    WebhookUrlRefused,
     /// `/problems/too-few-minutes`
     TooFewMinutes,
     /// `/problems/clearance-required`
@@ -164,6 +173,8 @@ impl ProblemKind {
             Self::UnknownEpoch => "/problems/unknown-epoch",
             Self::OtherDoor => "/problems/other-door",
             Self::MetadataConflict => "/problems/metadata-conflict",
+            Self::WebhookState => "/problems/webhook-state",
+            Self::WebhookLimit => "/problems/webhook-limit",
             Self::Conflict => "/problems/conflict",
             Self::PayloadTooLarge => "/problems/payload-too-large",
             Self::StateTooLarge => "/problems/state-too-large",
@@ -172,6 +183,7 @@ impl ProblemKind {
             Self::UnsupportedContentEncoding => "/problems/unsupported-content-encoding",
             Self::Contradiction => "/problems/contradiction",
             Self::IdempotencyKeyReused => "/problems/idempotency-key-reused",
+            Self::WebhookUrlRefused => "/problems/webhook-url-refused",
             Self::TooFewMinutes => "/problems/too-few-minutes",
             Self::ClearanceRequired => "/problems/clearance-required",
             Self::NothingSuits => "/problems/nothing-suits",
@@ -215,6 +227,8 @@ impl From<&str> for ProblemKind {
             "/problems/unknown-epoch" => Self::UnknownEpoch,
             "/problems/other-door" => Self::OtherDoor,
             "/problems/metadata-conflict" => Self::MetadataConflict,
+            "/problems/webhook-state" => Self::WebhookState,
+            "/problems/webhook-limit" => Self::WebhookLimit,
             "/problems/conflict" => Self::Conflict,
             "/problems/payload-too-large" => Self::PayloadTooLarge,
             "/problems/state-too-large" => Self::StateTooLarge,
@@ -223,6 +237,7 @@ impl From<&str> for ProblemKind {
             "/problems/unsupported-content-encoding" => Self::UnsupportedContentEncoding,
             "/problems/contradiction" => Self::Contradiction,
             "/problems/idempotency-key-reused" => Self::IdempotencyKeyReused,
+            "/problems/webhook-url-refused" => Self::WebhookUrlRefused,
             "/problems/too-few-minutes" => Self::TooFewMinutes,
             "/problems/clearance-required" => Self::ClearanceRequired,
             "/problems/nothing-suits" => Self::NothingSuits,
