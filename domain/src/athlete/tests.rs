@@ -80,8 +80,7 @@ fn a_changed_answer_makes_the_next_revision_with_a_job_of_its_own() {
 fn every_field_out_of_range_is_named() {
     let command = answer(
         r#"{"availabilityDays":9,"weeklyGoalDays":0,"minutesPerSession":5,"age":3,
-            "injuries":[{"bodyPart":"knee","pain":11}],
-            "fixedSchedules":[{"day":"monday","start":"10:00","end":"09:00"}]}"#,
+            "injuries":[{"bodyPart":"knee","pain":11}]}"#,
     );
     let AthleteRefusal::Unfit(Unfit::Invalid(errors)) =
         AthleteDecider::decide(&AthleteState::default(), &command).unwrap_err()
@@ -89,9 +88,19 @@ fn every_field_out_of_range_is_named() {
         panic!("not invalid")
     };
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-    let all =
-        ["weeklyGoalDays", "minutesPerSession", "age", "availabilityDays", "injuries[0].pain", "fixedSchedules[0].end"];
-    assert_eq!(fields, all);
+    assert_eq!(fields, ["weeklyGoalDays", "minutesPerSession", "age", "availabilityDays", "injuries[0].pain"]);
+}
+
+#[test]
+fn a_schedule_that_ends_before_it_begins_contradicts_itself() {
+    for end in ["09:00", "10:00"] {
+        let schedule = format!(r#"{{"fixedSchedules":[{{"day":"monday","start":"10:00","end":"{end}"}}]}}"#);
+        let expected =
+            FieldError::new("fixedSchedules[0].end", "is not after start", "a later time of the same day, HH:MM");
+        given::<AthleteDecider>(&[])
+            .when(&answer(&schedule))
+            .then_refused(&Unfit::Contradictory(vec![expected]).into());
+    }
 }
 
 #[test]

@@ -298,16 +298,6 @@ fn out_of_range(answers: &Answers) -> Vec<FieldError> {
             ));
         }
     }
-    for (n, fixed) in answers.fixed_schedules.iter().flatten().enumerate() {
-        if fixed.end <= fixed.start {
-            let problem = "is not after start";
-            errors.push(FieldError::new(
-                format!("fixedSchedules[{n}].end"),
-                problem,
-                "a later time of the same day, HH:MM",
-            ));
-        }
-    }
     for (field, length) in [
         ("fixedSchedules", answers.fixed_schedules.as_ref().map_or(0, Vec::len)),
         ("injuries", answers.injuries.as_ref().map_or(0, Vec::len)),
@@ -330,6 +320,16 @@ fn out_of_range(answers: &Answers) -> Vec<FieldError> {
 
 fn contradictions(answers: &Answers, today: Date) -> Vec<FieldError> {
     let mut errors = Vec::new();
+    for (n, fixed) in answers.fixed_schedules.iter().flatten().enumerate() {
+        if fixed.end <= fixed.start {
+            let expected = "a later time of the same day, HH:MM";
+            errors.push(FieldError::new(format!("fixedSchedules[{n}].end"), "is not after start", expected));
+        }
+    }
+    if !errors.is_empty() {
+        // What a schedule leaves free is known once each has an order.
+        return errors;
+    }
     errors.extend(answers.competition_date.and_then(|date| competition_fault("competitionDate", date, today)));
     if let Some(error) = no_room(answers) {
         errors.push(error);
