@@ -36,7 +36,7 @@ pub use onboarding::OnboardingHandler;
 pub use planner::{PlannerConfig, PlannerHandler, Quarantine};
 pub use reconciler::{Orphan, Orphans, ReconcileError, Reconciled, Reconciler, Suspects, Unjudged};
 pub use submit::{
-    CancelError, DeliveryAttempt, DeliveryRecord, DeliverySummary, EndpointChange, EndpointRecord, KeyedWish, LoggedEntry,
-    Onboarded, Origin, PlanWish, QueuedDelivery, ReplanError, Replayed, RequestPlanError, RetryError, SendError,
-    Submissions, SubmittedJob, retry_key,
+    CancelError, DeliveryAttempt, DeliveryRecord, DeliverySummary, EndpointChange, EndpointRecord, KeyedWish,
+    LoggedEntry, Onboarded, Origin, PlanWish, QueuedDelivery, ReplanError, Replayed, RequestPlanError, RetryError,
+    SendError, Submissions, SubmittedJob, retry_key,
 };

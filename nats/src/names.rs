@@ -109,7 +109,9 @@ impl fmt::Display for StreamName {
 
 /// A text that names no stream.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no stream {text:?}; there are PLANS, ONBOARDING, PRESENCE, CHANNELS, WEBHOOKS, DELIVERIES, DLQ and ADVISORIES")]
+#[error(
+    "there is no stream {text:?}; there are PLANS, ONBOARDING, PRESENCE, CHANNELS, WEBHOOKS, DELIVERIES, DLQ and ADVISORIES"
+)]
 pub struct UnknownStream {
     text: String,
 }
@@ -376,8 +378,14 @@ pub fn event_token(event_name: &str) -> &str {
     match event_name {
         "redriven" => "requested",
         "replayed" => "queued",
-        "endpoint_registered" | "endpoint_updated" | "secret_rotated" | "endpoint_failing" | "endpoint_recovered"
-        | "endpoint_disabled" | "endpoint_enabled" | "endpoint_removed" => "endpoint",
+        "endpoint_registered"
+        | "endpoint_updated"
+        | "secret_rotated"
+        | "endpoint_failing"
+        | "endpoint_recovered"
+        | "endpoint_disabled"
+        | "endpoint_enabled"
+        | "endpoint_removed" => "endpoint",
         "metadata_set" | "metadata_updated" | "metadata_removed" => "metadata",
         other => other,
     }

@@ -25,13 +25,8 @@ use super::webhooks;
 use crate::config::Config;
 
 /// What its requests append to.
-const KINDS: [AggregateKind; 5] = [
-    AggregateKind::Job,
-    AggregateKind::Plan,
-    AggregateKind::Athlete,
-    AggregateKind::Webhook,
-    AggregateKind::Delivery,
-];
+const KINDS: [AggregateKind; 5] =
+    [AggregateKind::Job, AggregateKind::Plan, AggregateKind::Athlete, AggregateKind::Webhook, AggregateKind::Delivery];
 
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;

@@ -32,8 +32,7 @@ const MIGRATE_PAUSE: Duration = Duration::from_millis(500);
 pub async fn run(context: &RoleContext, listener: TcpListener) -> anyhow::Result<()> {
     let jetstream = context.jetstream().await?;
     let database = context.database()?;
-    let log =
-        context.store(&jetstream, &[AggregateKind::Job, AggregateKind::Webhook, AggregateKind::Delivery])?;
+    let log = context.store(&jetstream, &[AggregateKind::Job, AggregateKind::Webhook, AggregateKind::Delivery])?;
     log.begin_reader_series();
     ally_handlers::webhooks::begin_series();
     series::of_reconciler(provider::name(&context.config));

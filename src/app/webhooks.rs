@@ -57,7 +57,9 @@ impl Webhooks {
     /// Begins the work in the background; it ends with the role.
     pub fn keep(&self, context: &RoleContext, jetstream: &JetStream) -> Vec<tokio::task::JoinHandle<()>> {
         if context.config.webhooks.allow_loopback {
-            tracing::warn!("WEBHOOK_ALLOW_LOOPBACK is set: webhooks may be sent to this machine's own addresses, and by http");
+            tracing::warn!(
+                "WEBHOOK_ALLOW_LOOPBACK is set: webhooks may be sent to this machine's own addresses, and by http"
+            );
         }
         let (background, stop) = (&context.background, &context.stop);
         let (directory, until) = (self.directory.clone(), stop.clone());
@@ -96,7 +98,8 @@ impl Webhooks {
                 }
                 continue;
             };
-            let consumer = ConsumerConfig::of_all(durable::WEBHOOK_EVENTS, StreamName::Plans, AggregateKind::Job, after);
+            let consumer =
+                ConsumerConfig::of_all(durable::WEBHOOK_EVENTS, StreamName::Plans, AggregateKind::Job, after);
             let ended = stop.child_token();
             let runner = work::runner(jetstream.clone(), consumer, self.fan_out.clone());
             let running = runner.run(ended.clone());

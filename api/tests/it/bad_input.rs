@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Ally, all_answers, fields, problem};
+use crate::harness::{Ally, fields, problem};
 
 async fn refused(answers: Value) -> Value {
     let ally = Ally::start().await;

@@ -8,9 +8,12 @@ use reqwest::{Method, StatusCode};
 
 use crate::harness::{generous, problem, served};
 
+/// A header of a request that came, and its body.
+type Seen = (Option<String>, Vec<u8>);
+
 #[tokio::test]
 async fn a_message_is_handed_on_as_it_came_and_answered_as_it_was_judged() {
-    let seen: Arc<Mutex<Vec<(Option<String>, Vec<u8>)>>> = Arc::default();
+    let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
     let kept = seen.clone();
     let receive: Receive = Arc::new(move |headers: &HeaderMap, body: &[u8]| {
         let id = headers.get("webhook-id").map(|id| id.to_str().unwrap().to_owned());

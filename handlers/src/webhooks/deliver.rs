@@ -127,8 +127,7 @@ impl DeliveryHandler {
 
     /// An attempt failed. An endpoint of which one message fails now and then is not failing: it is once it rests.
     async fn refused(&self, held: Held, failure: &Failure, rests: bool, millis: u64, event: &Recorded) -> Outcome {
-        let (id, round, attempt) =
-            (held.delivery.endpoint_id.clone(), held.delivery.round, held.delivery.attempts + 1);
+        let (id, round, attempt) = (held.delivery.endpoint_id.clone(), held.delivery.round, held.delivery.attempts + 1);
         let (now, is_last) = (self.clock.now(), attempt >= self.sender.config().max_attempts);
         let delay = self.retry.delay_after(attempt).max(failure.after().unwrap_or_default());
         let retry_at = (!is_last && !failure.is_gone()).then(|| moment_after(now, delay));
@@ -147,7 +146,9 @@ impl DeliveryHandler {
             self.note(&id, &EndpointCommand::NoteFailure { at: now, allowed }, event).await;
         }
         if is_last {
-            return Outcome::give_up(format!("all {attempt} attempts at endpoint {id} failed, the last one: {failure}"));
+            return Outcome::give_up(format!(
+                "all {attempt} attempts at endpoint {id} failed, the last one: {failure}"
+            ));
         }
         Outcome::Retry { reason: failure.to_string(), after: Some(delay) }
     }

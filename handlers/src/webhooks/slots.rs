@@ -216,7 +216,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_endpoint_that_says_when_to_come_back_rests_until_then_and_one_that_is_slow_gets_fewer_at_once() {
         let slots = slots(4);
-        assert!(!slots.enter(&endpoint("a")).ok().unwrap().end_refused(Some(Duration::from_secs(90))), "it asked for it");
+        assert!(
+            !slots.enter(&endpoint("a")).ok().unwrap().end_refused(Some(Duration::from_secs(90))),
+            "it asked for it"
+        );
         assert!(slots.enter(&endpoint("a")).err().unwrap() >= Duration::from_secs(90));
         for _ in 0..16 {
             let slot = slots.enter(&endpoint("b")).ok().unwrap();

@@ -1,14 +1,14 @@
 //! The values of a metric's labels, as far as this crate knows them.
 
 use super::label::{
-    self, attempt_outcome, circuit, command_outcome, dependency, direction, endpoint_state, failure, figures, freshness,
-    limit, llm_outcome, provider, publish, query_outcome, settlement, slot, success, webhook_outcome,
+    self, attempt_outcome, circuit, command_outcome, dependency, direction, endpoint_state, failure, figures,
+    freshness, limit, llm_outcome, provider, publish, query_outcome, settlement, slot, success, webhook_outcome,
 };
 use super::metric::{
     ARCHIVE_RUNS_TOTAL, COMMANDS_TOTAL, DATABASE_CONNECTIONS, DATABASE_QUERIES_TOTAL, LLM_CIRCUIT, LLM_FALLBACKS_TOTAL,
     LLM_REQUESTS_TOTAL, MESSAGES_PUBLISHED_TOTAL, MESSAGES_SETTLED_TOTAL, PLAN_ATTEMPTS_TOTAL,
-    PLAN_GENERATION_DURATION_SECONDS, PLAN_GENERATION_FAILURES_TOTAL, PROJECTION_READS_TOTAL, WEBHOOK_ATTEMPT_DURATION_SECONDS,
-    WEBHOOK_ATTEMPTS_TOTAL, WEBHOOK_ENDPOINTS, WORKER_SLOTS,
+    PLAN_GENERATION_DURATION_SECONDS, PLAN_GENERATION_FAILURES_TOTAL, PROJECTION_READS_TOTAL,
+    WEBHOOK_ATTEMPT_DURATION_SECONDS, WEBHOOK_ATTEMPTS_TOTAL, WEBHOOK_ENDPOINTS, WORKER_SLOTS,
 };
 use super::service;
 

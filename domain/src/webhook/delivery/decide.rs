@@ -114,14 +114,8 @@ fn on(delivery: &Delivery, command: &DeliveryCommand) -> Result<Option<DeliveryE
         }
         DeliveryCommand::RecordFailure { round, status, reason, millis, retry_at } if is_current(*round) => {
             let reason = reason.clone();
-            let failed = AttemptFailed {
-                round: *round,
-                attempt,
-                status: *status,
-                reason,
-                millis: *millis,
-                retry_at: *retry_at,
-            };
+            let failed =
+                AttemptFailed { round: *round, attempt, status: *status, reason, millis: *millis, retry_at: *retry_at };
             Some(failed.into())
         }
         DeliveryCommand::GiveUp { round, reason } if is_current(*round) => {

@@ -103,12 +103,8 @@ fn on(endpoint: &Endpoint, command: &EndpointCommand) -> Option<EndpointEvent> {
         },
         EndpointCommand::NoteSuccess if endpoint.failing_since.is_some() => Some(EndpointRecovered {}.into()),
         EndpointCommand::NoteFailure { .. } | EndpointCommand::NoteSuccess => None,
-        EndpointCommand::Disable { cause } => {
-            endpoint.is_enabled().then(|| EndpointDisabled { cause: *cause }.into())
-        }
-        EndpointCommand::Enable { since } => {
-            (!endpoint.is_enabled()).then(|| EndpointEnabled { since: *since }.into())
-        }
+        EndpointCommand::Disable { cause } => endpoint.is_enabled().then(|| EndpointDisabled { cause: *cause }.into()),
+        EndpointCommand::Enable { since } => (!endpoint.is_enabled()).then(|| EndpointEnabled { since: *since }.into()),
         EndpointCommand::Remove => Some(EndpointRemoved {}.into()),
     }
 }
