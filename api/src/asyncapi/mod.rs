@@ -5,7 +5,7 @@
 //! can be missing, and the two documents cannot differ. Deliberately not here: requests and their answers (`crate::document`), and the
 //! sockets of presence, which have a document of their own (`crate::presence`).
 //!
-//! To add a channel (webhooks have one): a file beside `streams.rs` that makes its [`Channel`] with its [`Message`]s, a line in [`channels`],
+//! To add a channel: a file beside `streams.rs` that makes its [`Channel`] with its [`Message`]s, a line in [`channels`],
 //! and an example of each message in `examples.json`. A channel whose address the receiver chooses has none.
 
 mod channel;
@@ -14,6 +14,7 @@ mod schemas;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 mod words;
 
 use std::sync::LazyLock;
@@ -43,7 +44,9 @@ pub(crate) fn document() -> Document {
 
 /// Every channel of the gateway.
 fn channels(openapi: &Value) -> Vec<Channel> {
-    streams::channels(openapi)
+    let mut channels = streams::channels(openapi);
+    channels.push(webhooks::channel());
+    channels
 }
 
 /// Examples of each message, by its name in the document.

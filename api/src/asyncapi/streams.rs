@@ -10,7 +10,7 @@ use crate::wire::job_messages;
 
 const EVENT_STREAM: &str = "text/event-stream";
 /// The version of the binding of HTTP that operations are written in.
-const BINDING: &str = "0.3.0";
+pub(super) const BINDING: &str = "0.3.0";
 
 /// A channel of each stream.
 pub(super) fn channels(openapi: &Value) -> Vec<Channel> {

@@ -12,9 +12,9 @@ fn keys(value: &Value) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_stream_is_a_channel_and_an_operation_of_its_name() {
+fn every_stream_and_webhooks_are_a_channel_and_an_operation_of_its_name() {
     let document = document().value();
-    assert_eq!(keys(&document["channels"]), BTreeSet::from(["events".to_owned(), "jobEvents".to_owned()]));
+    assert_eq!(keys(&document["channels"]), BTreeSet::from(["events", "jobEvents", "webhooks"].map(str::to_owned)));
     assert_eq!(keys(&document["channels"]), keys(&document["operations"]));
     assert_eq!(document["channels"]["jobEvents"]["address"], "/api/v1/jobs/{id}/events");
     assert_eq!(keys(&document["channels"]["jobEvents"]["parameters"]), BTreeSet::from(["id".to_owned()]));

@@ -10,7 +10,7 @@ pub(super) fn info() -> Value {
         "title": "Ally",
         "version": env!("CARGO_PKG_VERSION"),
         "description": "\
-News of an athlete's jobs that come by themselves, from the events of the log in their order: as server-sent events while a client stays connected.
+News of an athlete's jobs that come by themselves, from the events of the log in their order: as server-sent events while a client stays connected, and as webhooks to endpoints of apps.
 
 Requests and their answers, with the refusals of a stream, are in the OpenAPI document (`/openapi.json`). The document is written from the server's side: \
     it sends. What a client is sent is open: pass over fields, messages and values that you do not know.",

@@ -70,6 +70,9 @@ fn both_versions_say_the_same() {
         let mut back = older(&newer);
         // What receivers get has no place in OpenAPI 3.0.
         back.as_object_mut().unwrap().remove("webhooks");
+        if let Some(tags) = back["tags"].as_array_mut() {
+            tags.retain(|tag| tag["name"] != "Webhooks");
+        }
         back["openapi"] = json!(OLDER_VERSION);
         back["info"]["license"] = given["info"]["license"].clone();
         without_repeated_types(&mut given);

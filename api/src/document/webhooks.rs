@@ -8,12 +8,15 @@ use serde_json::{Map, Value, json};
 use super::parts::reference;
 
 /// The schema of a message about a job; a document without it has nobody who gets webhooks.
-const OF_JOBS: &str = "JobWebhook";
+pub(crate) const OF_JOBS: &str = "JobWebhook";
 /// The schema of a message about an endpoint.
-const OF_ENDPOINTS: &str = "EndpointWebhook";
+pub(crate) const OF_ENDPOINTS: &str = "EndpointWebhook";
+
+/// The chapter of the messages.
+const TAG: &str = "Webhooks";
 
 /// The headers of every message, as the specification Standard Webhooks names them, and what they hold.
-const HEADERS: [(&str, &str); 3] = [
+pub(crate) const HEADERS: [(&str, &str); 3] = [
     ("webhook-id", "Names the message: the same at every attempt, so that a receiver tells a repeat by it."),
     ("webhook-timestamp", "When the attempt was made, in seconds since 1970. Refuse what is some minutes off."),
     (
@@ -31,6 +34,9 @@ pub(super) fn describe(document: &mut Value) {
     let sent: Map<String, Value> = sent.collect();
     if let Some(document) = document.as_object_mut() {
         document.insert("webhooks".to_owned(), Value::Object(sent));
+        if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
+            tags.push(json!({"name": TAG, "description": "What Ally sends to endpoints of apps."}));
+        }
     }
 }
 
@@ -43,7 +49,8 @@ fn operation(message_type: MessageType) -> Value {
         })
         .collect();
     json!({
-        "tags": ["Operations"],
+        // Of their own: some generators would write them over the operations of the same name.
+        "tags": [TAG],
         "summary": summary,
         "description": "Sent to each endpoint that chose the type. Messages come at least once and in any order: `webhook-id` tells a repeat, and `position` the order.",
         "operationId": operation_id(message_type),

@@ -15,7 +15,7 @@ use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON};
 use serde_json::Value;
 
 use super::documented::documented;
-use super::webhook::CHOSEN_TYPES;
+use super::webhook::{CHOSEN_TYPES, TYPES_OF_ENDPOINTS, TYPES_OF_JOBS};
 
 macro_rules! choice {
     ($($(#[doc = $doc:literal])+ $name:ident = $domain:ty as $text:literal, $all:expr;)+) => {$(
@@ -113,6 +113,10 @@ choice! {
     WebhookTypeChoice = MessageType as "WebhookMessageType", MessageType::ALL;
     /// What an endpoint may choose webhooks about. A test (`webhook.ping`) comes to each endpoint that is asked for it.
     ChosenTypeChoice = MessageType as "WebhookType", CHOSEN_TYPES;
+    /// What a message about a job tells.
+    JobWebhookTypeChoice = MessageType as "JobWebhookType", TYPES_OF_JOBS;
+    /// What a message about an endpoint tells.
+    EndpointWebhookTypeChoice = MessageType as "EndpointWebhookType", TYPES_OF_ENDPOINTS;
     /// Where a delivery stands: it is to be sent, or sent again (`waiting`), the endpoint took it, or nobody tries any more.
     DeliveryStatusChoice = DeliveryStatus as "WebhookDeliveryStatus", DeliveryStatus::ALL;
     /// Why an endpoint gets nothing: an operator disabled it, it answered 410, or it failed for days.

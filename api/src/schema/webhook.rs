@@ -4,11 +4,13 @@ use std::sync::LazyLock;
 
 use ally_domain::webhook::MessageType;
 use poem_openapi::Object;
-use poem_openapi::registry::MetaSchema;
+use poem_openapi::registry::{MetaDiscriminatorObject, MetaSchema};
 use poem_openapi::types::{Example, Type};
 use serde_json::Value;
 
-use super::choice::{ChosenTypeChoice, DisableCauseChoice, JobStatusChoice, WebhookTypeChoice};
+use super::choice::{
+    ChosenTypeChoice, DisableCauseChoice, EndpointWebhookTypeChoice, JobStatusChoice, JobWebhookTypeChoice,
+};
 use super::documented::{named_shape, shape};
 use super::words::{JobErrorCode, ReplayedStatus};
 use super::workout::MomentText;
@@ -17,6 +19,14 @@ use crate::wire::Moment;
 /// The types that an endpoint may choose.
 pub(super) static CHOSEN_TYPES: LazyLock<Vec<MessageType>> =
     LazyLock::new(|| MessageType::ALL.iter().copied().filter(|one| one.is_chosen()).collect());
+
+/// Those about jobs.
+pub(super) static TYPES_OF_JOBS: LazyLock<Vec<MessageType>> =
+    LazyLock::new(|| MessageType::ALL.iter().copied().filter(|one| one.is_about_a_job()).collect());
+
+/// Those about endpoints.
+pub(super) static TYPES_OF_ENDPOINTS: LazyLock<Vec<MessageType>> =
+    LazyLock::new(|| MessageType::ALL.iter().copied().filter(|one| !one.is_about_a_job()).collect());
 
 /// Visible ASCII without `#` and `\`; behind the scheme a host, in which `@` has no place.
 const URL: &str = r#"^https?://[!-"$-.0-9;->A-\[\]-~][!-"$-.0->A-\[\]-~]*([/?][!-"$-\[\]-~]*)?$"#;
@@ -81,7 +91,7 @@ pub(crate) struct ReplaySchema {
 struct JobWebhookSchema {
     /// What happened.
     #[oai(rename = "type")]
-    message_type: WebhookTypeChoice,
+    message_type: JobWebhookTypeChoice,
     /// When.
     timestamp: Moment,
     /// To which job, and where it stands since.
@@ -116,7 +126,7 @@ struct JobWebhookDataSchema {
 struct EndpointWebhookSchema {
     /// What happened.
     #[oai(rename = "type")]
-    message_type: WebhookTypeChoice,
+    message_type: EndpointWebhookTypeChoice,
     /// When.
     timestamp: Moment,
     /// To which endpoint.
@@ -131,8 +141,6 @@ struct EndpointWebhookDataSchema {
     endpoint_id: String,
     /// The app that it belongs to; absent in a test.
     app: Option<String>,
-    /// Where it is; absent in a test.
-    url: Option<String>,
     /// Why it gets nothing more, where it does not.
     cause: Option<DisableCauseChoice>,
     /// Where the event stands in the log; absent in a test.
@@ -166,11 +174,21 @@ named_shape! {
     /// The body of a webhook: a message about a job, or about an endpoint.
     MessageShape(Value) as "WebhookMessage" = MetaSchema {
         one_of: vec![<JobWebhookSchema as Type>::schema_ref(), <EndpointWebhookSchema as Type>::schema_ref()],
+        discriminator: Some(MetaDiscriminatorObject { property_name: "type", mapping: mapping() }),
         ..MetaSchema::ANY
     }, |registry| {
         <JobWebhookSchema as Type>::register(registry);
         <EndpointWebhookSchema as Type>::register(registry);
     };
+}
+
+fn mapping() -> Vec<(String, String)> {
+    let schema = |message_type: &MessageType| {
+        let of_job = message_type.is_about_a_job();
+        let name = if of_job { JobWebhookSchema::name() } else { EndpointWebhookSchema::name() };
+        format!("#/components/schemas/{name}")
+    };
+    MessageType::ALL.iter().map(|one| (one.as_str().to_owned(), schema(one))).collect()
 }
 
 impl Example for RegistrationSchema {

@@ -78,6 +78,12 @@ impl fmt::Display for MessageType {
 }
 
 impl MessageType {
+    /// Whether it is about a job; otherwise it is about an endpoint.
+    #[must_use]
+    pub fn is_about_a_job(self) -> bool {
+        self.as_str().starts_with("job.")
+    }
+
     /// Whether an endpoint may choose it: a ping comes to whoever asked for it.
     #[must_use]
     pub const fn is_chosen(self) -> bool {

@@ -2274,7 +2274,7 @@ pub mod types {
         pub timestamp: ::chrono::DateTime<::chrono::offset::Utc>,
         ///What happened.
         #[serde(rename = "type")]
-        pub type_: WebhookMessageType,
+        pub type_: EndpointWebhookType,
     }
     impl EndpointWebhook {
         pub fn builder() -> builder::EndpointWebhook {
@@ -2296,9 +2296,6 @@ pub mod types {
         ///Where the event stands in the log; absent in a test.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub position: ::std::option::Option<EndpointWebhookDataPosition>,
-        ///Where it is; absent in a test.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub url: ::std::option::Option<::std::string::String>,
     }
     impl EndpointWebhookData {
         pub fn builder() -> builder::EndpointWebhookData {
@@ -2359,6 +2356,69 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///What a message about an endpoint tells.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum EndpointWebhookType {
+        #[serde(rename = "webhook.ping")]
+        WebhookPing,
+        #[serde(rename = "webhook.failing")]
+        WebhookFailing,
+        #[serde(rename = "webhook.recovered")]
+        WebhookRecovered,
+        #[serde(rename = "webhook.disabled")]
+        WebhookDisabled,
+    }
+    impl ::std::fmt::Display for EndpointWebhookType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::WebhookPing => f.write_str("webhook.ping"),
+                Self::WebhookFailing => f.write_str("webhook.failing"),
+                Self::WebhookRecovered => f.write_str("webhook.recovered"),
+                Self::WebhookDisabled => f.write_str("webhook.disabled"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for EndpointWebhookType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "webhook.ping" => Ok(Self::WebhookPing),
+                "webhook.failing" => Ok(Self::WebhookFailing),
+                "webhook.recovered" => Ok(Self::WebhookRecovered),
+                "webhook.disabled" => Ok(Self::WebhookDisabled),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for EndpointWebhookType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for EndpointWebhookType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
         }
     }
     ///What there is to train with. A body, a floor and a mat are always there.
@@ -4636,7 +4696,7 @@ pub mod types {
         pub timestamp: ::chrono::DateTime<::chrono::offset::Utc>,
         ///What happened.
         #[serde(rename = "type")]
-        pub type_: WebhookMessageType,
+        pub type_: JobWebhookType,
     }
     impl JobWebhook {
         pub fn builder() -> builder::JobWebhook {
@@ -4734,6 +4794,85 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///What a message about a job tells.
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum JobWebhookType {
+        #[serde(rename = "job.requested")]
+        JobRequested,
+        #[serde(rename = "job.started")]
+        JobStarted,
+        #[serde(rename = "job.attempt_failed")]
+        JobAttemptFailed,
+        #[serde(rename = "job.completed")]
+        JobCompleted,
+        #[serde(rename = "job.failed")]
+        JobFailed,
+        #[serde(rename = "job.dead_lettered")]
+        JobDeadLettered,
+        #[serde(rename = "job.redriven")]
+        JobRedriven,
+        #[serde(rename = "job.cancelled")]
+        JobCancelled,
+    }
+    impl ::std::fmt::Display for JobWebhookType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::JobRequested => f.write_str("job.requested"),
+                Self::JobStarted => f.write_str("job.started"),
+                Self::JobAttemptFailed => f.write_str("job.attempt_failed"),
+                Self::JobCompleted => f.write_str("job.completed"),
+                Self::JobFailed => f.write_str("job.failed"),
+                Self::JobDeadLettered => f.write_str("job.dead_lettered"),
+                Self::JobRedriven => f.write_str("job.redriven"),
+                Self::JobCancelled => f.write_str("job.cancelled"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for JobWebhookType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "job.requested" => Ok(Self::JobRequested),
+                "job.started" => Ok(Self::JobStarted),
+                "job.attempt_failed" => Ok(Self::JobAttemptFailed),
+                "job.completed" => Ok(Self::JobCompleted),
+                "job.failed" => Ok(Self::JobFailed),
+                "job.dead_lettered" => Ok(Self::JobDeadLettered),
+                "job.redriven" => Ok(Self::JobRedriven),
+                "job.cancelled" => Ok(Self::JobCancelled),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for JobWebhookType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for JobWebhookType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
         }
     }
     ///`JobsCursor`
@@ -15199,7 +15338,7 @@ make worse?*/
                 ::std::string::String,
             >,
             type_: ::std::result::Result<
-                super::WebhookMessageType,
+                super::EndpointWebhookType,
                 ::std::string::String,
             >,
         }
@@ -15239,7 +15378,7 @@ make worse?*/
             }
             pub fn type_<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<super::WebhookMessageType>,
+                T: ::std::convert::TryInto<super::EndpointWebhookType>,
                 T::Error: ::std::fmt::Display,
             {
                 self.type_ = value
@@ -15286,10 +15425,6 @@ make worse?*/
                 ::std::option::Option<super::EndpointWebhookDataPosition>,
                 ::std::string::String,
             >,
-            url: ::std::result::Result<
-                ::std::option::Option<::std::string::String>,
-                ::std::string::String,
-            >,
         }
         impl ::std::default::Default for EndpointWebhookData {
             fn default() -> Self {
@@ -15298,7 +15433,6 @@ make worse?*/
                     cause: Ok(Default::default()),
                     endpoint_id: Err("no value supplied for endpoint_id".to_string()),
                     position: Ok(Default::default()),
-                    url: Ok(Default::default()),
                 }
             }
         }
@@ -15355,18 +15489,6 @@ make worse?*/
                     });
                 self
             }
-            pub fn url<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.url = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for url: {e}")
-                    });
-                self
-            }
         }
         impl ::std::convert::TryFrom<EndpointWebhookData>
         for super::EndpointWebhookData {
@@ -15379,7 +15501,6 @@ make worse?*/
                     cause: value.cause?,
                     endpoint_id: value.endpoint_id?,
                     position: value.position?,
-                    url: value.url?,
                 })
             }
         }
@@ -15390,7 +15511,6 @@ make worse?*/
                     cause: Ok(value.cause),
                     endpoint_id: Ok(value.endpoint_id),
                     position: Ok(value.position),
-                    url: Ok(value.url),
                 }
             }
         }
@@ -17693,10 +17813,7 @@ make worse?*/
                 ::chrono::DateTime<::chrono::offset::Utc>,
                 ::std::string::String,
             >,
-            type_: ::std::result::Result<
-                super::WebhookMessageType,
-                ::std::string::String,
-            >,
+            type_: ::std::result::Result<super::JobWebhookType, ::std::string::String>,
         }
         impl ::std::default::Default for JobWebhook {
             fn default() -> Self {
@@ -17734,7 +17851,7 @@ make worse?*/
             }
             pub fn type_<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<super::WebhookMessageType>,
+                T: ::std::convert::TryInto<super::JobWebhookType>,
                 T::Error: ::std::fmt::Display,
             {
                 self.type_ = value
@@ -28717,6 +28834,13 @@ pub mod builder {
                     )
                 }
                 415u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
                     Err(
                         Error::ErrorResponse(
                             ResponseValue::from_response(response).await?,

@@ -1846,8 +1846,11 @@ export interface components {
          * @description A message about an endpoint: a test of the one that gets it, or how another one of the app stands.
          */
         EndpointWebhook: {
-            /** @description What happened. */
-            type: components["schemas"]["WebhookMessageType"];
+            /**
+             * @description What happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "webhook.ping" | "webhook.failing" | "webhook.recovered" | "webhook.disabled";
             /**
              * Format: date-time
              * @description When.
@@ -1869,13 +1872,16 @@ export interface components {
             endpointId: string;
             /** @description The app that it belongs to; absent in a test. */
             app?: string;
-            /** @description Where it is; absent in a test. */
-            url?: string;
             /** @description Why it gets nothing more, where it does not. */
             cause?: components["schemas"]["WebhookDisableCause"];
             /** @description Where the event stands in the log; absent in a test. */
             position?: string;
         };
+        /**
+         * @description What a message about an endpoint tells.
+         * @enum {string}
+         */
+        EndpointWebhookType: "webhook.ping" | "webhook.failing" | "webhook.recovered" | "webhook.disabled";
         /**
          * @description What there is to train with. A body, a floor and a mat are always there.
          * @enum {string}
@@ -2344,8 +2350,11 @@ export interface components {
          * @description A message about a job.
          */
         JobWebhook: {
-            /** @description What happened. */
-            type: components["schemas"]["WebhookMessageType"];
+            /**
+             * @description What happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "job.requested" | "job.started" | "job.attempt_failed" | "job.completed" | "job.failed" | "job.dead_lettered" | "job.redriven" | "job.cancelled";
             /**
              * Format: date-time
              * @description When.
@@ -2389,6 +2398,11 @@ export interface components {
             /** @description Where the event stands in the log: of two messages about a job the one with the higher number is newer. */
             position: string;
         };
+        /**
+         * @description What a message about a job tells.
+         * @enum {string}
+         */
+        JobWebhookType: "job.requested" | "job.started" | "job.attempt_failed" | "job.completed" | "job.failed" | "job.dead_lettered" | "job.redriven" | "job.cancelled";
         /**
          * JobsEnd
          * @description The last message of a stream that the server ends.
@@ -5071,6 +5085,7 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["URITooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
             500: components["responses"]["InternalServerError"];

@@ -101,7 +101,7 @@ async fn an_id_that_nobody_has_is_told() {
         (&["webhooks", "show", "nobody"], "nobody"),
         (&["webhooks", "enable", "nobody"], "ally webhooks list"),
         (&["webhooks", "remove", "nobody"], "ally webhooks list"),
-        (&["webhooks", "rotate", "nobody"], "ALLY_WEBHOOK_KEY"),
+        (&["webhooks", "rotate", "nobody"], "ally webhooks list"),
         (&["webhooks", "ping", "nobody"], "nobody"),
         (&["webhooks", "delivery", "nobody"], "ally webhooks deliveries"),
         (&["webhooks", "list"], "PostgreSQL"),

@@ -50,6 +50,7 @@ impl System {
             ("DATABASE_URL", &database),
             ("DATABASE_MAX_CONNECTIONS", "4"),
             ("ALLY_JWT_SECRET", SECRET),
+            ("ALLY_WEBHOOK_KEY", WEBHOOK_KEY),
             ("ALLY_LOCAL_DIR", local.path().to_str().unwrap()),
             ("RATE_LIMIT_ATHLETE_PER_MINUTE", "0"),
             ("RATE_LIMIT_CLIENT_PER_MINUTE", "0"),
@@ -167,6 +168,7 @@ impl System {
 }
 
 const SECRET: &str = "a secret of tests, long enough for HS256";
+const WEBHOOK_KEY: &str = "a key of tests, long enough for webhooks";
 
 /// A caller of what runs on this machine: never through a proxy of whoever runs the tests.
 pub fn http() -> reqwest::ClientBuilder {

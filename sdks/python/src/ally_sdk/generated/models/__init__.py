@@ -28,6 +28,7 @@ from .decision import Decision
 from .eccentric import Eccentric
 from .endpoint_webhook import EndpointWebhook
 from .endpoint_webhook_data import EndpointWebhookData
+from .endpoint_webhook_type import EndpointWebhookType
 from .equipment import Equipment
 from .exercise import Exercise
 from .exercise_item import ExerciseItem
@@ -57,6 +58,7 @@ from .job_timeline import JobTimeline
 from .job_timeline_entry import JobTimelineEntry
 from .job_webhook import JobWebhook
 from .job_webhook_data import JobWebhookData
+from .job_webhook_type import JobWebhookType
 from .jobs_end import JobsEnd
 from .jobs_end_reason import JobsEndReason
 from .jobs_end_type import JobsEndType
@@ -192,6 +194,7 @@ __all__ = (
     "Eccentric",
     "EndpointWebhook",
     "EndpointWebhookData",
+    "EndpointWebhookType",
     "Equipment",
     "Exercise",
     "ExerciseItem",
@@ -226,6 +229,7 @@ __all__ = (
     "JobTimelineEntry",
     "JobWebhook",
     "JobWebhookData",
+    "JobWebhookType",
     "Links",
     "LogEntry",
     "LogEntryLinks",

@@ -8,7 +8,7 @@ from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
-from ..models.webhook_message_type import WebhookMessageType
+from ..models.endpoint_webhook_type import EndpointWebhookType
 from typing import cast
 import datetime
 
@@ -28,13 +28,12 @@ class EndpointWebhook:
     """ A message about an endpoint: a test of the one that gets it, or how another one of the app stands.
 
         Attributes:
-            type_ (WebhookMessageType): What a webhook is about: what happened to a job, a test, or how another endpoint of
-                the app stands.
+            type_ (EndpointWebhookType): What a message about an endpoint tells.
             timestamp (datetime.datetime): When.
             data (EndpointWebhookData): What a message says of an endpoint.
      """
 
-    type_: WebhookMessageType
+    type_: EndpointWebhookType
     timestamp: datetime.datetime
     data: EndpointWebhookData
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -68,7 +67,7 @@ class EndpointWebhook:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.endpoint_webhook_data import EndpointWebhookData # noqa: PLC0415
         d = dict(src_dict)
-        type_ = WebhookMessageType(d.pop("type"))
+        type_ = EndpointWebhookType(d.pop("type"))
 
 
 

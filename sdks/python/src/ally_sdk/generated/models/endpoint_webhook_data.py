@@ -28,7 +28,6 @@ class EndpointWebhookData:
         Attributes:
             endpoint_id (UUID): Which endpoint.
             app (str | Unset): The app that it belongs to; absent in a test.
-            url (str | Unset): Where it is; absent in a test.
             cause (WebhookDisableCause | Unset): Why an endpoint gets nothing: an operator disabled it, it answered 410, or
                 it failed for days.
             position (str | Unset): Where the event stands in the log; absent in a test.
@@ -36,7 +35,6 @@ class EndpointWebhookData:
 
     endpoint_id: UUID
     app: str | Unset = UNSET
-    url: str | Unset = UNSET
     cause: WebhookDisableCause | Unset = UNSET
     position: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -49,8 +47,6 @@ class EndpointWebhookData:
         endpoint_id = str(self.endpoint_id)
 
         app = self.app
-
-        url = self.url
 
         cause: str | Unset = UNSET
         if not isinstance(self.cause, Unset):
@@ -67,8 +63,6 @@ class EndpointWebhookData:
         })
         if app is not UNSET:
             field_dict["app"] = app
-        if url is not UNSET:
-            field_dict["url"] = url
         if cause is not UNSET:
             field_dict["cause"] = cause
         if position is not UNSET:
@@ -88,8 +82,6 @@ class EndpointWebhookData:
 
         app = d.pop("app", UNSET)
 
-        url = d.pop("url", UNSET)
-
         _cause = d.pop("cause", UNSET)
         cause: WebhookDisableCause | Unset
         if isinstance(_cause,  Unset):
@@ -105,7 +97,6 @@ class EndpointWebhookData:
         endpoint_webhook_data = cls(
             endpoint_id=endpoint_id,
             app=app,
-            url=url,
             cause=cause,
             position=position,
         )

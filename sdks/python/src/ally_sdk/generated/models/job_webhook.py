@@ -8,7 +8,7 @@ from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
-from ..models.webhook_message_type import WebhookMessageType
+from ..models.job_webhook_type import JobWebhookType
 from typing import cast
 import datetime
 
@@ -28,13 +28,12 @@ class JobWebhook:
     """ A message about a job.
 
         Attributes:
-            type_ (WebhookMessageType): What a webhook is about: what happened to a job, a test, or how another endpoint of
-                the app stands.
+            type_ (JobWebhookType): What a message about a job tells.
             timestamp (datetime.datetime): When.
             data (JobWebhookData): What a message says of a job.
      """
 
-    type_: WebhookMessageType
+    type_: JobWebhookType
     timestamp: datetime.datetime
     data: JobWebhookData
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -68,7 +67,7 @@ class JobWebhook:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.job_webhook_data import JobWebhookData # noqa: PLC0415
         d = dict(src_dict)
-        type_ = WebhookMessageType(d.pop("type"))
+        type_ = JobWebhookType(d.pop("type"))
 
 
 
