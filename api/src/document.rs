@@ -35,11 +35,11 @@ use poem_openapi::registry::{
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 use serde_json::Value;
 
-pub(crate) use webhooks::{
-    HEADERS as WEBHOOK_HEADERS, OF_ENDPOINTS as WEBHOOK_OF_ENDPOINTS, OF_JOBS as WEBHOOK_OF_JOBS,
-};
 pub(crate) use presence::{
     document as presence_document, operations as presence_operations, service as presence_service,
+};
+pub(crate) use webhooks::{
+    HEADERS as WEBHOOK_HEADERS, OF_ENDPOINTS as WEBHOOK_OF_ENDPOINTS, OF_JOBS as WEBHOOK_OF_JOBS,
 };
 
 use self::order::{Order, Ordered};
