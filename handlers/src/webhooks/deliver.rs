@@ -125,7 +125,8 @@ impl DeliveryHandler {
         Outcome::Done
     }
 
-    /// An attempt failed. An endpoint of which one message fails now and then is not failing: it is once it rests.
+    /// An attempt failed. An endpoint of which one message fails now and then is not failing: it is once it rests, or a message
+    /// is given up.
     async fn refused(&self, held: Held, failure: &Failure, rests: bool, millis: u64, event: &Recorded) -> Outcome {
         let (id, round, attempt) = (held.delivery.endpoint_id.clone(), held.delivery.round, held.delivery.attempts + 1);
         let (now, is_last) = (self.clock.now(), attempt >= self.sender.config().max_attempts);
@@ -141,7 +142,7 @@ impl DeliveryHandler {
             self.note(&id, &EndpointCommand::Disable { cause: DisableCause::Gone }, event).await;
             return self.give_up(&delivery, round, "the endpoint answered 410: it is gone", event).await;
         }
-        if rests {
+        if rests || is_last {
             let allowed = self.sender.config().disable_after;
             self.note(&id, &EndpointCommand::NoteFailure { at: now, allowed }, event).await;
         }
