@@ -1,5 +1,6 @@
 //! Webhooks over every role: endpoints that take, fail, hang and are gone; roles that are killed; addresses that lead inside.
 
+mod library;
 pub mod receiver;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +11,9 @@ use ally_domain::ports::EventLog as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::faults::Dice;
 use crate::system::{Client, RoleProcess, System, answers, eventually};
-use receiver::{Answer, Receiver};
+use receiver::{Answer, Received, Receiver};
 
 /// The types that each endpoint of these tests chooses.
 const JOBS: [&str; 4] = ["job.requested", "job.completed", "job.failed", "job.cancelled"];
@@ -96,6 +98,30 @@ async fn logged(system: &System) -> BTreeMap<String, u64> {
     events
 }
 
+/// Where each job stands, by what a receiver does that gets everything twice and in any order: it drops what it has seen, and of two
+/// messages about a job it believes the one whose position is higher.
+fn statuses_of(taken: &[Received]) -> BTreeMap<String, String> {
+    let mut twice: Vec<_> = taken.iter().chain(taken).collect();
+    let mut dice = Dice::new(7);
+    for place in (1..twice.len()).rev() {
+        twice.swap(place, dice.below(place + 1));
+    }
+    let (mut seen, mut jobs) = (BTreeSet::new(), BTreeMap::<String, (u64, String)>::new());
+    for message in twice {
+        if !seen.insert(message.id()) {
+            continue;
+        }
+        let data = message.json()["data"].clone();
+        let text = |key: &str| data[key].as_str().unwrap().to_owned();
+        let position = text("position").strip_prefix("PLANS:").unwrap().parse().unwrap();
+        let known = jobs.entry(text("jobId")).or_default();
+        if position > known.0 {
+            *known = (position, text("status"));
+        }
+    }
+    jobs.into_iter().map(|(job, (_, status))| (job, status)).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_endpoint_gets_each_event_whatever_breaks_and_none_waits_for_another() {
     let system = system();
@@ -150,6 +176,9 @@ async fn each_endpoint_gets_each_event_whatever_breaks_and_none_waits_for_anothe
         }
     }
     assert!(!receiver.taken("/good")[0].is_signed_by(&flaky.secret));
+    let all_taken = receiver.taken("/flaky");
+    assert_eq!(library::verified_in_python(&all_taken, &flaky.secret), all_taken.len());
+    assert_eq!(statuses_of(&all_taken), jobs.iter().map(|job| (job.clone(), "completed".to_owned())).collect());
     eventually("each is known as delivered", async || {
         let delivered = operator.get(&format!("{}/deliveries?status=delivered&limit=100", flaky.id)).await;
         (delivered["deliveries"].as_array().map(Vec::len) == Some(40)).then_some(())
