@@ -164,6 +164,12 @@ impl Problem {
         Self { retry_after: Some(after), ..self }
     }
 
+    /// Puts off when to come back, where it says when.
+    #[must_use]
+    pub(crate) fn later(self, by: Duration) -> Self {
+        Self { retry_after: self.retry_after.map(|after| after + by), ..self }
+    }
+
     /// Adds what is logged and not told.
     #[must_use]
     pub fn because(self, cause: impl ToString) -> Self {

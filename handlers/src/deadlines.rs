@@ -60,9 +60,9 @@ impl Deadlines {
             // It has come to another end, or is about to stop.
             Err(ExecuteError::Refused(_)) => Ok(false),
             Err(ExecuteError::Store(error)) => Err(error),
-            Err(error @ (ExecuteError::Contended { .. } | ExecuteError::Encoding(_))) => {
-                Err(StoreError::Unavailable { reason: error.to_string() })
-            }
+            // Others are at it: the next look sees what became of it.
+            Err(ExecuteError::Contended { .. }) => Ok(false),
+            Err(error @ ExecuteError::Encoding(_)) => Err(StoreError::Unavailable { reason: error.to_string() }),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use ally_domain::ids::AthleteId;
 use ally_telemetry::names::{self, label, limit};
@@ -82,10 +83,18 @@ impl Shares {
         Ok(client)
     }
 
-    /// Takes what a part of a request costs that is a request of its own, from both shares.
+    /// Takes what a part of a request costs that is a request of its own, from both shares: the athlete's first, so that what is
+    /// refused of one athlete costs the others behind the same address nothing.
     pub(crate) fn take_more(&self, athlete: &AthleteId, request: &Request) -> Result<(), Problem> {
-        self.take_for_client(request)?;
-        self.take_for(athlete, request)
+        self.take_for(athlete, request)?;
+        self.take_for_client(request).map(|_| ())
+    }
+
+    /// How long an athlete's share takes to give room for so many requests, beyond the first of them.
+    pub(crate) fn time_for(&self, requests: usize) -> Duration {
+        let per_minute = self.athletes.as_ref().map_or(0, |share| share.rate.per_minute);
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        if per_minute == 0 { Duration::ZERO } else { Duration::from_secs(60).saturating_mul(requests) / per_minute }
     }
 }
 

@@ -80,6 +80,8 @@ impl Batch {
         for (place, (item, key)) in items.into_iter().zip(keys).enumerate() {
             // The request itself has counted as its first one.
             let counted = if place == 0 { Ok(()) } else { self.0.shares.take_more(&caller.athlete, request) };
+            // The whole batch comes again, so those before this one take from the share first.
+            let counted = counted.map_err(|refused| refused.later(self.0.shares.time_for(place)));
             let wish = counted.and_then(|()| item.request.unwrap_or_default().of(&caller));
             let wish = match wish {
                 Ok(wish) => self.admit(&caller, &key, &mut admitted).await.map(|()| wish),

@@ -10,8 +10,8 @@ const PANICS: [(&str, &str); 2] = [
     ("the plan engine broke down: ", "a fault of Ally's, which its operators can see"),
     ("the handler panicked: ", "a fault of Ally's, which its operators can see"),
 ];
-/// What a timeline says behind a reason.
-const BEHIND: &str = "; the next one is due at ";
+/// What stands behind a reason, in a timeline and where no time is left.
+const BEHIND: [&str; 2] = ["; the next one is due at ", "), and another would come after the deadline, "];
 
 /// A reason without what a panic said.
 #[must_use]
@@ -19,7 +19,8 @@ pub fn plain_reason(reason: &str) -> Cow<'_, str> {
     let found = PANICS.iter().filter_map(|(marker, plain)| Some((reason.find(marker)?, *plain))).min();
     let Some((at, plain)) = found else { return Cow::Borrowed(reason) };
     let (before, panic) = reason.split_at(at);
-    let behind = panic.rfind(BEHIND).map_or("", |behind| panic.split_at(behind).1);
+    let behind = BEHIND.iter().filter_map(|text| panic.rfind(text)).max();
+    let behind = behind.map_or("", |behind| panic.split_at(behind).1);
     Cow::Owned([before, plain, behind].concat())
 }
 
@@ -43,6 +44,11 @@ mod tests {
                 "Attempt 1 failed, 4 left: the handler panicked: a; b; the next one is due at 2026-11-20T08:00:00Z"
                     .to_owned(),
                 format!("Attempt 1 failed, 4 left: {plain}; the next one is due at 2026-11-20T08:00:00Z"),
+            ),
+            (
+                "attempt 1 failed (the plan engine broke down: a), and another would come after the deadline, 08:00"
+                    .to_owned(),
+                format!("attempt 1 failed ({plain}), and another would come after the deadline, 08:00"),
             ),
         ] {
             assert_eq!(plain_reason(&reason), read);

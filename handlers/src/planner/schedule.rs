@@ -12,6 +12,8 @@ use time::OffsetDateTime;
 use super::PlannerHandler;
 use crate::execute::ExecuteError;
 
+/// The event by which a job goes before others.
+const EXPEDITED: &str = "expedited";
 /// A message that comes before its time, because the clocks of two machines differ, waits at least so long.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 
@@ -58,6 +60,11 @@ pub(super) fn too_early(not_before: OffsetDateTime, now: OffsetDateTime) -> Outc
 /// How long a job has waited for its first attempt since it could begin; none for a later attempt, which has waited for its retry, too.
 pub(super) fn wait(job: &Job, event: &Recorded, delivery: &DeliveryContext, now: OffsetDateTime) -> Option<Duration> {
     let since = match job.status {
+        // One that was put forward when it was due could have begun then; an operator's word before that counts from when it came.
+        JobStatus::Queued if delivery.delivery <= 1 && event.event_type.name == EXPEDITED => {
+            let due = job.requested.as_ref().and_then(|requested| requested.not_before);
+            due.map_or(event.at, |due| due.min(event.at))
+        }
         JobStatus::Queued if delivery.delivery <= 1 => event.at,
         JobStatus::Scheduled => job.not_before()?.max(event.at),
         _ => return None,

@@ -11,6 +11,7 @@ mod follow;
 mod open_jobs;
 mod promises;
 mod settled;
+mod waiting;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -34,6 +35,7 @@ use crate::upcast::Upcasters;
 use open_jobs::OpenJobs;
 use promises::Promises;
 use settled::Settled;
+use waiting::Waiting;
 
 /// The most messages that one look answers with.
 const MAX_FOUND: usize = 500;
@@ -49,13 +51,20 @@ pub struct NatsDeliveries {
     upcasters: Arc<Upcasters>,
     open: Arc<Mutex<OpenJobs>>,
     promises: Arc<Mutex<Promises>>,
+    waiting: Arc<Mutex<Waiting>>,
 }
 
 impl NatsDeliveries {
     /// Nothing is read before the first look, which reads the log from its beginning; later ones read on.
     #[must_use]
     pub fn new(jetstream: JetStream, upcasters: Upcasters) -> Self {
-        Self { jetstream, upcasters: Arc::new(upcasters), open: Arc::default(), promises: Arc::default() }
+        Self {
+            jetstream,
+            upcasters: Arc::new(upcasters),
+            open: Arc::default(),
+            promises: Arc::default(),
+            waiting: Arc::default(),
+        }
     }
 
     fn reader(&self, stream: StreamName) -> Reader {
@@ -64,7 +73,8 @@ impl NatsDeliveries {
 
     /// Leaves out what waits: as a schedule, or as a copy that its consumer has not settled.
     async fn not_waiting(&self, found: Vec<Unheld>, settled: &Settled) -> Result<Vec<Unheld>, JetStreamError> {
-        let mut left = Vec::new();
+        let (mut left, mut waiting) = (Vec::new(), self.waiting.lock().await);
+        let found = waiting.to_ask(found);
         for page in found.chunks(PAGE) {
             let mut last = HashMap::new();
             for stream in StreamName::WORK {
@@ -73,6 +83,9 @@ impl NatsDeliveries {
                     .filter(|unheld| unheld.message.stream == stream.as_str())
                     .flat_map(|unheld| self.waits_on(stream, unheld))
                     .collect();
+                if subjects.is_empty() {
+                    continue;
+                }
                 for raw in self.reader(stream).lasts(&subjects).await? {
                     last.insert(raw.subject, raw.sequence);
                 }
@@ -80,7 +93,9 @@ impl NatsDeliveries {
             for unheld in page {
                 let [schedule, due] = self.waits_on(stream_of(&unheld.message)?, unheld);
                 let copy = last.get(&due).copied().unwrap_or(0);
-                if !last.contains_key(&schedule) && settled.is_settled(&unheld.consumer, copy) {
+                if last.contains_key(&schedule) {
+                    waiting.note(&unheld.message);
+                } else if settled.is_settled(&unheld.consumer, copy) {
                     left.push(Unheld { copy, ..unheld.clone() });
                 }
             }
