@@ -57,7 +57,8 @@ export class Ally {
   #follow(path: string, options?: FollowOptions) {
     const open = async (headers: Record<string, string>, signal: AbortSignal) => {
       const authorization = await this.#authorization();
-      return new Request(this.#url + path, { headers: { ...headers, Authorization: authorization }, signal });
+      // The header `Cache-Control` would need a preflight that allows it; this asks the same of the platform's own cache.
+      return new Request(this.#url + path, { headers: { ...headers, Authorization: authorization }, cache: "no-store", signal });
     };
     return follow(open, this.#fetch, options);
   }

@@ -50,7 +50,7 @@ export async function* follow(
     let opened: number | undefined;
     const connection = new Connection(silenceMs, signal);
     try {
-      const headers: Record<string, string> = { Accept: "text/event-stream", "Cache-Control": "no-store" };
+      const headers: Record<string, string> = { Accept: "text/event-stream" };
       if (place.lastEventId !== undefined) headers["Last-Event-ID"] = place.lastEventId;
       const response = await fetch(await open(headers, connection.signal));
       if (response.status === 204) return;

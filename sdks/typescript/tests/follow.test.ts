@@ -52,6 +52,18 @@ test("a refusal for now is waited out as long as the server says", async (contex
   assert.equal(double.asked.length, 3);
 });
 
+test("a page of another origin may send what a stream is opened with", async (context) => {
+  const requests: Request[] = [];
+  const double = await serve(context, () => ({ status: 204 }));
+  const open = (request: Request) => {
+    requests.push(request);
+    return fetch(request);
+  };
+  await all(new Ally({ url: double.url, token: "token", fetch: open }).followJob("a", { lastEventId: "log-8" }));
+  assert.deepEqual(requests.map((request) => [...request.headers.keys()]), [["accept", "authorization", "last-event-id"]]);
+  assert.equal(requests[0]?.cache, "no-store");
+});
+
 test("204 ends it, and so does an end without a time to come back", async (context) => {
   const { ally, double } = await clientOf(context, () => ({ status: 204 }));
   assert.deepEqual(await all(ally.followJob("a", { lastEventId: "log-8" })), []);
