@@ -44,11 +44,33 @@ class Requests(unittest.TestCase):
             generate_plan.sync_detailed(client=ally.api, body=PlanWish(), idempotency_key="spring")
             self.assertEqual(double.asked[0].headers["idempotency-key"], "spring")
 
-    def test_a_command_of_an_operator_is_not_sent_again_when_it_may_have_been_carried_out(self) -> None:
-        with Double(lambda *_: problem(504, "deadline-exceeded")) as double, Ally(double.url, "token") as ally:
+    def test_a_command_without_a_key_is_not_sent_again_when_it_may_have_been_carried_out(self) -> None:
+        for status, kind in ((503, "draining"), (503, "unavailable"), (504, "deadline-exceeded")):
+            refusal = problem(status, kind)
+            # Behind a proxy that puts a path before those of the document.
+            with Double(lambda *_, refusal=refusal: refusal) as double, Ally(double.url + "/ally", "token") as ally:
+                answer = redrive_dead_letter.sync_detailed(JOB_ID, client=ally.api, body=OperatorNote(note="x"))
+                self.assertEqual((answer.status_code, len(double.asked)), (status, 1))
+                self.assertNotIn("idempotency-key", double.asked[0].headers)
+
+    def test_a_command_without_a_key_is_sent_again_when_nothing_was_done(self) -> None:
+        answers = in_turn(
+            problem(429, "rate-limited", retry_after="0"),
+            problem(503, "overloaded", retry_after="0"),
+            problem(404, "not-found"),
+        )
+        with Double(answers) as double, Ally(double.url, "token") as ally:
             answer = redrive_dead_letter.sync_detailed(JOB_ID, client=ally.api, body=OperatorNote(note="x"))
-            self.assertEqual((answer.status_code, len(double.asked)), (504, 1))
-            self.assertNotIn("idempotency-key", double.asked[0].headers)
+            self.assertEqual((answer.status_code, len(double.asked)), (404, 3))
+
+    def test_commands_of_operators_that_take_a_key_get_one_and_are_sent_again_with_it(self) -> None:
+        for path in ("", f"/{JOB_ID}/secret", f"/{JOB_ID}/ping"):
+            answers = in_turn(problem(503, "unavailable", retry_after="0"), problem(404, "not-found"))
+            with Double(answers) as double, Ally(double.url, "token") as ally:
+                ally.api.get_httpx_client().post(f"/api/v1/operator/webhooks{path}")
+                first, second = (asked.headers.get("idempotency-key") for asked in double.asked)
+                self.assertIsNotNone(first, path)
+                self.assertEqual(second, first)
 
     def test_tries_have_limits(self) -> None:
         with Double(lambda *_: problem(429, "rate-limited", retry_after="0")) as double:

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::{Request, Response};
 use uuid::Uuid;
@@ -10,12 +10,15 @@ use uuid::Uuid;
 use crate::client::Token;
 use crate::error::{ProblemError, Refusal, document_text, retry_after};
 use crate::generated::Client;
+use crate::problem_types::ProblemKind;
 
 /// The first wait where the server names none; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_OWN_WAIT: Duration = Duration::from_secs(10);
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const OPERATOR: &str = "/api/v1/operator/";
+/// The commands to an endpoint of webhooks that take a key, as its registration does.
+const KEYED_OF_ENDPOINTS: [&str; 2] = ["secret", "ping"];
 
 /// How often and how long a request is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +53,7 @@ impl ClientHooks<Retrying> for Client {
 impl Retrying {
     /// Sends a request with tries. Every command gets a key, so that a second try is the same command.
     async fn send(&self, client: &reqwest::Client, mut request: Request) -> reqwest::Result<Response> {
-        if *request.method() == Method::POST && !request.url().path().starts_with(OPERATOR) {
+        if *request.method() == Method::POST && takes_key(request.url().path()) {
             let key = HeaderValue::from_str(&Uuid::new_v4().to_string());
             if let (Ok(key), false) = (key, request.headers().contains_key(&KEY)) {
                 request.headers_mut().insert(KEY, key);
@@ -65,7 +68,7 @@ impl Retrying {
             *again.timeout_mut() = Some(self.limits.attempt);
             let answer = whole(client.execute(again).await).await;
             let after = match &answer {
-                Ok(answer) if !is_for_now(&request, answer.status()) => None,
+                Ok(answer) if !is_for_now(&request, answer) => None,
                 Ok(answer) => Some(retry_after(answer.headers())),
                 Err(error) if error.is_builder() || !is_repeatable(&request) => None,
                 Err(_) => Some(None),
@@ -115,11 +118,53 @@ pub(crate) fn wait(attempt: u32, after: Option<Duration>) -> Duration {
     most.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
-/// 429 and 503 say that nothing was done. After the others something may have been.
-fn is_for_now(request: &Request, status: StatusCode) -> bool {
-    matches!(status.as_u16(), 429 | 503) || (matches!(status.as_u16(), 500 | 502 | 504) && is_repeatable(request))
+/// Athletes' commands all take a key, or do the same when they come twice. Most of operators' have an effect each time.
+fn takes_key(path: &str) -> bool {
+    let Some((_, command)) = path.split_once(OPERATOR) else { return true };
+    let parts: Vec<_> = command.split('/').collect();
+    match parts[..] {
+        ["webhooks"] => true,
+        ["webhooks", _, last] => KEYED_OF_ENDPOINTS.contains(&last),
+        _ => false,
+    }
+}
+
+/// 429 and `overloaded` refuse a request before anything is done. After the others it may have been carried out, also after
+/// another 503: a proxy answers so when the server goes away while it works.
+fn is_for_now(request: &Request, answer: &Response) -> bool {
+    match answer.status().as_u16() {
+        429 => true,
+        500 | 502 | 504 => is_repeatable(request),
+        503 => is_repeatable(request) || is_overloaded(answer),
+        _ => false,
+    }
+}
+
+fn is_overloaded(answer: &Response) -> bool {
+    let refusal = answer.extensions().get::<Refusal>();
+    refusal.is_some_and(|Refusal(refusal)| refusal.kind() == ProblemKind::Overloaded)
 }
 
 fn is_repeatable(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD) || request.headers().contains_key(&KEY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_take_a_key_but_those_of_operators_with_an_effect_each_time() {
+        for path in ["/api/v1/plans/generate", "webhooks", "webhooks/e/secret", "webhooks/e/ping"] {
+            assert!(takes_key(&addressed(path)), "{path}");
+        }
+        for path in ["dead-letters/redrive", "webhooks/e/replay", "webhooks/e/deliveries/d/replay", "jobs/ping"] {
+            assert!(!takes_key(&addressed(path)), "{path}");
+            assert!(!takes_key(&format!("/ally{}", addressed(path))), "{path} behind a proxy that puts a path before");
+        }
+    }
+
+    fn addressed(command: &str) -> String {
+        if command.starts_with('/') { command.to_owned() } else { format!("{OPERATOR}{command}") }
+    }
 }

@@ -1,6 +1,6 @@
 /** Tries again what was refused for now, or never arrived, within limits. */
 
-import { retryAfterSeconds } from "./problem.js";
+import { ProblemError, retryAfterSeconds } from "./problem.js";
 
 /** How often and how long a request is tried. */
 export interface RetryLimits {
@@ -19,6 +19,8 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_OWN_WAIT_MS = 10_000;
 const KEY = "Idempotency-Key";
 const OPERATOR = "/api/v1/operator/";
+/** The commands of operators that take a key; the others have an effect each time. */
+const KEYED_OF_OPERATORS = /^webhooks(\/[^/]+\/(secret|ping))?$/;
 
 export type Fetch = (request: Request) => Promise<Response>;
 
@@ -33,7 +35,7 @@ export function retryingFetch(fetch: Fetch, limits: RetryLimits): Fetch {
       let response: Response | undefined;
       try {
         response = await whole(await fetch(new Request(request.clone(), { signal })));
-        if (isLast || !isForNow(request, response.status)) return response;
+        if (isLast || !(await isForNow(request, response))) return response;
       } catch (error) {
         if (request.signal.aborted || isLast || !isRepeatable(request)) throw error;
       }
@@ -81,16 +83,26 @@ async function whole(answer: Response): Promise<Response> {
 }
 
 function withKey(request: Request): Request {
-  const isCommand = request.method === "POST" && !new URL(request.url).pathname.startsWith(OPERATOR);
-  if (!isCommand || request.headers.has(KEY)) return request;
+  if (request.method !== "POST" || !takesKey(new URL(request.url).pathname) || request.headers.has(KEY)) return request;
   const keyed = new Request(request);
   keyed.headers.set(KEY, crypto.randomUUID());
   return keyed;
 }
 
-/** 429 and 503 say that nothing was done. After the others something may have been. */
-function isForNow(request: Request, status: number): boolean {
-  return status === 429 || status === 503 || ([500, 502, 504].includes(status) && isRepeatable(request));
+/** Athletes' commands all take a key, or do the same when they come twice. */
+function takesKey(path: string): boolean {
+  const at = path.indexOf(OPERATOR);
+  return at < 0 || KEYED_OF_OPERATORS.test(path.slice(at + OPERATOR.length));
+}
+
+/**
+ * 429 and `overloaded` refuse a request before anything is done. After the others it may have been carried out, also after
+ * another 503: a proxy answers so when the server goes away while it works.
+ */
+async function isForNow(request: Request, response: Response): Promise<boolean> {
+  if (response.status === 429) return true;
+  if (![500, 502, 503, 504].includes(response.status)) return false;
+  return isRepeatable(request) || (response.status === 503 && (await ProblemError.of(response.clone())).kind === "overloaded");
 }
 
 function isRepeatable(request: Request): boolean {

@@ -33,14 +33,41 @@ test("a key of the caller's stays", async (context) => {
   assert.equal(double.asked[0]?.headers.get("idempotency-key"), "spring");
 });
 
-test("a command of an operator is not sent again when it may have been carried out", async (context) => {
-  const double = await serve(context, () => problem(504, "deadline-exceeded"));
+const ENDPOINT = { path: { id: "00000000-0000-0000-0000-000000000000" } };
+
+test("a command without a key is not sent again when it may have been carried out", async (context) => {
+  for (const [status, kind] of [[503, "draining"], [503, "unavailable"], [504, "deadline-exceeded"]] as const) {
+    const double = await serve(context, () => problem(status, kind));
+    // Behind a proxy that puts a path before those of the document.
+    const ally = new Ally({ url: `${double.url}/ally`, token: "token" });
+    const answer = await ally.api.POST("/api/v1/operator/dead-letters/{id}/redrive", { params: ENDPOINT, body: { note: "x" } });
+    assert.equal(answer.response.status, status);
+    assert.deepEqual(double.asked.map((asked) => asked.headers.get("idempotency-key")), [null]);
+  }
+});
+
+test("a command without a key is sent again when nothing was done", async (context) => {
+  const refusals = [problem(429, "rate-limited", { "retry-after": "0" }), problem(503, "overloaded", { "retry-after": "0" })];
+  const double = await serve(context, (_, count) => refusals[count - 1] ?? { status: 200, headers: JSON_HEADERS, body: "{}" });
   const ally = new Ally({ url: double.url, token: "token" });
-  const params = { path: { id: "00000000-0000-0000-0000-000000000000" } };
-  const answer = await ally.api.POST("/api/v1/operator/dead-letters/{id}/redrive", { params, body: { note: "x" } });
-  assert.equal(answer.response.status, 504);
-  assert.equal(double.asked.length, 1);
-  assert.equal(double.asked[0]?.headers.get("idempotency-key"), null);
+  const answer = await ally.api.POST("/api/v1/operator/dead-letters/{id}/redrive", { params: ENDPOINT, body: { note: "x" } });
+  assert.equal(answer.response.status, 200);
+  assert.equal(double.asked.length, 3);
+});
+
+test("commands of operators that take a key get one and are sent again with it", async (context) => {
+  for (const send of [
+    (ally: Ally) => ally.api.POST("/api/v1/operator/webhooks", { body: { app: "a", url: "https://app.example/", types: ["job.completed"] } }),
+    (ally: Ally) => ally.api.POST("/api/v1/operator/webhooks/{id}/secret", { params: ENDPOINT }),
+    (ally: Ally) => ally.api.POST("/api/v1/operator/webhooks/{id}/ping", { params: ENDPOINT }),
+  ]) {
+    const unavailable = problem(503, "unavailable", { "retry-after": "0" });
+    const double = await serve(context, (_, count) => (count === 1 ? unavailable : { status: 202, headers: JSON_HEADERS, body: "{}" }));
+    await send(new Ally({ url: double.url, token: "token" }));
+    const [first, second] = double.asked.map((asked) => asked.headers.get("idempotency-key"));
+    assert.ok(first, double.asked[0]?.path);
+    assert.equal(second, first);
+  }
 });
 
 test("tries have limits", async (context) => {

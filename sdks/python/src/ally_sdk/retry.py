@@ -1,6 +1,7 @@
 """Tries again what was refused for now, or never arrived, within limits."""
 
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -8,13 +9,16 @@ from dataclasses import dataclass
 
 import httpx
 
-from .problem import problem_document, retry_after_seconds
+from .problem import PREFIX, problem_document, retry_after_seconds
 
 FIRST_WAIT_SECONDS = 0.25
 """The first wait where the server names none; it doubles."""
 LONGEST_OWN_WAIT_SECONDS = 10.0
 KEY = "Idempotency-Key"
 OPERATOR = "/api/v1/operator/"
+KEYED_OF_OPERATORS = re.compile(r"webhooks(/[^/]+/(secret|ping))?")
+"""The commands of operators that take a key; the others have an effect each time."""
+OVERLOADED = PREFIX + "overloaded"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class RetryingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        if request.method == "POST" and not request.url.path.startswith(OPERATOR):
+        if request.method == "POST" and _takes_key(request.url.path):
             request.headers.setdefault(KEY, str(uuid.uuid4()))
         end = time.monotonic() + self._limits.total_seconds
         attempt = 1
@@ -50,7 +54,7 @@ class RetryingTransport(httpx.BaseTransport):
             response = None
             try:
                 response = self._whole(request)
-                if is_last or not _is_for_now(request, response.status_code):
+                if is_last or not _is_for_now(request, response):
                     return response
             except httpx.TransportError:
                 if is_last or not _is_repeatable(request):
@@ -94,9 +98,23 @@ def wait_seconds(attempt: int, after_seconds: float | None) -> float:
     return random.uniform(most / 2, most)
 
 
-def _is_for_now(request: httpx.Request, status: int) -> bool:
-    """429 and 503 say that nothing was done. After the others something may have been."""
-    return status in (429, 503) or (status in (500, 502, 504) and _is_repeatable(request))
+def _takes_key(path: str) -> bool:
+    """Athletes' commands all take a key, or do the same when they come twice."""
+    _, is_operators, command = path.partition(OPERATOR)
+    return not is_operators or KEYED_OF_OPERATORS.fullmatch(command) is not None
+
+
+def _is_for_now(request: httpx.Request, response: httpx.Response) -> bool:
+    """429 and `overloaded` refuse a request before anything is done.
+
+    After the others it may have been carried out, also after another 503: a proxy answers so when the server goes away while it
+    works.
+    """
+    if response.status_code == 429:
+        return True
+    if response.status_code not in (500, 502, 503, 504):
+        return False
+    return _is_repeatable(request) or (response.status_code == 503 and response.json()["type"] == OVERLOADED)
 
 
 def _is_repeatable(request: httpx.Request) -> bool:

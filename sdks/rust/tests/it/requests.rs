@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use ally_sdk::types::{JobStatus, OperatorNote, PlanWish, Profile};
+use ally_sdk::types::{JobStatus, OperatorNote, PlanWish, Profile, WebhookRotation};
 use ally_sdk::{Ally, Error, PROBLEM_TYPES, ProblemKind, ResponseValue, RetryLimits};
 use serde_json::json;
 
@@ -53,12 +53,46 @@ async fn a_key_of_the_callers_stays() {
 }
 
 #[tokio::test]
-async fn a_command_of_an_operator_is_not_sent_again_when_it_may_have_been_carried_out() {
-    let double = Double::in_turn([Answer::problem(504, "deadline-exceeded")]).await;
+async fn a_command_without_a_key_is_not_sent_again_when_it_may_have_been_carried_out() {
+    for (status, kind) in [(503, "draining"), (503, "unavailable"), (504, "deadline-exceeded")] {
+        let double = Double::in_turn([Answer::problem(status, kind)]).await;
+        assert_eq!(redriven(&double).await, Some(status), "{kind}");
+        assert_eq!(double.headers("idempotency-key"), [None], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_without_a_key_is_sent_again_when_nothing_was_done() {
+    let double = Double::in_turn([
+        Answer::problem(429, "rate-limited").header("retry-after", "0"),
+        Answer::problem(503, "overloaded").header("retry-after", "0"),
+        Answer::problem(404, "not-found"),
+    ])
+    .await;
+    assert_eq!(redriven(&double).await, Some(404));
+    assert_eq!(double.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn commands_of_operators_that_take_a_key_get_one_and_are_sent_again_with_it() {
+    let answers = [Answer::problem(503, "unavailable").header("retry-after", "0"), Answer::problem(404, "not-found")];
+    for command in ["secret", "ping"] {
+        let double = Double::in_turn(answers.clone()).await;
+        let ally = double.client();
+        match command {
+            "secret" => drop(ally.api().rotate_webhook_secret().id(JOB).body(WebhookRotation::builder()).send().await),
+            _ => drop(ally.api().ping_webhook().id(JOB).send().await),
+        }
+        let keys = double.headers("idempotency-key");
+        assert!(keys.len() == 2 && keys[0].is_some() && keys[0] == keys[1], "{command}: {keys:?}");
+    }
+}
+
+/// The status of the answer to a command that takes no key.
+async fn redriven(double: &Double) -> Option<u16> {
     let ally = double.client();
-    let answer = ally.api().redrive_dead_letter().id("planner.PLANS-42").body(OperatorNote::builder().note("x"));
-    assert_eq!(answer.send().await.unwrap_err().status().map(|status| status.as_u16()), Some(504));
-    assert_eq!(double.headers("idempotency-key"), [None]);
+    let command = ally.api().redrive_dead_letter().id("planner.PLANS-42").body(OperatorNote::builder().note("x"));
+    command.send().await.err()?.status().map(|status| status.as_u16())
 }
 
 #[tokio::test]
