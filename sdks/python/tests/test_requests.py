@@ -1,4 +1,5 @@
 import json
+import math
 import unittest
 from uuid import UUID
 
@@ -111,6 +112,21 @@ class Requests(unittest.TestCase):
             tags = [asked.headers.get("if-none-match") for asked in double.asked]
             self.assertEqual(tags, [None, '"1"', '"1"', '"2"'])
             self.assertEqual(double.asked[0].path, f"/api/v1/jobs/{JOB_ID}?wait=30")
+
+    def test_times_without_end_are_no_error(self) -> None:
+        answers = in_turn(problem(429, "rate-limited", retry_after="0"), job_answer("completed", True, "1"))
+        limits = RetryLimits(total_seconds=math.inf, attempt_seconds=math.inf)
+        with Double(answers) as double, Ally(double.url, "token", limits) as ally:
+            self.assertEqual(ally.wait_for_job(JOB, timeout_seconds=math.inf).status.value, "completed")
+
+    def test_a_time_to_wait_is_a_year_at_most(self) -> None:
+        year = 365 * 24 * 60 * 60
+        for value in ("9" * 400, str(2**64), "Fri, 31 Dec 9999 23:59:59 GMT"):
+            refusal = problem(429, "rate-limited", retry_after=value)
+            with Double(lambda *_, refusal=refusal: refusal) as double, Ally(double.url, "token") as ally:
+                with self.assertRaises(ProblemError) as raised:
+                    unwrap(profile.sync_detailed(client=ally.api), Profile)
+                self.assertEqual((raised.exception.retry_after_seconds, len(double.asked)), (year, 1), value)
 
     def test_a_job_that_goes_on_is_no_failure_of_the_job(self) -> None:
         with Double(lambda *_: job_answer("running", False, "1")) as double, Ally(double.url, "token") as ally:

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::generated::{Client, types};
+use crate::retry::LONGEST;
 
 /// The server waits no longer.
 const LONGEST_POLL_SECONDS: u64 = 30;
@@ -31,7 +32,7 @@ pub(crate) async fn wait_for_job(
     timeout: Duration,
     mut on_change: impl FnMut(&types::Job),
 ) -> Result<types::Job, Error> {
-    let end = Instant::now() + timeout;
+    let end = Instant::now() + timeout.min(LONGEST);
     let (mut known, mut tag) = (None, None::<String>);
     loop {
         let begun = Instant::now();

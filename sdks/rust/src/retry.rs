@@ -15,6 +15,8 @@ use crate::problem_types::ProblemKind;
 /// The first wait where the server names none; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_OWN_WAIT: Duration = Duration::from_secs(10);
+/// A longer time is taken for a year: sums with a time of now end somewhere, and `Duration::MAX` is no error.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const OPERATOR: &str = "/api/v1/operator/";
 /// The commands to an endpoint of webhooks that take a key, as its registration does.
@@ -59,13 +61,13 @@ impl Retrying {
                 request.headers_mut().insert(KEY, key);
             }
         }
-        let end = Instant::now() + self.limits.total;
+        let end = Instant::now() + self.limits.total.min(LONGEST);
         let mut attempt = 1;
         loop {
             // Bodies of the generated client are bytes, which can be sent any number of times.
             let Some(mut again) = request.try_clone() else { return client.execute(request).await };
             again.headers_mut().insert(header::AUTHORIZATION, self.token.authorization());
-            *again.timeout_mut() = Some(self.limits.attempt);
+            *again.timeout_mut() = Some(self.limits.attempt.min(LONGEST));
             let answer = whole(client.execute(again).await).await;
             let after = match &answer {
                 Ok(answer) if !is_for_now(&request, answer) => None,
@@ -112,6 +114,7 @@ fn without_length(headers: &mut HeaderMap) {
 /// As long as the server says and a little longer, so that clients do not come back all at once; else more each time.
 pub(crate) fn wait(attempt: u32, after: Option<Duration>) -> Duration {
     if let Some(after) = after {
+        let after = after.min(LONGEST);
         return after + (after / 10).max(FIRST_WAIT).mul_f64(fastrand::f64());
     }
     let most = LONGEST_OWN_WAIT.min(FIRST_WAIT * 2_u32.saturating_pow(attempt.saturating_sub(1)).min(1_024));
@@ -152,6 +155,16 @@ fn is_repeatable(request: &Request) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_of_any_length_can_be_added_to_now() {
+        for after in [Duration::ZERO, LONGEST, Duration::from_secs(u64::MAX), Duration::MAX] {
+            let wait = wait(1, Some(after));
+            assert!(after.min(LONGEST) <= wait && wait <= LONGEST * 2, "{after:?}: {wait:?}");
+            assert!(Instant::now().checked_add(wait).is_some(), "{after:?}");
+        }
+        assert!(wait(u32::MAX, None) <= LONGEST_OWN_WAIT);
+    }
 
     #[test]
     fn commands_take_a_key_but_those_of_operators_with_an_effect_each_time() {

@@ -17,6 +17,8 @@ export const DEFAULT_LIMITS: RetryLimits = { attempts: 5, totalMs: 60_000, attem
 /** The first wait where the server names none; it doubles. */
 const FIRST_WAIT_MS = 250;
 const LONGEST_OWN_WAIT_MS = 10_000;
+/** A longer one, about 25 days, ends at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const KEY = "Idempotency-Key";
 const OPERATOR = "/api/v1/operator/";
 /** The commands of operators that take a key; the others have an effect each time. */
@@ -31,7 +33,7 @@ export function retryingFetch(fetch: Fetch, limits: RetryLimits): Fetch {
     const end = Date.now() + limits.totalMs;
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt >= limits.attempts;
-      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.attemptMs)]);
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(Math.min(LONGEST_TIMER_MS, limits.attemptMs))]);
       let response: Response | undefined;
       try {
         response = await whole(await fetch(new Request(request.clone(), { signal })));
@@ -67,7 +69,7 @@ export function pause(ms: number, signal?: AbortSignal | null): Promise<void> {
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);
       resolve();
-    }, ms);
+    }, Math.min(LONGEST_TIMER_MS, ms));
     signal?.addEventListener("abort", abort, { once: true });
   });
 }

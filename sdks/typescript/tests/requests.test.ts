@@ -108,6 +108,22 @@ test("a job is waited for with the state that is known", async (context) => {
   assert.equal(double.asked[0]?.path, "/api/v1/jobs/a?wait=30");
 });
 
+test("times without end are no error", async (context) => {
+  const answers: Answer[] = [problem(429, "rate-limited", { "retry-after": "0" }), job("completed", true, "1")];
+  const double = await serve(context, (_, count) => answers[count - 1] ?? problem(500, "internal"));
+  const ally = new Ally({ url: double.url, token: "token", retry: { totalMs: Infinity, attemptMs: Infinity } });
+  assert.equal((await ally.waitForJob("a", { timeoutMs: Infinity })).status, "completed");
+});
+
+test("a time to wait is a year at most", async (context) => {
+  for (const value of ["9".repeat(400), String(2 ** 31), "Fri, 31 Dec 9999 23:59:59 GMT"]) {
+    const double = await serve(context, () => problem(429, "rate-limited", { "retry-after": value }));
+    const answer = await new Ally({ url: double.url, token: "token" }).api.GET("/api/v1/profile");
+    assert.throws(() => unwrap(answer), (error) => error instanceof ProblemError && error.retryAfterSeconds === 365 * 24 * 60 * 60);
+    assert.equal(double.asked.length, 1);
+  }
+});
+
 test("a job that goes on is no failure of the job", async (context) => {
   const double = await serve(context, () => job("running", false, "1"));
   const ally = new Ally({ url: double.url, token: "token" });

@@ -9,7 +9,7 @@ from .generated import AuthenticatedClient
 from .generated.api.jobs import job as read_job
 from .generated.models import Job
 from .generated.types import UNSET
-from .problem import unwrap
+from .problem import LONGEST_SECONDS, unwrap
 
 LONGEST_POLL_SECONDS = 30
 """The server waits no longer."""
@@ -31,7 +31,7 @@ class JobNotEnded(Exception):
 def wait_for_job(
     api: AuthenticatedClient, job_id: UUID, timeout_seconds: float, on_change: Callable[[Job], None] | None
 ) -> Job:
-    end = time.monotonic() + timeout_seconds
+    end = time.monotonic() + min(LONGEST_SECONDS, timeout_seconds)
     known: Job | None = None
     tag: str | None = None
     while True:

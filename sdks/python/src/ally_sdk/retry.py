@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from .problem import PREFIX, problem_document, retry_after_seconds
+from .problem import LONGEST_SECONDS, PREFIX, problem_document, retry_after_seconds
 
 FIRST_WAIT_SECONDS = 0.25
 """The first wait where the server names none; it doubles."""
@@ -93,6 +93,7 @@ _OF_THE_BODY = {"content-length", "content-type", "content-encoding", "transfer-
 def wait_seconds(attempt: int, after_seconds: float | None) -> float:
     """As long as the server says and a little longer, so that clients do not come back all at once; else more each time."""
     if after_seconds is not None:
+        after_seconds = min(LONGEST_SECONDS, after_seconds)
         return after_seconds + random.uniform(0, max(0.25, after_seconds / 10))
     most = min(LONGEST_OWN_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
     return random.uniform(most / 2, most)

@@ -147,6 +147,27 @@ async fn a_job_is_waited_for_with_the_state_that_is_known() {
 }
 
 #[tokio::test]
+async fn times_without_end_are_no_error() {
+    let double = Double::serve(|_, count| match count {
+        1 => Answer::problem(429, "rate-limited").header("retry-after", "0"),
+        _ => job_answer("completed", true, "1"),
+    })
+    .await;
+    let limits = RetryLimits { attempts: 5, total: Duration::MAX, attempt: Duration::MAX };
+    let ally = double.builder().retry(limits).build().unwrap();
+    let ended = ally.wait_for_job_within(JOB, Duration::MAX, |_| ()).await.unwrap();
+    assert_eq!(ended.status, JobStatus::Completed);
+}
+
+#[tokio::test]
+async fn a_wait_of_centuries_is_longer_than_any_limit() {
+    let centuries = u64::MAX.to_string();
+    let double = Double::serve(move |_, _| Answer::problem(429, "rate-limited").header("retry-after", &centuries)).await;
+    assert!(profile(&double.client()).await.is_err());
+    assert_eq!(double.asked().len(), 1);
+}
+
+#[tokio::test]
 async fn a_job_that_goes_on_is_no_failure_of_the_job() {
     let double = Double::serve(|_, _| job_answer("running", false, "1")).await;
     let waited = double.client().wait_for_job_within(JOB, Duration::from_millis(100), |_| ()).await;
