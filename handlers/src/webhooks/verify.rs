@@ -108,7 +108,11 @@ mod tests {
     #[test]
     fn an_empty_secret_is_refused() {
         for secret in ["", "whsec_"] {
-            assert_eq!(MessageVerifier::new([self::secret(1).as_str(), secret]).unwrap_err(), InvalidSecret, "{secret}");
+            assert_eq!(
+                MessageVerifier::new([self::secret(1).as_str(), secret]).unwrap_err(),
+                InvalidSecret,
+                "{secret}"
+            );
         }
     }
 

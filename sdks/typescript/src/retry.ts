@@ -27,16 +27,19 @@ const KEYED_OF_OPERATORS = /^webhooks(\/[^/]+\/(secret|ping))?$/;
 export type Fetch = (request: Request) => Promise<Response>;
 
 /** A `fetch` with tries. Every command gets a key, so that a second try is the same command. */
-export function retryingFetch(fetch: Fetch, limits: RetryLimits): Fetch {
+export function retryingFetch(fetch: Fetch, limits: RetryLimits, authorization: () => Promise<string>): Fetch {
   return async (given) => {
     const request = withKey(given);
     const end = Date.now() + limits.totalMs;
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt >= limits.attempts;
+      const again = request.clone();
+      // Outside the try: what a caller's own function throws is no failure of the network.
+      again.headers.set("Authorization", await authorization());
       const signal = AbortSignal.any([request.signal, AbortSignal.timeout(Math.min(LONGEST_TIMER_MS, limits.attemptMs))]);
       let response: Response | undefined;
       try {
-        response = await whole(await fetch(new Request(request.clone(), { signal })));
+        response = await whole(await fetch(new Request(again, { signal })));
         if (isLast || !(await isForNow(request, response))) return response;
       } catch (error) {
         if (request.signal.aborted || isLast || !isRepeatable(request)) throw error;

@@ -70,6 +70,25 @@ test("commands of operators that take a key get one and are sent again with it",
   }
 });
 
+test("a token is asked for anew with each request that is sent", async (context) => {
+  const double = await serve(context, (_, count) => (count === 1 ? problem(503, "unavailable", { "retry-after": "0" }) : job("completed", true, "1")));
+  let count = 0;
+  const ally = new Ally({ url: double.url, token: async () => `token-${(count += 1)}` });
+  await ally.api.GET("/api/v1/jobs/{id}", { params: { path: { id: "a" } } });
+  assert.deepEqual(double.asked.map((asked) => asked.headers.get("authorization")), ["Bearer token-1", "Bearer token-2"]);
+});
+
+test("what a token's function throws is thrown at once", async (context) => {
+  const double = await serve(context, () => problem(500, "internal"));
+  let count = 0;
+  const token = () => {
+    count += 1;
+    throw new Error("signed out");
+  };
+  await assert.rejects(new Ally({ url: double.url, token }).api.GET("/api/v1/profile"), /signed out/);
+  assert.deepEqual([count, double.asked.length], [1, 0]);
+});
+
 test("tries have limits", async (context) => {
   const double = await serve(context, () => problem(429, "rate-limited", { "retry-after": "0" }));
   const often = new Ally({ url: double.url, token: "token", retry: { attempts: 3 } });

@@ -162,7 +162,8 @@ async fn times_without_end_are_no_error() {
 #[tokio::test]
 async fn a_wait_of_centuries_is_longer_than_any_limit() {
     let centuries = u64::MAX.to_string();
-    let double = Double::serve(move |_, _| Answer::problem(429, "rate-limited").header("retry-after", &centuries)).await;
+    let double =
+        Double::serve(move |_, _| Answer::problem(429, "rate-limited").header("retry-after", &centuries)).await;
     assert!(profile(&double.client()).await.is_err());
     assert_eq!(double.asked().len(), 1);
 }
