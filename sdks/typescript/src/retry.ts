@@ -90,8 +90,13 @@ async function whole(answer: Response): Promise<Response> {
 function withKey(request: Request): Request {
   if (request.method !== "POST" || !takesKey(new URL(request.url).pathname) || request.headers.has(KEY)) return request;
   const keyed = new Request(request);
-  keyed.headers.set(KEY, crypto.randomUUID());
+  keyed.headers.set(KEY, randomKey());
   return keyed;
+}
+
+/** Pages that came over plain HTTP have no `crypto.randomUUID`. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Athletes' commands all take a key, or do the same when they come twice. */

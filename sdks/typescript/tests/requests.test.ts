@@ -23,7 +23,17 @@ test("a command is sent again with the same key", async (context) => {
   const keys = double.asked.map((asked) => asked.headers.get("idempotency-key"));
   assert.equal(keys.length, 4);
   assert.equal(new Set(keys).size, 1);
-  assert.match(keys[0] ?? "", /^[0-9a-f-]{36}$/);
+  assert.match(keys[0] ?? "", /^[0-9a-f]{32}$/);
+});
+
+test("a command has a key of its own on a page that came over plain HTTP", async (context) => {
+  Object.defineProperty(crypto, "randomUUID", { value: undefined, configurable: true });
+  context.after(() => Reflect.deleteProperty(crypto, "randomUUID"));
+  const double = await serve(context, () => ({ status: 202, headers: JSON_HEADERS, body: "{}" }));
+  const ally = new Ally({ url: double.url, token: "token" });
+  for (let count = 0; count < 2; count += 1) await ally.api.POST("/api/v1/plans/generate", { body: {} });
+  const keys = double.asked.map((asked) => asked.headers.get("idempotency-key"));
+  assert.ok(keys[0] && keys[1] && keys[0] !== keys[1], String(keys));
 });
 
 test("a key of the caller's stays", async (context) => {
