@@ -1,5 +1,6 @@
 import json
 import math
+import time
 import unittest
 from uuid import UUID
 
@@ -112,6 +113,31 @@ class Requests(unittest.TestCase):
             tags = [asked.headers.get("if-none-match") for asked in double.asked]
             self.assertEqual(tags, [None, '"1"', '"1"', '"2"'])
             self.assertEqual(double.asked[0].path, f"/api/v1/jobs/{JOB_ID}?wait=30")
+
+    def test_a_job_is_waited_for_through_failures_of_the_server_until_the_time_is_over(self) -> None:
+        refusals = [problem(status, "made-up", retry_after="0") for status in (408, 429, 500, 502, 503, 504)]
+        cut = Answer(200, "{", JSON, None, "reset")
+        answers = in_turn(*refusals, cut, job_answer("completed", True, "1"))
+        with Double(answers) as double, Ally(double.url, "token", RetryLimits(attempts=1)) as ally:
+            self.assertEqual(ally.wait_for_job(JOB).status.value, "completed")
+            self.assertEqual(len(double.asked), 8)
+
+    def test_a_server_that_stays_away_is_the_cause_of_a_job_that_has_not_ended(self) -> None:
+        away = problem(503, "draining", retry_after="3600")
+        with Double(lambda *_: away) as double:
+            for url, cause in ((double.url, ProblemError), ("http://127.0.0.1:9", httpx.ConnectError)):
+                with Ally(url, "token", RetryLimits(attempts=1)) as ally:
+                    begun = time.monotonic()
+                    with self.assertRaises(JobNotEnded) as raised:
+                        ally.wait_for_job(JOB, timeout_seconds=0.3)
+                    self.assertIsInstance(raised.exception.__cause__, cause)
+                    self.assertLess(time.monotonic() - begun, 5, "no wait goes beyond the time")
+
+    def test_a_refusal_for_good_and_an_address_that_is_none_end_the_wait_at_once(self) -> None:
+        with Double(in_turn(problem(404, "not-found"))) as double, Ally(double.url, "token") as ally:
+            self.assertRaises(ProblemError, ally.wait_for_job, JOB)
+        with Ally("ally.example", "token", RetryLimits(attempts=1)) as ally:
+            self.assertRaises(httpx.UnsupportedProtocol, ally.wait_for_job, JOB)
 
     def test_times_without_end_are_no_error(self) -> None:
         answers = in_turn(problem(429, "rate-limited", retry_after="0"), job_answer("completed", True, "1"))

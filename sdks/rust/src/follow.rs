@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::client::Token;
 use crate::error::{Error, ProblemError};
 use crate::generated::types::{JobEvent, JobsResync, JobsSnapshot};
-use crate::retry::wait;
+use crate::retry::{is_refusal_for_now, wait};
 use crate::sse::{EventParser, ServerSentEvent, TooLong};
 
 const RECONNECT: Duration = Duration::from_secs(2);
@@ -236,7 +236,7 @@ fn broken(reason: String) -> End {
     End::Broken(Error::Stream(reason), None)
 }
 
-/// A token is asked for anew with each connection, so that one which ended while the stream was open is no refusal here.
+/// A token is asked for anew with each connection: one that ended while the stream was open is not refused here.
 async fn refused(status: StatusCode, response: Response) -> End {
     let headers = response.headers().clone();
     let body = match response.bytes().await {
@@ -249,9 +249,9 @@ async fn refused(status: StatusCode, response: Response) -> End {
     };
     let after = refusal.retry_after;
     let error = Error::Problem(Box::new(refusal));
-    match status.as_u16() {
-        408 | 429 | 500.. => End::Broken(error, after),
-        _ => End::Refused(error),
+    match is_refusal_for_now(status.as_u16()) {
+        true => End::Broken(error, after),
+        false => End::Refused(error),
     }
 }
 

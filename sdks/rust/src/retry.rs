@@ -111,6 +111,11 @@ fn without_length(headers: &mut HeaderMap) {
     headers.remove(header::TRANSFER_ENCODING);
 }
 
+/// Whether a refusal may be another one later, where the same request can be sent any number of times.
+pub(crate) fn is_refusal_for_now(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..)
+}
+
 /// As long as the server says and a little longer, so that clients do not come back all at once; else more each time.
 pub(crate) fn wait(attempt: u32, after: Option<Duration>) -> Duration {
     if let Some(after) = after {

@@ -2,7 +2,7 @@
 
 import type { components } from "./generated.js";
 import { ProblemError, retryAfterSeconds } from "./problem.js";
-import { pause, waitMs, type Fetch } from "./retry.js";
+import { isRefusalForNow, pause, waitMs, type Fetch } from "./retry.js";
 import { EventParser, type ServerSentEvent } from "./sse.js";
 
 type Schemas = components["schemas"];
@@ -56,7 +56,8 @@ export async function* follow(
       if (response.status === 204) return;
       if (response.status !== 200) {
         const refusal = await ProblemError.of(response);
-        if (!isForNow(response.status)) throw new Final(refusal);
+        // A token is asked for anew with each connection: one that ended while the stream was open is not refused here.
+        if (!isRefusalForNow(response.status)) throw new Final(refusal);
         wait = retryAfterSeconds(response);
         throw refusal;
       }
@@ -138,9 +139,4 @@ class Final extends Error {
   constructor(readonly refusal: ProblemError) {
     super(refusal.message);
   }
-}
-
-/** A token is asked for anew with each connection, so that one which ended while the stream was open is no refusal here. */
-function isForNow(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
 }

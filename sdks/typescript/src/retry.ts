@@ -24,6 +24,9 @@ const OPERATOR = "/api/v1/operator/";
 /** The commands of operators that take a key; the others have an effect each time. */
 const KEYED_OF_OPERATORS = /^webhooks(\/[^/]+\/(secret|ping))?$/;
 
+/** Errors that kept a request from an answer; not those of the caller's own functions. */
+const failures = new WeakSet<object>();
+
 export type Fetch = (request: Request) => Promise<Response>;
 
 /** A `fetch` with tries. Every command gets a key, so that a second try is the same command. */
@@ -42,16 +45,31 @@ export function retryingFetch(fetch: Fetch, limits: RetryLimits, authorization: 
         response = await whole(await fetch(new Request(again, { signal })));
         if (isLast || !(await isForNow(request, response))) return response;
       } catch (error) {
-        if (request.signal.aborted || isLast || !isRepeatable(request)) throw error;
+        if (request.signal.aborted || isLast || !isRepeatable(request)) throw marked(error);
       }
       const wait = waitMs(attempt, response && retryAfterSeconds(response));
       if (Date.now() + wait > end) {
         if (response) return response;
-        throw new Error(`${request.method} ${request.url} got no answer within ${limits.totalMs} ms`);
+        throw marked(new Error(`${request.method} ${request.url} got no answer within ${limits.totalMs} ms`));
       }
       await pause(wait, request.signal);
     }
   };
+}
+
+/** Whether no answer came: the next try may get one. */
+export function isTransportFailure(error: unknown): boolean {
+  return error instanceof Object && failures.has(error);
+}
+
+function marked(error: unknown): unknown {
+  if (error instanceof Object) failures.add(error);
+  return error;
+}
+
+/** Whether a refusal may be another one later, where the same request can be sent any number of times. */
+export function isRefusalForNow(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
 }
 
 /** As long as the server says and a little longer, so that clients do not come back all at once; else more each time. */

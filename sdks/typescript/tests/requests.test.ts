@@ -137,6 +137,41 @@ test("a job is waited for with the state that is known", async (context) => {
   assert.equal(double.asked[0]?.path, "/api/v1/jobs/a?wait=30");
 });
 
+test("a job is waited for through failures of the server until the time is over", async (context) => {
+  const answers: Answer[] = [
+    ...[408, 429, 500, 502, 503, 504].map((status) => problem(status, "made-up", { "retry-after": "0" })),
+    { status: 200, headers: JSON_HEADERS, body: "{", ends: "reset" },
+    job("completed", true, "1"),
+  ];
+  const double = await serve(context, (_, count) => answers[count - 1] ?? problem(404, "not-found"));
+  const ally = new Ally({ url: double.url, token: "token", retry: { attempts: 1 } });
+  assert.equal((await ally.waitForJob("a")).status, "completed");
+  assert.equal(double.asked.length, answers.length);
+});
+
+test("a server that stays away is the cause of a job that has not ended, and no wait goes beyond the time", async (context) => {
+  const double = await serve(context, () => problem(503, "draining", { "retry-after": "3600" }));
+  for (const [url, isCause] of [
+    [double.url, (cause: unknown) => cause instanceof ProblemError && cause.kind === "draining"],
+    ["http://127.0.0.1:9", (cause: unknown) => cause instanceof Error],
+  ] as const) {
+    const ally = new Ally({ url, token: "token", retry: { attempts: 1 } });
+    const begun = Date.now();
+    await assert.rejects(ally.waitForJob("a", { timeoutMs: 300 }), (error) => error instanceof JobNotEnded && isCause(error.cause));
+    assert.ok(Date.now() - begun < 5_000, url);
+  }
+});
+
+test("a refusal for good, a token that cannot be had and a signal end the wait at once", async (context) => {
+  const double = await serve(context, () => problem(404, "not-found"));
+  await assert.rejects(new Ally({ url: double.url, token: "token" }).waitForJob("a"), ProblemError);
+  const token = () => Promise.reject(new Error("signed out"));
+  await assert.rejects(new Ally({ url: double.url, token }).waitForJob("a"), /signed out/);
+  const away = new Ally({ url: "http://127.0.0.1:9", token: "token", retry: { attempts: 1 } });
+  await assert.rejects(away.waitForJob("a", { signal: AbortSignal.timeout(100) }), { name: "TimeoutError" });
+  assert.equal(double.asked.length, 1);
+});
+
 test("times without end are no error", async (context) => {
   const answers: Answer[] = [problem(429, "rate-limited", { "retry-after": "0" }), job("completed", true, "1")];
   const double = await serve(context, (_, count) => answers[count - 1] ?? problem(500, "internal"));

@@ -10,7 +10,7 @@ import httpx
 
 from .generated.models import JobEvent, JobsResync, JobsSnapshot
 from .problem import ProblemError
-from .retry import wait_seconds
+from .retry import is_refusal_for_now, wait_seconds
 from .sse import EventParser, ServerSentEvent
 
 RECONNECT_SECONDS = 2.0
@@ -61,7 +61,8 @@ def follow(
             if place.has_ended:
                 return
         except ProblemError as refusal:
-            if not _is_for_now(refusal.status):
+            # A token is asked for anew with each connection: one that ended while the stream was open is not refused here.
+            if not is_refusal_for_now(refusal.status):
                 raise
             failure, place.wait_seconds = refusal, refusal.retry_after_seconds
         except (httpx.TransportError, ValueError) as error:
@@ -115,8 +116,3 @@ def _item(event: ServerSentEvent, data: dict[str, Any], last_event_id: str | Non
     except (ValueError, KeyError, TypeError):
         news = None
     return JobNewsItem(last_event_id, data.get("type", event.event), data, news)
-
-
-def _is_for_now(status: int) -> bool:
-    """A token is asked for anew with each connection, so that one which ended while the stream was open is no refusal here."""
-    return status in (408, 429) or status >= 500

@@ -90,6 +90,11 @@ class RetryingTransport(httpx.BaseTransport):
 _OF_THE_BODY = {"content-length", "content-type", "content-encoding", "transfer-encoding"}
 
 
+def is_refusal_for_now(status: int) -> bool:
+    """Whether a refusal may be another one later, where the same request can be sent any number of times."""
+    return status in (408, 429) or status >= 500
+
+
 def wait_seconds(attempt: int, after_seconds: float | None) -> float:
     """As long as the server says and a little longer, so that clients do not come back all at once; else more each time."""
     if after_seconds is not None:

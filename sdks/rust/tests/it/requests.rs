@@ -1,7 +1,7 @@
 //! Requests that are refused or break off, problems, and waiting for a job.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ally_sdk::types::{JobStatus, OperatorNote, PlanWish, Profile, WebhookRotation};
 use ally_sdk::{Ally, Error, PROBLEM_TYPES, ProblemKind, ResponseValue, RetryLimits};
@@ -144,6 +144,37 @@ async fn a_job_is_waited_for_with_the_state_that_is_known() {
     let tags = [None, Some("\"1\""), Some("\"1\""), Some("\"2\"")];
     assert_eq!(double.headers("if-none-match"), tags.map(|tag| tag.map(str::to_owned)));
     assert_eq!(double.asked()[0].path, format!("/api/v1/jobs/{JOB}?wait=30"));
+}
+
+#[tokio::test]
+async fn a_job_is_waited_for_through_failures_of_the_server_until_the_time_is_over() {
+    let refusals =
+        [408, 429, 500, 502, 503, 504].map(|status| Answer::problem(status, "made-up").header("retry-after", "0"));
+    let cut = Answer::new(200, "application/json", "{").ends(Ends::Reset);
+    let answers: Vec<_> = refusals.into_iter().chain([cut, job_answer("completed", true, "1")]).collect();
+    let double = Double::in_turn(answers).await;
+    let ally = double.builder().retry(limits(1)).build().unwrap();
+    assert_eq!(ally.wait_for_job(JOB).await.unwrap().status, JobStatus::Completed);
+    assert_eq!(double.asked().len(), 8);
+}
+
+#[tokio::test]
+async fn a_server_that_stays_away_is_the_cause_of_a_job_that_has_not_ended() {
+    let double = Double::serve(|_, _| Answer::problem(503, "draining").header("retry-after", "3600")).await;
+    let ally = double.builder().retry(limits(1)).build().unwrap();
+    let begun = Instant::now();
+    let waited = ally.wait_for_job_within(JOB, Duration::from_millis(300), |_| ()).await;
+    let Err(Error::JobNotEnded(late)) = waited else { panic!("{waited:?}") };
+    let failure = late.failure.unwrap();
+    assert!(matches!(&*failure, Error::Problem(problem) if problem.kind() == ProblemKind::Draining), "{failure:?}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "no wait goes beyond the time");
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_ends_the_wait_at_once() {
+    let double = Double::in_turn([Answer::problem(404, "not-found")]).await;
+    let refused = double.client().wait_for_job(JOB).await;
+    assert!(matches!(&refused, Err(Error::Problem(problem)) if problem.status() == 404), "{refused:?}");
 }
 
 #[tokio::test]
