@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::client::Token;
 use crate::error::{Error, ProblemError};
 use crate::generated::types::{JobEvent, JobsResync, JobsSnapshot};
-use crate::retry::{is_refusal_for_now, wait};
+use crate::retry::{LONGEST, is_refusal_for_now, wait};
 use crate::sse::{EventParser, ServerSentEvent, TooLong};
 
 const RECONNECT: Duration = Duration::from_secs(2);
@@ -68,6 +68,15 @@ struct Connection {
     response: Response,
     parser: EventParser,
     opened: Instant,
+    /// Since when bytes are waited for. It outlives a call of [`Follow::next`] that is dropped, and is not set while the reader
+    /// is busy with an item: that is no silence of the server.
+    silent_since: Option<Instant>,
+}
+
+impl Connection {
+    fn new(response: Response) -> Self {
+        Self { response, parser: EventParser::default(), opened: Instant::now(), silent_since: None }
+    }
 }
 
 /// How a connection ended.
@@ -116,7 +125,7 @@ impl Follow {
     /// A stream without a byte for as long is left; 45 seconds where nothing is set. The server sends a comment every 15.
     #[must_use]
     pub fn silence(mut self, silence: Duration) -> Self {
-        self.silence = silence;
+        self.silence = silence.min(LONGEST);
         self
     }
 
@@ -153,10 +162,12 @@ impl Follow {
             self.connection = Some(self.connect().await?);
             return Ok(None);
         };
-        let chunk = tokio::time::timeout(self.silence, connection.response.chunk()).await;
+        let since = *connection.silent_since.get_or_insert_with(Instant::now);
+        let chunk = tokio::time::timeout_at((since + self.silence).into(), connection.response.chunk()).await;
         let chunk = chunk.map_err(|_| broken(format!("it was silent for {:?}", self.silence)))?;
         let chunk = chunk.map_err(|error| End::Broken(error.into(), None))?;
         let chunk = chunk.ok_or_else(|| broken("it ended without a word".to_owned()))?;
+        connection.silent_since = None;
         let events = connection.parser.push(&chunk);
         self.ready = events.map_err(|TooLong| broken("an event is too long to be one of Ally".to_owned()))?.into();
         if let Some(reconnect) = connection.parser.reconnect {
@@ -176,9 +187,14 @@ impl Follow {
         let response = response.map_err(|_| broken(format!("no answer came for {:?}", self.silence)))?;
         let response = response.map_err(|error| End::Broken(error.into(), None))?;
         match response.status() {
-            StatusCode::OK => Ok(Connection { response, parser: EventParser::default(), opened: Instant::now() }),
+            StatusCode::OK => Ok(Connection::new(response)),
             StatusCode::NO_CONTENT => Err(End::Job),
-            status => Err(refused(status, response).await),
+            status => {
+                let refused = tokio::time::timeout(self.silence, refused(status, response)).await;
+                Err(refused.unwrap_or_else(|_| {
+                    broken(format!("a refusal ({status}) did not come whole for {:?}", self.silence))
+                }))
+            }
         }
     }
 
