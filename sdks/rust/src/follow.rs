@@ -14,7 +14,8 @@ use crate::retry::{LONGEST, is_refusal_for_now, wait};
 use crate::sse::{EventParser, ServerSentEvent, TooLong};
 
 const RECONNECT: Duration = Duration::from_secs(2);
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// Where the server names no time.
+const LONGEST_OWN_WAIT: Duration = Duration::from_secs(300);
 /// A connection that lasted as long was no failure, though nothing happened meanwhile: proxies end what is quiet.
 const LASTING: Duration = Duration::from_secs(10);
 
@@ -171,7 +172,7 @@ impl Follow {
         let events = connection.parser.push(&chunk);
         self.ready = events.map_err(|TooLong| broken("an event is too long to be one of Ally".to_owned()))?.into();
         if let Some(reconnect) = connection.parser.reconnect {
-            self.reconnect = reconnect.min(LONGEST_WAIT);
+            self.reconnect = reconnect.min(LONGEST_OWN_WAIT);
         }
         Ok(None)
     }
@@ -242,8 +243,8 @@ impl Follow {
             let nothing = || Error::Stream(format!("it ended {} times without an event", self.failures));
             return Some(error.unwrap_or_else(nothing));
         }
-        let own = self.reconnect * 2_u32.pow(self.failures.saturating_sub(1).min(3));
-        self.pause_until = Some(Instant::now() + wait(1, Some(after.unwrap_or(own))).min(LONGEST_WAIT));
+        let own = (self.reconnect * 2_u32.pow(self.failures.saturating_sub(1).min(3))).min(LONGEST_OWN_WAIT);
+        self.pause_until = Some(Instant::now() + wait(1, Some(after.unwrap_or(own))));
         None
     }
 }
@@ -278,4 +279,26 @@ fn news(event: &str, data: &Value) -> JobNews {
         _ => serde_json::from_value(data.clone()).map(JobNews::Resync),
     };
     typed.unwrap_or(JobNews::Newer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pause_after(after: Option<Duration>) -> Duration {
+        let mut stream = Follow::new(reqwest::Client::new(), String::new(), "token".into());
+        stream.reconnect = LONGEST_OWN_WAIT;
+        stream.failures = 5;
+        let begun = Instant::now();
+        assert!(stream.after(End::Broken(Error::Stream(String::new()), after), None).is_none());
+        stream.pause_until.map(|until| until - begun).unwrap_or_default()
+    }
+
+    #[test]
+    fn only_a_wait_of_its_own_has_a_limit() {
+        let own = pause_after(None);
+        assert!(own >= LONGEST_OWN_WAIT && own < LONGEST_OWN_WAIT * 2, "{own:?}");
+        assert!(pause_after(Some(LONGEST_OWN_WAIT * 10)) >= LONGEST_OWN_WAIT * 10, "the server's is obeyed");
+        assert!(pause_after(Some(Duration::MAX)) >= LONGEST);
+    }
 }

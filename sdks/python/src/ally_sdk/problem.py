@@ -11,7 +11,7 @@ from .generated.types import Response
 PREFIX = "/problems/"
 LONGEST_TEXT = 200
 LONGEST_SECONDS = 365.0 * 24 * 60 * 60
-"""A longer time is taken for a year: no clock sleeps for ever."""
+"""A longer time is taken for a year, since a longer sleep is an error."""
 
 T = TypeVar("T")
 
