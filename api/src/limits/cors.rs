@@ -13,7 +13,8 @@ use crate::vary;
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What a page may send beside what browsers let it send anyway.
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
-    "authorization, content-encoding, content-type, idempotency-key, if-none-match, last-event-id, prefer, traceparent, tracestate",
+    "authorization, cache-control, content-encoding, content-type, idempotency-key, if-none-match, last-event-id, prefer, \
+     traceparent, tracestate",
 );
 /// What a page may read beside what browsers let it read anyway.
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(

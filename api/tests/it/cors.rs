@@ -72,7 +72,7 @@ async fn a_page_may_send_what_operations_read_and_read_what_answers_say() {
         header(&asked, "access-control-allow-headers").unwrap().to_owned(),
         header(&asked, "access-control-allow-methods").unwrap().to_owned(),
     );
-    for name in ["content-encoding", "if-none-match", "last-event-id", "prefer", "traceparent"] {
+    for name in ["cache-control", "content-encoding", "if-none-match", "last-event-id", "prefer", "traceparent"] {
         assert!(sent.split(", ").any(|one| one == name), "{name}: {sent}");
     }
     let presence: serde_json::Value = serde_json::from_str(&ally_api::presence_openapi_json()).unwrap();

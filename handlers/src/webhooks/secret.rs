@@ -16,7 +16,7 @@ const FINGERPRINT: &str = "webhook key fingerprint";
 /// So many bytes tell the keys of one deployment apart.
 const FINGERPRINT_BYTES: usize = 6;
 /// Begins a secret as the specification of Standard Webhooks writes it.
-const PREFIX: &str = "whsec_";
+pub(super) const PREFIX: &str = "whsec_";
 
 /// A key that is too short.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

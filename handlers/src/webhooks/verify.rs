@@ -5,6 +5,8 @@ use std::fmt;
 use reqwest::header::HeaderMap;
 use standardwebhooks::{HEADER_WEBHOOK_ID, Webhook, WebhookError};
 
+use super::secret::PREFIX;
+
 /// A text that is no secret of an endpoint. It is not repeated: it may be one that was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is no secret of an endpoint: it is whsec_ and Base64 behind it")]
@@ -28,10 +30,9 @@ impl MessageVerifier {
     /// By these secrets, written as `whsec_…`.
     ///
     /// # Errors
-    /// When one of them is none.
+    /// When one of them is none, or empty.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidSecret> {
-        let verifier = |secret: &str| Webhook::new(secret).map_err(|_| InvalidSecret);
-        secrets.into_iter().map(verifier).collect::<Result<_, _>>().map(Self)
+        secrets.into_iter().map(webhook).collect::<Result<_, _>>().map(Self)
     }
 
     /// Verifies a message by its headers and the bytes of its body. Its time may be off by five minutes.
@@ -48,6 +49,14 @@ impl MessageVerifier {
         }
         judged.map_err(Untrusted)
     }
+}
+
+/// The library takes an empty key, with which anybody can sign.
+fn webhook(secret: &str) -> Result<Webhook, InvalidSecret> {
+    if secret.strip_prefix(PREFIX).unwrap_or(secret).is_empty() {
+        return Err(InvalidSecret);
+    }
+    Webhook::new(secret).map_err(|_| InvalidSecret)
 }
 
 /// The id by which a receiver recognises a repeat, where the message names one.
@@ -94,6 +103,17 @@ mod tests {
         assert!(both.verify(&headers(&new), b"{}").is_err(), "another body");
         assert!(MessageVerifier::new([]).unwrap().verify(&headers(&new), BODY).is_err(), "no secret fits nothing");
         assert_eq!(message_id(&headers(&new)), Some("m1"));
+    }
+
+    #[test]
+    fn an_empty_secret_is_refused() {
+        for secret in ["", "whsec_"] {
+            assert_eq!(
+                MessageVerifier::new([self::secret(1).as_str(), secret]).unwrap_err(),
+                InvalidSecret,
+                "{secret}"
+            );
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 import time
 import unittest
 from collections.abc import Iterable
+from unittest import mock
 from uuid import UUID
 
 from ally_sdk import Ally, JobNewsItem, ProblemError
@@ -62,6 +63,16 @@ class Follow(unittest.TestCase):
             self.assertEqual(ids(ally.follow_job(JOB)), ALL)
             self.assertGreaterEqual(time.monotonic() - begun, 1)
             self.assertEqual(len(double.asked), 3)
+
+    def test_only_a_wait_of_its_own_has_a_limit(self) -> None:
+        ended = Answer(200, "retry: 99999999\n\n", STREAM, None, "clean")
+        answers = [problem(503, "draining", retry_after="3600"), ended, Answer(204)]
+        with Double(lambda _, count: answers[count - 1]) as double, Ally(double.url, "token") as ally:
+            with mock.patch("ally_sdk.follow.time.sleep") as sleep:
+                ids(ally.follow_job(JOB))
+            server, own = (call.args[0] for call in sleep.call_args_list)
+            self.assertGreaterEqual(server, 3600)
+            self.assertTrue(300 <= own <= 330, own)
 
     def test_204_ends_it(self) -> None:
         with Double(lambda *_: Answer(204)) as double, Ally(double.url, "token") as ally:

@@ -1,4 +1,6 @@
 import json
+import math
+import time
 import unittest
 from uuid import UUID
 
@@ -44,11 +46,33 @@ class Requests(unittest.TestCase):
             generate_plan.sync_detailed(client=ally.api, body=PlanWish(), idempotency_key="spring")
             self.assertEqual(double.asked[0].headers["idempotency-key"], "spring")
 
-    def test_a_command_of_an_operator_is_not_sent_again_when_it_may_have_been_carried_out(self) -> None:
-        with Double(lambda *_: problem(504, "deadline-exceeded")) as double, Ally(double.url, "token") as ally:
+    def test_a_command_without_a_key_is_not_sent_again_when_it_may_have_been_carried_out(self) -> None:
+        for status, kind in ((503, "draining"), (503, "unavailable"), (504, "deadline-exceeded")):
+            refusal = problem(status, kind)
+            # Behind a proxy that puts a path before those of the document.
+            with Double(lambda *_, refusal=refusal: refusal) as double, Ally(double.url + "/ally", "token") as ally:
+                answer = redrive_dead_letter.sync_detailed(JOB_ID, client=ally.api, body=OperatorNote(note="x"))
+                self.assertEqual((answer.status_code, len(double.asked)), (status, 1))
+                self.assertNotIn("idempotency-key", double.asked[0].headers)
+
+    def test_a_command_without_a_key_is_sent_again_when_nothing_was_done(self) -> None:
+        answers = in_turn(
+            problem(429, "rate-limited", retry_after="0"),
+            problem(503, "overloaded", retry_after="0"),
+            problem(404, "not-found"),
+        )
+        with Double(answers) as double, Ally(double.url, "token") as ally:
             answer = redrive_dead_letter.sync_detailed(JOB_ID, client=ally.api, body=OperatorNote(note="x"))
-            self.assertEqual((answer.status_code, len(double.asked)), (504, 1))
-            self.assertNotIn("idempotency-key", double.asked[0].headers)
+            self.assertEqual((answer.status_code, len(double.asked)), (404, 3))
+
+    def test_commands_of_operators_that_take_a_key_get_one_and_are_sent_again_with_it(self) -> None:
+        for path in ("", f"/{JOB_ID}/secret", f"/{JOB_ID}/ping"):
+            answers = in_turn(problem(503, "unavailable", retry_after="0"), problem(404, "not-found"))
+            with Double(answers) as double, Ally(double.url, "token") as ally:
+                ally.api.get_httpx_client().post(f"/api/v1/operator/webhooks{path}")
+                first, second = (asked.headers.get("idempotency-key") for asked in double.asked)
+                self.assertIsNotNone(first, path)
+                self.assertEqual(second, first)
 
     def test_tries_have_limits(self) -> None:
         with Double(lambda *_: problem(429, "rate-limited", retry_after="0")) as double:
@@ -89,6 +113,46 @@ class Requests(unittest.TestCase):
             tags = [asked.headers.get("if-none-match") for asked in double.asked]
             self.assertEqual(tags, [None, '"1"', '"1"', '"2"'])
             self.assertEqual(double.asked[0].path, f"/api/v1/jobs/{JOB_ID}?wait=30")
+
+    def test_a_job_is_waited_for_through_failures_of_the_server_until_the_time_is_over(self) -> None:
+        refusals = [problem(status, "made-up", retry_after="0") for status in (408, 429, 500, 502, 503, 504)]
+        cut = Answer(200, "{", JSON, None, "reset")
+        answers = in_turn(*refusals, cut, job_answer("completed", True, "1"))
+        with Double(answers) as double, Ally(double.url, "token", RetryLimits(attempts=1)) as ally:
+            self.assertEqual(ally.wait_for_job(JOB).status.value, "completed")
+            self.assertEqual(len(double.asked), 8)
+
+    def test_a_server_that_stays_away_is_the_cause_of_a_job_that_has_not_ended(self) -> None:
+        away = problem(503, "draining", retry_after="3600")
+        with Double(lambda *_: away) as double:
+            for url, cause in ((double.url, ProblemError), ("http://127.0.0.1:9", httpx.ConnectError)):
+                with Ally(url, "token", RetryLimits(attempts=1)) as ally:
+                    begun = time.monotonic()
+                    with self.assertRaises(JobNotEnded) as raised:
+                        ally.wait_for_job(JOB, timeout_seconds=0.3)
+                    self.assertIsInstance(raised.exception.__cause__, cause)
+                    self.assertLess(time.monotonic() - begun, 5, "no wait goes beyond the time")
+
+    def test_a_refusal_for_good_and_an_address_that_is_none_end_the_wait_at_once(self) -> None:
+        with Double(in_turn(problem(404, "not-found"))) as double, Ally(double.url, "token") as ally:
+            self.assertRaises(ProblemError, ally.wait_for_job, JOB)
+        with Ally("ally.example", "token", RetryLimits(attempts=1)) as ally:
+            self.assertRaises(httpx.UnsupportedProtocol, ally.wait_for_job, JOB)
+
+    def test_times_without_end_are_no_error(self) -> None:
+        answers = in_turn(problem(429, "rate-limited", retry_after="0"), job_answer("completed", True, "1"))
+        limits = RetryLimits(total_seconds=math.inf, attempt_seconds=math.inf)
+        with Double(answers) as double, Ally(double.url, "token", limits) as ally:
+            self.assertEqual(ally.wait_for_job(JOB, timeout_seconds=math.inf).status.value, "completed")
+
+    def test_a_time_to_wait_is_a_year_at_most(self) -> None:
+        year = 365 * 24 * 60 * 60
+        for value in ("9" * 400, str(2**64), "Fri, 31 Dec 9999 23:59:59 GMT"):
+            refusal = problem(429, "rate-limited", retry_after=value)
+            with Double(lambda *_, refusal=refusal: refusal) as double, Ally(double.url, "token") as ally:
+                with self.assertRaises(ProblemError) as raised:
+                    unwrap(profile.sync_detailed(client=ally.api), Profile)
+                self.assertEqual((raised.exception.retry_after_seconds, len(double.asked)), (year, 1), value)
 
     def test_a_job_that_goes_on_is_no_failure_of_the_job(self) -> None:
         with Double(lambda *_: job_answer("running", False, "1")) as double, Ally(double.url, "token") as ally:

@@ -1,4 +1,5 @@
 import unittest
+from unittest import mock
 
 from ally_sdk.sse import EventParser, ServerSentEvent
 
@@ -25,3 +26,5 @@ class Sse(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "longer than"):
             for _ in range(10):
                 parser.push(b"data: " + b"x" * 1024 * 1024 + b"\n")
+        with mock.patch("ally_sdk.sse.LONGEST_EVENT", 100), self.assertRaisesRegex(ValueError, "longer than 100"):
+            EventParser().push(b"data\n" * 101)

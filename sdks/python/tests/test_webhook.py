@@ -25,6 +25,7 @@ class Webhooks(unittest.TestCase):
     def test_what_is_signed_is_taken_by_either_secret_while_they_rotate(self) -> None:
         self.assertEqual(verify_webhook(BODY, signed(SECRET, BODY), SECRET), json.loads(BODY))
         self.assertEqual(verify_webhook(BODY.decode(), signed(SECRET, BODY), [OTHER, SECRET]), json.loads(BODY))
+        self.assertEqual(verify_webhook(BODY, signed(SECRET, BODY), ["", SECRET]), json.loads(BODY))
         self.assertTrue(verify_webhook(BODY, signed(SECRET, BODY, 290), SECRET))
 
     def test_anything_else_is_refused(self) -> None:
@@ -40,6 +41,9 @@ class Webhooks(unittest.TestCase):
             (BODY, headers, OTHER),
             (BODY, headers, []),
             (BODY, {}, SECRET),
+            (BODY, signed("", BODY), ""),
+            (BODY, signed("", BODY), "whsec_"),
+            (BODY, signed("", BODY), ["", SECRET]),
         ):
             with self.subTest(given=given, secrets=secrets), self.assertRaises(WebhookVerificationError):
                 verify_webhook(body, given, secrets)

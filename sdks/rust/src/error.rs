@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::generated::types::{FieldError, Problem};
 use crate::jobs::JobNotEnded;
 use crate::problem_types::ProblemKind;
+use crate::retry::LONGEST;
 
 /// Of an answer that has no problem document, as much of its text.
 const LONGEST_TEXT: usize = 200;
@@ -97,14 +98,15 @@ fn document(status: StatusCode, body: &[u8]) -> Value {
     })
 }
 
-/// What `Retry-After` says, whichever of its two forms it has.
+/// What `Retry-After` says, whichever of its two forms it has; a year at most.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number that is too large for any integer is a long time too.
+        return Some(value.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
     }
     let at = chrono::DateTime::parse_from_rfc2822(value).ok()?;
-    Some(at.signed_duration_since(chrono::Utc::now()).to_std().unwrap_or_default())
+    Some(at.signed_duration_since(chrono::Utc::now()).to_std().unwrap_or_default().min(LONGEST))
 }
 
 /// The refusal of an answer, kept beside it: its body cannot be read where errors are made of answers.
@@ -128,6 +130,30 @@ impl From<progenitor_client::Error<Problem>> for Error {
             | Generated::ResponseBodyError(error) => Self::Transport(error),
             Generated::InvalidResponsePayload(_, error) => Self::Answer(error.to_string()),
             Generated::InvalidRequest(reason) | Generated::Custom(reason) => Self::Request(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_time_to_wait_is_read_in_both_forms_and_is_a_year_at_most() {
+        for (value, expected) in [
+            ("0", Some(Duration::ZERO)),
+            ("120", Some(Duration::from_secs(120))),
+            ("18446744073709551615", Some(LONGEST)),
+            ("99999999999999999999999999", Some(LONGEST)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(LONGEST)),
+            ("Fri, 31 Dec 1999 23:59:59 GMT", Some(Duration::ZERO)),
+            ("soon", None),
+            ("", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static(value))]);
+            assert_eq!(retry_after(&headers), expected, "{value}");
         }
     }
 }

@@ -10,11 +10,12 @@ use serde_json::Value;
 use crate::client::Token;
 use crate::error::{Error, ProblemError};
 use crate::generated::types::{JobEvent, JobsResync, JobsSnapshot};
-use crate::retry::wait;
+use crate::retry::{LONGEST, is_refusal_for_now, wait};
 use crate::sse::{EventParser, ServerSentEvent, TooLong};
 
 const RECONNECT: Duration = Duration::from_secs(2);
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// Where the server names no time.
+const LONGEST_OWN_WAIT: Duration = Duration::from_secs(300);
 /// A connection that lasted as long was no failure, though nothing happened meanwhile: proxies end what is quiet.
 const LASTING: Duration = Duration::from_secs(10);
 
@@ -68,6 +69,15 @@ struct Connection {
     response: Response,
     parser: EventParser,
     opened: Instant,
+    /// Since when bytes are waited for. It outlives a call of [`Follow::next`] that is dropped, and is not set while the reader
+    /// is busy with an item: that is no silence of the server.
+    silent_since: Option<Instant>,
+}
+
+impl Connection {
+    fn new(response: Response) -> Self {
+        Self { response, parser: EventParser::default(), opened: Instant::now(), silent_since: None }
+    }
 }
 
 /// How a connection ended.
@@ -116,7 +126,7 @@ impl Follow {
     /// A stream without a byte for as long is left; 45 seconds where nothing is set. The server sends a comment every 15.
     #[must_use]
     pub fn silence(mut self, silence: Duration) -> Self {
-        self.silence = silence;
+        self.silence = silence.min(LONGEST);
         self
     }
 
@@ -153,14 +163,16 @@ impl Follow {
             self.connection = Some(self.connect().await?);
             return Ok(None);
         };
-        let chunk = tokio::time::timeout(self.silence, connection.response.chunk()).await;
+        let since = *connection.silent_since.get_or_insert_with(Instant::now);
+        let chunk = tokio::time::timeout_at((since + self.silence).into(), connection.response.chunk()).await;
         let chunk = chunk.map_err(|_| broken(format!("it was silent for {:?}", self.silence)))?;
         let chunk = chunk.map_err(|error| End::Broken(error.into(), None))?;
         let chunk = chunk.ok_or_else(|| broken("it ended without a word".to_owned()))?;
+        connection.silent_since = None;
         let events = connection.parser.push(&chunk);
         self.ready = events.map_err(|TooLong| broken("an event is too long to be one of Ally".to_owned()))?.into();
         if let Some(reconnect) = connection.parser.reconnect {
-            self.reconnect = reconnect.min(LONGEST_WAIT);
+            self.reconnect = reconnect.min(LONGEST_OWN_WAIT);
         }
         Ok(None)
     }
@@ -176,9 +188,14 @@ impl Follow {
         let response = response.map_err(|_| broken(format!("no answer came for {:?}", self.silence)))?;
         let response = response.map_err(|error| End::Broken(error.into(), None))?;
         match response.status() {
-            StatusCode::OK => Ok(Connection { response, parser: EventParser::default(), opened: Instant::now() }),
+            StatusCode::OK => Ok(Connection::new(response)),
             StatusCode::NO_CONTENT => Err(End::Job),
-            status => Err(refused(status, response).await),
+            status => {
+                let refused = tokio::time::timeout(self.silence, refused(status, response)).await;
+                Err(refused.unwrap_or_else(|_| {
+                    broken(format!("a refusal ({status}) did not come whole for {:?}", self.silence))
+                }))
+            }
         }
     }
 
@@ -226,8 +243,8 @@ impl Follow {
             let nothing = || Error::Stream(format!("it ended {} times without an event", self.failures));
             return Some(error.unwrap_or_else(nothing));
         }
-        let own = self.reconnect * 2_u32.pow(self.failures.saturating_sub(1).min(3));
-        self.pause_until = Some(Instant::now() + wait(1, Some(after.unwrap_or(own))).min(LONGEST_WAIT));
+        let own = (self.reconnect * 2_u32.pow(self.failures.saturating_sub(1).min(3))).min(LONGEST_OWN_WAIT);
+        self.pause_until = Some(Instant::now() + wait(1, Some(after.unwrap_or(own))));
         None
     }
 }
@@ -236,7 +253,7 @@ fn broken(reason: String) -> End {
     End::Broken(Error::Stream(reason), None)
 }
 
-/// A token is asked for anew with each connection, so that one which ended while the stream was open is no refusal here.
+/// A token is asked for anew with each connection: one that ended while the stream was open is not refused here.
 async fn refused(status: StatusCode, response: Response) -> End {
     let headers = response.headers().clone();
     let body = match response.bytes().await {
@@ -249,9 +266,9 @@ async fn refused(status: StatusCode, response: Response) -> End {
     };
     let after = refusal.retry_after;
     let error = Error::Problem(Box::new(refusal));
-    match status.as_u16() {
-        408 | 429 | 500.. => End::Broken(error, after),
-        _ => End::Refused(error),
+    match is_refusal_for_now(status.as_u16()) {
+        true => End::Broken(error, after),
+        false => End::Refused(error),
     }
 }
 
@@ -262,4 +279,26 @@ fn news(event: &str, data: &Value) -> JobNews {
         _ => serde_json::from_value(data.clone()).map(JobNews::Resync),
     };
     typed.unwrap_or(JobNews::Newer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pause_after(after: Option<Duration>) -> Duration {
+        let mut stream = Follow::new(reqwest::Client::new(), String::new(), "token".into());
+        stream.reconnect = LONGEST_OWN_WAIT;
+        stream.failures = 5;
+        let begun = Instant::now();
+        assert!(stream.after(End::Broken(Error::Stream(String::new()), after), None).is_none());
+        stream.pause_until.map(|until| until - begun).unwrap_or_default()
+    }
+
+    #[test]
+    fn only_a_wait_of_its_own_has_a_limit() {
+        let own = pause_after(None);
+        assert!(own >= LONGEST_OWN_WAIT && own < LONGEST_OWN_WAIT * 2, "{own:?}");
+        assert!(pause_after(Some(LONGEST_OWN_WAIT * 10)) >= LONGEST_OWN_WAIT * 10, "the server's is obeyed");
+        assert!(pause_after(Some(Duration::MAX)) >= LONGEST);
+    }
 }

@@ -66,7 +66,8 @@ impl EventParser {
         let line = String::from_utf8_lossy(line);
         let (name, value) = line.split_once(':').unwrap_or((&line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
-        self.size += if name.is_empty() { 0 } else { value.len() };
+        // An empty line of data takes room too.
+        self.size += if name.is_empty() { 0 } else { value.len() + 1 };
         match name {
             "event" => value.clone_into(&mut self.event),
             "data" => self.data.push(value.to_owned()),
@@ -122,5 +123,7 @@ mod tests {
         let mut parser = EventParser::default();
         let line = [b"data: ", vec![b'x'; 1_024 * 1_024].as_slice(), b"\n"].concat();
         assert!((0..10).any(|_| parser.push(&line) == Err(TooLong)));
+        let (mut parser, lines) = (EventParser::default(), b"event\n".repeat(64 * 1_024));
+        assert!((0..200).any(|_| parser.push(&lines) == Err(TooLong)), "empty lines count too");
     }
 }

@@ -6,7 +6,7 @@ import type { paths } from "./generated.js";
 import { waitForJob, type Job, type WaitOptions } from "./jobs.js";
 import { DEFAULT_LIMITS, retryingFetch, type Fetch, type RetryLimits } from "./retry.js";
 
-/** A token, or what gives one: it is called for each request, so that it can hand out a new one in time. */
+/** A token, or what gives one: it is called for each request that is sent, repeats included, so that it can hand out a new one in time. */
 export type Token = string | (() => string | Promise<string>);
 
 export interface AllyOptions {
@@ -29,14 +29,8 @@ export class Ally {
     this.#url = options.url.replace(/\/+$/, "");
     this.#token = options.token;
     this.#fetch = options.fetch ?? ((request) => fetch(request));
-    const retrying = retryingFetch(this.#fetch, { ...DEFAULT_LIMITS, ...options.retry });
+    const retrying = retryingFetch(this.#fetch, { ...DEFAULT_LIMITS, ...options.retry }, () => this.#authorization());
     this.api = createClient<paths>({ baseUrl: this.#url, fetch: retrying });
-    this.api.use({
-      onRequest: async ({ request }) => {
-        request.headers.set("Authorization", await this.#authorization());
-        return request;
-      },
-    });
   }
 
   /** The job once it has ended, however it has: look at `status`. */
@@ -57,7 +51,8 @@ export class Ally {
   #follow(path: string, options?: FollowOptions) {
     const open = async (headers: Record<string, string>, signal: AbortSignal) => {
       const authorization = await this.#authorization();
-      return new Request(this.#url + path, { headers: { ...headers, Authorization: authorization }, signal });
+      // The header `Cache-Control` would need a preflight that allows it; this asks the same of the platform's own cache.
+      return new Request(this.#url + path, { headers: { ...headers, Authorization: authorization }, cache: "no-store", signal });
     };
     return follow(open, this.#fetch, options);
   }

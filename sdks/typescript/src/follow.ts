@@ -2,7 +2,7 @@
 
 import type { components } from "./generated.js";
 import { ProblemError, retryAfterSeconds } from "./problem.js";
-import { pause, waitMs, type Fetch } from "./retry.js";
+import { isRefusalForNow, LONGEST_TIMER_MS, pause, waitMs, type Fetch } from "./retry.js";
 import { EventParser, type ServerSentEvent } from "./sse.js";
 
 type Schemas = components["schemas"];
@@ -24,7 +24,8 @@ export interface FollowOptions {
 }
 
 const RECONNECT_MS = 2_000;
-const LONGEST_WAIT_MS = 5 * 60_000;
+/** Where the server names no time. */
+const LONGEST_OWN_WAIT_MS = 5 * 60_000;
 /** A connection that lasted as long was no failure, though nothing happened meanwhile: proxies end what is quiet. */
 const LASTING_MS = 10_000;
 const NEWS = ["snapshot", "job", "resync"];
@@ -50,13 +51,14 @@ export async function* follow(
     let opened: number | undefined;
     const connection = new Connection(silenceMs, signal);
     try {
-      const headers: Record<string, string> = { Accept: "text/event-stream", "Cache-Control": "no-store" };
+      const headers: Record<string, string> = { Accept: "text/event-stream" };
       if (place.lastEventId !== undefined) headers["Last-Event-ID"] = place.lastEventId;
       const response = await fetch(await open(headers, connection.signal));
       if (response.status === 204) return;
       if (response.status !== 200) {
         const refusal = await ProblemError.of(response);
-        if (!isForNow(response.status)) throw new Final(refusal);
+        // A token is asked for anew with each connection: one that ended while the stream was open is not refused here.
+        if (!isRefusalForNow(response.status)) throw new Final(refusal);
         wait = retryAfterSeconds(response);
         throw refusal;
       }
@@ -85,8 +87,8 @@ export async function* follow(
     if (place.failures >= attempts) {
       throw failure ?? new Error(`the stream ended ${attempts} times without an event`);
     }
-    const own = place.reconnectMs * Math.min(8, 2 ** Math.max(0, place.failures - 1));
-    await pause(Math.min(LONGEST_WAIT_MS, waitMs(1, wait ?? own / 1_000)), signal);
+    const own = Math.min(LONGEST_OWN_WAIT_MS, place.reconnectMs * Math.min(8, 2 ** Math.max(0, place.failures - 1)));
+    await pause(waitMs(1, wait ?? own / 1_000), signal);
   }
 }
 
@@ -111,11 +113,12 @@ class Connection {
       if (done) return;
       this.#watch();
       const events = parser.push(value);
-      place.reconnectMs = Math.min(LONGEST_WAIT_MS, parser.reconnectMs ?? place.reconnectMs);
+      place.reconnectMs = Math.min(LONGEST_OWN_WAIT_MS, parser.reconnectMs ?? place.reconnectMs);
       for (const event of events) {
+        // The reader may take its time: only silence of the server counts.
+        clearTimeout(this.#timer);
         // The parser is a new one each time: until an event names an id, that of the last connection counts.
         yield { ...event, id: event.id ?? place.lastEventId };
-        // The reader may have taken its time; only silence of the server counts.
         this.#watch();
       }
     }
@@ -129,7 +132,7 @@ class Connection {
   #watch() {
     clearTimeout(this.#timer);
     const silent = () => this.#controller.abort(new Error(`the stream was silent for ${this.#silenceMs} ms`));
-    this.#timer = setTimeout(silent, this.#silenceMs);
+    this.#timer = setTimeout(silent, Math.min(LONGEST_TIMER_MS, this.#silenceMs));
   }
 }
 
@@ -138,9 +141,4 @@ class Final extends Error {
   constructor(readonly refusal: ProblemError) {
     super(refusal.message);
   }
-}
-
-/** A token is asked for anew with each connection, so that one which ended while the stream was open is no refusal here. */
-function isForNow(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
 }

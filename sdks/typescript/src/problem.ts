@@ -8,6 +8,8 @@ export { PROBLEM_TYPES };
 export type Problem = components["schemas"]["Problem"];
 
 const PREFIX = "/problems/";
+/** A longer time is taken for a year. */
+const LONGEST_SECONDS = 365 * 24 * 60 * 60;
 
 /** A type of the document without its path: `validation`. */
 export type KnownProblemKind = (typeof PROBLEM_TYPES)[number] extends `${typeof PREFIX}${infer Kind}` ? Kind : never;
@@ -60,12 +62,12 @@ export function unwrap<T>(answer: { data?: T; error?: unknown; response: Respons
   return answer.data as T;
 }
 
-/** What `Retry-After` says in seconds, whichever of its two forms it has. */
+/** What `Retry-After` says in seconds, whichever of its two forms it has; a year at most. */
 export function retryAfterSeconds(response: Response): number | undefined {
   const value = response.headers.get("Retry-After");
   if (value === null) return undefined;
   const seconds = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - Date.now()) / 1_000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+  return Number.isNaN(seconds) ? undefined : Math.min(LONGEST_SECONDS, Math.max(0, seconds));
 }
 
 function isProblem(body: unknown): body is Problem {

@@ -1,6 +1,6 @@
 /** Tries again what was refused for now, or never arrived, within limits. */
 
-import { retryAfterSeconds } from "./problem.js";
+import { ProblemError, retryAfterSeconds } from "./problem.js";
 
 /** How often and how long a request is tried. */
 export interface RetryLimits {
@@ -17,34 +17,59 @@ export const DEFAULT_LIMITS: RetryLimits = { attempts: 5, totalMs: 60_000, attem
 /** The first wait where the server names none; it doubles. */
 const FIRST_WAIT_MS = 250;
 const LONGEST_OWN_WAIT_MS = 10_000;
+/** A longer one, about 25 days, ends at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const KEY = "Idempotency-Key";
 const OPERATOR = "/api/v1/operator/";
+/** The commands of operators that take a key; the others have an effect each time. */
+const KEYED_OF_OPERATORS = /^webhooks(\/[^/]+\/(secret|ping))?$/;
+
+/** Errors that kept a request from an answer; not those of the caller's own functions. */
+const failures = new WeakSet<object>();
 
 export type Fetch = (request: Request) => Promise<Response>;
 
 /** A `fetch` with tries. Every command gets a key, so that a second try is the same command. */
-export function retryingFetch(fetch: Fetch, limits: RetryLimits): Fetch {
+export function retryingFetch(fetch: Fetch, limits: RetryLimits, authorization: () => Promise<string>): Fetch {
   return async (given) => {
     const request = withKey(given);
     const end = Date.now() + limits.totalMs;
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt >= limits.attempts;
-      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.attemptMs)]);
+      const again = request.clone();
+      // Outside the try: what a caller's own function throws is no failure of the network.
+      again.headers.set("Authorization", await authorization());
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(Math.min(LONGEST_TIMER_MS, limits.attemptMs))]);
       let response: Response | undefined;
       try {
-        response = await whole(await fetch(new Request(request.clone(), { signal })));
-        if (isLast || !isForNow(request, response.status)) return response;
+        response = await whole(await fetch(new Request(again, { signal })));
+        if (isLast || !(await isForNow(request, response))) return response;
       } catch (error) {
-        if (request.signal.aborted || isLast || !isRepeatable(request)) throw error;
+        if (request.signal.aborted || isLast || !isRepeatable(request)) throw marked(error);
       }
       const wait = waitMs(attempt, response && retryAfterSeconds(response));
       if (Date.now() + wait > end) {
         if (response) return response;
-        throw new Error(`${request.method} ${request.url} got no answer within ${limits.totalMs} ms`);
+        throw marked(new Error(`${request.method} ${request.url} got no answer within ${limits.totalMs} ms`));
       }
       await pause(wait, request.signal);
     }
   };
+}
+
+/** Whether no answer came: the next try may get one. */
+export function isTransportFailure(error: unknown): boolean {
+  return error instanceof Object && failures.has(error);
+}
+
+function marked(error: unknown): unknown {
+  if (error instanceof Object) failures.add(error);
+  return error;
+}
+
+/** Whether a refusal may be another one later, where the same request can be sent any number of times. */
+export function isRefusalForNow(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
 }
 
 /** As long as the server says and a little longer, so that clients do not come back all at once; else more each time. */
@@ -65,7 +90,7 @@ export function pause(ms: number, signal?: AbortSignal | null): Promise<void> {
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);
       resolve();
-    }, ms);
+    }, Math.min(LONGEST_TIMER_MS, ms));
     signal?.addEventListener("abort", abort, { once: true });
   });
 }
@@ -81,16 +106,31 @@ async function whole(answer: Response): Promise<Response> {
 }
 
 function withKey(request: Request): Request {
-  const isCommand = request.method === "POST" && !new URL(request.url).pathname.startsWith(OPERATOR);
-  if (!isCommand || request.headers.has(KEY)) return request;
+  if (request.method !== "POST" || !takesKey(new URL(request.url).pathname) || request.headers.has(KEY)) return request;
   const keyed = new Request(request);
-  keyed.headers.set(KEY, crypto.randomUUID());
+  keyed.headers.set(KEY, randomKey());
   return keyed;
 }
 
-/** 429 and 503 say that nothing was done. After the others something may have been. */
-function isForNow(request: Request, status: number): boolean {
-  return status === 429 || status === 503 || ([500, 502, 504].includes(status) && isRepeatable(request));
+/** Pages that came over plain HTTP have no `crypto.randomUUID`. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Athletes' commands all take a key, or do the same when they come twice. */
+function takesKey(path: string): boolean {
+  const at = path.indexOf(OPERATOR);
+  return at < 0 || KEYED_OF_OPERATORS.test(path.slice(at + OPERATOR.length));
+}
+
+/**
+ * 429 and `overloaded` refuse a request before anything is done. After the others it may have been carried out, also after
+ * another 503: a proxy answers so when the server goes away while it works.
+ */
+async function isForNow(request: Request, response: Response): Promise<boolean> {
+  if (response.status === 429) return true;
+  if (![500, 502, 503, 504].includes(response.status)) return false;
+  return isRepeatable(request) || (response.status === 503 && (await ProblemError.of(response.clone())).kind === "overloaded");
 }
 
 function isRepeatable(request: Request): boolean {

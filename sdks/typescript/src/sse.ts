@@ -55,7 +55,8 @@ export class EventParser {
     if (colon === 0) return undefined;
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    this.#size += value.length;
+    // An empty line of data takes room too.
+    this.#size += value.length + 1;
     if (name === "event") this.#event = value;
     else if (name === "data") this.#data.push(value);
     else if (name === "id" && !value.includes("\0")) this.#id = value;

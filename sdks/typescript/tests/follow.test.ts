@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { Ally, ProblemError } from "../src/index.js";
 import type { JobNewsItem } from "../src/index.js";
 import { message, problem, serve, type Answer, type Answering } from "./double.js";
@@ -52,6 +53,18 @@ test("a refusal for now is waited out as long as the server says", async (contex
   assert.equal(double.asked.length, 3);
 });
 
+test("a page of another origin may send what a stream is opened with", async (context) => {
+  const requests: Request[] = [];
+  const double = await serve(context, () => ({ status: 204 }));
+  const open = (request: Request) => {
+    requests.push(request);
+    return fetch(request);
+  };
+  await all(new Ally({ url: double.url, token: "token", fetch: open }).followJob("a", { lastEventId: "log-8" }));
+  assert.deepEqual(requests.map((request) => [...request.headers.keys()]), [["accept", "authorization", "last-event-id"]]);
+  assert.equal(requests[0]?.cache, "no-store");
+});
+
 test("204 ends it, and so does an end without a time to come back", async (context) => {
   const { ally, double } = await clientOf(context, () => ({ status: 204 }));
   assert.deepEqual(await all(ally.followJob("a", { lastEventId: "log-8" })), []);
@@ -102,6 +115,44 @@ test("a silent stream is left, and failures without end are thrown", async (cont
   const { ally, double } = await clientOf(context, () => ({ status: 200, headers: STREAM, body: "retry: 5\n\n", ends: "never" }));
   await assert.rejects(all(ally.followJob("a", { attempts: 3, silenceMs: 50 })), /silent for 50 ms/);
   assert.equal(double.asked.length, 3);
+});
+
+test("the time that a reader takes for an item is no silence of the server", async () => {
+  const signals: AbortSignal[] = [];
+  const open = async (request: Request) => {
+    signals.push(request.signal);
+    const parts = [event(1), event(2), message("end", { type: "end", reason: "job_ended" })];
+    const pull = (controller: ReadableStreamDefaultController) => controller.enqueue(new TextEncoder().encode(parts.shift()));
+    // One part for each read, so that the second is still to come while the reader has the first.
+    return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { headers: STREAM });
+  };
+  const ally = new Ally({ url: "http://ally.example", token: "token", fetch: open });
+  for await (const item of ally.followJob("a", { silenceMs: 20 })) {
+    await setTimeout(60);
+    assert.equal(signals[0]?.aborted, false, item.id);
+  }
+  assert.equal(signals.length, 1);
+});
+
+test("only a wait of its own has a limit", async (context) => {
+  const answers = [
+    () => new Response(null, { status: 503, headers: { "retry-after": "3600" } }),
+    () => new Response("retry: 99999999\n\n", { headers: STREAM }),
+    () => new Response(null, { status: 204 }),
+  ];
+  let asked = 0;
+  const open = async () => answers[(asked += 1) - 1]!();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const ended = all(new Ally({ url: "http://ally.example", token: "token", fetch: open }).followJob("a"));
+  for (const [seconds, requests] of [[3_599, 1], [362, 2], [299, 2], [32, 3]] as const) {
+    await setImmediate();
+    await setImmediate();
+    context.mock.timers.tick(seconds * 1_000);
+    await setImmediate();
+    await setImmediate();
+    assert.equal(asked, requests, `after ${seconds} seconds more`);
+  }
+  assert.deepEqual(await ended, []);
 });
 
 test("a signal ends it", async (context) => {

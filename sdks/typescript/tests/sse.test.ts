@@ -31,4 +31,8 @@ test("an event without end is refused", () => {
   assert.throws(() => {
     for (let count = 0; count < 10; count += 1) parser.push(piece);
   }, /longer than/);
+  const [other, lines] = [new EventParser(), new TextEncoder().encode("event\n".repeat(64 * 1_024))];
+  assert.throws(() => {
+    for (let count = 0; count < 200; count += 1) other.push(lines);
+  }, /longer than/);
 });

@@ -17,12 +17,13 @@ function signed(secret: string, body: string, agoSeconds = 0): Record<string, st
 
 test("what is signed is taken, by either secret while they rotate", () => {
   assert.deepEqual(verifyWebhook(BODY, signed(SECRET, BODY), SECRET), JSON.parse(BODY));
+  assert.deepEqual(verifyWebhook(BODY, signed(SECRET, BODY), ["", SECRET]), JSON.parse(BODY));
   assert.deepEqual(verifyWebhook(BODY, new Headers(signed(SECRET, BODY)), [OTHER, SECRET]), JSON.parse(BODY));
 });
 
 test("what is changed, old, from the future, signed by another or not at all is refused", () => {
   const headers = signed(SECRET, BODY);
-  const refused: [string, Record<string, string>, string | string[]][] = [
+  const refused: [string | Uint8Array, Record<string, string>, string | string[]][] = [
     [BODY.replace("completed", "failed"), headers, SECRET],
     [BODY, { ...headers, "Webhook-Id": "msg_2" }, SECRET],
     [BODY, signed(SECRET, BODY, 301), SECRET],
@@ -30,9 +31,22 @@ test("what is changed, old, from the future, signed by another or not at all is 
     [BODY, headers, OTHER],
     [BODY, headers, []],
     [BODY, {}, SECRET],
+    [BODY, { ...headers, "Webhook-Signature": "nonsense v1" }, SECRET],
+    [BODY, headers, "no Base64"],
+    [BODY, signed("", BODY), ""],
+    [BODY, signed("", BODY), "whsec_"],
+    [BODY, signed("", BODY), ["", SECRET]],
+    [Buffer.from("ff", "hex"), headers, SECRET],
   ];
   for (const [body, given, secrets] of refused) {
     assert.throws(() => verifyWebhook(body, given, secrets), WebhookVerificationError);
   }
   assert.ok(verifyWebhook(BODY, signed(SECRET, BODY, 290), SECRET));
+});
+
+test("a body is taken as the bytes that came", () => {
+  const bytes = new TextEncoder().encode(BODY);
+  for (const body of [bytes, Buffer.from(bytes)]) {
+    assert.deepEqual(verifyWebhook(body, signed(SECRET, BODY), SECRET), JSON.parse(BODY));
+  }
 });

@@ -11,6 +11,7 @@ from .follow import JobNewsItem, follow
 from .generated import AuthenticatedClient
 from .generated.models import Job
 from .jobs import wait_for_job
+from .problem import LONGEST_SECONDS
 from .retry import RetryingTransport, RetryLimits
 
 Token = str | Callable[[], str]
@@ -37,7 +38,7 @@ class Ally:
         self.api = AuthenticatedClient(
             base_url=url.rstrip("/"),
             token="",
-            timeout=httpx.Timeout(retry.attempt_seconds),
+            timeout=httpx.Timeout(min(LONGEST_SECONDS, retry.attempt_seconds)),
             httpx_args={"transport": retrying},
         )
         self._streams = httpx.Client(base_url=url.rstrip("/"), transport=inner)
@@ -80,7 +81,7 @@ class Ally:
     ) -> Iterator[JobNewsItem]:
         def connect(headers: dict[str, str]) -> Any:
             headers["Authorization"] = self._authorization()
-            return self._streams.stream("GET", path, headers=headers, timeout=silence_seconds)
+            return self._streams.stream("GET", path, headers=headers, timeout=min(LONGEST_SECONDS, silence_seconds))
 
         return follow(connect, last_event_id, attempts)
 

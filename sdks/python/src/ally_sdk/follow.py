@@ -10,11 +10,12 @@ import httpx
 
 from .generated.models import JobEvent, JobsResync, JobsSnapshot
 from .problem import ProblemError
-from .retry import wait_seconds
+from .retry import is_refusal_for_now, wait_seconds
 from .sse import EventParser, ServerSentEvent
 
 RECONNECT_SECONDS = 2.0
-LONGEST_WAIT_SECONDS = 300.0
+LONGEST_OWN_WAIT_SECONDS = 300.0
+"""Where the server names no time."""
 LASTING_SECONDS = 10.0
 """A connection that lasted as long was no failure, though nothing happened meanwhile: proxies end what is quiet."""
 
@@ -61,7 +62,8 @@ def follow(
             if place.has_ended:
                 return
         except ProblemError as refusal:
-            if not _is_for_now(refusal.status):
+            # A token is asked for anew with each connection: one that ended while the stream was open is not refused here.
+            if not is_refusal_for_now(refusal.status):
                 raise
             failure, place.wait_seconds = refusal, refusal.retry_after_seconds
         except (httpx.TransportError, ValueError) as error:
@@ -70,9 +72,9 @@ def follow(
         place.failures = 0 if lasted else place.failures + 1
         if place.failures >= attempts:
             raise failure or ConnectionError(f"the stream ended {attempts} times without an event")
-        own = place.reconnect_seconds * min(8, 2 ** max(0, place.failures - 1))
+        own = min(LONGEST_OWN_WAIT_SECONDS, place.reconnect_seconds * min(8, 2 ** max(0, place.failures - 1)))
         wait = own if place.wait_seconds is None else place.wait_seconds
-        time.sleep(min(LONGEST_WAIT_SECONDS, wait_seconds(1, wait)))
+        time.sleep(wait_seconds(1, wait))
 
 
 def _connection(connect: Callable[[dict[str, str]], Any], place: _Place) -> Iterator[JobNewsItem]:
@@ -105,7 +107,7 @@ def _events(response: httpx.Response, place: _Place) -> Iterator[ServerSentEvent
     for chunk in response.iter_bytes():
         events = parser.push(chunk)
         if parser.reconnect_ms is not None:
-            place.reconnect_seconds = min(LONGEST_WAIT_SECONDS, parser.reconnect_ms / 1000)
+            place.reconnect_seconds = min(LONGEST_OWN_WAIT_SECONDS, parser.reconnect_ms / 1000)
         yield from events
 
 
@@ -115,8 +117,3 @@ def _item(event: ServerSentEvent, data: dict[str, Any], last_event_id: str | Non
     except (ValueError, KeyError, TypeError):
         news = None
     return JobNewsItem(last_event_id, data.get("type", event.event), data, news)
-
-
-def _is_for_now(status: int) -> bool:
-    """A token is asked for anew with each connection, so that one which ended while the stream was open is no refusal here."""
-    return status in (408, 429) or status >= 500

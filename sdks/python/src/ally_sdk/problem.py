@@ -10,6 +10,8 @@ from .generated.types import Response
 
 PREFIX = "/problems/"
 LONGEST_TEXT = 200
+LONGEST_SECONDS = 365.0 * 24 * 60 * 60
+"""A longer time is taken for a year, since a longer sleep is an error."""
 
 T = TypeVar("T")
 
@@ -67,13 +69,13 @@ def problem_document(status: int, content: bytes) -> dict[str, Any]:
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """What `Retry-After` says in seconds, whichever of its two forms it has."""
+    """What `Retry-After` says in seconds, whichever of its two forms it has; a year at most."""
     value = headers.get("Retry-After")
     if value is None:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    if value.isascii() and value.strip().isdigit():
+        return min(LONGEST_SECONDS, float(value))
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        return min(LONGEST_SECONDS, max(0.0, parsedate_to_datetime(value).timestamp() - time.time()))
     except ValueError:
         return None

@@ -1,6 +1,7 @@
 """Tries again what was refused for now, or never arrived, within limits."""
 
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -8,13 +9,16 @@ from dataclasses import dataclass
 
 import httpx
 
-from .problem import problem_document, retry_after_seconds
+from .problem import LONGEST_SECONDS, PREFIX, problem_document, retry_after_seconds
 
 FIRST_WAIT_SECONDS = 0.25
 """The first wait where the server names none; it doubles."""
 LONGEST_OWN_WAIT_SECONDS = 10.0
 KEY = "Idempotency-Key"
 OPERATOR = "/api/v1/operator/"
+KEYED_OF_OPERATORS = re.compile(r"webhooks(/[^/]+/(secret|ping))?")
+"""The commands of operators that take a key; the others have an effect each time."""
+OVERLOADED = PREFIX + "overloaded"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class RetryingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        if request.method == "POST" and not request.url.path.startswith(OPERATOR):
+        if request.method == "POST" and _takes_key(request.url.path):
             request.headers.setdefault(KEY, str(uuid.uuid4()))
         end = time.monotonic() + self._limits.total_seconds
         attempt = 1
@@ -50,7 +54,7 @@ class RetryingTransport(httpx.BaseTransport):
             response = None
             try:
                 response = self._whole(request)
-                if is_last or not _is_for_now(request, response.status_code):
+                if is_last or not _is_for_now(request, response):
                     return response
             except httpx.TransportError:
                 if is_last or not _is_repeatable(request):
@@ -86,17 +90,37 @@ class RetryingTransport(httpx.BaseTransport):
 _OF_THE_BODY = {"content-length", "content-type", "content-encoding", "transfer-encoding"}
 
 
+def is_refusal_for_now(status: int) -> bool:
+    """Whether a refusal may be another one later, where the same request can be sent any number of times."""
+    return status in (408, 429) or status >= 500
+
+
 def wait_seconds(attempt: int, after_seconds: float | None) -> float:
     """As long as the server says and a little longer, so that clients do not come back all at once; else more each time."""
     if after_seconds is not None:
+        after_seconds = min(LONGEST_SECONDS, after_seconds)
         return after_seconds + random.uniform(0, max(0.25, after_seconds / 10))
     most = min(LONGEST_OWN_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
     return random.uniform(most / 2, most)
 
 
-def _is_for_now(request: httpx.Request, status: int) -> bool:
-    """429 and 503 say that nothing was done. After the others something may have been."""
-    return status in (429, 503) or (status in (500, 502, 504) and _is_repeatable(request))
+def _takes_key(path: str) -> bool:
+    """Athletes' commands all take a key, or do the same when they come twice."""
+    _, is_operators, command = path.partition(OPERATOR)
+    return not is_operators or KEYED_OF_OPERATORS.fullmatch(command) is not None
+
+
+def _is_for_now(request: httpx.Request, response: httpx.Response) -> bool:
+    """429 and `overloaded` refuse a request before anything is done.
+
+    After the others it may have been carried out, also after another 503: a proxy answers so when the server goes away while it
+    works.
+    """
+    if response.status_code == 429:
+        return True
+    if response.status_code not in (500, 502, 503, 504):
+        return False
+    return _is_repeatable(request) or (response.status_code == 503 and response.json()["type"] == OVERLOADED)
 
 
 def _is_repeatable(request: httpx.Request) -> bool:

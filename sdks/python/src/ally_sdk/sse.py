@@ -61,7 +61,8 @@ class EventParser:
             return self._dispatch()
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        self._size += len(value) if name else 0
+        # An empty line of data takes room too.
+        self._size += len(value) + 1 if name else 0
         if name == "event":
             self._event = value
         elif name == "data":

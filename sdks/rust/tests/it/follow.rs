@@ -163,6 +163,34 @@ async fn a_silent_stream_is_left_and_failures_without_end_are_handed_on() {
 }
 
 #[tokio::test]
+async fn a_silent_stream_is_left_though_each_call_is_dropped_before() {
+    let double = Double::serve(|asked, count| match count {
+        1 => Answer::events(event(1)).ends(Ends::Never),
+        _ => Answer::events(resumed(asked)),
+    })
+    .await;
+    let mut stream = double.client().follow_job(JOB).silence(Duration::from_millis(300));
+    assert_eq!(stream.next().await.unwrap().unwrap().id, Some(id(1)));
+    let begun = Instant::now();
+    let seen = loop {
+        if let Ok(item) = tokio::time::timeout(Duration::from_millis(100), stream.next()).await {
+            break item.unwrap().unwrap();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "the silence begins anew with each call");
+    };
+    assert_eq!((seen.id, double.asked().len()), (Some(id(2)), 2));
+}
+
+#[tokio::test]
+async fn a_refusal_whose_body_never_ends_is_a_failure() {
+    let double =
+        Double::serve(|_, _| Answer::problem(503, "draining").header("retry-after", "0").ends(Ends::Never)).await;
+    let mut stream = double.client().follow_job(JOB).attempts(1).silence(Duration::from_millis(50));
+    let failed = stream.next().await;
+    assert!(matches!(&failed, Some(Err(Error::Stream(reason))) if reason.contains("503")), "{failed:?}");
+}
+
+#[tokio::test]
 async fn a_token_is_asked_for_anew_with_each_connection() {
     let double = Double::serve(|asked, count| match count {
         1 => Answer::problem(503, "draining"),

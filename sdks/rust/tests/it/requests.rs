@@ -1,9 +1,9 @@
 //! Requests that are refused or break off, problems, and waiting for a job.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ally_sdk::types::{JobStatus, OperatorNote, PlanWish, Profile};
+use ally_sdk::types::{JobStatus, OperatorNote, PlanWish, Profile, WebhookRotation};
 use ally_sdk::{Ally, Error, PROBLEM_TYPES, ProblemKind, ResponseValue, RetryLimits};
 use serde_json::json;
 
@@ -53,12 +53,46 @@ async fn a_key_of_the_callers_stays() {
 }
 
 #[tokio::test]
-async fn a_command_of_an_operator_is_not_sent_again_when_it_may_have_been_carried_out() {
-    let double = Double::in_turn([Answer::problem(504, "deadline-exceeded")]).await;
+async fn a_command_without_a_key_is_not_sent_again_when_it_may_have_been_carried_out() {
+    for (status, kind) in [(503, "draining"), (503, "unavailable"), (504, "deadline-exceeded")] {
+        let double = Double::in_turn([Answer::problem(status, kind)]).await;
+        assert_eq!(redriven(&double).await, Some(status), "{kind}");
+        assert_eq!(double.headers("idempotency-key"), [None], "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_without_a_key_is_sent_again_when_nothing_was_done() {
+    let double = Double::in_turn([
+        Answer::problem(429, "rate-limited").header("retry-after", "0"),
+        Answer::problem(503, "overloaded").header("retry-after", "0"),
+        Answer::problem(404, "not-found"),
+    ])
+    .await;
+    assert_eq!(redriven(&double).await, Some(404));
+    assert_eq!(double.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn commands_of_operators_that_take_a_key_get_one_and_are_sent_again_with_it() {
+    let answers = [Answer::problem(503, "unavailable").header("retry-after", "0"), Answer::problem(404, "not-found")];
+    for command in ["secret", "ping"] {
+        let double = Double::in_turn(answers.clone()).await;
+        let ally = double.client();
+        match command {
+            "secret" => drop(ally.api().rotate_webhook_secret().id(JOB).body(WebhookRotation::builder()).send().await),
+            _ => drop(ally.api().ping_webhook().id(JOB).send().await),
+        }
+        let keys = double.headers("idempotency-key");
+        assert!(keys.len() == 2 && keys[0].is_some() && keys[0] == keys[1], "{command}: {keys:?}");
+    }
+}
+
+/// The status of the answer to a command that takes no key.
+async fn redriven(double: &Double) -> Option<u16> {
     let ally = double.client();
-    let answer = ally.api().redrive_dead_letter().id("planner.PLANS-42").body(OperatorNote::builder().note("x"));
-    assert_eq!(answer.send().await.unwrap_err().status().map(|status| status.as_u16()), Some(504));
-    assert_eq!(double.headers("idempotency-key"), [None]);
+    let command = ally.api().redrive_dead_letter().id("planner.PLANS-42").body(OperatorNote::builder().note("x"));
+    command.send().await.err()?.status().map(|status| status.as_u16())
 }
 
 #[tokio::test]
@@ -110,6 +144,59 @@ async fn a_job_is_waited_for_with_the_state_that_is_known() {
     let tags = [None, Some("\"1\""), Some("\"1\""), Some("\"2\"")];
     assert_eq!(double.headers("if-none-match"), tags.map(|tag| tag.map(str::to_owned)));
     assert_eq!(double.asked()[0].path, format!("/api/v1/jobs/{JOB}?wait=30"));
+}
+
+#[tokio::test]
+async fn a_job_is_waited_for_through_failures_of_the_server_until_the_time_is_over() {
+    let refusals =
+        [408, 429, 500, 502, 503, 504].map(|status| Answer::problem(status, "made-up").header("retry-after", "0"));
+    let cut = Answer::new(200, "application/json", "{").ends(Ends::Reset);
+    let answers: Vec<_> = refusals.into_iter().chain([cut, job_answer("completed", true, "1")]).collect();
+    let double = Double::in_turn(answers).await;
+    let ally = double.builder().retry(limits(1)).build().unwrap();
+    assert_eq!(ally.wait_for_job(JOB).await.unwrap().status, JobStatus::Completed);
+    assert_eq!(double.asked().len(), 8);
+}
+
+#[tokio::test]
+async fn a_server_that_stays_away_is_the_cause_of_a_job_that_has_not_ended() {
+    let double = Double::serve(|_, _| Answer::problem(503, "draining").header("retry-after", "3600")).await;
+    let ally = double.builder().retry(limits(1)).build().unwrap();
+    let begun = Instant::now();
+    let waited = ally.wait_for_job_within(JOB, Duration::from_millis(300), |_| ()).await;
+    let Err(Error::JobNotEnded(late)) = waited else { panic!("{waited:?}") };
+    let failure = late.failure.unwrap();
+    assert!(matches!(&*failure, Error::Problem(problem) if problem.kind() == ProblemKind::Draining), "{failure:?}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "no wait goes beyond the time");
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_ends_the_wait_at_once() {
+    let double = Double::in_turn([Answer::problem(404, "not-found")]).await;
+    let refused = double.client().wait_for_job(JOB).await;
+    assert!(matches!(&refused, Err(Error::Problem(problem)) if problem.status() == 404), "{refused:?}");
+}
+
+#[tokio::test]
+async fn times_without_end_are_no_error() {
+    let double = Double::serve(|_, count| match count {
+        1 => Answer::problem(429, "rate-limited").header("retry-after", "0"),
+        _ => job_answer("completed", true, "1"),
+    })
+    .await;
+    let limits = RetryLimits { attempts: 5, total: Duration::MAX, attempt: Duration::MAX };
+    let ally = double.builder().retry(limits).build().unwrap();
+    let ended = ally.wait_for_job_within(JOB, Duration::MAX, |_| ()).await.unwrap();
+    assert_eq!(ended.status, JobStatus::Completed);
+}
+
+#[tokio::test]
+async fn a_wait_of_centuries_is_longer_than_any_limit() {
+    let centuries = u64::MAX.to_string();
+    let double =
+        Double::serve(move |_, _| Answer::problem(429, "rate-limited").header("retry-after", &centuries)).await;
+    assert!(profile(&double.client()).await.is_err());
+    assert_eq!(double.asked().len(), 1);
 }
 
 #[tokio::test]

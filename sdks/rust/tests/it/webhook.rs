@@ -1,6 +1,6 @@
 //! Deliveries, signed here by the specification's text and not by its library.
 
-use ally_sdk::verify_webhook;
+use ally_sdk::{WebhookVerificationError, verify_webhook};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue};
@@ -40,6 +40,7 @@ fn what_is_signed_is_taken_by_either_secret_while_they_rotate() {
     let event = serde_json::from_str::<Value>(BODY).ok();
     assert_eq!(verify(BODY, &signed(KEY, BODY, 0), &[KEY]), event);
     assert_eq!(verify(BODY, &signed(KEY, BODY, 290), &[OTHER, KEY]), event);
+    assert_eq!(verify(BODY, &signed(KEY, BODY, 0), &["", KEY]), event, "an empty secret is skipped");
 }
 
 #[test]
@@ -59,7 +60,18 @@ fn anything_else_is_refused() {
         (BODY, &headers, &[OTHER]),
         (BODY, &headers, &[]),
         (BODY, &HeaderMap::new(), &[KEY]),
+        (BODY, &signed("", BODY, 0), &[""]),
+        (BODY, &signed("", BODY, 0), &["", KEY]),
     ] {
         assert_eq!(verify(body, headers, keys), None, "{body} {headers:?} {keys:?}");
+    }
+}
+
+#[test]
+fn an_empty_secret_verifies_nothing() {
+    let headers = signed("", BODY, 0);
+    for secrets in [&[""][..], &["whsec_"], &["", "whsec_"]] {
+        let refused = verify_webhook::<Value>(BODY.as_bytes(), &headers, secrets);
+        assert!(matches!(refused, Err(WebhookVerificationError::NoSecret)), "{secrets:?}: {refused:?}");
     }
 }
