@@ -77,7 +77,7 @@ endef
 
 define npm_install
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
-		echo 'The clients in JavaScript need node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
+		echo 'The clients in JavaScript need node (20.3 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
 	@echo 'installing the packages of $(1) into $(@D) (once)'
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@cp $^ $(@D)
@@ -107,7 +107,7 @@ $(CLIENTS)/rust/installed: $(shell find sdks/rust -name '*.rs' -o -name 'Cargo.*
 
 $(CLIENTS)/presence/installed: examples/presence/package-lock.json examples/presence/package.json
 	@{ node --version && npm --version; } >/dev/null 2>&1 || { \
-		echo 'The JavaScript client of presence needs node (20 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
+		echo 'The JavaScript client of presence needs node (20.3 or newer) with npm: install nodejs and npm.' >&2; exit 1; }
 	@echo 'installing what the tests of the JavaScript client of presence need into $(@D) (once)'
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@cp $^ $(@D)

@@ -129,7 +129,7 @@ class Follow(unittest.TestCase):
         silent = Answer(200, "retry: 5\n\n", STREAM, None, "never")
         with Double(lambda *_: silent) as double, Ally(double.url, "token") as ally:
             with self.assertRaisesRegex(Exception, "timed out"):
-                ids(ally.follow_job(JOB, attempts=3, silence_seconds=0.05))
+                ids(ally.follow_job(JOB, attempts=3, silence_seconds=0.5))
             self.assertEqual(len(double.asked), 3)
 
     def test_a_token_is_asked_for_anew_with_each_connection(self) -> None:
