@@ -55,7 +55,7 @@ use crate::yaml;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const TITLE: &str = "Ally";
 /// The chapters in the order of the walk.
-const CHAPTERS: &[&str] = &["Onboarding", "Jobs", "Events", "Plans", "Training", "Exercises", "Operations"];
+const CHAPTERS: &[&str] = &["Onboarding", "Jobs", "Events", "Plans", "Training", "Exercises", "Operations", "Webhooks"];
 const DESCRIPTION: &str = "\
 An athlete's answers become a training plan.
 

@@ -1,5 +1,6 @@
 //! One span and one set of figures for every request; no route counts or traces by itself.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -183,7 +184,10 @@ impl<E> Observed<E> {
 
     fn check_token(&self, request: &Request) -> Option<CheckedToken> {
         let token = bearer(request.headers()).ok()?;
-        self.verifier.as_ref().map(|verifier| CheckedToken(verifier.verify(token)))
+        let verifier = self.verifier.as_ref()?;
+        // What breaks down here would end the connection without an answer. Whoever needs the token checks it again, where a panic is
+        // a 500.
+        std::panic::catch_unwind(AssertUnwindSafe(|| CheckedToken(verifier.verify(token)))).ok()
     }
 }
 

@@ -83,6 +83,7 @@ mod tests {
     use ally_domain::job::JobEvent;
     use ally_domain::plan::PlanEvent;
     use ally_domain::room::RoomEvent;
+    use ally_domain::webhook::{DeliveryEvent, EndpointEvent};
 
     use super::*;
 
@@ -142,6 +143,8 @@ mod tests {
                 "plan" => PlanEvent::decode(&newest, &data).map(|_| ()),
                 "presence" => RoomEvent::decode(&newest, &data).map(|_| ()),
                 "channel" => ChannelEvent::decode(&newest, &data).map(|_| ()),
+                "webhook" => EndpointEvent::decode(&newest, &data).map(|_| ()),
+                "webhook_delivery" => DeliveryEvent::decode(&newest, &data).map(|_| ()),
                 noun => panic!("{noun} is no noun of ours"),
             };
             read.unwrap_or_else(|error| panic!("{event_type}: {error}"));

@@ -19,7 +19,7 @@ async fn the_documentation_is_named_and_in_the_order_of_the_walk() {
     let ally = Ally::start().await;
     let page = ally.server.get("/docs").await.text().await.unwrap();
     assert!(page.starts_with("<!doctype html>") && page.contains("<title>Ally</title>"));
-    let order = "[\"Onboarding\",\"Jobs\",\"Events\",\"Plans\",\"Training\",\"Exercises\",\"Operations\"].indexOf(a)";
+    let order = "[\"Onboarding\",\"Jobs\",\"Events\",\"Plans\",\"Training\",\"Exercises\",\"Operations\",\"Webhooks\"].indexOf(a)";
     assert!(page.contains(order) && page.contains("deepLinking: true"));
     let document: serde_json::Value = serde_json::from_str(&ally_api::openapi_json()).unwrap();
     for tag in document["tags"].as_array().unwrap() {
