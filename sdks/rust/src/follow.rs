@@ -286,7 +286,8 @@ mod tests {
     use super::*;
 
     fn pause_after(after: Option<Duration>) -> Duration {
-        let mut stream = Follow::new(reqwest::Client::builder().no_proxy().build().unwrap(), String::new(), "token".into());
+        let mut stream =
+            Follow::new(reqwest::Client::builder().no_proxy().build().unwrap(), String::new(), "token".into());
         stream.reconnect = LONGEST_OWN_WAIT;
         stream.failures = 5;
         let begun = Instant::now();
