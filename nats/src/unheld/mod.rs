@@ -74,7 +74,7 @@ impl NatsDeliveries {
     /// Leaves out what waits: as a schedule, or as a copy that its consumer has not settled.
     async fn not_waiting(&self, found: Vec<Unheld>, settled: &Settled) -> Result<Vec<Unheld>, JetStreamError> {
         let (mut left, mut waiting) = (Vec::new(), self.waiting.lock().await);
-        let found = waiting.to_ask(found);
+        let found = waiting.select(found);
         for page in found.chunks(PAGE) {
             let mut last = HashMap::new();
             for stream in StreamName::WORK {

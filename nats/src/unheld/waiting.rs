@@ -19,7 +19,7 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// Those that are to be asked for in this look.
-    pub(super) fn to_ask(&mut self, found: Vec<Unheld>) -> Vec<Unheld> {
+    pub(super) fn select(&mut self, found: Vec<Unheld>) -> Vec<Unheld> {
         self.looks += 1;
         if found.len() <= ALWAYS || self.looks.is_multiple_of(FORGET_EVERY) {
             self.known.clear();
@@ -55,13 +55,13 @@ mod tests {
     fn a_few_are_asked_for_at_every_look_and_many_once_and_now_and_then() {
         let mut waiting = Waiting::default();
         for _ in 0..3 {
-            let few = waiting.to_ask(found(1_000));
+            let few = waiting.select(found(1_000));
             assert_eq!(few.len(), 1_000);
             few.iter().for_each(|unheld| waiting.note(&unheld.message));
         }
         let (mut asked, mut new) = (Vec::new(), found(100_000));
         for _ in 0..40 {
-            let all = waiting.to_ask(std::mem::take(&mut new));
+            let all = waiting.select(std::mem::take(&mut new));
             all.iter().for_each(|unheld| waiting.note(&unheld.message));
             asked.push(all.len());
             new = found(100_001);
